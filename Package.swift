@@ -1,0 +1,94 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "nnunet",
+  products: [
+    .executable(name: "nnunet", targets: ["nnunet"]),
+    // Loaded when a command first needs tensors, so that `-h` and planning start without libtorch.
+    .library(name: "NNUNetTorch", type: .dynamic, targets: ["TorchEngine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C and C++: the system's zlib, libtorch, and the one header between libtorch and Swift.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
+    .target(name: "CTorch"),
+    .target(name: "TorchEngine", dependencies: ["CTorch", "CLibTorch"]),
+
+    // Imports go up this list, never down.
+    library("HostSystem"),
+    library("Arrays", ["HostSystem"]),
+    library("Imaging", ["Arrays", "HostSystem", "CZlib"]),
+    library("Plans", ["Arrays", "HostSystem"]),
+    library("Resampling", ["Arrays", "HostSystem"]),
+    library("Preprocessing", ["Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
+    library("Planning", ["Preprocessing", "Plans", "Imaging", "Arrays", "HostSystem"]),
+    library("Augmentation", ["Resampling", "Arrays", "HostSystem"]),
+    library("Torch", ["CTorch", "Arrays", "HostSystem"]),
+    library("Networks", ["Torch", "Plans", "Arrays", "HostSystem"]),
+    library(
+      "Inference",
+      ["Networks", "Torch", "Preprocessing", "Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
+    library("Evaluation", ["Plans", "Imaging", "Arrays", "HostSystem"]),
+    library(
+      "Training",
+      [
+        "Networks", "Torch", "Augmentation", "Preprocessing", "Inference", "Evaluation", "Plans",
+        "Imaging", "Arrays", "HostSystem",
+      ]),
+    library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
+    .executableTarget(
+      name: "nnunet",
+      dependencies: [
+        "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Phantoms", "Networks",
+        "Torch", "Plans", "Imaging", "Arrays", "HostSystem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // Tests: one target per library, and the program as a user types it.
+    .target(
+      name: "TestSupport", dependencies: ["Arrays", "HostSystem"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("HostSystem"),
+    tests("Arrays"),
+    tests("Imaging", ["Arrays"]),
+    tests("Plans"),
+    tests("Resampling", ["Arrays"]),
+    tests("Preprocessing", ["Resampling", "Plans", "Imaging", "Arrays"]),
+    tests("Planning", ["Plans", "Arrays", "Preprocessing"]),
+    tests("Augmentation", ["Arrays"]),
+    tests("Torch", ["Arrays"]),
+    tests("Networks", ["Torch", "Plans", "Arrays"]),
+    tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays"]),
+    tests("Evaluation", ["Imaging", "Arrays", "Plans"]),
+    tests("Training", ["Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),
+    tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "TestSupport", "nnunet", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms", "HostSystem",
+      ],
+      swiftSettings: settings),
+  ],
+  cxxLanguageStandard: .cxx20
+)

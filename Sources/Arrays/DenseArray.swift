@@ -1,0 +1,130 @@
+/// A dense array in C order: the last axis varies fastest.
+///
+/// Images are `(z, y, x)`, images with channels `(channel, z, y, x)`. The storage is a Swift array,
+/// so that copies are cheap until one of them is written.
+public struct DenseArray<Scalar> {
+  /// The extent along each axis, slowest first.
+  public private(set) var shape: [Int]
+  /// The elements in C order.
+  public var scalars: [Scalar]
+
+  /// Wraps elements that are already in C order.
+  ///
+  /// - Precondition: `scalars.count` is the product of `shape`.
+  public init(shape: [Int], scalars: [Scalar]) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in \(shape)")
+    precondition(
+      scalars.count == shape.reduce(1, *), "\(scalars.count) elements do not fill \(shape)")
+    self.shape = shape
+    self.scalars = scalars
+  }
+
+  /// Makes an array filled with one value.
+  public init(shape: [Int], filledWith value: Scalar) {
+    self.init(shape: shape, scalars: Array(repeating: value, count: shape.reduce(1, *)))
+  }
+
+  /// Makes an array whose elements `initializer` writes; every element must be written.
+  public init(
+    shape: [Int], initializingWith initializer: (UnsafeMutableBufferPointer<Scalar>) throws -> Void
+  ) rethrows {
+    let count = shape.reduce(1, *)
+    self.init(
+      shape: shape,
+      scalars: try Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+        try initializer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        initialized = count
+      })
+  }
+
+  /// The number of axes.
+  public var rank: Int { shape.count }
+  /// The number of elements.
+  public var count: Int { scalars.count }
+
+  /// The distance in elements between neighbours along each axis.
+  public var strides: [Int] {
+    var strides = Array(repeating: 1, count: rank)
+    for axis in (0..<max(rank - 1, 0)).reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    return strides
+  }
+
+  /// The element at an index with one entry per axis.
+  public subscript(_ index: Int...) -> Scalar {
+    get { scalars[offset(of: index)] }
+    set { scalars[offset(of: index)] = newValue }
+  }
+
+  private func offset(of index: [Int]) -> Int {
+    precondition(index.count == rank, "\(index.count) indices for \(rank) axes")
+    var offset = 0
+    for (position, extent) in zip(index, shape) {
+      precondition(0..<extent ~= position, "index \(index) outside of \(shape)")
+      offset = offset * extent + position
+    }
+    return offset
+  }
+
+  /// The same elements under another shape.
+  ///
+  /// - Precondition: Both shapes hold the same number of elements.
+  public func reshaped(to shape: [Int]) -> DenseArray {
+    DenseArray(shape: shape, scalars: scalars)
+  }
+
+  /// The sub-array at `index` of the first axis, without that axis.
+  public func slice(_ index: Int) -> DenseArray {
+    let size = shape.dropFirst().reduce(1, *)
+    return DenseArray(
+      shape: Array(shape.dropFirst()), scalars: Array(scalars[index * size..<(index + 1) * size]))
+  }
+
+  /// Joins arrays of equal shape along a new first axis.
+  public static func stack(_ arrays: [DenseArray]) -> DenseArray {
+    precondition(!arrays.isEmpty && arrays.allSatisfy { $0.shape == arrays[0].shape })
+    return DenseArray(
+      shape: [arrays.count] + arrays[0].shape, scalars: arrays.flatMap(\.scalars))
+  }
+
+  /// Applies `transform` to every element.
+  public func map<Result>(_ transform: (Scalar) throws -> Result) rethrows -> DenseArray<Result> {
+    DenseArray<Result>(shape: shape, scalars: try scalars.map(transform))
+  }
+
+  /// Reorders the axes: axis `a` of the result is axis `axes[a]` of this array (numpy's transpose).
+  public func transposed(_ axes: [Int]) -> DenseArray {
+    precondition(axes.sorted() == Array(0..<rank), "\(axes) is no permutation of \(rank) axes")
+    guard axes != Array(0..<rank), count > 0 else { return self }
+    let sourceStrides = axes.map { strides[$0] }
+    let resultShape = axes.map { shape[$0] }
+    let inner = resultShape[rank - 1]
+    let innerStride = sourceStrides[rank - 1]
+    return DenseArray(shape: resultShape) { target in
+      scalars.withUnsafeBufferPointer { source in
+        var index = Array(repeating: 0, count: rank)
+        var written = 0
+        while written < target.count {
+          var start = 0
+          for axis in 0..<rank - 1 { start += index[axis] * sourceStrides[axis] }
+          for position in 0..<inner {
+            target.initializeElement(
+              at: written + position, to: source[start + position * innerStride])
+          }
+          written += inner
+          var axis = rank - 2
+          while axis >= 0 {
+            index[axis] += 1
+            if index[axis] < resultShape[axis] { break }
+            index[axis] = 0
+            axis -= 1
+          }
+        }
+      }
+    }
+  }
+}
+
+extension DenseArray: Sendable where Scalar: Sendable {}
+extension DenseArray: Equatable where Scalar: Equatable {}

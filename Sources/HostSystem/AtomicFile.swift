@@ -1,0 +1,94 @@
+import Foundation
+
+/// Writes files so that a reader, a crash or a full disk never meets half of one.
+///
+/// The content goes to a temporary file in the same folder, is synced to the disk and renamed over
+/// the destination; on any failure the temporary file is removed and the old content stays.
+public enum AtomicFile {
+  /// Writes `data` to `url`.
+  ///
+  /// - Throws: ``FileError`` naming the file and the system's reason.
+  public static func write(_ data: Data, to url: URL) throws(FileError) {
+    try write(to: url) { (handle) throws(FileError) in
+      try handle.write(data)
+    }
+  }
+
+  /// Opens a temporary file beside `url`, lets `body` write it, then syncs and renames it.
+  public static func write(
+    to url: URL, _ body: (borrowing Writer) throws(FileError) -> Void
+  ) throws(FileError) {
+    let temporary = url.deletingLastPathComponent().appendingPathComponent(
+      ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp")
+    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+    guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
+    do throws(FileError) {
+      let writer = Writer(descriptor: descriptor, path: url.path)
+      try body(writer)
+      guard fsync(descriptor) == 0 else {
+        throw .cannotWrite(path: url.path, reason: systemReason())
+      }
+    } catch {
+      close(descriptor)
+      unlink(temporary.path)
+      throw error
+    }
+    guard close(descriptor) == 0, rename(temporary.path, url.path) == 0 else {
+      let reason = systemReason()
+      unlink(temporary.path)
+      throw .cannotWrite(path: url.path, reason: reason)
+    }
+  }
+
+  /// The temporary file while it is being written.
+  public struct Writer: ~Copyable {
+    fileprivate let descriptor: Int32
+    fileprivate let path: String
+
+    /// Appends bytes.
+    public func write(_ data: Data) throws(FileError) {
+      let failure: FileError? = data.withUnsafeBytes { bytes in
+        do throws(FileError) {
+          try write(bytes)
+          return nil
+        } catch {
+          return error
+        }
+      }
+      if let failure { throw failure }
+    }
+
+    /// Appends bytes.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+      var offset = 0
+      while offset < bytes.count {
+        let written = Foundation.write(
+          descriptor, bytes.baseAddress! + offset, min(bytes.count - offset, 1 << 30))
+        if written < 0 {
+          if errno == EINTR { continue }
+          throw .cannotWrite(path: path, reason: systemReason())
+        }
+        offset += written
+      }
+    }
+  }
+}
+
+/// Creates a folder and the folders above it.
+public func makeFolder(at url: URL) throws(FileError) {
+  do {
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  } catch {
+    throw .cannotWrite(path: url.path, reason: systemReason(of: error))
+  }
+}
+
+func systemReason() -> String { String(cString: strerror(errno)) }
+
+func systemReason(of error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let underlying, underlying.domain == NSPOSIXErrorDomain {
+    return String(cString: strerror(Int32(underlying.code)))
+  }
+  return (error as NSError).localizedDescription
+}

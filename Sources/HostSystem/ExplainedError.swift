@@ -1,0 +1,14 @@
+/// An error that a user can act on: what is wrong, and what to do about it.
+///
+/// Cases of conforming types carry facts (paths, values, expectations); the prose is written in
+/// one `Errors.swift` per target.
+public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong, naming the file and the value.
+  var message: String { get }
+  /// What the user can do about it, or `nil` when there is nothing to add.
+  var hint: String? { get }
+}
+
+extension ExplainedError {
+  public var description: String { hint.map { "\(message)\n\($0)" } ?? message }
+}

@@ -1,0 +1,55 @@
+import Dispatch
+import Foundation
+
+/// Runs `body` for every index below `count` on at most `threads` threads and waits for all.
+///
+/// Indices are handed out one at a time, in ascending order, so that uneven work balances itself.
+/// The first error (of the lowest index that failed) is thrown after the running calls have ended;
+/// indices not yet started are skipped. Everything that the loop wrote is visible to the caller.
+///
+/// - Parameters:
+///   - count: The number of indices.
+///   - threads: The largest number of indices in work at once; 1 runs in the calling thread.
+///   - body: The work for one index.
+public func forEachInParallel(
+  count: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+  _ body: @Sendable (Int) throws -> Void
+) throws {
+  guard threads > 1, count > 1 else {
+    for index in 0..<max(count, 0) { try body(index) }
+    return
+  }
+  let state = LoopState(count: count)
+  DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
+    while let index = state.next() {
+      do { try body(index) } catch { state.fail(at: index, with: error) }
+    }
+  }
+  if let failure = state.failure { throw failure }
+}
+
+/// The counter and first failure that the threads of one loop share.
+private final class LoopState: @unchecked Sendable {
+  private let lock = NSLock()
+  private let count: Int
+  private var position = 0
+  private var failed: (index: Int, error: any Error)?
+
+  init(count: Int) { self.count = count }
+
+  var failure: (any Error)? { lock.withLock { failed?.error } }
+
+  func next() -> Int? {
+    lock.withLock {
+      guard failed == nil, position < count else { return nil }
+      defer { position += 1 }
+      return position
+    }
+  }
+
+  func fail(at index: Int, with error: any Error) {
+    lock.withLock {
+      if failed.map({ index < $0.index }) ?? true { failed = (index, error) }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// Receives what a long operation has to say; the command line prints it, tests collect it.
+///
+/// Libraries never print: they are handed a reporter.
+public protocol ProgressReporting: Sendable {
+  /// Reports a fact that belongs in a log.
+  func note(_ message: String)
+  /// Reports something that the user should look at, although the work goes on.
+  func warn(_ message: String)
+  /// Reports that `completed` of `total` steps of an activity are done.
+  func advance(_ activity: String, completed: Int, of total: Int)
+}
+
+/// A reporter that drops everything.
+public struct SilentReporter: ProgressReporting {
+  public init() {}
+  public func note(_ message: String) {}
+  public func warn(_ message: String) {}
+  public func advance(_ activity: String, completed: Int, of total: Int) {}
+}

@@ -1,0 +1,24 @@
+/// The four kinds of network that nnU-Net trains, by the names that users type.
+public enum Configuration: String, Codable, Hashable, Sendable, CaseIterable {
+  case twoD = "2d"
+  case lowResolution = "3d_lowres"
+  case fullResolution = "3d_fullres"
+  case cascade = "3d_cascade_fullres"
+
+  /// The number of spatial axes of the network.
+  public var spatialRank: Int { self == .twoD ? 2 : 3 }
+
+  /// The end of the plans file's name: `_plans_2D.json` or `_plans_3D.json`.
+  public var plansSuffix: String { self == .twoD ? "_plans_2D.json" : "_plans_3D.json" }
+
+  /// The key of this configuration's stage in plans with `stageCount` stages; nil where the plans
+  /// have no such network (no cascade in a one-stage plan).
+  public func stage(ofStages stageCount: Int) -> Int? {
+    switch self {
+    case .twoD: 0
+    case .fullResolution: stageCount - 1
+    case .lowResolution: stageCount > 1 ? 0 : nil
+    case .cascade: stageCount > 1 ? stageCount - 1 : nil
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/// What planning knows of a dataset: sizes, spacings, channels, labels and intensities.
+///
+/// Stored as `dataset_properties.json` with the keys of nnU-Net v1's `dataset_properties.pkl`.
+public struct DatasetFingerprint: Codable, Hashable, Sendable {
+  /// Size after cropping per case, voxels, z, y, x; cases sorted by identifier.
+  public var sizes: [[Int]]
+  /// Spacing per case in mm, z, y, x.
+  public var spacings: [[Double]]
+  /// The foreground labels in the order of dataset.json.
+  public var foregroundLabels: [Int]
+  /// The name of each channel ("CT", "MRI", …).
+  public var channelNames: [Int: String]
+  /// Foreground intensities per channel; only for CT datasets.
+  public var intensities: [Int: IntensityStatistics]?
+  /// Voxels after cropping divided by voxels before, per case.
+  public var sizeReductions: [String: Double]
+
+  public init(
+    sizes: [[Int]], spacings: [[Double]], foregroundLabels: [Int], channelNames: [Int: String],
+    intensities: [Int: IntensityStatistics]?, sizeReductions: [String: Double]
+  ) {
+    self.sizes = sizes
+    self.spacings = spacings
+    self.foregroundLabels = foregroundLabels
+    self.channelNames = channelNames
+    self.intensities = intensities
+    self.sizeReductions = sizeReductions
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case sizes = "all_sizes"
+    case spacings = "all_spacings"
+    case foregroundLabels = "all_classes"
+    case channelNames = "modalities"
+    case intensities = "intensityproperties"
+    case sizeReductions = "size_reductions"
+  }
+}
+
+/// Intensities of the foreground voxels of one channel over all cases.
+public struct IntensityStatistics: Codable, Hashable, Sendable {
+  public var median: Double
+  public var mean: Double
+  /// Population standard deviation.
+  public var standardDeviation: Double
+  public var minimum: Double
+  public var maximum: Double
+  public var percentile99_5: Double
+  public var percentile00_5: Double
+  /// The same for each case alone; absent in statistics of one case.
+  public var perCase: [String: IntensityStatistics]?
+
+  public init(
+    median: Double, mean: Double, standardDeviation: Double, minimum: Double, maximum: Double,
+    percentile99_5: Double, percentile00_5: Double, perCase: [String: IntensityStatistics]? = nil
+  ) {
+    self.median = median
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.minimum = minimum
+    self.maximum = maximum
+    self.percentile99_5 = percentile99_5
+    self.percentile00_5 = percentile00_5
+    self.perCase = perCase
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case median, mean
+    case standardDeviation = "sd"
+    case minimum = "mn"
+    case maximum = "mx"
+    case percentile99_5 = "percentile_99_5"
+    case percentile00_5 = "percentile_00_5"
+    case perCase = "local_props"
+  }
+}

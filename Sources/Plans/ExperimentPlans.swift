@@ -1,0 +1,141 @@
+/// Everything that nnU-Net decided for a dataset: the contract between planning, preprocessing,
+/// training and inference.
+///
+/// Stored as `nnUNetPlansv2.1_plans_3D.json` and `..._2D.json` with the keys of nnU-Net v1's plans.
+public struct ExperimentPlans: Codable, Hashable, Sendable {
+  /// The network levels: one for 2D; for 3D the full resolution, preceded by the low resolution
+  /// where there is a cascade. The JSON keys are the positions, "0" and "1".
+  public var stages: [Int: StagePlan]
+  public var stageCount: Int
+  public var channelCount: Int
+  /// The name of each channel.
+  public var channelNames: [Int: String]
+  /// How each channel is normalized.
+  public var normalizationSchemes: [Int: NormalizationScheme]
+  /// The fingerprint that the plans were made from; inference needs its intensities.
+  public var fingerprint: DatasetFingerprint
+  /// Full size of each stored case is read from its own file; these are for information.
+  public var originalSpacings: [[Double]]
+  public var originalSizes: [[Int]]
+  /// The number of foreground labels; a network has one output more.
+  public var foregroundLabelCount: Int
+  public var foregroundLabels: [Int]
+  public var baseFeatureCount: Int
+  /// Whether each channel is normalized within its nonzero mask.
+  public var usesMaskForNormalization: [Int: Bool]
+  /// Axis `a` of a prepared array is axis `transposeForward[a]` of the image.
+  public var transposeForward: [Int]
+  public var transposeBackward: [Int]
+  /// The name of the folders that hold the prepared cases, without `_stageN`.
+  public var dataIdentifier: String
+  public var preprocessorName: String
+  /// Convolutions per network stage; 2 where the key is absent (2D plans).
+  public var convolutionsPerStage: Int?
+
+  public init(
+    stages: [Int: StagePlan], channelNames: [Int: String],
+    normalizationSchemes: [Int: NormalizationScheme], fingerprint: DatasetFingerprint,
+    baseFeatureCount: Int, usesMaskForNormalization: [Int: Bool], transposeForward: [Int],
+    transposeBackward: [Int], dataIdentifier: String, preprocessorName: String,
+    convolutionsPerStage: Int?
+  ) {
+    self.stages = stages
+    self.stageCount = stages.count
+    self.channelCount = channelNames.count
+    self.channelNames = channelNames
+    self.normalizationSchemes = normalizationSchemes
+    self.fingerprint = fingerprint
+    self.originalSpacings = fingerprint.spacings
+    self.originalSizes = fingerprint.sizes
+    self.foregroundLabelCount = fingerprint.foregroundLabels.count
+    self.foregroundLabels = fingerprint.foregroundLabels
+    self.baseFeatureCount = baseFeatureCount
+    self.usesMaskForNormalization = usesMaskForNormalization
+    self.transposeForward = transposeForward
+    self.transposeBackward = transposeBackward
+    self.dataIdentifier = dataIdentifier
+    self.preprocessorName = preprocessorName
+    self.convolutionsPerStage = convolutionsPerStage
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case stages = "plans_per_stage"
+    case stageCount = "num_stages"
+    case channelCount = "num_modalities"
+    case channelNames = "modalities"
+    case normalizationSchemes = "normalization_schemes"
+    case fingerprint = "dataset_properties"
+    case originalSpacings = "original_spacings"
+    case originalSizes = "original_sizes"
+    case foregroundLabelCount = "num_classes"
+    case foregroundLabels = "all_classes"
+    case baseFeatureCount = "base_num_features"
+    case usesMaskForNormalization = "use_mask_for_norm"
+    case transposeForward = "transpose_forward"
+    case transposeBackward = "transpose_backward"
+    case dataIdentifier = "data_identifier"
+    case preprocessorName = "preprocessor_name"
+    case convolutionsPerStage = "conv_per_stage"
+  }
+}
+
+/// One network level of the plans: its spacing, patch, batch and topology.
+///
+/// `patchSize`, `poolStrides` and `convolutionKernels` have the network's number of axes (2 or 3);
+/// spacings and sizes always have three. All are in the plans' transposed axis order.
+public struct StagePlan: Codable, Hashable, Sendable {
+  public var batchSize: Int
+  public var poolCounts: [Int]
+  public var patchSize: [Int]
+  public var medianSize: [Int]
+  /// The spacing that cases are resampled to, mm.
+  public var spacing: [Double]
+  /// The dataset's target spacing before a low resolution coarsens it, mm.
+  public var originalSpacing: [Double]
+  /// Whether spatial augmentation leaves the first axis alone.
+  public var usesDummy2DAugmentation: Bool
+  /// The stride of each pooling level, highest resolution first.
+  public var poolStrides: [[Int]]
+  /// The kernel of each encoder stage and of the bottleneck.
+  public var convolutionKernels: [[Int]]
+
+  public init(
+    batchSize: Int, poolCounts: [Int], patchSize: [Int], medianSize: [Int], spacing: [Double],
+    originalSpacing: [Double], usesDummy2DAugmentation: Bool, poolStrides: [[Int]],
+    convolutionKernels: [[Int]]
+  ) {
+    self.batchSize = batchSize
+    self.poolCounts = poolCounts
+    self.patchSize = patchSize
+    self.medianSize = medianSize
+    self.spacing = spacing
+    self.originalSpacing = originalSpacing
+    self.usesDummy2DAugmentation = usesDummy2DAugmentation
+    self.poolStrides = poolStrides
+    self.convolutionKernels = convolutionKernels
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case batchSize = "batch_size"
+    case poolCounts = "num_pool_per_axis"
+    case patchSize = "patch_size"
+    case medianSize = "median_patient_size_in_voxels"
+    case spacing = "current_spacing"
+    case originalSpacing = "original_spacing"
+    case usesDummy2DAugmentation = "do_dummy_2D_data_aug"
+    case poolStrides = "pool_op_kernel_sizes"
+    case convolutionKernels = "conv_kernel_sizes"
+  }
+}
+
+/// How a channel's intensities are normalized, by the names that the plans use.
+public enum NormalizationScheme: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Clip to the dataset's foreground percentiles, then its mean and standard deviation.
+  case ct = "CT"
+  /// Clip to the dataset's percentiles, then the case's own mean and standard deviation.
+  case ct2 = "CT2"
+  /// Mean and standard deviation of the case.
+  case zScore = "nonCT"
+  /// Leave as is.
+  case none = "noNorm"
+}

@@ -1,0 +1,29 @@
+public import Foundation
+
+/// The file or folder `path` below `Tests/Fixtures`.
+public func fixtureURL(_ path: String) -> URL {
+  packageRoot.appendingPathComponent("Tests/Fixtures").appendingPathComponent(path)
+}
+
+/// The file or folder `path` of the reference data beside the checkout; nil when it is absent.
+///
+/// Tests that need it are skipped with ``sharedDataIsAbsent``.
+public func sharedURL(_ path: String) -> URL? {
+  let url = packageRoot.deletingLastPathComponent().appendingPathComponent("shared")
+    .appendingPathComponent(path)
+  return FileManager.default.fileExists(atPath: url.path) ? url : nil
+}
+
+/// Said by tests that are skipped because the reference data is not there.
+public let sharedDataIsAbsent: String = "needs the reference data in ../shared"
+
+/// A new empty folder, removed by nobody: the system's temporary folder is cleaned with time.
+public func temporaryFolder() throws -> URL {
+  let url = FileManager.default.temporaryDirectory
+    .appendingPathComponent("nnunet-tests-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  return url
+}
+
+private let packageRoot = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
