@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Writes files so that a reader, a crash or a full disk never meets half of one.
 ///

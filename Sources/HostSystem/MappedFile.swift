@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A file mapped read-only into memory; its pages are loaded when they are touched.
 ///

@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+public import Foundation
 
 /// Runs `body` for every index below `count` on at most `threads` threads and waits for all.
 ///
