@@ -1,0 +1,79 @@
+public import HostSystem
+
+/// Segmentations that cannot be compared.
+public enum EvaluationError: ExplainedError, Equatable {
+  /// The files of a folder could not be listed, or it has no segmentations.
+  case noSegmentations(folder: String)
+  case noLabels
+  case labelOutOfRange(Int)
+  /// Files that only one of the two folders has.
+  case unmatchedFiles(
+    missingPredictions: [String], predictionFolder: String,
+    missingReferences: [String], referenceFolder: String)
+  case shapeMismatch(reference: [Int], prediction: [Int])
+  /// `distance` is the farthest that a voxel of one image lies from the same voxel of the other.
+  case geometryMismatch(distance: Double, spacing: [Double])
+  case casesFailed([CaseFailure])
+
+  /// A case and what was wrong with it.
+  public struct CaseFailure: Hashable, Sendable {
+    public var file: String
+    public var reason: String
+
+    public init(file: String, reason: String) {
+      self.file = file
+      self.reason = reason
+    }
+  }
+
+  public var message: String {
+    switch self {
+    case .noSegmentations(let folder):
+      "\(folder) holds no segmentations (files named *.nii.gz or *.nii)."
+    case .noLabels: "No labels to evaluate were given."
+    case .labelOutOfRange(let label): "Label \(label) is not within 0...255."
+    case .unmatchedFiles(let predictions, let predictionFolder, let references, let referenceFolder):
+      [
+        Self.missing(predictions, in: predictionFolder, as: "predictions"),
+        Self.missing(references, in: referenceFolder, as: "references"),
+      ].compactMap(\.self).joined(separator: "\n")
+    case .shapeMismatch(let reference, let prediction):
+      "The reference has \(Self.size(reference)) voxels (z, y, x), "
+        + "the prediction \(Self.size(prediction))."
+    case .geometryMismatch(let distance, let spacing):
+      "Reference and prediction lie \(Self.rounded(distance)) mm apart "
+        + "(voxels of \(spacing.map(Self.rounded).joined(separator: " × ")) mm): "
+        + "spacing, origin or direction differ."
+    case .casesFailed(let failures):
+      "\(failures.count) case\(failures.count == 1 ? "" : "s") could not be evaluated:\n"
+        + failures.map { "  \($0.file): \($0.reason)" }.joined(separator: "\n")
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noSegmentations: "Give the folder that holds the segmentations themselves."
+    case .noLabels: "Name the labels, for example -l 1 2."
+    case .labelOutOfRange: "Labels are stored as one byte."
+    case .unmatchedFiles: "Both folders must hold the same cases under the same file names."
+    case .shapeMismatch, .geometryMismatch:
+      "Compare segmentations of the same image, both in its original geometry."
+    case .casesFailed: nil
+    }
+  }
+
+  private static func missing(_ files: [String], in folder: String, as what: String) -> String? {
+    guard !files.isEmpty else { return nil }
+    let shown = files.prefix(10).joined(separator: ", ")
+    let rest = files.count > 10 ? " and \(files.count - 10) more" : ""
+    return "\(files.count) \(what) are missing in \(folder): \(shown)\(rest)."
+  }
+
+  private static func size(_ shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: " × ")
+  }
+
+  private static func rounded(_ value: Double) -> String {
+    String((value * 1000).rounded() / 1000)
+  }
+}

@@ -1,0 +1,183 @@
+import Arrays
+public import Foundation
+public import HostSystem
+import Imaging
+import Plans
+
+/// Compares every segmentation of a folder with the file of the same name in another one and
+/// writes `summary.json` beside the predictions.
+///
+/// - Parameters:
+///   - reference: The folder with the true labels.
+///   - prediction: The folder with the predicted labels.
+///   - labels: The labels to evaluate, each on its own.
+///   - threads: The number of cases compared at once.
+///   - ignoresGeometry: Whether segmentations that lie elsewhere are compared all the same, with a
+///     warning.
+///   - name: What was evaluated, for the summary.
+///   - task: The task's name, for the summary.
+///   - reporter: Hears of progress and of labels that occur but are not evaluated.
+/// - Returns: The summary that was written.
+/// - Throws: ``EvaluationError`` that names every missing file, or every case that cannot be
+///   compared and why; nothing is written then.
+@discardableResult
+public func evaluateFolder(
+  reference: URL, prediction: URL, labels: [Int],
+  threads: Int = ProcessInfo.processInfo.activeProcessorCount, ignoresGeometry: Bool = false,
+  name: String = "", task: String = "",
+  reporter: any HostSystem.ProgressReporting = SilentReporter()
+) throws -> SegmentationSummary {
+  let pairs = try segmentationPairs(reference: reference, prediction: prediction)
+  let cases = try evaluate(
+    pairs, labels: labels, threads: threads, ignoresGeometry: ignoresGeometry, reporter: reporter)
+  let summary = SegmentationSummary(cases: cases, name: name, task: task)
+  try JSONFile.write(summary, to: prediction.appendingPathComponent("summary.json"))
+  return summary
+}
+
+/// A segmentation and the one it is compared with.
+public struct SegmentationPair: Hashable, Sendable {
+  public var reference: URL
+  public var prediction: URL
+
+  public init(reference: URL, prediction: URL) {
+    self.reference = reference
+    self.prediction = prediction
+  }
+}
+
+/// Computes the metrics of each pair.
+///
+/// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
+public func evaluate(
+  _ pairs: [SegmentationPair], labels: [Int], threads: Int, ignoresGeometry: Bool = false,
+  reporter: any HostSystem.ProgressReporting
+) throws -> [CaseScores] {
+  guard !labels.isEmpty else { throw EvaluationError.noLabels }
+  if let label = labels.first(where: { !(0...255 ~= $0) }) {
+    throw EvaluationError.labelOutOfRange(label)
+  }
+  let results = ComparedCases(count: pairs.count)
+  try forEachInParallel(count: pairs.count, threads: threads) { index in
+    let result = Result {
+      let overlap = try compare(
+        pairs[index], ignoresGeometry: ignoresGeometry, reporter: reporter)
+      return ComparedCase(overlap, of: pairs[index], labels: labels)
+    }
+    let completed = results.store(result, at: index)
+    reporter.advance("evaluating", completed: completed, of: pairs.count)
+  }
+  let cases = try results.values(for: pairs)
+  warnOfLabelsLeftOut(in: cases, evaluated: labels, reporter: reporter)
+  return cases.map(\.scores)
+}
+
+/// The files that both folders hold.
+private func segmentationPairs(reference: URL, prediction: URL) throws -> [SegmentationPair] {
+  let references = try segmentationFiles(in: reference)
+  let predictions = try segmentationFiles(in: prediction)
+  let missingPredictions = references.filter { !predictions.contains($0) }
+  let missingReferences = predictions.filter { !references.contains($0) }
+  guard missingPredictions.isEmpty, missingReferences.isEmpty else {
+    throw EvaluationError.unmatchedFiles(
+      missingPredictions: missingPredictions, predictionFolder: prediction.path,
+      missingReferences: missingReferences, referenceFolder: reference.path)
+  }
+  return predictions.map {
+    SegmentationPair(
+      reference: reference.appendingPathComponent($0),
+      prediction: prediction.appendingPathComponent($0))
+  }
+}
+
+private func segmentationFiles(in folder: URL) throws -> [String] {
+  let names: [String]
+  do {
+    names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+  } catch {
+    throw FileError.cannotRead(path: folder.path, reason: "no such folder, or not permitted")
+  }
+  let files = names.filter {
+    !$0.hasPrefix(".") && ($0.hasSuffix(".nii.gz") || $0.hasSuffix(".nii"))
+  }
+  guard !files.isEmpty else { throw EvaluationError.noSegmentations(folder: folder.path) }
+  return files.sorted()
+}
+
+private func compare(
+  _ pair: SegmentationPair, ignoresGeometry: Bool, reporter: any HostSystem.ProgressReporting
+) throws -> LabelOverlap {
+  let reference = try NIfTIFile.readLabels(at: pair.reference)
+  let prediction = try NIfTIFile.readLabels(at: pair.prediction)
+  guard reference.labels.shape == prediction.labels.shape else {
+    throw EvaluationError.shapeMismatch(
+      reference: reference.labels.shape, prediction: prediction.labels.shape)
+  }
+  let distance = largestDistance(
+    between: reference.geometry, and: prediction.geometry, shape: reference.labels.shape)
+  // A tenth of a voxel is far above what float32 headers round and far below any real shift.
+  if !(distance <= 0.1 * (reference.geometry.spacing.min() ?? 0)) {
+    let mismatch = EvaluationError.geometryMismatch(
+      distance: distance, spacing: reference.geometry.arraySpacing)
+    guard ignoresGeometry else { throw mismatch }
+    reporter.warn("\(pair.prediction.lastPathComponent): \(mismatch.message)")
+  }
+  return LabelOverlap(reference: reference.labels, prediction: prediction.labels)
+}
+
+private func warnOfLabelsLeftOut(
+  in cases: [ComparedCase], evaluated: [Int], reporter: any HostSystem.ProgressReporting
+) {
+  let present = Set(cases.flatMap(\.presentLabels)).subtracting(evaluated).subtracting([0])
+  guard !present.isEmpty else { return }
+  let list = present.sorted().map(String.init).joined(separator: ", ")
+  reporter.warn("labels that occur in the segmentations but are not evaluated: \(list)")
+}
+
+private struct ComparedCase {
+  var scores: CaseScores
+  /// The labels that occur in either segmentation.
+  var presentLabels: [Int]
+
+  init(_ overlap: LabelOverlap, of pair: SegmentationPair, labels: [Int]) {
+    scores = CaseScores(
+      reference: pair.reference.path, prediction: pair.prediction.path,
+      labels: Dictionary(
+        labels.map { ($0, LabelScores(overlap.counts(of: $0))) }, uniquingKeysWith: { $1 }))
+    presentLabels = overlap.labels
+  }
+}
+
+/// What the threads of an evaluation found, by case.
+private final class ComparedCases: @unchecked Sendable {
+  private let lock = NSLock()
+  private var results: [Result<ComparedCase, any Error>?]
+  private var completed = 0
+
+  init(count: Int) { results = Array(repeating: nil, count: count) }
+
+  /// Returns how many results there are now.
+  func store(_ result: Result<ComparedCase, any Error>, at index: Int) -> Int {
+    lock.withLock {
+      results[index] = result
+      completed += 1
+      return completed
+    }
+  }
+
+  func values(for pairs: [SegmentationPair]) throws -> [ComparedCase] {
+    var values: [ComparedCase] = []
+    var failures: [EvaluationError.CaseFailure] = []
+    for (pair, result) in zip(pairs, results) {
+      switch result {
+      case .success(let value): values.append(value)
+      case .failure(let error):
+        let reason = (error as? any ExplainedError)?.message ?? "\(error)"
+        failures.append(.init(file: pair.prediction.lastPathComponent, reason: reason))
+      case nil: preconditionFailure("a case was never compared")
+      }
+    }
+    guard failures.isEmpty else { throw EvaluationError.casesFailed(failures) }
+    return values
+  }
+}

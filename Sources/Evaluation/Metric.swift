@@ -1,0 +1,53 @@
+/// A number that compares a segmentation with its reference, by the name it has in summary.json.
+///
+/// With TP, FP, FN and TN the voxels of one label as ``ConfusionCounts`` counts them. A quotient
+/// whose denominator is empty is NaN: "not defined" must stay distinguishable from "bad".
+public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
+  /// (TP + TN) / all.
+  case accuracy = "Accuracy"
+  /// 2 TP / (2 TP + FP + FN); NaN when both segmentations are empty.
+  case dice = "Dice"
+  /// FP / (TP + FP); NaN when the prediction is empty.
+  case falseDiscoveryRate = "False Discovery Rate"
+  /// FN / (TP + FN); NaN when the reference is empty.
+  case falseNegativeRate = "False Negative Rate"
+  /// FN / (TN + FN); NaN when the prediction is full.
+  case falseOmissionRate = "False Omission Rate"
+  /// FP / (TN + FP); NaN when the reference is full.
+  case falsePositiveRate = "False Positive Rate"
+  /// TP / (TP + FP + FN); NaN when both segmentations are empty.
+  case jaccard = "Jaccard"
+  /// TN / (TN + FN); NaN when the prediction is full.
+  case negativePredictiveValue = "Negative Predictive Value"
+  /// TP / (TP + FP); NaN when the prediction is empty.
+  case precision = "Precision"
+  /// TP / (TP + FN); NaN when the reference is empty.
+  case recall = "Recall"
+  /// TN + FN, voxels.
+  case totalNegativesTest = "Total Negatives Test"
+  /// TP + FN, voxels.
+  case totalPositivesReference = "Total Positives Reference"
+  /// TP + FP, voxels.
+  case totalPositivesTest = "Total Positives Test"
+  /// TN / (TN + FP); NaN when the reference is full.
+  case trueNegativeRate = "True Negative Rate"
+  /// TN + FP, voxels; nnU-Net spells it with a small t.
+  case totalNegativesReference = "total Negatives Reference"
+
+  /// The thirteen metrics that nnU-Net writes to summary.json.
+  public static let standard: [Metric] = allCases.filter {
+    $0 != .totalNegativesTest && $0 != .totalNegativesReference
+  }
+
+  /// Whether the metric is a number of voxels, a whole number for a single case.
+  public var isVoxelCount: Bool {
+    switch self {
+    case .totalNegativesTest, .totalPositivesReference, .totalPositivesTest,
+      .totalNegativesReference:
+      true
+    default: false
+    }
+  }
+
+  public static func < (left: Metric, right: Metric) -> Bool { left.rawValue < right.rawValue }
+}

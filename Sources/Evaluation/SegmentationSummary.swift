@@ -1,0 +1,137 @@
+public import Foundation
+
+/// The metrics of all cases of a folder and their means: the content of summary.json.
+public struct SegmentationSummary: Hashable, Sendable {
+  public var name: String
+  public var description: String
+  public var task: String
+  public var author: String
+  /// When the evaluation was made, `2020-10-01 12:34:56.123456` in local time.
+  public var timestamp: String
+  /// Twelve hexadecimal digits that depend on all other content.
+  public var identifier: String
+  /// The metrics of each case.
+  public var cases: [CaseScores]
+  /// The mean of each metric over the cases where it is defined, by label.
+  public var means: [Int: LabelScores]
+  /// The mean over the foreground labels, where model selection has added it (key "mean").
+  public var foregroundMean: LabelScores?
+
+  /// Averages the cases.
+  ///
+  /// A metric's mean is taken over the cases where it is not NaN; it is NaN if there is none.
+  public init(
+    cases: [CaseScores], name: String = "", task: String = "", description: String = "",
+    author: String = "nnU-Net", date: Date = Date()
+  ) {
+    self.cases = cases
+    self.name = name
+    self.task = task
+    self.description = description
+    self.author = author
+    timestamp = pythonTimestamp(date)
+    identifier = ""
+    means = [:]
+    for label in Set(cases.flatMap(\.labels.keys)) {
+      means[label] = LabelScores(meanOf: cases.compactMap { $0.labels[label] })
+    }
+    identifier = fingerprint()
+  }
+
+  /// The mean Dice over the labels other than background, skipping those that no case has.
+  public var meanForegroundDice: Double {
+    mean(means.filter { $0.key != 0 }.map { $0.value[.dice] })
+  }
+
+  private func fingerprint() -> String {
+    var hash = FNVHash()
+    for text in [name, description, task, author, timestamp] { hash.combine(text) }
+    for scores in cases {
+      hash.combine(scores.reference)
+      hash.combine(scores.prediction)
+      for (label, values) in scores.labels.sorted(by: { $0.key < $1.key }) {
+        hash.combine("\(label)")
+        for metric in values.values.keys.sorted() {
+          hash.combine("\(metric.rawValue)\(values[metric])")
+        }
+      }
+    }
+    return hash.twelveDigits
+  }
+}
+
+/// The metrics of one case.
+public struct CaseScores: Hashable, Sendable {
+  /// The file with the true labels.
+  public var reference: String
+  /// The file with the predicted labels (key "test").
+  public var prediction: String
+  /// The metrics by label.
+  public var labels: [Int: LabelScores]
+
+  public init(reference: String, prediction: String, labels: [Int: LabelScores]) {
+    self.reference = reference
+    self.prediction = prediction
+    self.labels = labels
+  }
+}
+
+/// The metrics of one label.
+public struct LabelScores: Hashable, Sendable {
+  public var values: [Metric: Double]
+
+  public init(values: [Metric: Double]) { self.values = values }
+
+  /// The metrics that counts give.
+  public init(_ counts: ConfusionCounts, metrics: [Metric] = Metric.standard) {
+    values = Dictionary(uniqueKeysWithValues: metrics.map { ($0, counts[$0]) })
+  }
+
+  /// The means of each metric over the scores where it is defined.
+  public init(meanOf scores: [LabelScores]) {
+    values = [:]
+    for metric in Set(scores.flatMap(\.values.keys)) {
+      values[metric] = mean(scores.compactMap { $0.values[metric] })
+    }
+  }
+
+  /// The value of a metric; NaN where it is not defined or was not computed.
+  public subscript(_ metric: Metric) -> Double { values[metric] ?? .nan }
+}
+
+/// The mean of the values that are not NaN; NaN if there is none.
+func mean(_ values: [Double]) -> Double {
+  let defined = values.filter { !$0.isNaN }
+  return defined.isEmpty ? .nan : defined.reduce(0, +) / Double(defined.count)
+}
+
+/// Local time as Python's `str(datetime)` writes it.
+private func pythonTimestamp(_ date: Date) -> String {
+  let seconds = date.timeIntervalSince1970
+  var whole = time_t(seconds.rounded(.down))
+  var parts = tm()
+  localtime_r(&whole, &parts)
+  let micros = min(999_999, Int((seconds - seconds.rounded(.down)) * 1e6))
+  return String(
+    format: "%04d-%02d-%02d %02d:%02d:%02d.%06d", Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1,
+    Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec), micros)
+}
+
+/// The 64-bit Fowler-Noll-Vo hash (FNV-1a); Swift's own hashes differ from run to run.
+private struct FNVHash {
+  private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func combine(_ text: String) {
+    for byte in text.utf8 { combine(byte) }
+    combine(0xff)
+  }
+
+  private mutating func combine(_ byte: UInt8) {
+    state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
+  }
+
+  var twelveDigits: String {
+    let digits = String(state & 0xffff_ffff_ffff, radix: 16)
+    return String(repeating: "0", count: 12 - digits.count) + digits
+  }
+}
