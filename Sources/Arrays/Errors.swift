@@ -1,0 +1,36 @@
+public import HostSystem
+
+/// An array file that cannot be used.
+public enum NPYError: ExplainedError, Equatable {
+  /// The file's beginning is not that of a `.npy` file.
+  case notAnArray(path: String, reason: String)
+  /// The file is valid but holds something that is not supported here.
+  case unsupported(path: String, feature: String)
+  /// The elements are of another type than the reader expects.
+  case wrongScalar(path: String, found: String, expected: String)
+  /// The header promises another number of bytes than the file has.
+  case wrongSize(path: String, shape: [Int], expectedBytes: Int, foundBytes: Int)
+
+  public var message: String {
+    switch self {
+    case .notAnArray(let path, let reason): "\(path) is not a NumPy array file: \(reason)."
+    case .unsupported(let path, let feature): "\(path) cannot be used: \(feature)."
+    case .wrongScalar(let path, let found, let expected):
+      "\(path) holds elements of type \(found) where \(expected) is expected."
+    case .wrongSize(let path, let shape, let expected, let found):
+      "\(path) is damaged: its shape \(shape) needs \(expected) bytes of elements, but it has \(found)."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .notAnArray: "The file may be damaged or of another kind; write it again."
+    case .unsupported:
+      "Save it with numpy.save as a plain, little-endian array in C order."
+    case .wrongScalar(_, _, let expected):
+      "Save it with numpy.save after .astype('\(expected.dropFirst())')."
+    case .wrongSize:
+      "The file was probably truncated while it was written or copied; make it again."
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// A type of element that `.npy` files are read and written as.
+public protocol NPYScalar: BitwiseCopyable, Sendable {
+  /// NumPy's name of the type without the byte order, such as `f4`.
+  static var npyCode: String { get }
+}
+
+extension Float: NPYScalar { public static var npyCode: String { "f4" } }
+extension Double: NPYScalar { public static var npyCode: String { "f8" } }
+extension UInt8: NPYScalar { public static var npyCode: String { "u1" } }
+extension Int8: NPYScalar { public static var npyCode: String { "i1" } }
+extension Int16: NPYScalar { public static var npyCode: String { "i2" } }
+extension Int32: NPYScalar { public static var npyCode: String { "i4" } }
+extension Int64: NPYScalar { public static var npyCode: String { "i8" } }
+
+/// A half-precision number as it is stored; for reading probabilities that others saved compactly.
+public struct HalfPrecision: NPYScalar, Hashable {
+  public static var npyCode: String { "f2" }
+  /// The IEEE 754 binary16 pattern.
+  public var bitPattern: UInt16
+
+  public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
+
+  /// The same number in single precision; every half-precision number has one.
+  public var float: Float {
+    let sign = UInt32(bitPattern & 0x8000) << 16
+    let exponent = UInt32(bitPattern >> 10) & 0x1F
+    let fraction = UInt32(bitPattern & 0x3FF)
+    switch exponent {
+    case 0:
+      // Subnormal: fraction · 2⁻²⁴ is exact in single precision.
+      let magnitude = Float(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    case 0x1F: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+}

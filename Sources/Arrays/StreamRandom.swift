@@ -1,0 +1,59 @@
+/// A random generator with as many independent streams as there are things to randomize.
+///
+/// A stream is named by a seed and any number of integers, for example the epoch and the position
+/// in the batch: whichever thread makes a sample, and in whatever order, it draws the same numbers.
+/// The bits are those of xoshiro256** (Blackman and Vigna, 2021, doi:10.1145/3460772), seeded with
+/// SplitMix64.
+public struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
+  private var state: SIMD4<UInt64>
+
+  /// Opens the stream named by `seed` and `stream`.
+  public init(seed: UInt64, stream: UInt64...) {
+    self.init(seed: seed, path: stream)
+  }
+
+  /// Opens the stream named by `seed` and the numbers of `path`.
+  public init(seed: UInt64, path: [UInt64]) {
+    var mixer = SplitMix64(state: seed)
+    for number in path {
+      // Mix before and after, so that (1, 2) and (2, 1), or (1) and (1, 0), are different streams.
+      mixer = SplitMix64(state: mixer.next() ^ SplitMix64.mixed(number &+ 0x9E37_79B9_7F4A_7C15))
+    }
+    state = SIMD4(mixer.next(), mixer.next(), mixer.next(), mixer.next())
+  }
+
+  public mutating func next() -> UInt64 {
+    let scrambled = state.y &* 5
+    let result = (scrambled << 7 | scrambled >> 57) &* 9
+    let shifted = state.y << 17
+    state.z ^= state.x
+    state.w ^= state.y
+    state.y ^= state.z
+    state.x ^= state.w
+    state.z ^= shifted
+    state.w = state.w << 45 | state.w >> 19
+    return result
+  }
+
+  /// A new stream that depends on this one's state and on `number`; this one goes on unchanged.
+  public func fork(_ number: UInt64) -> StreamRandom {
+    StreamRandom(seed: state.x ^ state.w, path: [state.y ^ state.z, number])
+  }
+}
+
+/// The generator that spreads seeds (Steele, Lea and Flood, 2014, doi:10.1145/2714064.2660195).
+private struct SplitMix64 {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    return Self.mixed(state)
+  }
+
+  static func mixed(_ value: UInt64) -> UInt64 {
+    var mixed = value
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+}
