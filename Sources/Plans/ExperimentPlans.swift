@@ -14,7 +14,7 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   public var normalizationSchemes: [Int: NormalizationScheme]
   /// The fingerprint that the plans were made from; inference needs its intensities.
   public var fingerprint: DatasetFingerprint
-  /// Full size of each stored case is read from its own file; these are for information.
+  /// Spacing (mm) and cropped size (voxels) of each case, z, y, x; for information.
   public var originalSpacings: [[Double]]
   public var originalSizes: [[Int]]
   /// The number of foreground labels; a network has one output more.
@@ -31,13 +31,19 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   public var preprocessorName: String
   /// Convolutions per network stage; 2 where the key is absent (2D plans).
   public var convolutionsPerStage: Int?
+  /// How segmentations are resampled to the image; nil for nnU-Net's usual way.
+  public var exportParameters: SegmentationExportParameters?
+
+  /// The preprocessor names of the standard 2D and 3D plans.
+  public static let preprocessor2D = "PreprocessorFor2D"
+  public static let preprocessor3D = "GenericPreprocessor"
 
   public init(
     stages: [Int: StagePlan], channelNames: [Int: String],
     normalizationSchemes: [Int: NormalizationScheme], fingerprint: DatasetFingerprint,
     baseFeatureCount: Int, usesMaskForNormalization: [Int: Bool], transposeForward: [Int],
     transposeBackward: [Int], dataIdentifier: String, preprocessorName: String,
-    convolutionsPerStage: Int?
+    convolutionsPerStage: Int?, exportParameters: SegmentationExportParameters? = nil
   ) {
     self.stages = stages
     self.stageCount = stages.count
@@ -56,26 +62,7 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
     self.dataIdentifier = dataIdentifier
     self.preprocessorName = preprocessorName
     self.convolutionsPerStage = convolutionsPerStage
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case stages = "plans_per_stage"
-    case stageCount = "num_stages"
-    case channelCount = "num_modalities"
-    case channelNames = "modalities"
-    case normalizationSchemes = "normalization_schemes"
-    case fingerprint = "dataset_properties"
-    case originalSpacings = "original_spacings"
-    case originalSizes = "original_sizes"
-    case foregroundLabelCount = "num_classes"
-    case foregroundLabels = "all_classes"
-    case baseFeatureCount = "base_num_features"
-    case usesMaskForNormalization = "use_mask_for_norm"
-    case transposeForward = "transpose_forward"
-    case transposeBackward = "transpose_backward"
-    case dataIdentifier = "data_identifier"
-    case preprocessorName = "preprocessor_name"
-    case convolutionsPerStage = "conv_per_stage"
+    self.exportParameters = exportParameters
   }
 }
 
@@ -114,18 +101,6 @@ public struct StagePlan: Codable, Hashable, Sendable {
     self.poolStrides = poolStrides
     self.convolutionKernels = convolutionKernels
   }
-
-  enum CodingKeys: String, CodingKey {
-    case batchSize = "batch_size"
-    case poolCounts = "num_pool_per_axis"
-    case patchSize = "patch_size"
-    case medianSize = "median_patient_size_in_voxels"
-    case spacing = "current_spacing"
-    case originalSpacing = "original_spacing"
-    case usesDummy2DAugmentation = "do_dummy_2D_data_aug"
-    case poolStrides = "pool_op_kernel_sizes"
-    case convolutionKernels = "conv_kernel_sizes"
-  }
 }
 
 /// How a channel's intensities are normalized, by the names that the plans use.
@@ -138,4 +113,25 @@ public enum NormalizationScheme: String, Codable, Hashable, Sendable, CaseIterab
   case zScore = "nonCT"
   /// Leave as is.
   case none = "noNorm"
+}
+
+/// How predicted probabilities are resampled to the image's voxels.
+public struct SegmentationExportParameters: Codable, Hashable, Sendable {
+  /// Whether the coarse axis is resampled apart from the others; nil decides by the spacing.
+  public var forcesSeparateZ: Bool?
+  public var interpolationOrder: Int
+  /// The order along the coarse axis where it is resampled apart.
+  public var interpolationOrderZ: Int
+
+  public init(forcesSeparateZ: Bool? = nil, interpolationOrder: Int, interpolationOrderZ: Int) {
+    self.forcesSeparateZ = forcesSeparateZ
+    self.interpolationOrder = interpolationOrder
+    self.interpolationOrderZ = interpolationOrderZ
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case forcesSeparateZ = "force_separate_z"
+    case interpolationOrder = "interpolation_order"
+    case interpolationOrderZ = "interpolation_order_z"
+  }
 }

@@ -1,0 +1,150 @@
+import Arrays
+public import Foundation
+
+/// Which cases one fold trains on and which it validates with.
+public struct DataSplit: Codable, Hashable, Sendable {
+  public var training: [String]
+  public var validation: [String]
+
+  public init(training: [String], validation: [String]) {
+    self.training = training
+    self.validation = validation
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case training = "train"
+    case validation = "val"
+  }
+}
+
+/// The folds of a dataset, as `splits_final.json` holds them.
+///
+/// The draws equal those of nnU-Net v1 (scikit-learn's `KFold` on NumPy's legacy generator), so that
+/// models of both can be compared and combined.
+public struct DataSplits: Hashable, Sendable {
+  /// One split for each fold.
+  public var splits: [DataSplit]
+
+  /// The seed of all splits in nnU-Net.
+  private static let seed: UInt32 = 12345
+
+  public init(splits: [DataSplit]) { self.splits = splits }
+
+  /// Splits cases into folds: every case validates exactly one of them.
+  ///
+  /// - Parameters:
+  ///   - cases: The names of all cases; their order does not matter.
+  ///   - folds: The number of folds.
+  /// - Throws: ``PlansError/tooFewCases(count:folds:)`` when there are fewer cases than folds.
+  public static func crossValidation(
+    cases: [String], folds: Int = 5
+  ) throws(PlansError) -> [DataSplit] {
+    precondition(folds > 1, "cross-validation needs at least two folds")
+    guard cases.count >= folds else {
+      throw .tooFewCases(count: cases.count, folds: folds)
+    }
+    let cases = cases.sorted(by: pythonOrder)
+    var order = Array(cases.indices)
+    var generator = LegacyRandomState(seed: seed)
+    generator.shuffle(&order)
+    var start = 0
+    return (0..<folds).map { fold in
+      let end = start + cases.count / folds + (fold < cases.count % folds ? 1 : 0)
+      defer { start = end }
+      return split(cases, validation: Set(order[start..<end]))
+    }
+  }
+
+  /// A random split of 80:20 for a fold that the splits file does not have.
+  ///
+  /// - Throws: ``PlansError/noSuchFold(fold:caseCount:)`` when one of the two sides would be empty
+  ///   or the fold is negative.
+  public static func random8020(cases: [String], fold: Int) throws(PlansError) -> DataSplit {
+    let cases = cases.sorted(by: pythonOrder)
+    let trainingCount = Int(Double(cases.count) * 0.8)
+    guard fold >= 0, trainingCount > 0, let seed = UInt32(exactly: Int(seed) + fold) else {
+      throw .noSuchFold(fold: fold, caseCount: cases.count)
+    }
+    var generator = LegacyRandomState(seed: seed)
+    let training = generator.choice(cases.count, count: trainingCount)
+    let isTraining = Set(training)
+    return DataSplit(
+      training: training.map { cases[$0] },
+      validation: cases.indices.filter { !isTraining.contains($0) }.map { cases[$0] })
+  }
+
+  /// The split of a fold: from this list, or a random one for a fold beyond it.
+  public func split(fold: Int, cases: [String]) throws(PlansError) -> DataSplit {
+    splits.indices.contains(fold)
+      ? splits[fold] : try Self.random8020(cases: cases, fold: fold)
+  }
+
+  private static func split(_ cases: [String], validation: Set<Int>) -> DataSplit {
+    DataSplit(
+      training: cases.indices.filter { !validation.contains($0) }.map { cases[$0] },
+      validation: cases.indices.filter { validation.contains($0) }.map { cases[$0] })
+  }
+
+  /// Python sorts text by code points; Swift's own order differs for composed characters.
+  private static func pythonOrder(_ left: String, _ right: String) -> Bool {
+    left.unicodeScalars.lexicographicallyPrecedes(right.unicodeScalars)
+  }
+}
+
+// MARK: - Files
+
+extension DataSplits {
+  /// The name of the splits file in a preprocessed task's folder.
+  public static let fileName = "splits_final.json"
+
+  /// Reads a splits file, which may be the user's own with any number of splits.
+  ///
+  /// - Throws: ``PlansError/wrongSplits(path:problems:)`` naming every case that `cases` lacks, every
+  ///   case on both sides of a split and every side without cases.
+  public static func read(from url: URL, cases: [String]) throws -> DataSplits {
+    let splits = DataSplits(splits: try JSONFile.read([DataSplit].self, from: url))
+    let problems = splits.problems(cases: Set(cases))
+    guard problems.isEmpty else {
+      throw PlansError.wrongSplits(path: url.path, problems: problems)
+    }
+    return splits
+  }
+
+  /// Reads the splits file of a preprocessed task, or makes five folds and writes it.
+  public static func readOrCreate(inTask folder: URL, cases: [String]) throws -> DataSplits {
+    let url = folder.appending(path: fileName)
+    if FileManager.default.fileExists(atPath: url.path) {
+      return try read(from: url, cases: cases)
+    }
+    let splits = DataSplits(splits: try crossValidation(cases: cases))
+    try splits.write(to: url)
+    return splits
+  }
+
+  /// Writes the splits file.
+  public func write(to url: URL) throws {
+    try JSONFile.write(splits, to: url)
+  }
+
+  private func problems(cases: Set<String>) -> [String] {
+    var problems = splits.isEmpty ? ["it has no split"] : []
+    for (fold, split) in splits.enumerated() {
+      let unknown = Set(split.training + split.validation).subtracting(cases)
+      let shared = Set(split.training).intersection(split.validation)
+      if !unknown.isEmpty {
+        problems.append("split \(fold) has unknown cases: \(Self.list(unknown))")
+      }
+      if !shared.isEmpty {
+        problems.append("split \(fold) trains and validates with: \(Self.list(shared))")
+      }
+      if split.training.isEmpty { problems.append("split \(fold) has no training cases") }
+      if split.validation.isEmpty { problems.append("split \(fold) has no validation cases") }
+    }
+    return problems
+  }
+
+  private static func list(_ names: Set<String>) -> String {
+    let shown = names.sorted().prefix(5).joined(separator: ", ")
+    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+  }
+}

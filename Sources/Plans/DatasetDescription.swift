@@ -1,0 +1,199 @@
+public import Foundation
+
+/// The content of a task's dataset.json: its channels, labels and cases.
+public struct DatasetDescription: Codable, Hashable, Sendable {
+  public var name: String
+  public var description: String
+  public var reference: String
+  public var licence: String
+  public var release: String
+  /// "3D" or "4D"; informational.
+  public var tensorImageSize: String
+  /// The name of each channel, with the keys 0, 1, …; "CT" and "noNorm" have a meaning.
+  public var channelNames: [Int: String]
+  /// The name of each label value.
+  public var labels: [Int: String] { didSet { labelOrder = labels.keys.sorted() } }
+  public var training: [TrainingCase]
+  /// Image paths without the channel's number, like those of the training cases.
+  public var test: [String]
+  private var labelOrder: [Int]
+
+  /// A training case as dataset.json lists it.
+  public struct TrainingCase: Codable, Hashable, Sendable {
+    /// `./imagesTr/CASE.nii.gz`, without the channel's number.
+    public var image: String
+    /// `./labelsTr/CASE.nii.gz`.
+    public var label: String
+
+    public init(image: String, label: String) {
+      self.image = image
+      self.label = label
+    }
+
+    /// The listing of a case under nnU-Net's usual paths.
+    public init(identifier: String) {
+      self.init(
+        image: "./imagesTr/\(identifier).nii.gz", label: "./labelsTr/\(identifier).nii.gz")
+    }
+
+    /// The name of the case: the image's file name without `.nii.gz`.
+    public var identifier: String { caseIdentifier(ofListedImage: image) }
+  }
+
+  public init(
+    name: String, description: String = "", reference: String = "", licence: String = "",
+    release: String = "", tensorImageSize: String = "4D", channelNames: [Int: String],
+    labels: [Int: String], training: [TrainingCase], test: [String] = []
+  ) {
+    self.name = name
+    self.description = description
+    self.reference = reference
+    self.licence = licence
+    self.release = release
+    self.tensorImageSize = tensorImageSize
+    self.channelNames = channelNames
+    self.labels = labels
+    self.training = training
+    self.test = test
+    labelOrder = labels.keys.sorted()
+  }
+
+  /// The labels above 0, in the order in which dataset.json lists them.
+  public var foregroundLabels: [Int] { labelOrder.filter { $0 > 0 } }
+
+  /// The names of the training cases, in the order of dataset.json.
+  public var trainingIdentifiers: [String] { training.map(\.identifier) }
+
+  /// Reads dataset.json.
+  ///
+  /// - Throws: `FileError` or ``PlansError`` naming the file and the key.
+  public static func read(from url: URL) throws -> DatasetDescription {
+    try JSONFile.read(DatasetDescription.self, from: url)
+  }
+}
+
+/// The name of the case that dataset.json lists as `./imagesTr/CASE.nii.gz`.
+public func caseIdentifier(ofListedImage path: String) -> String {
+  let file = path.split(separator: "/").last.map(String.init) ?? path
+  for ending in [".nii.gz", ".nii"] where file.hasSuffix(ending) {
+    return String(file.dropLast(ending.count))
+  }
+  return file
+}
+
+// MARK: - Files
+
+extension DatasetDescription {
+  /// The image files of a training case in a raw task's folder, one for each channel:
+  /// `imagesTr/CASE_0000.nii.gz`, ….
+  public func imageFiles(of identifier: String, in rawTask: URL, test: Bool = false) -> [URL] {
+    let folder = rawTask.appending(path: test ? "imagesTs" : "imagesTr")
+    return (0..<channelNames.count).map {
+      folder.appending(path: Self.channelFileName(identifier, channel: $0))
+    }
+  }
+
+  /// The label file of a training case in a raw task's folder.
+  public func labelFile(of trainingCase: TrainingCase, in rawTask: URL) -> URL {
+    let file = trainingCase.label.split(separator: "/").last.map(String.init) ?? ""
+    return rawTask.appending(path: "labelsTr").appending(path: file)
+  }
+
+  /// `CASE_0000.nii.gz`: the file name of one channel of a case.
+  public static func channelFileName(_ identifier: String, channel: Int) -> String {
+    let digits = String(channel)
+    let zeros = String(repeating: "0", count: max(4 - digits.count, 0))
+    return "\(identifier)_\(zeros)\(digits).nii.gz"
+  }
+}
+
+// MARK: - Coding
+
+extension DatasetDescription {
+  enum CodingKeys: String, CodingKey {
+    case name, description, reference, licence, release, tensorImageSize, labels, training, test
+    case channelNames = "modality"
+    case trainingCount = "numTraining"
+    case testCount = "numTest"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func text(_ key: CodingKeys) throws -> String {
+      try container.decodeIfPresent(LooseText.self, forKey: key)?.text ?? ""
+    }
+    name = try text(.name)
+    description = try text(.description)
+    reference = try text(.reference)
+    licence = try text(.licence)
+    release = try text(.release)
+    tensorImageSize = try text(.tensorImageSize)
+    let channels = try NumberedNames(from: container, .channelNames)
+    guard channels.order.sorted() == Array(0..<channels.order.count), !channels.order.isEmpty
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .channelNames, in: container,
+        debugDescription: "the channels must be numbered 0, 1, …, found \(channels.order)")
+    }
+    channelNames = channels.names
+    let labels = try NumberedNames(from: container, .labels)
+    self.labels = labels.names
+    labelOrder = labels.order
+    training = try container.decode([TrainingCase].self, forKey: .training)
+    test = try container.decodeIfPresent([String].self, forKey: .test) ?? []
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(description, forKey: .description)
+    try container.encode(reference, forKey: .reference)
+    try container.encode(licence, forKey: .licence)
+    try container.encode(release, forKey: .release)
+    try container.encode(tensorImageSize, forKey: .tensorImageSize)
+    try container.encode(channelNames, forKey: .channelNames)
+    try container.encode(labels, forKey: .labels)
+    try container.encode(training, forKey: .training)
+    try container.encode(test, forKey: .test)
+    try container.encode(training.count, forKey: .trainingCount)
+    try container.encode(test.count, forKey: .testCount)
+  }
+}
+
+/// An object from numbers to names (`{"0": "background"}`), with the order of its keys.
+private struct NumberedNames {
+  var names: [Int: String] = [:]
+  var order: [Int] = []
+
+  init<Keys: CodingKey>(from container: KeyedDecodingContainer<Keys>, _ key: Keys) throws {
+    let entries = try container.nestedContainer(keyedBy: JSONPathKey.self, forKey: key)
+    for entry in entries.allKeys {
+      guard let number = Int(entry.stringValue) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: entry, in: entries,
+          debugDescription: "the key must be a whole number, as in {\"0\": \"background\"}")
+      }
+      if names.updateValue(try entries.decode(LooseText.self, forKey: entry).text, forKey: number)
+        == nil
+      {
+        order.append(number)
+      }
+    }
+  }
+}
+
+/// A text that people also write as a number (`"release": 1.0`).
+private struct LooseText: Decodable {
+  var text: String
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let integer = try? container.decode(Int.self) {
+      text = String(integer)
+    } else if let number = try? container.decode(Double.self) {
+      text = String(number)
+    } else {
+      text = try container.decode(String.self)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+public import HostSystem
+
+/// A file of nnU-Net's own (dataset.json, plans, splits, case properties) with wrong content.
+public enum PlansError: ExplainedError, Equatable {
+  /// The text is no JSON; lines and columns count from 1.
+  case noJSON(path: String, line: Int, column: Int, reason: String)
+  /// A key is missing.
+  case missingKey(path: String, key: String)
+  /// A key has a value of another kind than expected.
+  case wrongValue(path: String, key: String, problem: String)
+  /// The values contradict each other or leave their ranges; all violated rules are named.
+  case rulesViolated(path: String, rules: [String])
+  /// Fewer cases than folds.
+  case tooFewCases(count: Int, folds: Int)
+  /// A splits file names cases that the dataset does not have, or none at all.
+  case wrongSplits(path: String, problems: [String])
+  /// A fold that cannot be made from a dataset of this size.
+  case noSuchFold(fold: Int, caseCount: Int)
+
+  public var message: String {
+    switch self {
+    case .noJSON(let path, let line, let column, let reason):
+      "\(path) is no valid JSON: line \(line), column \(column): \(reason)."
+    case .missingKey(let path, let key): "\(path) lacks the key \"\(key)\"."
+    case .wrongValue(let path, let key, let problem):
+      "\(path) has a wrong value under \"\(key)\": \(problem)."
+    case .rulesViolated(let path, let rules): "\(path) is not valid:" + Self.list(rules)
+    case .tooFewCases(let count, let folds):
+      "\(count) training cases cannot be split into \(folds) folds."
+    case .wrongSplits(let path, let problems):
+      "\(path) does not fit the dataset:" + Self.list(problems)
+    case .noSuchFold(let fold, let caseCount):
+      "Fold \(fold) cannot be made from \(caseCount) training cases."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noJSON: "Was the file written completely? Correct it or write it again."
+    case .missingKey(_, let key) where key == "modality" || key == "labels":
+      "dataset.json must be in the format of nnU-Net v1: \"modality\": {\"0\": \"MRI\"}, "
+        + "\"labels\": {\"0\": \"background\", \"1\": \"tumor\"}."
+    case .missingKey, .wrongValue, .rulesViolated: "Correct the file or write it again."
+    case .tooFewCases:
+      "Add cases, train the fold 'all', or write your own splits_final.json."
+    case .wrongSplits:
+      "Correct the file, or delete it so that five random folds are made."
+    case .noSuchFold: "Use a fold of at least 0, or 'all'."
+    }
+  }
+
+  private static func list(_ items: [String]) -> String {
+    items.map { "\n  - \($0)" }.joined()
+  }
+
+  static func unexpectedContent(path: String, _ error: DecodingError) -> PlansError {
+    switch error {
+    case .keyNotFound(let key, let context):
+      return .missingKey(path: path, key: keyPath(context.codingPath + [key]))
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      return .wrongValue(
+        path: path, key: keyPath(context.codingPath), problem: context.debugDescription)
+    @unknown default:
+      return .wrongValue(path: path, key: "", problem: "\(error)")
+    }
+  }
+
+  private static func keyPath(_ path: [any CodingKey]) -> String {
+    path.map(\.stringValue).joined(separator: ".")
+  }
+}
+
+/// Rules that a decoded value breaks; ``JSONFile`` adds the file's path.
+struct RuleViolations: Error {
+  var rules: [String]
+}
+
+/// A folder or task that cannot be found.
+public enum WorkspaceError: ExplainedError, Equatable {
+  /// The environment variable that names the folder is not set.
+  case variableNotSet(variable: String, purpose: String)
+  /// Neither a name that starts with `Task` nor a number.
+  case noTaskName(text: String)
+  /// No folder of that id.
+  case taskNotFound(id: Int, lookedIn: [String], unset: [String])
+  /// Folders of several names share the id.
+  case severalTasks(id: Int, names: [String], lookedIn: [String])
+
+  public var message: String {
+    switch self {
+    case .variableNotSet(let variable, let purpose):
+      "The environment variable \(variable) is not set; it names the folder of \(purpose)."
+    case .noTaskName(let text):
+      "'\(text)' is no task: neither a number nor a name that starts with 'Task'."
+    case .taskNotFound(let id, let lookedIn, _):
+      lookedIn.isEmpty
+        ? "There is no task with the id \(id): none of nnU-Net's folders is defined."
+        : "There is no task with the id \(id) in" + Self.list(lookedIn)
+    case .severalTasks(let id, let names, let lookedIn):
+      "More than one task has the id \(id): \(names.joined(separator: ", ")). Looked in"
+        + Self.list(lookedIn)
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .variableNotSet(let variable, _): Self.export([variable])
+    case .noTaskName: "Give the id (4) or the full name (Task004_Hippocampus)."
+    case .taskNotFound(_, _, let unset):
+      unset.isEmpty
+        ? "Check the id and the folders; raw tasks are folders named like Task004_Hippocampus."
+        : Self.export(unset)
+    case .severalTasks: "Give the full name of the task, or remove the folders you do not need."
+    }
+  }
+
+  private static func list(_ items: [String]) -> String {
+    items.map { "\n  \($0)" }.joined()
+  }
+
+  private static func export(_ variables: [String]) -> String {
+    "Set it, for example:"
+      + variables.map { "\n  export \($0)=\"$HOME/\(folderExamples[$0] ?? "nnunet")\"" }.joined()
+  }
+
+  private static let folderExamples = [
+    Workspace.rawDataVariable: "nnunet/raw", Workspace.preprocessedVariable: "nnunet/preprocessed",
+    Workspace.resultsVariable: "nnunet/results",
+  ]
+}

@@ -1,0 +1,186 @@
+public import Foundation
+public import HostSystem
+
+// MARK: - Files
+
+extension ExperimentPlans {
+  /// Reads and validates a plans file.
+  ///
+  /// Keys that plans of early nnU-Net versions lack get the values that the reference assumes; each
+  /// one is reported as a warning.
+  ///
+  /// - Throws: `FileError` or ``PlansError`` naming the file, the key or every violated rule.
+  public static func read(
+    from url: URL, reporter: some HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> ExperimentPlans {
+    let document = try JSONFile.readDocument(url)
+    for (key, assumption) in assumptions where document[key] == nil {
+      reporter.warn("\(url.path) lacks \"\(key)\": \(assumption).")
+    }
+    for (key, assumption) in stageAssumptions {
+      guard case .object(let stages) = document["plans_per_stage"] else { break }
+      for stage in stages where stage.value[key] == nil {
+        reporter.warn("\(url.path) lacks \"plans_per_stage.\(stage.key).\(key)\": \(assumption).")
+      }
+    }
+    return try JSONFile.decode(ExperimentPlans.self, from: document, path: url.path)
+  }
+
+  private static let assumptions = [
+    ("transpose_forward", "axes are not transposed"),
+    ("transpose_backward", "axes are not transposed"),
+    ("preprocessor_name", "the usual preprocessor is used"),
+  ]
+  private static let stageAssumptions = [
+    ("pool_op_kernel_sizes", "pooling as late as possible"), ("conv_kernel_sizes", "kernels of 3"),
+  ]
+}
+
+// MARK: - Coding
+
+extension ExperimentPlans {
+  enum CodingKeys: String, CodingKey {
+    case stages = "plans_per_stage"
+    case stageCount = "num_stages"
+    case channelCount = "num_modalities"
+    case channelNames = "modalities"
+    case normalizationSchemes = "normalization_schemes"
+    case fingerprint = "dataset_properties"
+    case originalSpacings = "original_spacings"
+    case originalSizes = "original_sizes"
+    case foregroundLabelCount = "num_classes"
+    case foregroundLabels = "all_classes"
+    case baseFeatureCount = "base_num_features"
+    case usesMaskForNormalization = "use_mask_for_norm"
+    case transposeForward = "transpose_forward"
+    case transposeBackward = "transpose_backward"
+    case dataIdentifier = "data_identifier"
+    case preprocessorName = "preprocessor_name"
+    case convolutionsPerStage = "conv_per_stage"
+    case exportParameters = "segmentation_export_params"
+  }
+
+  /// Keys that v1 writes and that have had no value for years.
+  private enum AbandonedKeys: String, CodingKey, CaseIterable {
+    case keepOnlyLargestRegion = "keep_only_largest_region"
+    case minimumRegionSizes = "min_region_size_per_class"
+    case minimumSizes = "min_size_per_class"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    stages = try container.decode([Int: StagePlan].self, forKey: .stages)
+    channelNames = try container.decode([Int: String].self, forKey: .channelNames)
+    normalizationSchemes = try container.decode(
+      [Int: NormalizationScheme].self, forKey: .normalizationSchemes)
+    fingerprint = try container.decode(DatasetFingerprint.self, forKey: .fingerprint)
+    foregroundLabelCount = try container.decode(Int.self, forKey: .foregroundLabelCount)
+    baseFeatureCount = try container.decode(Int.self, forKey: .baseFeatureCount)
+    usesMaskForNormalization = try container.decode(
+      [Int: Bool].self, forKey: .usesMaskForNormalization)
+    dataIdentifier = try container.decode(String.self, forKey: .dataIdentifier)
+    convolutionsPerStage = try container.decodeIfPresent(Int.self, forKey: .convolutionsPerStage)
+    exportParameters = try container.decodeIfPresent(
+      SegmentationExportParameters.self, forKey: .exportParameters)
+
+    // Absent from plans of early versions.
+    stageCount = try container.decodeIfPresent(Int.self, forKey: .stageCount) ?? stages.count
+    channelCount =
+      try container.decodeIfPresent(Int.self, forKey: .channelCount) ?? channelNames.count
+    foregroundLabels =
+      try container.decodeIfPresent([Int].self, forKey: .foregroundLabels)
+      ?? Array(1..<max(foregroundLabelCount + 1, 1))
+    originalSpacings =
+      try container.decodeIfPresent([[Double]].self, forKey: .originalSpacings)
+      ?? fingerprint.spacings
+    originalSizes =
+      try container.decodeIfPresent([[Int]].self, forKey: .originalSizes) ?? fingerprint.sizes
+    let forward = try container.decodeIfPresent([Int].self, forKey: .transposeForward)
+    let backward = try container.decodeIfPresent([Int].self, forKey: .transposeBackward)
+    transposeForward = backward == nil ? [0, 1, 2] : forward ?? [0, 1, 2]
+    transposeBackward = forward == nil ? [0, 1, 2] : backward ?? [0, 1, 2]
+    let isTwoD = stages.values.first?.patchSize.count == 2
+    preprocessorName =
+      try container.decodeIfPresent(String.self, forKey: .preprocessorName)
+      ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
+
+    let rules = violatedRules
+    guard rules.isEmpty else { throw RuleViolations(rules: rules) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(stages, forKey: .stages)
+    try container.encode(stageCount, forKey: .stageCount)
+    try container.encode(channelCount, forKey: .channelCount)
+    try container.encode(channelNames, forKey: .channelNames)
+    try container.encode(normalizationSchemes, forKey: .normalizationSchemes)
+    try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encode(originalSpacings, forKey: .originalSpacings)
+    try container.encode(originalSizes, forKey: .originalSizes)
+    try container.encode(foregroundLabelCount, forKey: .foregroundLabelCount)
+    try container.encode(foregroundLabels, forKey: .foregroundLabels)
+    try container.encode(baseFeatureCount, forKey: .baseFeatureCount)
+    try container.encode(usesMaskForNormalization, forKey: .usesMaskForNormalization)
+    try container.encode(transposeForward, forKey: .transposeForward)
+    try container.encode(transposeBackward, forKey: .transposeBackward)
+    try container.encode(dataIdentifier, forKey: .dataIdentifier)
+    try container.encode(preprocessorName, forKey: .preprocessorName)
+    try container.encodeIfPresent(convolutionsPerStage, forKey: .convolutionsPerStage)
+    try container.encodeIfPresent(exportParameters, forKey: .exportParameters)
+    var abandoned = encoder.container(keyedBy: AbandonedKeys.self)
+    for key in AbandonedKeys.allCases { try abandoned.encodeNil(forKey: key) }
+  }
+}
+
+extension StagePlan {
+  enum CodingKeys: String, CodingKey {
+    case batchSize = "batch_size"
+    case poolCounts = "num_pool_per_axis"
+    case patchSize = "patch_size"
+    case medianSize = "median_patient_size_in_voxels"
+    case spacing = "current_spacing"
+    case originalSpacing = "original_spacing"
+    case usesDummy2DAugmentation = "do_dummy_2D_data_aug"
+    case poolStrides = "pool_op_kernel_sizes"
+    case convolutionKernels = "conv_kernel_sizes"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    batchSize = try container.decode(Int.self, forKey: .batchSize)
+    poolCounts = try container.decode([Int].self, forKey: .poolCounts)
+    patchSize = try container.decode([Int].self, forKey: .patchSize)
+    medianSize = try container.decode([Int].self, forKey: .medianSize)
+    spacing = try container.decode([Double].self, forKey: .spacing)
+    originalSpacing = try container.decode([Double].self, forKey: .originalSpacing)
+    usesDummy2DAugmentation = try container.decode(Bool.self, forKey: .usesDummy2DAugmentation)
+    // Absent from plans of early versions, which pooled as late as possible with kernels of 3.
+    let levels = max(poolCounts.max() ?? 0, 0)
+    poolStrides =
+      try container.decodeIfPresent([[Int]].self, forKey: .poolStrides)
+      ?? Self.latePooling(poolCounts: poolCounts)
+    convolutionKernels =
+      try container.decodeIfPresent([[Int]].self, forKey: .convolutionKernels)
+      ?? Array(repeating: poolCounts.map { _ in 3 }, count: levels + 1)
+  }
+
+  /// Strides that pool axes with fewer poolings in the last levels only.
+  static func latePooling(poolCounts: [Int]) -> [[Int]] {
+    let levels = max(poolCounts.max() ?? 0, 0)
+    return (0..<levels).map { level in poolCounts.map { levels - $0 <= level ? 2 : 1 } }
+  }
+}
+
+extension DatasetFingerprint {
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(sizes, forKey: .sizes)
+    try container.encode(spacings, forKey: .spacings)
+    try container.encode(foregroundLabels, forKey: .foregroundLabels)
+    try container.encode(channelNames, forKey: .channelNames)
+    // Written as null where absent, as v1 does: its readers expect the key.
+    try container.encode(intensities, forKey: .intensities)
+    try container.encode(sizeReductions, forKey: .sizeReductions)
+  }
+}
