@@ -1,0 +1,131 @@
+public import Foundation
+import HostSystem
+
+/// The cases of a folder of images named `CASE_XXXX.nii.gz`, where XXXX is the channel.
+///
+/// A case whose files do not fit the model is a problem that is reported with its reason; it does
+/// not keep the other cases from being predicted.
+public struct CaseEnumeration: Hashable, Sendable {
+  /// The cases whose files are complete, by identifier.
+  public var cases: [ImageCase]
+  /// The cases that cannot be predicted, by identifier.
+  public var problems: [CaseProblem]
+
+  /// Lists the cases of `folder`.
+  ///
+  /// - Parameters:
+  ///   - folder: Holds the images of all cases; hidden files are ignored.
+  ///   - channelCount: The number of channels that the model expects.
+  /// - Throws: ``InferenceError/noImages(folder:)`` when there is no NIfTI file at all.
+  public init(folder: URL, channelCount: Int) throws {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    } catch {
+      throw FileError.cannotRead(path: folder.path, reason: "no such folder, or not permitted")
+    }
+    let images = names.filter { !$0.hasPrefix(".") }.compactMap(ImageName.init).sorted {
+      ($0.identifier, $0.file) < ($1.identifier, $1.file)
+    }
+    guard !images.isEmpty else { throw InferenceError.noImages(folder: folder.path) }
+    cases = []
+    problems = []
+    for (identifier, images) in Dictionary(grouping: images, by: \.identifier) {
+      if let reason = Self.problem(of: images, channelCount: channelCount) {
+        problems.append(CaseProblem(identifier: identifier, reason: reason))
+      } else {
+        let files = images.sorted { $0.channel ?? 0 < $1.channel ?? 0 }.map {
+          folder.appendingPathComponent($0.file)
+        }
+        cases.append(ImageCase(identifier: identifier, imageFiles: files))
+      }
+    }
+    cases.sort { $0.identifier < $1.identifier }
+    problems.sort { $0.identifier < $1.identifier }
+  }
+
+  /// The cases and problems of one of several machines that share the work: of all identifiers in
+  /// order, every `count`th beginning with `part`.
+  public func part(_ part: Int, of count: Int) -> CaseEnumeration {
+    let all = (cases.map(\.identifier) + problems.map(\.identifier)).sorted()
+    let chosen = Set(stride(from: part, to: all.count, by: count).map { all[$0] })
+    var result = self
+    result.cases.removeAll { !chosen.contains($0.identifier) }
+    result.problems.removeAll { !chosen.contains($0.identifier) }
+    return result
+  }
+
+  private static func problem(of images: [ImageName], channelCount: Int) -> String? {
+    if images.contains(where: { $0.channel == nil }) {
+      return "the name \(images[0].file) does not end with a channel, such as _0000.nii.gz"
+    }
+    let channels = images.compactMap(\.channel)
+    let missing = (0..<channelCount).filter { !channels.contains($0) }
+    let surplus = images.filter { ($0.channel ?? 0) >= channelCount }
+    let expectation = "the model expects \(channelCount) channel\(channelCount == 1 ? "" : "s")"
+    if !missing.isEmpty {
+      let files = missing.map { "\(images[0].identifier)_\(fourDigits($0)).nii.gz" }
+      return "\(files.joined(separator: ", ")) is missing: \(expectation)"
+    }
+    if !surplus.isEmpty {
+      return "\(surplus.map(\.file).joined(separator: ", ")) is one too many: \(expectation)"
+    }
+    guard Set(channels).count == channels.count else {
+      return "a channel is there twice: \(images.map(\.file).joined(separator: ", "))"
+    }
+    return nil
+  }
+}
+
+/// The files of one case, one per channel in order.
+public struct ImageCase: Hashable, Sendable {
+  public var identifier: String
+  public var imageFiles: [URL]
+
+  public init(identifier: String, imageFiles: [URL]) {
+    self.identifier = identifier
+    self.imageFiles = imageFiles
+  }
+}
+
+/// A case that cannot be predicted, and why.
+public struct CaseProblem: Hashable, Sendable {
+  public var identifier: String
+  public var reason: String
+
+  public init(identifier: String, reason: String) {
+    self.identifier = identifier
+    self.reason = reason
+  }
+}
+
+/// A file name taken apart; nil for files that are no NIfTI images.
+private struct ImageName {
+  let file: String
+  let identifier: String
+  /// Nil when the name does not end with four digits after an underscore.
+  let channel: Int?
+
+  init?(_ file: String) {
+    guard let suffix = [".nii.gz", ".nii"].first(where: file.hasSuffix) else { return nil }
+    self.file = file
+    let stem = file.dropLast(suffix.count)
+    let digits = stem.suffix(4)
+    if stem.count > 5, stem.dropLast(4).hasSuffix("_"), digits.allSatisfy(\.isASCIIDigit) {
+      identifier = String(stem.dropLast(5))
+      channel = Int(digits)
+    } else {
+      identifier = String(stem)
+      channel = nil
+    }
+  }
+}
+
+private func fourDigits(_ number: Int) -> String {
+  let digits = String(number)
+  return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { "0"..."9" ~= self }
+}

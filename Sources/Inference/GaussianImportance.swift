@@ -1,0 +1,31 @@
+public import Arrays
+import Foundation
+
+/// The weights of a tile's voxels: a Gaussian, because a network knows least at a tile's border.
+///
+/// The standard deviation is an eighth of the patch and the maximum is 1 at index `patch / 2`. This
+/// is what `scipy.ndimage.gaussian_filter` makes of a single voxel, as in nnU-Net v1: its kernel
+/// ends at 4 standard deviations, which is the tile's border, so that no weight is zero.
+///
+/// - Parameter patchSize: The tile's size, voxels.
+/// - Returns: The weights in the shape of the tile.
+public func gaussianImportance(patchSize: [Int]) -> DenseArray<Float> {
+  var weights = [1.0]
+  for extent in patchSize {
+    let profile = gaussianProfile(extent)
+    weights = weights.flatMap { weight in profile.map { weight * $0 } }
+  }
+  let largest = weights.max() ?? 1
+  return DenseArray(shape: patchSize, scalars: weights.map { Float($0 / largest) })
+}
+
+/// The normalized kernel along one axis, centred at `extent / 2`.
+private func gaussianProfile(_ extent: Int) -> [Double] {
+  let deviation = Double(extent) / 8
+  let radius = Int(4 * deviation + 0.5)
+  let kernel = (-radius...radius).map { offset in
+    exp(-0.5 / (deviation * deviation) * Double(offset * offset))
+  }
+  let sum = kernel.reduce(0, +)
+  return (0..<extent).map { kernel[$0 - extent / 2 + radius] / sum }
+}

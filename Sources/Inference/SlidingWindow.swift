@@ -1,0 +1,53 @@
+import Arrays
+
+/// The places at which a network looks at an image: overlapping tiles on a grid.
+///
+/// An image smaller than the patch is padded with zeros around its centre, the odd voxel above.
+/// Positions follow nnU-Net v1 (`SegmentationNetwork._compute_steps_for_sliding_window`).
+public struct SlidingWindow: Hashable, Sendable {
+  /// The tile's size along each axis, voxels.
+  public let patchSize: [Int]
+  /// The image's size before padding, voxels.
+  public let imageSize: [Int]
+  /// The zeros that are added below index 0 along each axis.
+  public let padding: [Int]
+  /// The first index of the tiles along each axis, in the padded image, ascending.
+  public let steps: [[Int]]
+
+  /// Places the tiles.
+  ///
+  /// - Parameters:
+  ///   - imageSize: The image's size, voxels.
+  ///   - patchSize: The tile's size, voxels, one per axis of the image.
+  ///   - stepSize: The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
+  public init(
+    imageSize: [Int], patchSize: [Int], stepSize: Double = 0.5
+  ) throws(InferenceError) {
+    precondition(imageSize.count == patchSize.count && patchSize.allSatisfy { $0 > 0 })
+    guard stepSize > 0, stepSize <= 1 else { throw .stepSizeOutOfRange(stepSize) }
+    self.patchSize = patchSize
+    self.imageSize = imageSize
+    padding = zip(imageSize, patchSize).map { max($1 - $0, 0) / 2 }
+    steps = zip(imageSize, patchSize).map { image, patch in
+      let range = max(image - patch, 0)
+      let count = Int((Double(range) / (Double(patch) * stepSize)).rounded(.up)) + 1
+      guard count > 1 else { return [0] }
+      let step = Double(range) / Double(count - 1)
+      return (0..<count).map { roundHalfEven(step * Double($0)) }
+    }
+  }
+
+  /// The number of tiles.
+  public var tileCount: Int { steps.map(\.count).reduce(1, *) }
+
+  /// The first index of each tile in the image before padding, which may be negative.
+  ///
+  /// The last axis varies fastest.
+  public var origins: [[Int]] {
+    var origins: [[Int]] = [[]]
+    for (positions, padding) in zip(steps, padding) {
+      origins = origins.flatMap { origin in positions.map { origin + [$0 - padding] } }
+    }
+    return origins
+  }
+}

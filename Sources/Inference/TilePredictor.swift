@@ -1,0 +1,16 @@
+public import Arrays
+
+/// Computes the probabilities of all labels for tiles of an image.
+///
+/// The seam between the bookkeeping of a sliding window, which is plain host code, and the network:
+/// whatever happens to a tile on the way (device, precision, mirroring) is the predictor's matter.
+public protocol TilePredictor {
+  /// The number of probabilities per voxel, background included.
+  var labelCount: Int { get }
+
+  /// Predicts a batch.
+  ///
+  /// - Parameter tiles: `(tile, channel, z, y, x)`, or `(tile, channel, y, x)` for a 2D network.
+  /// - Returns: `(tile, label, …)` with the same spatial axes.
+  func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float>
+}
