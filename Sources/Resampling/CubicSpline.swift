@@ -1,0 +1,116 @@
+/// Cubic B-splines: the weights of a sample and the filter that turns voxels into coefficients.
+///
+/// Source: M. Unser, "Splines: a perfect fit for signal and image processing", IEEE Signal
+/// Processing Magazine 16(6), 1999. A spline through the values `x` has the coefficients
+/// `6 · anticausal(causal(x))` with `causal: p[k] = x[k] + z p[k-1]` and
+/// `anticausal: c[k] = z (c[k+1] - p[k])`, where `z = √3 - 2`.
+///
+/// The filters work on `lanes` neighbouring lines at once: row `k` of a block holds voxel `k` of
+/// every line. They leave out the factor ``gain``, which goes into the weights.
+enum CubicSpline {
+  static let pole = -0.267949192431122706472553658494127633
+  static let gain = 6.0
+
+  /// The weights of the four coefficients around a sample, `fraction` behind the second of them.
+  static func weights(at fraction: Double) -> [Double] {
+    let t = fraction
+    let s = 1 - t
+    let second = (t * t * (t - 2) * 3 + 4) / 6
+    let third = (s * s * (s - 2) * 3 + 4) / 6
+    let first = s * s * s / 6
+    return [first, second, third, 1 - first - second - third]
+  }
+
+  /// Filters a block whose lines go on for ever with their border values.
+  ///
+  /// - Parameters:
+  ///   - block: `length + 2 * AxisSampling.padding` rows; the voxels are in the middle ones. All
+  ///     rows are coefficients afterwards.
+  ///   - length: Voxels per line.
+  ///   - lanes: Lines, the stride of the rows.
+  static func prefilterWithEdge(
+    _ block: UnsafeMutablePointer<Double>, length: Int, lanes: Int
+  ) {
+    let first = block + AxisSampling.padding * lanes
+    let last = first + (length - 1) * lanes
+    let (border, beyond) = (last + lanes, last + 2 * lanes)
+    let constant = 1 / (1 - pole)
+    for lane in 0..<lanes {
+      border[lane] = last[lane] * constant
+      first[lane] *= constant
+      block[lane] = first[lane]
+    }
+    runCausal(first, length: length, lanes: lanes)
+    // Behind the border p tends to `limit`, and the sum that c is has a closed form.
+    let decay = pole / (1 - pole * pole)
+    for lane in 0..<lanes {
+      let limit = border[lane]
+      let excess = (last[lane] - limit) * decay
+      let level = -pole * constant * limit
+      last[lane] = level - excess
+      border[lane] = level - excess * pole
+      beyond[lane] = level - excess * pole * pole
+    }
+    runAnticausal(first, length: length, lanes: lanes)
+    let before = first - lanes
+    for lane in 0..<lanes {
+      let start = block[lane]
+      before[lane] = pole * (first[lane] - start)
+      block[lane] = pole * (before[lane] - start)
+    }
+  }
+
+  /// Filters a block whose lines are mirrored at the centres of their border voxels.
+  ///
+  /// - Parameters:
+  ///   - block: `length` rows.
+  ///   - length: Voxels per line; a single one is its own coefficient, divided by the gain.
+  ///   - lanes: Lines, the stride of the rows.
+  static func prefilterWithMirror(
+    _ block: UnsafeMutablePointer<Double>, length: Int, lanes: Int
+  ) {
+    guard length > 1 else {
+      for lane in 0..<lanes { block[lane] /= gain }
+      return
+    }
+    let period = 2 * length - 2
+    // The mirrored line is periodic; what is further away than 40 voxels has a weight below 1e-22.
+    for lane in 0..<lanes {
+      var sum = 0.0
+      var power = 1.0
+      for step in 0..<min(period, 40) {
+        let index = step < length ? step : period - step
+        sum += power * block[index * lanes + lane]
+        power *= pole
+      }
+      block[lane] = sum / (1 - (period < 40 ? power : 0))
+    }
+    runCausal(block, length: length, lanes: lanes)
+    let last = block + (length - 1) * lanes
+    let decay = pole / (pole * pole - 1)
+    for lane in 0..<lanes { last[lane] = decay * (last[lane] + pole * last[lane - lanes]) }
+    runAnticausal(block, length: length, lanes: lanes)
+  }
+
+  /// `p[k] = x[k] + z p[k-1]` in place; the first row is given.
+  private static func runCausal(
+    _ rows: UnsafeMutablePointer<Double>, length: Int, lanes: Int
+  ) {
+    for index in 1..<max(length, 1) {
+      let row = rows + index &* lanes
+      let previous = row - lanes
+      for lane in 0..<lanes { row[lane] = row[lane].addingProduct(pole, previous[lane]) }
+    }
+  }
+
+  /// `c[k] = z (c[k+1] - p[k])` in place; the last row is given.
+  private static func runAnticausal(
+    _ rows: UnsafeMutablePointer<Double>, length: Int, lanes: Int
+  ) {
+    for index in stride(from: length &- 2, through: 0, by: -1) {
+      let row = rows + index &* lanes
+      let next = row + lanes
+      for lane in 0..<lanes { row[lane] = pole * (next[lane] - row[lane]) }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// The vote that decides the label of a sample between voxels.
+///
+/// Each label's mask is interpolated linearly; the sample takes a label whose mask reaches one
+/// half, the highest of them when two do, and 0 when none does. That is the sum of the weights of
+/// the corners with that label. Sums run in the order of the corners, in double precision, so that
+/// exact halves come out as they do in scipy.
+struct LabelVote {
+  private var labels = SIMD8<Int16>()
+  private var sums = SIMD8<Double>()
+  private var count = 0
+
+  @inline(__always) init() {}
+
+  /// Adds a corner.
+  @inline(__always)
+  mutating func add(_ label: Int16, weight: Double) {
+    for index in 0..<count where labels[index] == label {
+      sums[index] += weight
+      return
+    }
+    labels[count] = label
+    sums[count] = weight
+    count &+= 1
+  }
+
+  /// The highest label with at least one half; `elsewhere` where there is none.
+  @inline(__always)
+  func winner(elsewhere: Int16 = 0) -> Int16 { best(elsewhere) { $0 >= 0.5 } }
+
+  /// The highest label with more than one half; 0 where there is none.
+  @inline(__always)
+  var strictWinner: Int16 { best(0) { $0 > 0.5 } }
+
+  @inline(__always)
+  private func best(_ elsewhere: Int16, _ wins: (Double) -> Bool) -> Int16 {
+    var winner: Int16?
+    for index in 0..<count where wins(sums[index]) {
+      winner = max(winner ?? labels[index], labels[index])
+    }
+    return winner ?? elsewhere
+  }
+}
