@@ -1,0 +1,129 @@
+import Arrays
+public import Plans
+
+/// Turns a dataset's fingerprint into plans.
+///
+/// A planner is a value: the variants that nnU-Net knows by class names differ in their rules and
+/// constants. ``planner(named:)`` finds them by those names. See Guides/Planning.md.
+public struct ExperimentPlanner: Hashable, Sendable {
+  /// The name that users pass to `-pl3d` and `-pl2d`.
+  public var name: String
+  /// The beginning of the plans file's name, which users pass to `-p`.
+  public var plansIdentifier: String
+  /// The name of the folders with prepared cases, without `_stageN`.
+  public var dataIdentifier: String
+  public var preprocessorName: String
+  public var targetSpacing: TargetSpacingRule
+  public var axisOrder = AxisOrderRule()
+  public var patch: PatchRule
+  public var batchSize: BatchSizeRule
+  public var memoryTarget: MemoryTarget
+  /// Nil plans networks that never augment slice by slice.
+  public var dummy2D: Dummy2DRule?
+  /// Nil plans the full resolution alone.
+  public var lowResolution: LowResolutionRule?
+  public var normalizationMask = NormalizationMaskRule()
+  public var normalizationScheme = NormalizationSchemeRule()
+  public var baseFeatureCount = 32
+  /// The number of feature maps that the memory of the first patch is estimated with.
+  public var firstEstimateFeatureCount: Int
+  public var maximumFeatureCount: Int
+  public var convolutionsPerStage = 2
+  /// The number of axes of the planned networks, 2 or 3.
+  public var spatialRank: Int { patch.start == .medianSlice ? 2 : 3 }
+
+  /// The plans of a dataset.
+  ///
+  /// - Throws: ``PlanningError`` when the fingerprint has no cases or contradicts itself.
+  public func plan(_ fingerprint: DatasetFingerprint) throws(PlanningError) -> ExperimentPlans {
+    try validate(fingerprint)
+    let target = targetSpacing(fingerprint)
+    let order = axisOrder(targetSpacing: target)
+    let context = StageContext(
+      targetSpacing: target, medianSize: medianSize(fingerprint, target), axisOrder: order,
+      caseCount: fingerprint.sizes.count, channelCount: fingerprint.channelNames.count,
+      outputCount: fingerprint.foregroundLabels.count + 1)
+    let fullResolution = stage(spacing: target, in: context)
+    let coarse = lowResolution?(
+      targetSpacing: target, medianSize: context.medianSize, fullResolution: fullResolution
+    ) { stage(spacing: $0, in: context) }
+    let stages = [coarse, fullResolution].compactMap { $0 }
+    return ExperimentPlans(
+      stages: Dictionary(uniqueKeysWithValues: stages.enumerated().map { ($0, $1) }),
+      channelNames: fingerprint.channelNames,
+      normalizationSchemes: normalizationScheme(fingerprint.channelNames),
+      fingerprint: fingerprint, baseFeatureCount: baseFeatureCount,
+      usesMaskForNormalization: normalizationMask(fingerprint), transposeForward: order,
+      transposeBackward: AxisOrderRule.inverse(of: order), dataIdentifier: dataIdentifier,
+      preprocessorName: preprocessorName,
+      convolutionsPerStage: spatialRank == 2 ? nil : convolutionsPerStage)
+  }
+
+  /// The median size of the cases at the target spacing, voxels (not rounded), z, y, x.
+  private func medianSize(_ fingerprint: DatasetFingerprint, _ target: [Double]) -> [Double] {
+    (0..<3).map { axis in
+      median(
+        zip(fingerprint.spacings, fingerprint.sizes).map {
+          $0[axis] / target[axis] * Double($1[axis])
+        })
+    }
+  }
+
+  private func validate(_ fingerprint: DatasetFingerprint) throws(PlanningError) {
+    guard !fingerprint.sizes.isEmpty else { throw .noCases }
+    guard fingerprint.sizes.count == fingerprint.spacings.count else {
+      throw .unequalCounts(sizes: fingerprint.sizes.count, spacings: fingerprint.spacings.count)
+    }
+    guard !fingerprint.foregroundLabels.isEmpty else { throw .noForegroundLabels }
+    for (size, spacing) in zip(fingerprint.sizes, fingerprint.spacings) {
+      guard size.count == 3, size.allSatisfy({ $0 > 0 }) else { throw .invalidSize(size) }
+      guard spacing.count == 3, spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw .invalidSpacing(spacing)
+      }
+    }
+  }
+}
+
+// MARK: - Stages
+
+/// What all stages of a dataset's plans have in common; axes are z, y, x.
+private struct StageContext {
+  var targetSpacing: [Double]
+  var medianSize: [Double]
+  var axisOrder: [Int]
+  var caseCount: Int
+  var channelCount: Int
+  var outputCount: Int
+}
+
+extension ExperimentPlanner {
+  /// The network level for a spacing, mm, z, y, x.
+  private func stage(spacing: [Double], in context: StageContext) -> StagePlan {
+    let order = context.axisOrder
+    let spacing = order.map { spacing[$0] }
+    let original = order.map { context.targetSpacing[$0] }
+    let size = order.map { context.medianSize[$0] }
+    // At least one voxel, even where an axis of few voxels is coarsened.
+    let medianSize = (0..<3).map { max(1, roundHalfEven(original[$0] / spacing[$0] * size[$0])) }
+    let (network, memory) = patch(
+      spacing: spacing, medianSize: medianSize, target: memoryTarget,
+      estimate: estimate(baseFeatureCount, context),
+      firstEstimate: estimate(firstEstimateFeatureCount, context))
+    return StagePlan(
+      batchSize: batchSize(
+        estimate: memory, target: memoryTarget,
+        datasetVoxels: medianSize.reduce(1, *) * context.caseCount,
+        patchVoxels: network.patchSize.reduce(1, *)),
+      poolCounts: network.poolCounts, patchSize: network.patchSize, medianSize: medianSize,
+      spacing: spacing, originalSpacing: original,
+      usesDummy2DAugmentation: dummy2D?(patchSize: network.patchSize) ?? false,
+      poolStrides: network.poolStrides, convolutionKernels: network.convolutionKernels)
+  }
+
+  private func estimate(_ featureCount: Int, _ context: StageContext) -> MemoryEstimate {
+    MemoryEstimate(
+      baseFeatureCount: featureCount, maximumFeatureCount: maximumFeatureCount,
+      convolutionsPerStage: convolutionsPerStage, channelCount: context.channelCount,
+      outputCount: context.outputCount)
+  }
+}

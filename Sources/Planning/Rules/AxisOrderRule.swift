@@ -1,0 +1,18 @@
+/// Puts the coarsest axis first, so that 2D networks see the slices with the highest resolution
+/// and anisotropic 3D networks treat the first axis apart.
+public struct AxisOrderRule: Hashable, Sendable {
+  public init() {}
+
+  /// The order of the axes: axis `a` of a prepared array is axis `order[a]` of the image.
+  ///
+  /// - Parameter targetSpacing: mm, z, y, x.
+  public func callAsFunction(targetSpacing: [Double]) -> [Int] {
+    let coarsest = firstIndexOfMaximum(targetSpacing)
+    return [coarsest] + targetSpacing.indices.filter { $0 != coarsest }
+  }
+
+  /// The order that undoes an order.
+  public static func inverse(of order: [Int]) -> [Int] {
+    order.indices.map { order.firstIndex(of: $0)! }
+  }
+}

@@ -1,0 +1,47 @@
+import Arrays
+
+/// Chooses the batch size: as many samples as the memory takes, but never so many that one batch
+/// covers a large part of the dataset.
+public struct BatchSizeRule: Hashable, Sendable {
+  /// The largest part of all the dataset's voxels in one batch.
+  public var largestDatasetPart = 0.05
+  /// How the memory that is left over is spent.
+  public var spending: Spending
+  /// The batch size that the small-dataset limit does not go below.
+  public var smallestLimit: Int
+
+  /// The rounding of the number of samples that fit.
+  public enum Spending: Hashable, Sendable {
+    /// The target's batch times the part that is left, rounded down.
+    case samples
+    /// The target's batch times the whole number of batches that fit.
+    case wholeBatches
+  }
+
+  /// - Parameters:
+  ///   - spending: How left-over memory is spent.
+  ///   - smallestLimit: What the limit by the dataset's size never goes below.
+  public init(spending: Spending, smallestLimit: Int) {
+    self.spending = spending
+    self.smallestLimit = smallestLimit
+  }
+
+  /// The batch size.
+  ///
+  /// - Parameters:
+  ///   - estimate: The memory of one sample, see ``MemoryEstimate``.
+  ///   - datasetVoxels: The voxels of all cases at the median size.
+  ///   - patchVoxels: The voxels of one patch.
+  public func callAsFunction(
+    estimate: Int, target: MemoryTarget, datasetVoxels: Int, patchVoxels: Int
+  ) -> Int {
+    let ratio = target.valuesPerSample / Double(estimate)
+    let fitting =
+      switch spending {
+      case .samples: Int((max(ratio, 1) * Double(target.batchSize)).rounded(.down))
+      case .wholeBatches: Int(ratio.rounded(.down)) * target.batchSize
+      }
+    let part = largestDatasetPart * Double(datasetVoxels) / Double(patchVoxels)
+    return max(1, min(fitting, max(roundHalfEven(part), smallestLimit)))
+  }
+}

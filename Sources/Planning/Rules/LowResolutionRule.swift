@@ -1,0 +1,56 @@
+public import Plans
+
+/// Decides whether a dataset also gets a low resolution stage, and chooses its spacing.
+///
+/// Where the patch of the full resolution network sees only a small part of a case, a network on
+/// coarser voxels sees enough context; the cascade then refines its result.
+public struct LowResolutionRule: Hashable, Sendable {
+  /// The stage exists when the median case has at least this many times the patch's voxels, and it
+  /// is coarsened until it has at most as many.
+  public var caseToPatchRatio = 4.0
+  /// The factor by which a spacing grows in each step.
+  public var growth = 1.01
+  /// Axes finer than the coarsest by more than this factor grow first.
+  public var likenessFactor = 2.0
+  /// The full resolution must have more than this many times the voxels of the low resolution.
+  public var leastReduction = 2
+
+  public init() {}
+
+  /// The low resolution stage, or nil when the full resolution alone is enough.
+  ///
+  /// - Parameters:
+  ///   - targetSpacing: The full resolution's spacing, mm, z, y, x.
+  ///   - medianSize: The median size of the cases at that spacing, voxels (not rounded), z, y, x.
+  ///   - fullResolution: The full resolution stage.
+  ///   - stage: Plans a stage for a spacing, mm, z, y, x.
+  public func callAsFunction(
+    targetSpacing: [Double], medianSize: [Double], fullResolution: StagePlan,
+    stage: (_ spacing: [Double]) -> StagePlan
+  ) -> StagePlan? {
+    var patchVoxels = Double(fullResolution.patchSize.reduce(1, *))
+    var voxels = medianSize.reduce(1, *)
+    guard voxels / patchVoxels >= caseToPatchRatio else { return nil }
+    var spacing = targetSpacing
+    var candidate: StagePlan?
+    while voxels > caseToPatchRatio * patchVoxels {
+      spacing = coarsened(spacing)
+      voxels = zip(zip(targetSpacing, spacing).map(/), medianSize).map(*).reduce(1, *)
+      let plan = stage(spacing)
+      patchVoxels = Double(plan.patchSize.reduce(1, *))
+      candidate = plan
+    }
+    guard let candidate,
+      leastReduction * candidate.medianSize.reduce(1, *)
+        < fullResolution.medianSize.reduce(1, *)
+    else { return nil }
+    return candidate
+  }
+
+  private func coarsened(_ spacing: [Double]) -> [Double] {
+    let coarsest = spacing.max()!
+    let isFine = spacing.map { coarsest / $0 > likenessFactor }
+    let growsAll = !isFine.contains(true)
+    return zip(spacing, isFine).map { growsAll || $1 ? $0 * growth : $0 }
+  }
+}

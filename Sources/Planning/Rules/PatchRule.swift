@@ -1,0 +1,73 @@
+import Arrays
+
+/// Chooses the patch: as large as the data and the memory allow, with the proportions of the data.
+public struct PatchRule: Hashable, Sendable {
+  /// Where the search begins.
+  public var start: Start
+  public var topology = TopologyRule()
+
+  /// The patch that the search for a fitting one starts from.
+  public enum Start: Hashable, Sendable {
+    /// Equally long in mm along all axes with this many voxels along the coarsest, but never larger
+    /// than the median case.
+    case isotropic(voxels: Double)
+    /// The whole median slice (2D networks).
+    case medianSlice
+  }
+
+  public init(start: Start) { self.start = start }
+
+  /// The topology with the largest patch whose memory stays within a target.
+  ///
+  /// - Parameters:
+  ///   - spacing: mm along the transposed axes.
+  ///   - medianSize: The median case at that spacing, voxels.
+  ///   - estimate: The memory while the patch is being shrunk.
+  ///   - firstEstimate: The memory of the patch that the search starts from.
+  /// - Returns: The topology and its memory.
+  public func callAsFunction(
+    spacing: [Double], medianSize: [Int], target: MemoryTarget, estimate: MemoryEstimate,
+    firstEstimate: MemoryEstimate
+  ) -> (topology: NetworkTopology, memory: Int) {
+    let axes = start == .medianSlice ? 1..<3 : 0..<3
+    let spacing = Array(spacing[axes])
+    let limit = Array(medianSize[axes])
+    var network = topology(
+      spacing: spacing, patchSize: initialPatch(spacing: spacing, limit: limit))
+    var memory = firstEstimate(network)
+    while Double(memory) > target.valuesPerSample,
+      let axis = axisToShrink(network.patchSize, limit)
+    {
+      var trial = network.patchSize
+      trial[axis] -= network.divisor[axis]
+      // Shrinking may take a pooling away; the step is what the smaller patch is divisible by.
+      let step = topology(spacing: spacing, patchSize: trial).divisor[axis]
+      var smaller = network.patchSize
+      smaller[axis] -= step
+      network = topology(spacing: spacing, patchSize: smaller)
+      memory = estimate(network)
+    }
+    return (network, memory)
+  }
+
+  private func initialPatch(spacing: [Double], limit: [Int]) -> [Int] {
+    guard case .isotropic(let voxels) = start else { return limit }
+    var patch = spacing.map { 1 / $0 }
+    let mean = patch.reduce(0, +) / Double(patch.count)
+    patch = patch.map { $0 / mean }
+    let factor = 1 / patch.min()! * voxels
+    return zip(patch, limit).map { min(roundHalfEven($0 * factor), $1) }
+  }
+
+  /// The axis along which the patch covers the largest part of the median case; the last of equals.
+  ///
+  /// An axis of a single voxel is never shrunk; nil when there is no other.
+  private func axisToShrink(_ patchSize: [Int], _ limit: [Int]) -> Int? {
+    var largest: (axis: Int, part: Double)?
+    for axis in patchSize.indices where patchSize[axis] > 1 {
+      let part = Double(patchSize[axis]) / Double(limit[axis])
+      if part >= largest?.part ?? -.infinity { largest = (axis, part) }
+    }
+    return largest?.axis
+  }
+}

@@ -1,0 +1,49 @@
+import Arrays
+public import Plans
+
+/// Chooses the voxel spacing that all cases are resampled to.
+///
+/// Takes the median over the cases along each axis. For 3D networks an axis that is much coarser
+/// and much shorter than the others takes a low percentile instead, because resampling few slices
+/// to fewer leaves interpolation artifacts; it does not become finer than the others.
+/// See Guides/Planning.md.
+public struct TargetSpacingRule: Hashable, Sendable {
+  /// The percentile of the spacings along ordinary axes, in 0...100.
+  public var percentile = 50.0
+  /// The percentile along a coarse axis; nil treats all axes alike, as nnU-Net's 2D planner does.
+  public var coarseAxisPercentile: Double? = 10
+  /// How many times coarser, and how many times shorter, than every other axis a coarse axis is.
+  public var anisotropyThreshold = 3.0
+
+  public init() {}
+
+  /// The target spacing of a dataset, mm, z, y, x.
+  ///
+  /// - Precondition: The fingerprint has at least one case.
+  public func callAsFunction(_ fingerprint: DatasetFingerprint) -> [Double] {
+    var target = (0..<3).map { axis in
+      Arrays.percentile(fingerprint.spacings.map { $0[axis] }, percentile)
+    }
+    guard let coarseAxisPercentile else { return target }
+    let size = (0..<3).map { axis in
+      Arrays.percentile(fingerprint.sizes.map { Double($0[axis]) }, percentile)
+    }
+    let coarse = firstIndexOfMaximum(target)
+    let others = (0..<3).filter { $0 != coarse }
+    let coarsestOther = others.map { target[$0] }.max()!
+    let shortestOther = others.map { size[$0] }.min()!
+    guard target[coarse] > anisotropyThreshold * coarsestOther,
+      size[coarse] * anisotropyThreshold < shortestOther
+    else { return target }
+    let fine = Arrays.percentile(
+      fingerprint.spacings.map { $0[coarse] }, coarseAxisPercentile)
+    // The small step keeps this axis the coarsest, which decides the order of the axes.
+    target[coarse] = fine < coarsestOther ? coarsestOther + 1e-5 : fine
+    return target
+  }
+}
+
+/// The place of the largest value, the first one of equals.
+func firstIndexOfMaximum(_ values: [Double]) -> Int {
+  values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+}

@@ -1,0 +1,79 @@
+/// The pooling and the kernels of a U-Net for a patch size.
+public struct NetworkTopology: Hashable, Sendable {
+  /// How often each axis is pooled.
+  public var poolCounts: [Int]
+  /// The stride of each pooling level, highest resolution first.
+  public var poolStrides: [[Int]]
+  /// The kernel of each level and of the bottleneck.
+  public var convolutionKernels: [[Int]]
+  /// The patch, enlarged to a multiple of ``divisor``.
+  public var patchSize: [Int]
+
+  /// What the patch must be divisible by: the product of the strides along each axis.
+  public var divisor: [Int] { poolCounts.map { 1 << $0 } }
+}
+
+/// Chooses pooling and kernels by the spacing: axes are pooled while they are the fine ones and
+/// long enough, and convolutions span the axes whose spacings are alike.
+public struct TopologyRule: Hashable, Sendable {
+  /// The shortest edge of the feature maps in the bottleneck, voxels.
+  public var shortestEdge = 4
+  /// The largest number of poolings along an axis.
+  public var mostPoolings = 999
+  /// Axes count as alike when their spacings differ by less than this factor.
+  public var likenessFactor = 2.0
+
+  public init() {}
+
+  /// The topology for a spacing (mm) and a patch size (voxels) with equally many axes.
+  ///
+  /// As in nnU-Net v1, the finest spacing is taken over all axes, so that a fine axis at its shortest
+  /// edge keeps coarser ones from being pooled; and the kernel found in the round that ends the
+  /// search is dropped.
+  public func callAsFunction(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
+    var spacing = spacing
+    var size = patchSize
+    var poolCounts = patchSize.map { _ in 0 }
+    var strides: [[Int]] = []
+    var kernels: [[Int]] = []
+    while true {
+      let pooled = pooledAxes(spacing, size, poolCounts)
+      guard !pooled.isEmpty else { break }
+      kernels.append(kernel(spacing))
+      strides.append(size.indices.map { pooled.contains($0) ? 2 : 1 })
+      for axis in pooled {
+        poolCounts[axis] += 1
+        spacing[axis] *= 2
+        size[axis] = (size[axis] + 1) / 2
+      }
+    }
+    kernels.append(patchSize.map { _ in 3 })
+    return NetworkTopology(
+      poolCounts: poolCounts, poolStrides: strides, convolutionKernels: kernels,
+      patchSize: zip(patchSize, poolCounts).map { size, count in
+        let divisor = 1 << count
+        return (size + divisor - 1) / divisor * divisor
+      })
+  }
+
+  private func pooledAxes(_ spacing: [Double], _ size: [Int], _ poolCounts: [Int]) -> [Int] {
+    let finest = spacing.min()!
+    return spacing.indices.filter { axis in
+      spacing[axis] / finest < likenessFactor && size[axis] >= 2 * shortestEdge
+        && poolCounts[axis] < mostPoolings
+    }
+  }
+
+  /// 3 along the largest set of axes that are alike (the first of equally large ones), else 1.
+  private func kernel(_ spacing: [Double]) -> [Int] {
+    var largest: [Int] = []
+    for axis in spacing.indices {
+      let partners = spacing.indices.filter { other in
+        spacing[other] / spacing[axis] < likenessFactor
+          && spacing[axis] / spacing[other] < likenessFactor
+      }
+      if partners.count > largest.count { largest = partners }
+    }
+    return spacing.indices.map { largest.contains($0) ? 3 : 1 }
+  }
+}
