@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch"),
+    .target(name: "CProcessorCheck"),
     .target(name: "TorchEngine", dependencies: ["CTorch", "CLibTorch"]),
 
     // Imports go up this list, never down.
@@ -60,7 +61,7 @@ let package = Package(
       name: "nnunet",
       dependencies: [
         "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Phantoms", "Networks",
-        "Torch", "Plans", "Imaging", "Arrays", "HostSystem",
+        "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
