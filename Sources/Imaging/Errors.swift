@@ -1,0 +1,59 @@
+public import HostSystem
+
+/// An image file that cannot be read or written.
+public enum ImagingError: ExplainedError, Equatable {
+  /// The file itself could not be opened or written.
+  case file(FileError)
+  /// The file is not a NIfTI file.
+  case notNIfTI(path: String, reason: String)
+  /// The file is valid NIfTI but of a kind that is not supported.
+  case unsupported(path: String, feature: String)
+  /// A header field has an impossible value.
+  case invalidHeader(path: String, field: String, value: String, expected: String)
+  /// The file holds fewer voxels than its header promises.
+  case truncated(path: String, expectedBytes: Int, availableBytes: Int)
+  /// The gzip stream is damaged.
+  case damagedCompression(path: String, reason: String)
+  /// The image has another number of axes than the task needs.
+  case wrongDimensions(path: String, extents: [Int], expected: String)
+  /// Neither of the header's two transforms is a rotation with a scale.
+  case notOrthogonal(path: String)
+  /// A voxel of a segmentation is no label; the index is x, y, z.
+  case invalidLabel(path: String, value: Double, index: [Int])
+
+  public var message: String {
+    switch self {
+    case .file(let error): error.message
+    case .notNIfTI(let path, let reason): "\(path) is not a NIfTI file: \(reason)."
+    case .unsupported(let path, let feature): "\(path) cannot be used: \(feature)."
+    case .invalidHeader(let path, let field, let value, let expected):
+      "The header of \(path) is damaged: \(field) is \(value), expected \(expected)."
+    case .truncated(let path, let expected, let available):
+      "\(path) is truncated: its header promises \(expected) bytes, but it "
+        + (available < 0 ? "cannot hold as many." : "has \(available).")
+    case .damagedCompression(let path, let reason):
+      "\(path) is damaged: \(reason)."
+    case .wrongDimensions(let path, let extents, let expected):
+      "\(path) has \(extents.count) dimensions "
+        + "(\(extents.map(String.init).joined(separator: "×"))); expected \(expected)."
+    case .notOrthogonal(let path):
+      "\(path) has sheared axes: its sform is not a rotation and it has no qform."
+    case .invalidLabel(let path, let value, let index):
+      "\(path) has the value \(value) at voxel \(index) (x, y, z), which is no label."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .file(let error): error.hint
+    case .notNIfTI: "Convert the image to .nii.gz."
+    case .unsupported: "Save the image as a scalar .nii.gz file."
+    case .invalidHeader, .truncated, .damagedCompression:
+      "Copy or export the file again; it was probably damaged on the way."
+    case .wrongDimensions: "Save one 3D image per file; nnU-Net reads channels from separate files."
+    case .notOrthogonal:
+      "Resample the image onto a grid with orthogonal axes, or set its qform."
+    case .invalidLabel: "Labels are the integers 0...255; correct or export the segmentation again."
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Arrays
+public import Foundation
+import HostSystem
+
+/// Reads and writes `.nii` and `.nii.gz` files, NIfTI versions 1 and 2.
+///
+/// Geometry is what ITK makes of the header, in LPS coordinates. Files are written as ITK writes
+/// them: version 1, little-endian, qform and sform both set with code 1, millimetres.
+public enum NIfTIFile {
+  /// Reads the header of the file at `url`.
+  public static func readHeader(at url: URL) throws(ImagingError) -> NIfTIHeader {
+    try VoxelReader(at: url).header
+  }
+
+  /// Reads an image in single precision, scaled by the header's slope and intercept.
+  ///
+  /// A 2D image becomes one slice; a 4D image must hold one volume.
+  public static func readVolume(at url: URL) throws(ImagingError) -> Volume {
+    var reader = try VoxelReader(at: url)
+    let header = reader.header
+    try requireOneVolume(header, url)
+    var failure: ImagingError?
+    let voxels = DenseArray<Float>(shape: header.volumeShape) { target in
+      let start = target.baseAddress!
+      do throws(ImagingError) {
+        try reader.forEachPiece(ofNext: header.voxelCount) {
+          (piece, position) throws(ImagingError) in
+          VoxelConversion.convert(
+            piece, header.scalar, slope: header.slope, intercept: header.intercept,
+            into: start + position)
+        }
+        try reader.finish()
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return Volume(voxels: voxels, geometry: header.geometry)
+  }
+
+  /// Reads a segmentation.
+  ///
+  /// - Throws: ``ImagingError/invalidLabel(path:value:index:)`` for the first voxel that is not
+  ///   an integer of 0...255.
+  public static func readLabels(at url: URL) throws(ImagingError) -> LabelVolume {
+    var reader = try VoxelReader(at: url)
+    let header = reader.header
+    try requireOneVolume(header, url)
+    var failure: ImagingError?
+    let labels = DenseArray<UInt8>(shape: header.volumeShape) { target in
+      do throws(ImagingError) {
+        try reader.forEachPiece(ofNext: header.voxelCount) {
+          (piece, position) throws(ImagingError) in
+          let room = UnsafeMutableBufferPointer(rebasing: target[position...])
+          let wrong = LabelConversion.convert(
+            piece, header.scalar, slope: header.slope, intercept: header.intercept, into: room)
+          if let wrong {
+            throw .invalidLabel(
+              path: url.path, value: wrong.value,
+              index: index(of: position + wrong.offset, shape: header.volumeShape))
+          }
+        }
+        try reader.finish()
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return LabelVolume(labels: labels, geometry: header.geometry)
+  }
+
+  /// Writes an image in single precision; a name that ends with `.gz` makes a compressed file.
+  ///
+  /// - Parameter compressionLevel: 1 (fast) to 9 (small).
+  public static func write(
+    _ volume: Volume, to url: URL, compressionLevel: Int = 6
+  ) throws(ImagingError) {
+    let header = NIfTIHeader(writing: volume.geometry, shape: volume.voxels.shape, .float32)
+    var writer = NIfTIWriter(header: header, compressionLevel: compressionLevel)
+    writer.pieces = [{ body in volume.voxels.scalars.withUnsafeBytes(body) }]
+    try writer.write(to: url)
+  }
+
+  /// Writes a segmentation as 8-bit unsigned integers.
+  public static func write(
+    _ volume: LabelVolume, to url: URL, compressionLevel: Int = 6
+  ) throws(ImagingError) {
+    let header = NIfTIHeader(writing: volume.geometry, shape: volume.labels.shape, .uint8)
+    var writer = NIfTIWriter(header: header, compressionLevel: compressionLevel)
+    writer.pieces = [{ body in volume.labels.scalars.withUnsafeBytes(body) }]
+    try writer.write(to: url)
+  }
+
+  private static func requireOneVolume(_ header: NIfTIHeader, _ url: URL) throws(ImagingError) {
+    guard (2...3).contains(header.extents.count) else {
+      throw .wrongDimensions(path: url.path, extents: header.extents, expected: "2 or 3")
+    }
+  }
+
+  private static func index(of offset: Int, shape: [Int]) -> [Int] {
+    [offset % shape[2], offset / shape[2] % shape[1], offset / (shape[2] * shape[1])]
+  }
+}

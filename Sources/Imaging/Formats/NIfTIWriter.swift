@@ -1,0 +1,51 @@
+import Foundation
+import HostSystem
+
+/// Writes one file: the header and pieces of voxels behind one another.
+struct NIfTIWriter {
+  /// Hands the bytes of a piece of voxels to its argument.
+  typealias Piece = ((UnsafeRawBufferPointer) -> FileError?) -> FileError?
+
+  var header: NIfTIHeader
+  var compressionLevel: Int
+  var pieces: [Piece] = []
+
+  init(header: NIfTIHeader, compressionLevel: Int) {
+    self.header = header
+    self.compressionLevel = compressionLevel
+  }
+
+  /// Writes the file, compressed when the name ends with `.gz`.
+  func write(to url: URL) throws(ImagingError) {
+    let deflater =
+      url.pathExtension.lowercased() == "gz" ? GzipDeflater(level: compressionLevel) : nil
+    do throws(FileError) {
+      try AtomicFile.write(to: url) { (file) throws(FileError) in
+        let leading = header.encoded()
+        try append(file, deflater) { body in leading.withUnsafeBytes(body) }
+        for piece in pieces { try append(file, deflater, piece) }
+        try deflater?.write(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, to: file)
+      }
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private func append(
+    _ file: borrowing AtomicFile.Writer, _ deflater: GzipDeflater?, _ piece: Piece
+  ) throws(FileError) {
+    let failure = piece { bytes in
+      do throws(FileError) {
+        if let deflater {
+          try deflater.write(bytes, isLast: false, to: file)
+        } else {
+          try file.write(bytes)
+        }
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+  }
+}
