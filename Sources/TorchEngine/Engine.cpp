@@ -1,1 +1,19 @@
-int torch_engine_placeholder() { return 0; }
+// The table that the library exports.
+#include "Engine.h"
+
+namespace engine {
+std::atomic<int64_t> liveHandles{0};
+}
+
+extern "C" __attribute__((visibility("default"))) const CTEngine *ctorch_engine(void) {
+  static const CTEngine table = {
+      .abiVersion = CT_ABI_VERSION,
+      .tensor = engine::tensorFunctions,
+      .math = engine::mathFunctions,
+      .network = engine::networkFunctions,
+      .autograd = engine::autogradFunctions,
+      .optimizer = engine::optimizerFunctions,
+      .device = engine::deviceFunctions,
+  };
+  return &table;
+}

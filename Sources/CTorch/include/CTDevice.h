@@ -1,0 +1,22 @@
+// Devices, threads, random numbers and versions.
+#ifndef CT_DEVICE_H
+#define CT_DEVICE_H
+
+#include "CTTensor.h"
+
+typedef struct CTDeviceFunctions {
+  /// libtorch's version, e.g. "2.13.0".
+  const char *_Nonnull (*_Nonnull libraryVersion)(void);
+  /// The number of usable devices of a type; 1 for the CPU.
+  int32_t (*_Nonnull count)(CTDeviceType type);
+  /// Waits until everything queued on the device is done.
+  CTStatus (*_Nonnull synchronize)(CTDevice device, CTMessage *_Nonnull message);
+  void (*_Nonnull setThreads)(int32_t threads);
+  int32_t (*_Nonnull threads)(void);
+  /// Seeds the generators of all devices.
+  CTStatus (*_Nonnull seed)(uint64_t seed, CTMessage *_Nonnull message);
+  /// Refuses (true) or allows algorithms whose results differ between runs.
+  CTStatus (*_Nonnull setDeterministic)(bool enabled, CTMessage *_Nonnull message);
+} CTDeviceFunctions;
+
+#endif

@@ -1,0 +1,32 @@
+// In-place updates over many tensors at once. None of them records gradients.
+#ifndef CT_OPTIMIZER_H
+#define CT_OPTIMIZER_H
+
+#include "CTTensor.h"
+
+typedef struct CTSGDOptions {
+  double learningRate;
+  double momentum;
+  double weightDecay;
+  bool nesterov;
+} CTSGDOptions;
+
+typedef struct CTOptimizerFunctions {
+  /// One step of stochastic gradient descent on the parameters that have a gradient.
+  ///
+  /// `buffers[i]` is the momentum of `parameters[i]`, or null before its first step: then it is
+  /// made and belongs to the caller.
+  CTStatus (*_Nonnull sgdStep)(CTTensorRef const *_Nonnull parameters,
+                               CTTensor *_Nullable *_Nonnull buffers, int32_t count,
+                               CTSGDOptions options, CTMessage *_Nonnull message);
+  /// Scales all gradients so that their joint norm is at most `limit`; gives the norm before.
+  CTStatus (*_Nonnull clipGradients)(CTTensorRef const *_Nonnull parameters, int32_t count,
+                                     double limit, double *_Nonnull norm,
+                                     CTMessage *_Nonnull message);
+  /// Multiplies all gradients by `factor` and tells whether they are all finite.
+  CTStatus (*_Nonnull scaleGradients)(CTTensorRef const *_Nonnull parameters, int32_t count,
+                                      double factor, bool *_Nonnull allFinite,
+                                      CTMessage *_Nonnull message);
+} CTOptimizerFunctions;
+
+#endif

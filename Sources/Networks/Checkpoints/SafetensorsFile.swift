@@ -1,0 +1,142 @@
+import Arrays
+public import Foundation
+import HostSystem
+
+/// Named float arrays and text in one file, in Hugging Face's safetensors format.
+///
+/// The format is a JSON header with offsets, then the raw elements: nothing in it is executed, and
+/// every Python installation can read it (`safetensors.numpy.load_file`).
+/// Format: https://huggingface.co/docs/safetensors
+public struct SafetensorsFile: Sendable, Equatable {
+  /// Free text, by key.
+  public var metadata: [String: String]
+  /// The arrays, in file order.
+  public var arrays: [NamedArray]
+
+  public init(metadata: [String: String], arrays: [NamedArray]) {
+    self.metadata = metadata
+    self.arrays = arrays
+  }
+
+  private struct Entry: Codable {
+    var dtype: String
+    var shape: [Int]
+    var data_offsets: [Int]
+  }
+
+  /// What a header value can be: a tensor's entry or the metadata.
+  private enum HeaderValue: Codable {
+    case entry(Entry)
+    case metadata([String: String])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let metadata = try? container.decode([String: String].self) {
+        self = .metadata(metadata)
+      } else {
+        self = .entry(try container.decode(Entry.self))
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .entry(let entry): try container.encode(entry)
+      case .metadata(let metadata): try container.encode(metadata)
+      }
+    }
+  }
+
+  /// Writes the file aside, syncs it and renames it over `url`.
+  public func write(to url: URL) throws {
+    var header: [String: HeaderValue] = [:]
+    if !metadata.isEmpty { header["__metadata__"] = .metadata(metadata) }
+    var offset = 0
+    for array in arrays {
+      precondition(header[array.name] == nil, "array \(array.name) is written twice")
+      let end = offset + array.array.count * MemoryLayout<Float>.stride
+      header[array.name] = .entry(
+        Entry(dtype: "F32", shape: array.array.shape, data_offsets: [offset, end]))
+      offset = end
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var text = try encoder.encode(header)
+    // Elements start at a multiple of eight, as the format asks.
+    text.append(Data(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    var prefix = Data()
+    withUnsafeBytes(of: UInt64(text.count).littleEndian) { prefix.append(contentsOf: $0) }
+    try AtomicFile.write(to: url) { (writer) throws(FileError) in
+      try writer.write(prefix)
+      try writer.write(text)
+      for array in arrays {
+        let failure: FileError? = array.array.scalars.withUnsafeBytes { bytes in
+          do throws(FileError) {
+            try writer.write(bytes)
+            return nil
+          } catch {
+            return error
+          }
+        }
+        if let failure { throw failure }
+      }
+    }
+  }
+
+  /// Reads a file.
+  ///
+  /// Offsets are checked against the file's size before any memory is taken.
+  ///
+  /// - Parameter isIncluded: Which arrays to read; all by default.
+  /// - Throws: ``CheckpointError``, `FileError`.
+  public init(
+    contentsOf url: URL, where isIncluded: (String) -> Bool = { _ in true }
+  ) throws {
+    let file = try MappedFile(at: url)
+    let bytes = file.bytes
+    func invalid(_ reason: String) -> CheckpointError {
+      .notSafetensors(path: url.path, reason: reason)
+    }
+    guard bytes.count >= 8 else { throw invalid("it has \(bytes.count) bytes") }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    guard length <= UInt64(bytes.count - 8), length <= 100_000_000 else {
+      throw invalid("its header claims \(length) bytes of \(bytes.count)")
+    }
+    let start = 8 + Int(length)
+    let header: [String: HeaderValue]
+    do {
+      header = try JSONDecoder().decode(
+        [String: HeaderValue].self, from: Data(bytes[8..<start]))
+    } catch { throw invalid("its header is not the expected JSON") }
+    metadata = [:]
+    var entries: [(name: String, entry: Entry)] = []
+    for (name, value) in header {
+      switch value {
+      case .metadata(let text): metadata = text
+      case .entry(let entry): if isIncluded(name) { entries.append((name, entry)) }
+      }
+    }
+    entries.sort { ($0.entry.data_offsets.first ?? 0, $0.name) < ($1.entry.data_offsets.first ?? 0, $1.name) }
+    arrays = try entries.map { name, entry in
+      guard entry.dtype == "F32" else {
+        throw CheckpointError.unsupportedType(path: url.path, name: name, type: entry.dtype)
+      }
+      let (count, overflow) = entry.shape.reduce((1, false)) { partial, extent in
+        let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
+        return (product, partial.1 || overflow || extent < 0)
+      }
+      guard !overflow, entry.data_offsets.count == 2, entry.data_offsets[0] >= 0,
+        entry.data_offsets[1] <= bytes.count - start,
+        count <= (bytes.count - start) / 4,
+        entry.data_offsets[1] - entry.data_offsets[0] == count * 4
+      else { throw invalid("the place of \(name) does not fit the file") }
+      let place = UnsafeRawBufferPointer(
+        rebasing: bytes[start + entry.data_offsets[0]..<start + entry.data_offsets[1]])
+      return NamedArray(
+        name: name,
+        array: DenseArray(shape: entry.shape) { buffer in
+          UnsafeMutableRawBufferPointer(buffer).copyMemory(from: place)
+        })
+    }
+  }
+}

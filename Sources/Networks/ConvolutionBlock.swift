@@ -1,0 +1,69 @@
+public import Torch
+
+/// Convolution, instance normalization and leaky ReLU: the unit that U-Nets are built of.
+public struct ConvolutionBlock {
+  private let weight: Tensor
+  private let bias: Tensor
+  private let scale: Tensor
+  private let shift: Tensor
+  private let stride: [Int]
+  private let padding: [Int]
+  private let negativeSlope: Double
+  private let epsilon: Double
+
+  /// Creates the block's parameters, `conv.*` and `instnorm.*`, in `scope`.
+  public init(
+    from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
+    configuration: UNetConfiguration, in scope: ParameterScope
+  ) throws(TorchError) {
+    let convolution = scope / "conv"
+    weight = try convolution.parameter(
+      "weight", shape: [features, inputs] + kernel,
+      .kaimingNormal(negativeSlope: configuration.negativeSlope))
+    bias = try convolution.parameter("bias", shape: [features], .zeros)
+    let normalization = scope / "instnorm"
+    scale = try normalization.parameter("weight", shape: [features], .ones)
+    shift = try normalization.parameter("bias", shape: [features], .zeros)
+    self.stride = stride
+    padding = kernel.map { $0 / 2 }
+    negativeSlope = configuration.negativeSlope
+    epsilon = configuration.normalizationEpsilon
+  }
+
+  /// Applies the block to `(b, inputs, spatial…)`.
+  public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+    let convolved = try convolution(
+      input, weight: weight, bias: bias, stride: stride, padding: padding)
+    let normalized = try instanceNorm(convolved, weight: scale, bias: shift, epsilon: epsilon)
+    return try leakyReLU(overwriting: normalized, slope: negativeSlope)
+  }
+}
+
+/// Several blocks in a row; the first one may change the resolution.
+public struct ConvolutionStack {
+  private let blocks: [ConvolutionBlock]
+
+  /// Creates `count` blocks as `blocks.0`, `blocks.1`, … in `scope`.
+  public init(
+    count: Int, from inputs: Int, to features: Int, kernel: [Int], firstStride: [Int]? = nil,
+    configuration: UNetConfiguration, in scope: ParameterScope
+  ) throws(TorchError) {
+    let unit = kernel.map { _ in 1 }
+    var blocks: [ConvolutionBlock] = []
+    for index in 0..<count {
+      blocks.append(
+        try ConvolutionBlock(
+          from: index == 0 ? inputs : features, to: features, kernel: kernel,
+          stride: index == 0 ? firstStride ?? unit : unit, configuration: configuration,
+          in: scope / "blocks" / index))
+    }
+    self.blocks = blocks
+  }
+
+  /// Applies the blocks in turn.
+  public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+    var output = input
+    for block in blocks { output = try block(output) }
+    return output
+  }
+}

@@ -1,0 +1,33 @@
+public import HostSystem
+
+/// A checkpoint that cannot be used.
+public enum CheckpointError: ExplainedError, Equatable {
+  case notSafetensors(path: String, reason: String)
+  case missingParameter(name: String)
+  case surplusParameter(name: String)
+  case shapeMismatch(name: String, found: [Int], expected: [Int])
+  case unsupportedType(path: String, name: String, type: String)
+
+  public var message: String {
+    switch self {
+    case .notSafetensors(let path, let reason): "\(path) is not a valid checkpoint: \(reason)."
+    case .missingParameter(let name): "The checkpoint has no parameter \(name)."
+    case .surplusParameter(let name):
+      "The checkpoint has a parameter \(name) that the network does not have."
+    case .shapeMismatch(let name, let found, let expected):
+      "Parameter \(name) has shape \(found) in the checkpoint, \(expected) in the network."
+    case .unsupportedType(let path, let name, let type):
+      "\(path): parameter \(name) has type \(type); only F32 is read."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .notSafetensors:
+      "The file may be damaged or of another program; use an earlier checkpoint of the run."
+    case .missingParameter, .surplusParameter, .shapeMismatch:
+      "The checkpoint was made with other plans, or with another architecture."
+    case .unsupportedType: "Save the weights as 32-bit floats."
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import Plans
+
+/// The shape of a plain U-Net.
+public struct UNetConfiguration: Codable, Hashable, Sendable {
+  public var inputChannels: Int
+  /// Background included.
+  public var outputChannels: Int
+  /// Features of the highest resolution; doubled with each pooling.
+  public var baseFeatures: Int
+  public var maximumFeatures: Int
+  /// The stride of each pooling, highest resolution first; `(z, y, x)` or `(y, x)`.
+  public var poolStrides: [[Int]]
+  /// The kernel of each encoder stage and of the bottleneck: one more than `poolStrides`.
+  public var kernels: [[Int]]
+  public var convolutionsPerStage: Int
+  public var negativeSlope = 0.01
+  public var normalizationEpsilon = 1e-5
+
+  public init(
+    inputChannels: Int, outputChannels: Int, baseFeatures: Int, maximumFeatures: Int,
+    poolStrides: [[Int]], kernels: [[Int]], convolutionsPerStage: Int = 2
+  ) {
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.baseFeatures = baseFeatures
+    self.maximumFeatures = maximumFeatures
+    self.poolStrides = poolStrides
+    self.kernels = kernels
+    self.convolutionsPerStage = convolutionsPerStage
+  }
+
+  /// The network that plans describe for one of their stages.
+  ///
+  /// The feature limits are those of the network (320 in 3D, 480 in 2D), which differ from the
+  /// planner's estimate in 2D: `Generic_UNet.MAX_NUM_FILTERS_3D` and `MAX_FILTERS_2D`.
+  public init(plans: ExperimentPlans, stage: StagePlan) {
+    self.init(
+      inputChannels: plans.channelCount, outputChannels: plans.foregroundLabelCount + 1,
+      baseFeatures: plans.baseFeatureCount,
+      maximumFeatures: stage.patchSize.count == 3 ? 320 : 480,
+      poolStrides: stage.poolStrides, kernels: stage.convolutionKernels,
+      convolutionsPerStage: plans.convolutionsPerStage ?? 2)
+  }
+
+  /// The number of spatial axes.
+  public var spatialRank: Int { kernels[0].count }
+
+  /// The features of encoder stage `depth`; the bottleneck is the last one.
+  public func features(atDepth depth: Int) -> Int {
+    // Shifting stops where the limit is reached long before it could overflow.
+    min(baseFeatures << min(depth, 32), maximumFeatures)
+  }
+
+  /// Sizes of inputs must be divisible by this, per axis.
+  public var divisor: [Int] {
+    poolStrides.reduce(Array(repeating: 1, count: spatialRank)) { zip($0, $1).map { $0 * $1 } }
+  }
+}

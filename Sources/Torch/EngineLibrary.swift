@@ -1,0 +1,103 @@
+internal import CTorch
+import Foundation
+
+/// The table of functions of the tensor engine, loaded with libtorch on first use.
+///
+/// Loading takes about half a second and hundreds of megabytes of address space, which commands
+/// that only print or plan should not pay: `Decisions/0002-libtorch-is-loaded-on-first-use.md`.
+enum EngineLibrary {
+  /// The functions, or why there are none. Nothing writes the table after it is loaded.
+  nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> = load(from: folders)
+
+  /// The file name of the library.
+  static let fileName: String = {
+    #if os(macOS)
+      "libNNUNetTorch.dylib"
+    #else
+      "libNNUNetTorch.so"
+    #endif
+  }()
+
+  /// Beside the running image (build folder), or where `make install` puts it.
+  private static var folders: [URL] {
+    guard let path = ctorch_image_path() else { return [] }
+    let image = URL(fileURLWithPath: String(cString: path)).resolvingSymlinksInPath()
+    let folder = image.deletingLastPathComponent()
+    return [folder, folder.deletingLastPathComponent().appendingPathComponent("lib/nnunet")]
+  }
+
+  private static func load(from folders: [URL]) -> Result<UnsafePointer<CTEngine>, TorchError> {
+    let candidates = folders.map { $0.appendingPathComponent(fileName) }
+    guard let library = candidates.first(where: { access($0.path, R_OK) == 0 }) else {
+      return .failure(.engineNotFound(searched: folders.map(\.path)))
+    }
+    guard let handle = dlopen(library.path, RTLD_NOW | RTLD_LOCAL),
+      let symbol = dlsym(handle, CT_ENGINE_SYMBOL)
+    else {
+      let reason = dlerror().map { String(cString: $0) } ?? "unknown reason"
+      return .failure(.engineNotLoadable(path: library.path, reason: reason))
+    }
+    let entry = unsafeBitCast(symbol, to: CTEngineEntry.self)
+    let table = entry()
+    guard table.pointee.abiVersion == UInt32(CT_ABI_VERSION) else {
+      return .failure(
+        .engineOutdated(
+          path: library.path, version: table.pointee.abiVersion,
+          expected: UInt32(CT_ABI_VERSION)))
+    }
+    return .success(table)
+  }
+}
+
+/// The engine's functions.
+///
+/// - Throws: ``TorchError`` if the library cannot be loaded.
+func engine() throws(TorchError) -> UnsafePointer<CTEngine> { try EngineLibrary.table.get() }
+
+/// The engine's functions where a tensor exists, which proves that the library is loaded.
+var loadedEngine: UnsafePointer<CTEngine> {
+  guard case .success(let table) = EngineLibrary.table else {
+    preconditionFailure("a tensor exists without an engine")
+  }
+  return table
+}
+
+/// Runs one call of the engine and turns its status into an error.
+func check(
+  _ operation: String, _ call: (UnsafeMutablePointer<CTMessage>) -> CTStatus
+) throws(TorchError) {
+  var message = CTMessage()
+  let status = call(&message)
+  guard status != CT_OK else { return }
+  let detail = withUnsafeBytes(of: &message.text) { bytes in
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+  throw switch status {
+  case CT_OUT_OF_MEMORY: .outOfMemory(detail: detail)
+  case CT_INVALID_ARGUMENT: .invalidArgument(operation: operation, detail: detail)
+  case CT_NOT_AVAILABLE: .notAvailable(operation: operation, detail: detail)
+  default: .failed(operation: operation, detail: detail)
+  }
+}
+
+/// Runs one call that makes a tensor.
+func makeTensor(
+  _ operation: String,
+  _ call: (
+    UnsafePointer<CTEngine>, UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<CTMessage>
+  ) -> CTStatus
+) throws(TorchError) -> Tensor {
+  let table = try engine()
+  var result: OpaquePointer?
+  try check(operation) { message in call(table, &result, message) }
+  guard let result else { throw .failed(operation: operation, detail: "no result") }
+  return Tensor(owning: result)
+}
+
+/// Calls `body` with a list of extents or axes in C form.
+func withInts<Result>(_ values: [Int], _ body: (CTInts) -> Result) -> Result {
+  let wide = values.map(Int64.init)
+  return wide.withUnsafeBufferPointer { buffer in
+    body(CTInts(values: buffer.baseAddress, count: Int32(buffer.count)))
+  }
+}

@@ -1,0 +1,32 @@
+internal import CTorch
+
+/// Settings of libtorch that hold for the whole process.
+public enum TorchRuntime {
+  /// libtorch's version, for example "2.13.0".
+  public static func version() throws(TorchError) -> String {
+    String(cString: try engine().pointee.device.libraryVersion())
+  }
+
+  /// The number of threads of one operation on the CPU.
+  public static func threads() throws(TorchError) -> Int {
+    Int(try engine().pointee.device.threads())
+  }
+
+  /// Sets the number of threads of one operation on the CPU.
+  public static func setThreads(_ count: Int) throws(TorchError) {
+    precondition(count > 0, "at least one thread")
+    try engine().pointee.device.setThreads(Int32(count))
+  }
+
+  /// Seeds the generators of all devices.
+  public static func seed(_ seed: UInt64) throws(TorchError) {
+    let table = try engine()
+    try check("seed") { table.pointee.device.seed(seed, $0) }
+  }
+
+  /// Refuses, or allows again, algorithms whose results differ between runs.
+  public static func setDeterministic(_ enabled: Bool) throws(TorchError) {
+    let table = try engine()
+    try check("setDeterministic") { table.pointee.device.setDeterministic(enabled, $0) }
+  }
+}

@@ -1,0 +1,50 @@
+#include "Engine.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/detail/MPSHooksInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+namespace engine {
+
+const CTDeviceFunctions deviceFunctions = {
+    .libraryVersion = [] { return TORCH_VERSION; },
+    .count =
+        [](CTDeviceType type) -> int32_t {
+          switch (type) {
+            case CT_CPU: return 1;
+            case CT_CUDA:
+              return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().deviceCount())
+                                   : 0;
+            case CT_MPS: return at::hasMPS() ? 1 : 0;
+          }
+          return 0;
+        },
+    .synchronize =
+        [](CTDevice target, CTMessage *message) {
+          return guarded(message, [&] {
+            if (target.type == CT_CPU) return;
+            if (target.type == CT_MPS) return at::detail::getMPSHooks().deviceSynchronize();
+            const auto where = device(target);
+            c10::impl::VirtualGuardImpl(where.type()).synchronizeDevice(where.index());
+          });
+        },
+    .setThreads = [](int32_t threads) { at::set_num_threads(threads); },
+    .threads = [] { return static_cast<int32_t>(at::get_num_threads()); },
+    .seed =
+        [](uint64_t seed, CTMessage *message) {
+          return guarded(message, [&] { at::manual_seed(seed); });
+        },
+    .setDeterministic =
+        [](bool enabled, CTMessage *message) {
+          return guarded(message, [&] {
+            at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/false);
+            at::globalContext().setDeterministicCuDNN(enabled);
+            at::globalContext().setBenchmarkCuDNN(!enabled);
+          });
+        },
+};
+
+}  // namespace engine

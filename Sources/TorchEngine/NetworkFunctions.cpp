@@ -1,0 +1,62 @@
+#include "Engine.h"
+
+namespace engine {
+
+const CTNetworkFunctions networkFunctions = {
+    .convolution =
+        [](CTTensor *input, CTTensor *weight, CTTensor *bias, CTInts stride, CTInts padding,
+           bool transposed, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] {
+            const auto axes = static_cast<size_t>(stride.count);
+            const std::vector<int64_t> dilation(axes, 1), outputPadding(axes, 0);
+            const auto biasValue =
+                bias ? std::optional<at::Tensor>(bias->value) : std::optional<at::Tensor>();
+            // The per-rank functions are those that autocast knows.
+            if (transposed) {
+              return axes == 2 ? at::conv_transpose2d(input->value, weight->value, biasValue,
+                                                      ints(stride), ints(padding), outputPadding,
+                                                      1, dilation)
+                               : at::conv_transpose3d(input->value, weight->value, biasValue,
+                                                      ints(stride), ints(padding), outputPadding,
+                                                      1, dilation);
+            }
+            return axes == 2 ? at::conv2d(input->value, weight->value, biasValue, ints(stride),
+                                          ints(padding), dilation, 1)
+                             : at::conv3d(input->value, weight->value, biasValue, ints(stride),
+                                          ints(padding), dilation, 1);
+          });
+        },
+    .instanceNorm =
+        [](CTTensor *input, CTTensor *weight, CTTensor *bias, double epsilon, CTTensor **out,
+           CTMessage *message) {
+          return guarded(out, message, [&] {
+            return at::instance_norm(input->value, weight->value, bias->value, {}, {},
+                                     /*use_input_stats=*/true, /*momentum=*/0.1, epsilon,
+                                     /*cudnn_enabled=*/true);
+          });
+        },
+    .leakyReLU =
+        [](CTTensor *input, double slope, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] { return at::leaky_relu(input->value, slope); });
+        },
+    .leakyReLUInPlace =
+        [](CTTensor *input, double slope, CTMessage *message) {
+          return guarded(message, [&] { at::leaky_relu_(input->value, slope); });
+        },
+    .softmax =
+        [](CTTensor *input, int64_t axis, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] { return at::softmax(input->value, axis); });
+        },
+    .crossEntropy =
+        [](CTTensor *logits, CTTensor *labels, CTTensor **out, CTMessage *message) {
+          return guarded(out, message,
+                         [&] { return at::cross_entropy_loss(logits->value, labels->value); });
+        },
+    .pad =
+        [](CTTensor *input, CTInts amounts, double value, CTTensor **out, CTMessage *message) {
+          return guarded(out, message,
+                         [&] { return at::constant_pad_nd(input->value, ints(amounts), value); });
+        },
+};
+
+}  // namespace engine

@@ -1,0 +1,30 @@
+public import Torch
+
+/// The negative mean soft Dice of the foreground classes.
+///
+/// `-(2·tp + s) / (2·tp + fp + fn + s + 1e-8)` per class, over the softmax of the logits.
+/// Source: nnU-Net v1, `training/loss_functions/dice_loss.py`, `SoftDiceLoss`.
+public struct SoftDice: SegmentationLoss, Hashable {
+  /// Whether sums run over the whole batch, or over each sample alone.
+  public var sumsOverBatch: Bool
+  /// Added to numerator and denominator.
+  public var smoothing = 1e-5
+  /// Whether the background counts as a class.
+  public var includesBackground = false
+
+  public init(sumsOverBatch: Bool) { self.sumsOverBatch = sumsOverBatch }
+
+  public func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
+    let classes = logits.shape[1]
+    let probabilities = try softmax(logits, axis: 1)
+    let target = try labels.oneHot(classes: classes)
+    let axes = (sumsOverBatch ? [0] : []) + Array(2..<logits.rank)
+    // fp + fn + 2·tp is the sum of all probabilities and all targets, which saves two passes.
+    let overlap = try (probabilities * target).sum(axes: axes)
+    let total = try probabilities.sum(axes: axes) + target.sum(axes: axes)
+    let dice = try (overlap * 2 + smoothing) / (total + (smoothing + 1e-8))
+    guard !includesBackground else { return try -dice.mean() }
+    let classAxis = sumsOverBatch ? 0 : 1
+    return try -dice.narrowed(axis: classAxis, to: 1..<classes).mean()
+  }
+}
