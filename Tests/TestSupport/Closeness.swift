@@ -1,4 +1,4 @@
-import Testing
+public import Testing
 
 /// Expects every element within `absolute + relative * |expected|`; reports the worst one.
 public func expectClose<Values: Collection, Expected: Collection>(
