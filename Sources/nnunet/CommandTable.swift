@@ -1,0 +1,70 @@
+import ArgumentParser
+
+/// Every command of the program, by the name that users type.
+///
+/// A command is chosen by the name of the link through which the program is called
+/// (`nnUNet_predict …`) or by the first argument (`nnunet predict …`).
+struct CommandTable {
+  /// One command: its name and the type that parses its arguments and runs it.
+  struct Entry {
+    let name: String
+    let type: any ParsableCommand.Type
+
+    init(_ name: String, _ type: any ParsableCommand.Type) {
+      self.name = name
+      self.type = type
+    }
+
+    /// What the command does, in one line.
+    var summary: String { type.configuration.abstract }
+  }
+
+  let entries: [Entry]
+
+  /// The commands of this program, in the order in which one meets them.
+  static let all = CommandTable(entries: [])
+}
+
+extension CommandTable {
+  /// What all command names begin with; it may be left out after `nnunet`.
+  static let prefix = "nnUNet_"
+
+  /// The command with this name, with or without the prefix.
+  func entry(named name: String) -> Entry? {
+    entries.first { $0.name == name || $0.name == Self.prefix + name }
+  }
+
+  /// The names of the commands that a mistyped name may have meant, nearest first.
+  func names(near name: String) -> [String] {
+    let typed = Self.withoutPrefix(name)
+    let candidates = entries.map { entry in
+      let known = Self.withoutPrefix(entry.name)
+      let isContained = typed.count > 2 && (known.contains(typed) || typed.contains(known))
+      return (name: entry.name, distance: isContained ? 0 : editDistance(typed, known))
+    }
+    return candidates.filter { $0.distance <= max(2, typed.count / 3) }
+      .sorted { $0.distance < $1.distance }.map(\.name)
+  }
+
+  private static func withoutPrefix(_ name: String) -> String {
+    let lowered = name.lowercased()
+    return String(
+      lowered.hasPrefix(prefix.lowercased()) ? lowered.dropFirst(prefix.count) : lowered[...])
+  }
+}
+
+/// The number of single letters to insert, delete or replace to turn one text into the other.
+func editDistance(_ first: String, _ second: String) -> Int {
+  let second = Array(second)
+  var row = Array(0...second.count)
+  for (line, letter) in first.enumerated() {
+    var diagonal = row[0]
+    row[0] = line + 1
+    for (column, other) in second.enumerated() {
+      let replaced = diagonal + (letter == other ? 0 : 1)
+      diagonal = row[column + 1]
+      row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+    }
+  }
+  return row[second.count]
+}

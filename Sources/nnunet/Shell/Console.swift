@@ -1,0 +1,25 @@
+import Foundation
+
+/// Text to the standard output and standard error, unbuffered so that the two keep their order.
+///
+/// A reader that has gone away (`nnunet | head -1`) is not an error of the program.
+enum Console {
+  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+  static func printToStandardError(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+  static func printError(_ message: String) { printToStandardError("error: \(message)") }
+
+  /// Replaces the line of the terminal that the cursor is in.
+  static func redrawLine(_ text: String) { write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import HostSystem
+
+/// A call that the program cannot make sense of.
+enum CommandLineError: ExplainedError, Equatable {
+  case unknownCommand(String, near: [String])
+  case ambiguousOption(String, candidates: [String])
+  case invalidVariable(name: String, value: String, expected: String)
+
+  var message: String {
+    switch self {
+    case .unknownCommand(let name, _): "There is no command '\(name)'."
+    case .ambiguousOption(let option, _): "'\(option)' is the beginning of several options."
+    case .invalidVariable(let name, let value, let expected):
+      "The environment variable \(name) is '\(value)', but must be \(expected)."
+    }
+  }
+
+  var hint: String? {
+    switch self {
+    case .unknownCommand(_, let near) where near.isEmpty:
+      "Run 'nnunet' for a list of all commands."
+    case .unknownCommand(_, let near):
+      "Did you mean \(near.joined(separator: " or "))? Run 'nnunet' for a list of all commands."
+    case .ambiguousOption(_, let candidates):
+      "Write one of \(candidates.joined(separator: ", "))."
+    case .invalidVariable(let name, _, _): "Set it to such a value, or unset it: unset \(name)"
+    }
+  }
+}

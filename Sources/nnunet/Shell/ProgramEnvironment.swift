@@ -1,0 +1,30 @@
+import Foundation
+import Plans
+
+/// What the program takes from its environment, and the only place where it is read.
+struct ProgramEnvironment {
+  private let variables: [String: String]
+
+  init(variables: [String: String] = ProcessInfo.processInfo.environment) {
+    self.variables = variables
+  }
+
+  /// The folders that the three variables of nnU-Net name.
+  var workspace: Workspace { Workspace(environment: variables) }
+
+  /// How many threads a command uses unless it is told: `nnUNet_def_n_proc`, else all processors.
+  ///
+  /// nnU-Net v1 starts 8 processes whatever the machine has.
+  var defaultThreadCount: Int {
+    get throws(CommandLineError) {
+      let name = "nnUNet_def_n_proc"
+      guard let text = variables[name], !text.isEmpty else {
+        return ProcessInfo.processInfo.activeProcessorCount
+      }
+      guard let count = Int(text), count > 0 else {
+        throw .invalidVariable(name: name, value: text, expected: "a whole number above 0")
+      }
+      return count
+    }
+  }
+}
