@@ -21,12 +21,12 @@ public struct SlidingWindow: Hashable, Sendable {
   ///   - patchSize: The tile's size, voxels, one per axis of the image.
   ///   - stepSize: The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
   public init(
-    imageSize: [Int], patchSize: [Int], stepSize: Double = 0.5
+    imageSize: some Collection<Int>, patchSize: [Int], stepSize: Double = 0.5
   ) throws(InferenceError) {
     precondition(imageSize.count == patchSize.count && patchSize.allSatisfy { $0 > 0 })
     guard stepSize > 0, stepSize <= 1 else { throw .stepSizeOutOfRange(stepSize) }
     self.patchSize = patchSize
-    self.imageSize = imageSize
+    self.imageSize = Array(imageSize)
     padding = zip(imageSize, patchSize).map { max($1 - $0, 0) / 2 }
     steps = zip(imageSize, patchSize).map { image, patch in
       let range = max(image - patch, 0)

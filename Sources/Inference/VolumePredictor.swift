@@ -48,17 +48,17 @@ public struct VolumePredictor: Hashable, Sendable {
     precondition(predictors.allSatisfy { $0.labelCount == labelCount })
 
     let spatial = Array(image.shape.dropFirst())
+    let window = try SlidingWindow(
+      imageSize: spatial.suffix(patchSize.count), patchSize: patchSize, stepSize: stepSize)
     let is2D = patchSize.count == 2
+    let origins =
+      is2D ? (0..<spatial[0]).flatMap { z in window.origins.map { [z] + $0 } } : window.origins
     let patch = is2D ? [1] + patchSize : patchSize
-    let window = try SlidingWindow(imageSize: spatial, patchSize: patch, stepSize: stepSize)
-    let inPlane = window.steps.suffix(patchSize.count).map(\.count).reduce(1, *)
     let weights =
-      usesGaussian && inPlane > 1
+      usesGaussian && window.tileCount > 1
       ? gaussianImportance(patchSize: patch) : DenseArray(shape: patch, filledWith: 1)
-
     var accumulator = TileAccumulator(
       labelCount: labelCount, imageSize: spatial, weights: weights, sharesWeightsOfSlices: is2D)
-    let origins = window.origins
     reporter.advance("tiles", completed: 0, of: origins.count)
     var first = 0
     while first < origins.count {

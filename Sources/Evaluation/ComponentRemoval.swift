@@ -1,0 +1,81 @@
+public import Arrays
+
+/// Labels that are looked at as one structure, as `postprocessing.json` lists them: a number stands
+/// for one label, a list for several labels together.
+public enum LabelGroup: Hashable, Sendable {
+  case label(Int)
+  case joint([Int])
+
+  /// The labels of the group.
+  public var labels: [Int] {
+    switch self {
+    case .label(let label): [label]
+    case .joint(let labels): labels
+    }
+  }
+}
+
+extension LabelGroup: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let label = try? container.decode(Int.self) {
+      self = .label(label)
+    } else {
+      self = .joint(try container.decode([Int].self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .label(let label): try container.encode(label)
+    case .joint(let labels): try container.encode(labels)
+    }
+  }
+}
+
+/// What the removal of components did to one group of labels; volumes in mm³.
+public struct ComponentRemoval: Hashable, Sendable {
+  public var group: LabelGroup
+  /// The volume of the largest component; nil when the group does not occur.
+  public var keptVolume: Double?
+  /// The volume of the largest component that was removed; nil when none was.
+  public var largestRemovedVolume: Double?
+}
+
+/// Sets all components of a group of labels to background but the largest.
+///
+/// Groups are worked off in the given order, each on the result of the one before. Components of
+/// the same, largest size are all kept. Follows nnU-Net v1
+/// (`remove_all_but_the_largest_connected_component`).
+///
+/// - Parameters:
+///   - labels: The segmentation, `(z, y, x)`, changed in place.
+///   - groups: The labels of each structure; never background.
+///   - voxelVolume: The volume of a voxel, mm³.
+///   - minimumVolumes: The volume in mm³ from which on a smaller component is kept nevertheless;
+///     nil keeps none.
+/// - Returns: What was done, in the order of the groups.
+@discardableResult
+public func keepLargestComponents(
+  of groups: [LabelGroup], in labels: inout DenseArray<UInt8>, voxelVolume: Double,
+  minimumVolumes: [LabelGroup: Double]? = nil
+) -> [ComponentRemoval] {
+  groups.map { group in
+    precondition(group.labels.allSatisfy { 1...255 ~= $0 }, "background cannot be removed")
+    let isMember = (0..<256).map(group.labels.contains)
+    var components = ConnectedComponents(of: labels, where: isMember)
+    var removal = ComponentRemoval(group: group)
+    guard let largest = components.sizes.values.max() else { return removal }
+    removal.keptVolume = Double(largest) * voxelVolume
+    labels.scalars.withUnsafeMutableBufferPointer { labels in
+      components.forEachRun { voxels, size in
+        let volume = Double(size) * voxelVolume
+        guard size < largest, volume < minimumVolumes?[group] ?? .infinity else { return }
+        labels[voxels].update(repeating: 0)
+        removal.largestRemovedVolume = max(removal.largestRemovedVolume ?? 0, volume)
+      }
+    }
+    return removal
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import HostSystem
+import TestSupport
+import Testing
+
+@testable import Inference
+
+@Suite struct CaseEnumerationTests {
+  @Test func findsCasesAndTheirChannelsInOrder() throws {
+    let folder = try makeImages([
+      "b_0001.nii.gz", "b_0000.nii.gz", "a_1_0000.nii.gz", "a_1_0001.nii", ".hidden_0000.nii.gz",
+      "notes.txt", "plans.json",
+    ])
+    let found = try CaseEnumeration(folder: folder, channelCount: 2)
+    #expect(found.cases.map(\.identifier) == ["a_1", "b"])
+    #expect(
+      found.cases.map { $0.imageFiles.map(\.lastPathComponent) } == [
+        ["a_1_0000.nii.gz", "a_1_0001.nii"], ["b_0000.nii.gz", "b_0001.nii.gz"],
+      ])
+    #expect(found.problems.isEmpty)
+  }
+
+  @Test func reportsEachCaseThatDoesNotFit() throws {
+    let folder = try makeImages([
+      "good_0000.nii.gz", "good_0001.nii.gz",
+      "missing_0000.nii.gz",
+      "surplus_0000.nii.gz", "surplus_0001.nii.gz", "surplus_0002.nii.gz",
+      "twice_0000.nii", "twice_0000.nii.gz", "twice_0001.nii.gz",
+      "unnumbered.nii.gz",
+    ])
+    let found = try CaseEnumeration(folder: folder, channelCount: 2)
+    #expect(found.cases.map(\.identifier) == ["good"])
+    #expect(found.problems.map(\.identifier) == ["missing", "surplus", "twice", "unnumbered"])
+    let reasons = found.problems.map(\.reason)
+    #expect(reasons[0].contains("missing_0001.nii.gz"))
+    #expect(reasons[1].contains("surplus_0002.nii.gz"))
+    #expect(reasons[2].contains("twice_0000.nii"))
+    #expect(reasons[3].contains("unnumbered.nii.gz"))
+  }
+
+  @Test func partsShareAllCasesWithoutOverlap() throws {
+    let folder = try makeImages((0..<7).map { "case\($0)_0000.nii.gz" } + ["case9_0001.nii.gz"])
+    let all = try CaseEnumeration(folder: folder, channelCount: 1)
+    let parts = (0..<3).map { all.part($0, of: 3) }
+    #expect(parts[0].cases.map(\.identifier) == ["case0", "case3", "case6"])
+    #expect(Set(parts.flatMap(\.cases)) == Set(all.cases))
+    #expect(parts.map(\.problems.count) == [0, 1, 0])
+  }
+
+  @Test func emptyAndAbsentFoldersAreErrors() throws {
+    let folder = try makeImages(["readme.txt"])
+    #expect(throws: InferenceError.noImages(folder: folder.path)) {
+      try CaseEnumeration(folder: folder, channelCount: 1)
+    }
+    #expect(throws: FileError.self) {
+      try CaseEnumeration(folder: folder.appendingPathComponent("absent"), channelCount: 1)
+    }
+  }
+
+  private func makeImages(_ names: [String]) throws -> URL {
+    let folder = try temporaryFolder()
+    for name in names { try Data().write(to: folder.appendingPathComponent(name)) }
+    return folder
+  }
+}
