@@ -1,0 +1,72 @@
+extension AugmentationRecipe {
+  /// The augmentation of nnU-Net's default trainer, `nnUNetTrainerV2`.
+  ///
+  /// - Parameters:
+  ///   - patchSize: The extents that the network gets, (z, y, x) or (y, x).
+  ///   - usesDummy2D: Whether volumes are rotated and scaled slice by slice, because slices are
+  ///     much farther apart than voxels within them.
+  ///   - channelsUsingMask: Per channel, whether it was normalized within the nonzero region.
+  ///   - mirrorAxes: The spatial axes that may be mirrored; `nil` for all.
+  ///   - regions: For training on regions, the labels of each; `nil` to keep labels.
+  public static func nnUNetV2(
+    patchSize: [Int], usesDummy2D: Bool, channelsUsingMask: [Bool], mirrorAxes: [Int]? = nil,
+    regions: [[Int16]]? = nil
+  ) -> AugmentationRecipe {
+    let mirrorAxes = mirrorAxes ?? Array(patchSize.indices)
+    return AugmentationRecipe(
+      patchSize: patchSize,
+      spatial: .nnUNetV2(patchSize: patchSize, usesDummy2D: usesDummy2D),
+      steps: [
+        .gaussianNoise(GaussianNoise(probability: 0.1, standardDeviation: 0...0.1)),
+        .gaussianBlur(GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.5...1)),
+        .brightnessMultiplication(
+          BrightnessMultiplication(probability: 0.15, factor: 0.75...1.25)),
+        .contrast(Contrast(probability: 0.15, factor: 0.75...1.25)),
+        .lowResolution(
+          LowResolution(
+            probability: 0.25, channelProbability: 0.5, zoom: 0.5...1,
+            ignoredAxes: usesDummy2D ? [0] : [])),
+        .gamma(Gamma(probability: 0.1, exponent: 0.7...1.5, invertsImage: true)),
+        .gamma(Gamma(probability: 0.3, exponent: 0.7...1.5, invertsImage: false)),
+        .mirroring(Mirroring(axes: mirrorAxes)),
+        .maskOutside(MaskOutside(channelsUsingMask: channelsUsingMask)),
+        .labelReplacement(LabelReplacement(label: -1, replacement: 0)),
+      ] + (regions.map { [.labelRegions(LabelRegions(regions: $0))] } ?? []))
+  }
+
+  /// What validation samples go through: no augmentation.
+  public static func validation(
+    patchSize: [Int], regions: [[Int16]]? = nil
+  ) -> AugmentationRecipe {
+    AugmentationRecipe(
+      patchSize: patchSize, spatial: nil,
+      steps: [.labelReplacement(LabelReplacement(label: -1, replacement: 0))]
+        + (regions.map { [.labelRegions(LabelRegions(regions: $0))] } ?? []))
+  }
+}
+
+extension SpatialTransform {
+  /// The rotation and scaling of `nnUNetTrainerV2`.
+  ///
+  /// Volumes turn by up to 30° about each axis, images and slices by any angle, elongated images
+  /// by up to 15°.
+  public static func nnUNetV2(patchSize: [Int], usesDummy2D: Bool) -> SpatialTransform {
+    precondition((2...3).contains(patchSize.count), "\(patchSize) has neither two nor three axes")
+    precondition(!usesDummy2D || patchSize.count == 3, "images have no slices")
+    let degree = Double.pi / 180
+    let angles: [ClosedRange<Double>]
+    if patchSize.count == 3 && !usesDummy2D {
+      angles = Array(repeating: -30 * degree...30 * degree, count: 3)
+    } else if !usesDummy2D && Double(patchSize.max()!) / Double(patchSize.min()!) > 1.5 {
+      angles = [-15 * degree...15 * degree]
+    } else {
+      angles = [-180 * degree...180 * degree]
+    }
+    let turned = usesDummy2D ? Array(patchSize.dropFirst()) : patchSize
+    let initial = Augmentation.initialPatchSize(for: turned, angles: angles, smallestScale: 0.85)
+    return SpatialTransform(
+      patchSize: patchSize, initialPatchSize: usesDummy2D ? [patchSize[0]] + initial : initial,
+      rotationProbability: 0.2, angles: angles, scaleProbability: 0.2, scale: 0.7...1.4,
+      transformsSlices: usesDummy2D)
+  }
+}

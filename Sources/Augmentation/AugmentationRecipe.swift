@@ -1,0 +1,70 @@
+/// Which transforms training samples go through, in which order and with which parameters.
+public struct AugmentationRecipe: Hashable, Sendable, Codable {
+  /// The extents that the network gets, (z, y, x) or (y, x).
+  public var patchSize: [Int]
+  /// Rotation and scaling; `nil` to read patches of their final size.
+  public var spatial: SpatialTransform?
+  /// What follows, in order.
+  public var steps: [AugmentationStep]
+
+  public init(patchSize: [Int], spatial: SpatialTransform?, steps: [AugmentationStep]) {
+    precondition(spatial.map { $0.patchSize == patchSize } ?? true, "patch sizes differ")
+    self.patchSize = patchSize
+    self.spatial = spatial
+    self.steps = steps
+  }
+
+  /// The extents of the patch that is cut out of the case.
+  public var initialPatchSize: [Int] { spatial?.initialPatchSize ?? patchSize }
+
+  /// Draws everything that is random about one sample.
+  public func draw(
+    channels: Int, using generator: inout some RandomNumberGenerator
+  ) -> AugmentationDraw {
+    AugmentationDraw(
+      spatial: spatial?.draw(using: &generator),
+      steps: steps.compactMap { $0.draw(channels: channels, using: &generator) })
+  }
+
+  /// The part of the initial patch that is needed for a sample with these parameters.
+  public func window(for draw: AugmentationDraw) -> PatchWindow {
+    guard let spatial, let parameters = draw.spatial else {
+      return PatchWindow(wholePatch: initialPatchSize)
+    }
+    return spatial.window(for: parameters)
+  }
+
+  /// Makes the sample that the network gets; depends on nothing but the arguments.
+  ///
+  /// - Parameters:
+  ///   - draw: What was drawn with this recipe.
+  ///   - sample: The voxels of `window`.
+  ///   - window: A part of the initial patch that holds ``window(for:)``.
+  public func apply(
+    _ draw: AugmentationDraw, to sample: AugmentationSample, window: PatchWindow
+  ) -> AugmentationSample {
+    var result = sample
+    if let spatial, let parameters = draw.spatial {
+      result = spatial.apply(parameters, to: sample, window: window)
+    }
+    for step in draw.steps { step.apply(to: &result) }
+    return result
+  }
+
+  /// Draws and applies: makes a training sample of a whole initial patch.
+  public func augment(
+    _ sample: AugmentationSample, using generator: inout some RandomNumberGenerator
+  ) -> AugmentationSample {
+    apply(
+      draw(channels: sample.channels, using: &generator), to: sample,
+      window: PatchWindow(wholePatch: initialPatchSize))
+  }
+}
+
+/// Everything that is random about one sample.
+public struct AugmentationDraw: Sendable {
+  /// The parameters of the spatial transform; `nil` if the recipe has none.
+  public let spatial: SpatialTransform.Parameters?
+  /// The steps that are applied, with their parameters.
+  public let steps: [DrawnTransform]
+}

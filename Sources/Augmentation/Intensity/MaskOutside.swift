@@ -1,0 +1,24 @@
+import Arrays
+
+/// Sets channels to 0 where the labels say that a voxel lies outside of the image's nonzero region.
+///
+/// Channels that were normalized within that region are 0 outside of it; interpolation and the
+/// intensity transforms change that.
+/// Source: nnU-Net, `MaskTransform`.
+public struct MaskOutside: FixedTransform, Hashable, Codable {
+  /// Per channel, whether it was normalized within the nonzero region.
+  public var channelsUsingMask: [Bool]
+
+  public init(channelsUsingMask: [Bool]) { self.channelsUsingMask = channelsUsingMask }
+
+  public func apply(to sample: inout AugmentationSample) {
+    let labels = sample.labels
+    for (channel, usesMask) in channelsUsingMask.enumerated() where usesMask {
+      sample.withChannel(channel) { voxels in
+        labels.scalars.withUnsafeBufferPointer { labels in
+          for index in voxels.indices where labels[index] < 0 { voxels[index] = 0 }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Arrays
+
+/// Replaces the labels by masks of regions: unions of labels that may overlap each other.
+///
+/// Source: nnU-Net, `ConvertSegmentationToRegionsTransform`.
+public struct LabelRegions: FixedTransform, Hashable, Codable {
+  /// Per region, the labels that belong to it.
+  public var regions: [[Int16]]
+
+  public init(regions: [[Int16]]) { self.regions = regions }
+
+  public func apply(to sample: inout AugmentationSample) {
+    let voxels = sample.voxels
+    let labels = sample.labels
+    sample.labels = .init(shape: [regions.count] + sample.spatialShape) { masks in
+      labels.scalars.withUnsafeBufferPointer { labels in
+        for (region, members) in regions.enumerated() {
+          for voxel in 0..<voxels {
+            masks[region * voxels + voxel] = members.contains(labels[voxel]) ? 1 : 0
+          }
+        }
+      }
+    }
+  }
+}

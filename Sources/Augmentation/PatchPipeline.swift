@@ -1,0 +1,70 @@
+public import Arrays
+
+/// Makes training samples out of prepared cases: place, read, augment.
+///
+/// A sample depends on its case and on the generator alone. Opened with
+/// ``generator(seed:purpose:epoch:batch:element:)``, it depends on seed, epoch and position, not on
+/// the number of threads or their order.
+public struct PatchPipeline: Hashable, Sendable, Codable {
+  /// Where patches are cut out.
+  public var sampler: PatchSampler
+  /// What is done with them.
+  public var recipe: AugmentationRecipe
+
+  /// - Parameters:
+  ///   - recipe: What is done with patches; it knows how large they must be.
+  ///   - batchSize: The number of patches per batch.
+  ///   - foregroundFraction: The fraction of patches that are placed around foreground.
+  public init(recipe: AugmentationRecipe, batchSize: Int, foregroundFraction: Double = 0.33) {
+    self.recipe = recipe
+    sampler = PatchSampler(
+      initialPatchSize: recipe.initialPatchSize, finalPatchSize: recipe.patchSize,
+      batchSize: batchSize, foregroundFraction: foregroundFraction)
+  }
+
+  /// What a stream of random numbers is for.
+  public enum Purpose: UInt64, Hashable, Sendable, Codable {
+    case training = 0
+    case validation = 1
+  }
+
+  /// The generator of one sample; the case is drawn from it first, with ``chooseCase(of:using:)``.
+  public static func generator(
+    seed: UInt64, purpose: Purpose, epoch: Int, batch: Int, element: Int
+  ) -> StreamRandom {
+    StreamRandom(
+      seed: seed, stream: purpose.rawValue, UInt64(epoch), UInt64(batch), UInt64(element))
+  }
+
+  /// Draws one of `count` cases, all with equal probability.
+  public static func chooseCase(
+    of count: Int, using generator: inout some RandomNumberGenerator
+  ) -> Int {
+    generator.integer(in: 0..<count)
+  }
+
+  /// A sample and where it comes from.
+  public struct Patch: Sendable {
+    public let sample: AugmentationSample
+    public let location: PatchLocation
+  }
+
+  /// Makes one sample.
+  ///
+  /// - Parameters:
+  ///   - element: The position in the batch.
+  ///   - reader: The case.
+  ///   - locations: Where the case has foreground.
+  ///   - generator: The source of randomness.
+  public func makePatch(
+    element: Int, from reader: PatchReader, locations: ClassLocations,
+    using generator: inout some RandomNumberGenerator
+  ) throws(AugmentationError) -> Patch {
+    let location = sampler.location(
+      element: element, imageSize: reader.imageSize, locations: locations, using: &generator)
+    let draw = recipe.draw(channels: reader.channels, using: &generator)
+    let window = recipe.window(for: draw)
+    let sample = try reader.read(window, of: location)
+    return Patch(sample: recipe.apply(draw, to: sample, window: window), location: location)
+  }
+}

@@ -1,0 +1,21 @@
+/// Where a patch lies in a case; parts of it may be outside of the image.
+public struct PatchLocation: Hashable, Sendable, Codable {
+  /// The first voxel (z, y, x).
+  public var origin: [Int]
+  /// The extents (z, y, x); one slice for two-dimensional patches.
+  public var size: [Int]
+  /// The class whose voxel the patch was placed around; `nil` for a random place.
+  public var foregroundClass: Int?
+  /// Whether foreground was wanted but the case has none.
+  public var lacksForeground: Bool
+
+  public init(
+    origin: [Int], size: [Int], foregroundClass: Int? = nil, lacksForeground: Bool = false
+  ) {
+    precondition(origin.count == 3 && size.count == 3, "a location has three axes")
+    self.origin = origin
+    self.size = size
+    self.foregroundClass = foregroundClass
+    self.lacksForeground = lacksForeground
+  }
+}

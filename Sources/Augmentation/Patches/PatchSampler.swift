@@ -1,0 +1,105 @@
+import Arrays
+
+/// Decides where the patches of a batch are cut out of their cases.
+///
+/// The last elements of every batch are placed around a voxel of a random foreground class, so
+/// that rare structures are seen often.
+/// Source: nnU-Net, `DataLoader3D` and `DataLoader2D`.
+public struct PatchSampler: Hashable, Sendable, Codable {
+  /// The extents of the patch that is cut out, (z, y, x) or (y, x).
+  public var initialPatchSize: [Int]
+  /// The extents that the network gets; patches may stick out of the image by half the difference.
+  public var finalPatchSize: [Int]
+  /// The number of patches per batch.
+  public var batchSize: Int
+  /// The fraction of patches that are placed around foreground.
+  public var foregroundFraction: Double
+
+  public init(
+    initialPatchSize: [Int], finalPatchSize: [Int], batchSize: Int,
+    foregroundFraction: Double = 0.33
+  ) {
+    precondition(
+      initialPatchSize.count == finalPatchSize.count && (2...3).contains(finalPatchSize.count),
+      "patches \(initialPatchSize) and \(finalPatchSize)")
+    self.initialPatchSize = initialPatchSize
+    self.finalPatchSize = finalPatchSize
+    self.batchSize = batchSize
+    self.foregroundFraction = foregroundFraction
+  }
+
+  /// Whether element `element` of a batch is placed around foreground.
+  public func forcesForeground(element: Int) -> Bool {
+    element >= roundHalfEven(Double(batchSize) * (1 - foregroundFraction))
+  }
+
+  /// The origins that random places are drawn from, along the axes of the patch.
+  ///
+  /// - Parameter imageSize: The extents of the image along these axes.
+  public func originBounds(imageSize: [Int]) -> [ClosedRange<Int>] {
+    initialPatchSize.indices.map { axis in
+      let (patch, extent) = (initialPatchSize[axis], imageSize[axis])
+      var margin = patch - finalPatchSize[axis]
+      if margin + extent < patch { margin = patch - extent }
+      // Odd margins have the larger half before the image.
+      return (-margin >> 1)...(extent + (margin + 1) / 2 - patch)
+    }
+  }
+
+  /// Draws the place of one patch.
+  ///
+  /// - Parameters:
+  ///   - element: The position in the batch.
+  ///   - imageSize: The extents of the case (z, y, x).
+  ///   - locations: Where the case has foreground.
+  ///   - generator: The source of randomness.
+  public func location(
+    element: Int, imageSize: [Int], locations: ClassLocations,
+    using generator: inout some RandomNumberGenerator
+  ) -> PatchLocation {
+    let forced = forcesForeground(element: element)
+    var location =
+      initialPatchSize.count == 3
+      ? volumeLocation(forced, imageSize, locations, using: &generator)
+      : sliceLocation(forced, imageSize, locations, using: &generator)
+    location.lacksForeground = forced && location.foregroundClass == nil
+    return location
+  }
+
+  private func volumeLocation(
+    _ forced: Bool, _ imageSize: [Int], _ locations: ClassLocations,
+    using generator: inout some RandomNumberGenerator
+  ) -> PatchLocation {
+    let bounds = originBounds(imageSize: imageSize)
+    let target = forced ? locations.drawVoxel(using: &generator) : nil
+    return PatchLocation(
+      origin: origin(around: target?.voxel, bounds, using: &generator), size: initialPatchSize,
+      foregroundClass: target?.label)
+  }
+
+  private func sliceLocation(
+    _ forced: Bool, _ imageSize: [Int], _ locations: ClassLocations,
+    using generator: inout some RandomNumberGenerator
+  ) -> PatchLocation {
+    let bounds = originBounds(imageSize: Array(imageSize.dropFirst()))
+    let target = forced ? locations.drawVoxelBySlice(using: &generator) : nil
+    let slice = target?.voxel[0] ?? generator.integer(in: 0..<imageSize[0])
+    let voxel = target.map { Array($0.voxel.dropFirst()) }
+    return PatchLocation(
+      origin: [slice] + origin(around: voxel, bounds, using: &generator),
+      size: [1] + initialPatchSize, foregroundClass: target?.label)
+  }
+
+  /// An origin that puts `voxel` in the middle of the patch, or a random one.
+  ///
+  /// Patches around a voxel are kept from sticking out too far at the lower end only.
+  private func origin(
+    around voxel: [Int]?, _ bounds: [ClosedRange<Int>],
+    using generator: inout some RandomNumberGenerator
+  ) -> [Int] {
+    bounds.indices.map { axis in
+      guard let voxel else { return generator.integer(in: bounds[axis]) }
+      return max(bounds[axis].lowerBound, voxel[axis] - initialPatchSize[axis] / 2)
+    }
+  }
+}

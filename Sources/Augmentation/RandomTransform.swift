@@ -1,0 +1,65 @@
+/// A random change of a sample: first its parameters are drawn, then it is applied.
+///
+/// Everything random is in the parameters, also what looks random in the result (noise carries
+/// the seed of its own generator), so that applying equal parameters gives equal samples. That
+/// makes transforms comparable with other implementations without their random generators.
+public protocol RandomTransform: Sendable {
+  /// What is drawn at random for one sample.
+  associatedtype Parameters: Sendable
+
+  /// Draws the parameters for a sample.
+  ///
+  /// - Parameters:
+  ///   - channels: The number of image channels of the sample.
+  ///   - generator: The source of randomness.
+  /// - Returns: `nil` when the transform is not to be applied.
+  func sample(channels: Int, using generator: inout some RandomNumberGenerator) -> Parameters?
+
+  /// Changes a sample; depends on nothing but the arguments.
+  func apply(_ parameters: Parameters, to sample: inout AugmentationSample)
+}
+
+/// A transform without randomness: it is applied to every sample.
+public protocol FixedTransform: RandomTransform where Parameters == Always {
+  /// Changes a sample; depends on nothing but the argument.
+  func apply(to sample: inout AugmentationSample)
+}
+
+/// The parameters of a transform that has none.
+public struct Always: Hashable, Sendable, Codable {
+  public init() {}
+}
+
+extension FixedTransform {
+  public func sample(
+    channels: Int, using generator: inout some RandomNumberGenerator
+  ) -> Always? { Always() }
+
+  public func apply(_ parameters: Always, to sample: inout AugmentationSample) {
+    apply(to: &sample)
+  }
+}
+
+/// A transform together with the parameters that were drawn for one sample.
+public struct DrawnTransform: Sendable {
+  /// The name of the transform's type.
+  public let name: String
+  /// What was drawn.
+  public let parameters: any Sendable
+  private let body: @Sendable (inout AugmentationSample) -> Void
+
+  /// Draws parameters; `nil` when the transform is not to be applied.
+  init?<Transform: RandomTransform>(
+    _ transform: Transform, channels: Int, using generator: inout some RandomNumberGenerator
+  ) {
+    guard let parameters = transform.sample(channels: channels, using: &generator) else {
+      return nil
+    }
+    name = String(describing: Transform.self)
+    self.parameters = parameters
+    body = { transform.apply(parameters, to: &$0) }
+  }
+
+  /// Applies the transform with its parameters.
+  public func apply(to sample: inout AugmentationSample) { body(&sample) }
+}

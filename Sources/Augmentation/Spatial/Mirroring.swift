@@ -1,0 +1,45 @@
+import Arrays
+
+/// Mirrors a sample along each of some axes with probability one half.
+///
+/// Source: batchgenerators, `augment_mirroring`.
+public struct Mirroring: RandomTransform, Hashable, Codable {
+  /// The spatial axes that may be mirrored.
+  public var axes: [Int]
+
+  public init(axes: [Int]) { self.axes = axes }
+
+  /// The axes that are mirrored.
+  public struct Parameters: Hashable, Sendable, Codable {
+    public var axes: [Int]
+  }
+
+  public func sample(
+    channels: Int, using generator: inout some RandomNumberGenerator
+  ) -> Parameters? {
+    let mirrored = axes.filter { _ in generator.bernoulli(0.5) }
+    return mirrored.isEmpty ? nil : Parameters(axes: mirrored)
+  }
+
+  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+    for axis in parameters.axes {
+      mirror(&sample.data.scalars, shape: sample.data.shape, axis: axis + 1)
+      mirror(&sample.labels.scalars, shape: sample.labels.shape, axis: axis + 1)
+    }
+  }
+}
+
+private func mirror<Scalar: BitwiseCopyable>(_ scalars: inout [Scalar], shape: [Int], axis: Int) {
+  let length = shape[axis]
+  let outer = shape[..<axis].reduce(1, *)
+  let inner = shape[(axis + 1)...].reduce(1, *)
+  scalars.withUnsafeMutableBufferPointer { scalars in
+    for slab in 0..<outer {
+      let start = slab * length * inner
+      for position in 0..<length / 2 {
+        let (first, second) = (start + position * inner, start + (length - 1 - position) * inner)
+        for index in 0..<inner { scalars.swapAt(first &+ index, second &+ index) }
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import Arrays
+
+/// Rotates and scales a patch around its centre and cuts out the middle.
+///
+/// Images are interpolated with cubic splines and are 0 outside of the larger patch; labels are
+/// interpolated one against the rest and are 0 (not -1) outside of it. When neither rotation nor
+/// scale is drawn the middle is cut out without interpolation.
+/// Source: batchgenerators, `augment_spatial`.
+public struct SpatialTransform: RandomTransform, Hashable, Codable {
+  /// The extents of the patch that is made.
+  public var patchSize: [Int]
+  /// The extents of the patch that is read; see ``initialPatchSize(for:angles:smallestScale:)``.
+  public var initialPatchSize: [Int]
+  /// The probability of a rotation.
+  public var rotationProbability = 0.2
+  /// The range of the angles in radians: around each of three axes, or one within the plane.
+  public var angles: [ClosedRange<Double>]
+  /// The probability of a scaling, which is independent of the rotation.
+  public var scaleProbability = 0.2
+  /// The range that coordinates are multiplied by; half of the factors are below 1, and a factor
+  /// above 1 shrinks the content.
+  public var scale = 0.7...1.4
+  /// Whether a volume is taken as a stack of slices that are all transformed alike in their plane
+  /// ("dummy 2D").
+  public var transformsSlices = false
+
+  public init(
+    patchSize: [Int], initialPatchSize: [Int], rotationProbability: Double = 0.2,
+    angles: [ClosedRange<Double>], scaleProbability: Double = 0.2,
+    scale: ClosedRange<Double> = 0.7...1.4, transformsSlices: Bool = false
+  ) {
+    precondition(
+      patchSize.count == initialPatchSize.count
+        && zip(patchSize, initialPatchSize).allSatisfy { $0 <= $1 },
+      "the patch \(patchSize) does not fit into \(initialPatchSize)")
+    self.patchSize = patchSize
+    self.initialPatchSize = initialPatchSize
+    self.rotationProbability = rotationProbability
+    self.angles = angles
+    self.scaleProbability = scaleProbability
+    self.scale = scale
+    self.transformsSlices = transformsSlices
+  }
+
+  /// Angles (radians) and scale; `nil` when there is no rotation or no scaling.
+  public struct Parameters: Hashable, Sendable, Codable {
+    public var angles: [Double]?
+    public var scale: Double?
+
+    public init(angles: [Double]? = nil, scale: Double? = nil) {
+      self.angles = angles
+      self.scale = scale
+    }
+
+    /// Whether nothing is interpolated.
+    public var isCrop: Bool { angles == nil && scale == nil }
+  }
+
+  public func sample(
+    channels: Int, using generator: inout some RandomNumberGenerator
+  ) -> Parameters? {
+    draw(using: &generator)
+  }
+
+  /// Draws the parameters; the patch is cut out in any case.
+  public func draw(using generator: inout some RandomNumberGenerator) -> Parameters {
+    var parameters = Parameters()
+    if generator.bernoulli(rotationProbability) {
+      parameters.angles = angles.map { generator.uniform(in: $0) }
+    }
+    if generator.bernoulli(scaleProbability) {
+      parameters.scale = generator.factorAroundOne(in: scale)
+    }
+    return parameters
+  }
+
+  /// The part of the initial patch that ``apply(_:to:window:)`` reads.
+  public func window(for parameters: Parameters) -> PatchWindow {
+    guard !parameters.isCrop else {
+      return PatchWindow(centerOf: initialPatchSize, size: patchSize)
+    }
+    let map = affineMap(parameters)
+    let inner = SplineCoefficients.window(
+      for: box(of: map), imageSize: Array(initialPatchSize.suffix(rank)))
+    return rank == patchSize.count
+      ? inner
+      : PatchWindow(origin: [0] + inner.origin, size: [initialPatchSize[0]] + inner.size)
+  }
+
+  /// Transforms a sample that is the whole initial patch.
+  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+    precondition(sample.spatialShape == initialPatchSize)
+    sample = apply(parameters, to: sample, window: PatchWindow(wholePatch: initialPatchSize))
+  }
+
+  /// Transforms a part of the initial patch.
+  ///
+  /// - Parameters:
+  ///   - parameters: What was drawn.
+  ///   - sample: The voxels of `window`.
+  ///   - window: A part of the initial patch that holds ``window(for:)``.
+  public func apply(
+    _ parameters: Parameters, to sample: AugmentationSample, window: PatchWindow
+  ) -> AugmentationSample {
+    precondition(sample.spatialShape == window.size, "\(sample.spatialShape) is not \(window)")
+    guard !parameters.isCrop else {
+      let target = self.window(for: parameters)
+      guard window != target else { return sample }
+      let origin = zip(target.origin, window.origin).map { $0 - $1 }
+      return AugmentationSample(
+        data: sample.data.cropped(origin: origin, size: target.size),
+        labels: sample.labels.cropped(origin: origin, size: target.size))
+    }
+    return AugmentationSample(
+      data: interpolate(sample.data, parameters, window: window),
+      labels: interpolate(sample.labels, parameters, window: window))
+  }
+
+  /// The number of axes that are rotated and scaled.
+  private var rank: Int { transformsSlices ? 2 : patchSize.count }
+
+  private func affineMap(_ parameters: Parameters) -> AffineMap {
+    AffineMap(
+      angles: parameters.angles ?? [], scale: parameters.scale ?? 1,
+      from: Array(initialPatchSize.suffix(rank)), to: Array(patchSize.suffix(rank)))
+  }
+
+  /// The voxels below the lowest and the highest coordinate that lie in the initial patch.
+  private func box(of map: AffineMap) -> [ClosedRange<Int>] {
+    let bounds = map.bounds(of: Array(patchSize.suffix(rank)))
+    return initialPatchSize.suffix(rank).enumerated().map { axis, extent in
+      let lane = 3 - rank + axis
+      // Rows add up their steps, which may round to the other side of a whole number.
+      let low = Int((bounds.low[lane] - 1e-6).rounded(.down))
+      let high = Int((bounds.high[lane] + 1e-6).rounded(.down))
+      return min(max(low, 0), extent - 1)...min(max(high, 0), extent - 1)
+    }
+  }
+
+  private func interpolate(
+    _ data: DenseArray<Float>, _ parameters: Parameters, window: PatchWindow
+  ) -> DenseArray<Float> {
+    let map = affineMap(parameters)
+    let box = box(of: map)
+    let image = Array(initialPatchSize.suffix(rank))
+    let size = Array(patchSize.suffix(rank))
+    let channels = data.shape[0]
+    return DenseArray(shape: [channels] + patchSize) { result in
+      data.scalars.withUnsafeBufferPointer { voxels in
+        guard rank == 3 else {
+          let planes = data.shape.dropLast(2).reduce(1, *)
+          let stack = PatchWindow(
+            origin: [0] + window.origin.suffix(2), size: [planes] + window.size.suffix(2))
+          let spline = SplineCoefficients(
+            voxels.baseAddress!, window: stack, imageSize: [planes] + image,
+            box: [0...planes - 1] + box, axes: 1...2)
+          sampleImages(
+            spline, map: map, imageSize: image, size: size, into: result.baseAddress!)
+          return
+        }
+        let (input, output) = (window.size.reduce(1, *), size.reduce(1, *))
+        for channel in 0..<channels {
+          let spline = SplineCoefficients(
+            voxels.baseAddress! + channel * input, window: window, imageSize: image, box: box,
+            axes: 0...2)
+          sampleVolume(
+            spline, map: map, imageSize: image, size: size,
+            into: result.baseAddress! + channel * output)
+        }
+      }
+    }
+  }
+
+  private func interpolate(
+    _ labels: DenseArray<Int16>, _ parameters: Parameters, window: PatchWindow
+  ) -> DenseArray<Int16> {
+    let images = labels.shape.dropLast(rank).reduce(1, *)
+    let inner = PatchWindow(
+      origin: window.origin.suffix(rank), size: window.size.suffix(rank))
+    return DenseArray(shape: [labels.shape[0]] + patchSize) { result in
+      labels.scalars.withUnsafeBufferPointer {
+        sampleLabels(
+          $0.baseAddress!, window: inner, map: affineMap(parameters),
+          imageSize: Array(initialPatchSize.suffix(rank)), size: Array(patchSize.suffix(rank)),
+          images: images, into: result.baseAddress!)
+      }
+    }
+  }
+}
