@@ -1,0 +1,69 @@
+import Foundation
+import HostSystem
+
+/// Works through the cases of a task: small ones side by side, large ones one after another.
+///
+/// A case that fails does not stop the others; all failures are reported together.
+struct CaseQueue: Sendable {
+  /// The number of threads.
+  var threads: Int
+  /// The memory that cases in work may take together, bytes; a case that needs more is worked on
+  /// alone, with all threads.
+  var memory = 1 << 30
+  /// What the work is called in progress reports.
+  var activity: String
+  var reporter: any HostSystem.ProgressReporting
+
+  /// Runs `work(identifier, threads)` for every case.
+  ///
+  /// - Parameters:
+  ///   - identifiers: The cases.
+  ///   - bytes: An estimate of the memory that a case needs.
+  /// - Throws: ``PreprocessingError/casesFailed(_:of:)``.
+  func run(
+    _ identifiers: [String], bytes: @Sendable (String) -> Int,
+    _ work: @Sendable (String, Int) throws -> Void
+  ) throws(PreprocessingError) {
+    let share = memory / max(threads, 1)
+    let sizes = identifiers.map(bytes)
+    let small = identifiers.indices.filter { sizes[$0] <= share }
+    let large = identifiers.indices.filter { sizes[$0] > share }
+    let record = FailureRecord()
+    @Sendable func attempt(_ index: Int, threads: Int) {
+      do {
+        try work(identifiers[index], threads)
+      } catch {
+        record.add(identifiers[index], error)
+      }
+      reporter.advance(activity, completed: record.finish(), of: identifiers.count)
+    }
+    // The work throws nothing: failures are in the record.
+    try? forEachInParallel(count: small.count, threads: threads) { attempt(small[$0], threads: 1) }
+    for index in large { attempt(index, threads: threads) }
+    let failures = record.failures
+    guard failures.isEmpty else { throw .casesFailed(failures, of: identifiers.count) }
+  }
+}
+
+/// What the threads of a queue have finished and what has failed.
+private final class FailureRecord: @unchecked Sendable {
+  private let lock = NSLock()
+  private var list: [PreprocessingError.CaseFailure] = []
+  private var finished = 0
+
+  var failures: [PreprocessingError.CaseFailure] {
+    lock.withLock { list.sorted { $0.identifier < $1.identifier } }
+  }
+
+  func add(_ identifier: String, _ error: any Error) {
+    let reason = (error as? any ExplainedError)?.message ?? "\(error)"
+    lock.withLock { list.append(.init(identifier: identifier, reason: reason)) }
+  }
+
+  func finish() -> Int {
+    lock.withLock {
+      finished += 1
+      return finished
+    }
+  }
+}

@@ -1,0 +1,93 @@
+public import HostSystem
+
+/// Why a case or a task cannot be preprocessed.
+public enum PreprocessingError: ExplainedError, Equatable {
+  /// The channels of a case have different sizes; shapes are z, y, x.
+  case channelShapesDiffer(file: String, shape: [Int], other: String, otherShape: [Int])
+  /// The labels have another size than the image; shapes are z, y, x.
+  case labelShapeDiffers(image: String, shape: [Int], label: String, labelShape: [Int])
+  /// Voxels are NaN or infinite.
+  case notFinite(file: String, count: Int, total: Int)
+  /// All voxels of all channels are 0.
+  case emptyImage(files: [String])
+  /// A case without image files.
+  case noChannels
+  /// The plans were made for another number of channels.
+  case wrongChannelCount(case: String, expected: Int, found: Int)
+  /// A CT channel, but the plans hold no statistics of the dataset's intensities.
+  case missingIntensities(channel: Int)
+  /// The plans name a preprocessor that does not exist here.
+  case unknownPreprocessor(name: String, known: [String])
+  /// The plans have no such stage.
+  case noSuchStage(stage: Int, stageCount: Int)
+  /// The array and the properties of a stored case do not belong together.
+  case inconsistentCase(file: String, shape: [Int], expected: [Int])
+  /// A folder without stored cases.
+  case noCases(folder: String)
+  /// Some cases of a task failed, the others are done.
+  case casesFailed([CaseFailure], of: Int)
+
+  /// A case that failed and why.
+  public struct CaseFailure: Error, Hashable, Sendable {
+    public var identifier: String
+    public var reason: String
+  }
+
+  public var message: String {
+    switch self {
+    case .channelShapesDiffer(let file, let shape, let other, let otherShape):
+      "The channels of a case have different sizes: \(file) has \(Self.text(shape)) voxels,"
+        + " \(other) has \(Self.text(otherShape)) (z, y, x)."
+    case .labelShapeDiffers(let image, let shape, let label, let labelShape):
+      "Image and labels have different sizes: \(image) has \(Self.text(shape)) voxels,"
+        + " \(label) has \(Self.text(labelShape)) (z, y, x)."
+    case .notFinite(let file, let count, let total):
+      "\(count) of \(total) voxels of \(file) are NaN or infinite."
+    case .emptyImage(let files):
+      "All voxels of \(files.joined(separator: ", ")) are 0."
+    case .noChannels: "A case has no image files."
+    case .wrongChannelCount(let identifier, let expected, let found):
+      "\(identifier) has \(found) channels, but the plans were made for \(expected)."
+    case .missingIntensities(let channel):
+      "Channel \(channel) is normalized as CT, but the plans hold no intensity statistics for it."
+    case .unknownPreprocessor(let name, let known):
+      "The plans name the preprocessor \(name); known are \(known.joined(separator: ", "))."
+    case .noSuchStage(let stage, let stageCount):
+      "The plans have no stage \(stage), only \(stageCount)."
+    case .inconsistentCase(let file, let shape, let expected):
+      "\(file) holds \(Self.text(shape)) numbers, but its properties say \(Self.text(expected))."
+    case .noCases(let folder): "There are no cases in \(folder)."
+    case .casesFailed(let failures, let count):
+      "\(failures.count) of \(count) cases failed:" + Self.list(failures)
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .channelShapesDiffer:
+      "All channels of a case must be registered and have the same size, spacing and origin."
+    case .labelShapeDiffers: "Resample the labels to the image, or find the right label file."
+    case .notFinite:
+      "Replace these voxels, for example with 0 outside of the body, and save the image again."
+    case .emptyImage: "Remove the case, or find out why its image is empty."
+    case .noChannels: nil
+    case .wrongChannelCount:
+      "Give one file per channel, CASE_0000.nii.gz, CASE_0001.nii.gz, …, as in training."
+    case .missingIntensities: "Plan the dataset again with CT as the channel's name."
+    case .unknownPreprocessor: "Correct \"preprocessor_name\" in the plans."
+    case .noSuchStage: nil
+    case .inconsistentCase: "Delete the case's files; they are made again."
+    case .noCases: "Run nnUNet_plan_and_preprocess."
+    case .casesFailed: "Correct these cases and run the command again; finished cases are kept."
+    }
+  }
+
+  private static func text(_ shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: "×")
+  }
+
+  private static func list(_ failures: [CaseFailure]) -> String {
+    let shown = failures.prefix(20).map { "\n  - \($0.identifier): \($0.reason)" }.joined()
+    return failures.count > 20 ? shown + "\n  … and \(failures.count - 20) more" : shown
+  }
+}

@@ -1,0 +1,37 @@
+public import Arrays
+public import Plans
+
+/// A stored case whose voxels are read from the disk when they are touched.
+public struct MappedCase: Sendable {
+  /// The name of the case.
+  public let identifier: String
+  public let properties: CaseProperties
+  /// `(channel + 1, z, y, x)`; the last channel holds the labels.
+  public let array: MappedNPY<Float>
+
+  /// The number of image channels.
+  public var channelCount: Int { array.shape[0] - 1 }
+  /// The spatial shape, z, y, x.
+  public var shape: [Int] { Array(array.shape.dropFirst()) }
+
+  /// The image channels, copied into memory: `(channel, z, y, x)`.
+  public func loadedData() -> DenseArray<Float> {
+    let count = channelCount * shape.reduce(1, *)
+    return DenseArray(shape: [channelCount] + shape) { target in
+      array.withScalars { source in
+        _ = target.initialize(fromContentsOf: source[..<count])
+      }
+    }
+  }
+
+  /// The labels, copied into memory: `(z, y, x)`.
+  public func loadedLabels() -> DenseArray<Int16> {
+    let count = shape.reduce(1, *)
+    return DenseArray(shape: shape) { target in
+      array.withScalars { source in
+        let labels = source.baseAddress! + channelCount * count
+        for index in 0..<count { target[index] = Int16(labels[index]) }
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Arrays
+public import Foundation
+import HostSystem
+public import Plans
+
+/// The folder of one stage's prepared cases: `CASE.npy`, `(channel + 1, z, y, x)` in single precision
+/// with the labels last, `CASE.json`, and `CASE_class_locations.npy`, int32 rows of class, z, y, x.
+public struct PreparedStore: Hashable, Sendable {
+  /// The folder.
+  public var folder: URL { files.url }
+  private let files: CaseFolder
+
+  public init(folder: URL) { files = CaseFolder(url: folder) }
+
+  /// The store of a stage in a task's preprocessed folder.
+  public init(task: URL, plans: ExperimentPlans, stage: Int) {
+    self.init(folder: task.appending(path: "\(plans.dataIdentifier)_stage\(stage)"))
+  }
+
+  /// The names of all complete cases, sorted.
+  public func identifiers() throws -> [String] { try files.identifiers() }
+
+  /// The properties of a case.
+  public func properties(of identifier: String) throws -> CaseProperties {
+    try JSONFile.read(CaseProperties.self, from: files.properties(identifier))
+  }
+
+  /// Writes a case and the locations of its classes.
+  public func write(
+    _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String
+  ) throws {
+    try NPYFile.write(locations.rows, to: files.locations(identifier))
+    try files.write(
+      data: prepared.data, labels: prepared.labels, properties: prepared.properties, identifier)
+  }
+
+  /// Opens a case without reading its voxels.
+  public func open(_ identifier: String) throws -> MappedCase {
+    let properties = try properties(of: identifier)
+    let size = properties.sizeAfterResampling ?? properties.sizeAfterCropping
+    return MappedCase(
+      identifier: identifier, properties: properties,
+      array: try files.map(identifier, expecting: [properties.imageFiles.count + 1] + size))
+  }
+
+  /// Some voxels of each class of a case.
+  public func classLocations(of identifier: String) throws -> ClassLocations {
+    let file = files.locations(identifier)
+    let rows = try NPYFile.read(file, as: Int32.self)
+    guard rows.rank == 2, rows.shape[1] == 4 else {
+      throw PreprocessingError.inconsistentCase(
+        file: file.path, shape: rows.shape, expected: [rows.shape.first ?? 0, 4])
+    }
+    return ClassLocations(rows: rows)
+  }
+
+  /// Deletes a case.
+  public func remove(_ identifier: String) throws { try files.remove(identifier) }
+}

@@ -1,0 +1,68 @@
+import Plans
+public import Resampling
+
+/// What a preprocessor does differently from the others, by the names that plans use.
+public struct PreprocessingRule: Hashable, Sendable {
+  /// How images are resampled.
+  public var images: ResamplingRule
+  /// How labels are resampled.
+  public var labels: ResamplingRule
+  /// Which axes keep the spacing of the case.
+  public var keeps: KeptAxes
+
+  /// The axes that are not resampled.
+  public enum KeptAxes: Hashable, Sendable {
+    /// All axes go to the target spacing.
+    case none
+    /// The first axis stays: slices are resampled in their plane.
+    case first
+    /// The first axis stays where the target is NaN.
+    case firstWhereUndefined
+    /// Nothing is resampled.
+    case all
+  }
+
+  public init(
+    images: ResamplingRule = .images, labels: ResamplingRule = .labels, keeps: KeptAxes = .none
+  ) {
+    self.images = images
+    self.labels = labels
+    self.keeps = keeps
+  }
+
+  /// The rule of a preprocessor of the plans.
+  ///
+  /// - Throws: ``PreprocessingError/unknownPreprocessor(name:known:)``.
+  public init(named name: String) throws(PreprocessingError) {
+    guard let rule = Self.known[name] else {
+      throw .unknownPreprocessor(name: name, known: Self.known.keys.sorted())
+    }
+    self = rule
+  }
+
+  private static let known: [String: PreprocessingRule] = [
+    ExperimentPlans.preprocessor3D: PreprocessingRule(),
+    ExperimentPlans.preprocessor2D: PreprocessingRule(keeps: .first),
+    "GenericPreprocessor_linearResampling": PreprocessingRule(
+      images: ResamplingRule(order: .linear)),
+    "Preprocessor3DDifferentResampling": PreprocessingRule(
+      images: ResamplingRule(order: .cubic, orderAlongSeparateAxis: .cubic),
+      labels: ResamplingRule(order: .linear, orderAlongSeparateAxis: .linear)),
+    "PreprocessorFor3D_LeaveOriginalZSpacing": PreprocessingRule(keeps: .firstWhereUndefined),
+    "PreprocessorFor3D_NoResampling": PreprocessingRule(keeps: .all),
+  ]
+
+  /// The spacing that a case is resampled to.
+  ///
+  /// - Parameters:
+  ///   - target: The stage's spacing, mm.
+  ///   - original: The case's spacing, mm, in the same axis order.
+  func spacing(target: [Double], original: [Double]) -> [Double] {
+    switch keeps {
+    case .none: target
+    case .first: [original[0]] + target.dropFirst()
+    case .firstWhereUndefined: target[0].isNaN ? [original[0]] + target.dropFirst() : target
+    case .all: original
+    }
+  }
+}

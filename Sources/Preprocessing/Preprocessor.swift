@@ -1,0 +1,96 @@
+import Arrays
+public import Foundation
+public import Plans
+import Resampling
+
+/// Turns cropped cases into what a network of one stage is trained on and applied to.
+///
+/// Axes are transposed as the plans say, then the case is resampled to the stage's spacing, then
+/// normalized. The same is done in training and at inference.
+public struct Preprocessor: Sendable {
+  /// The number of channels of each case.
+  public let channelCount: Int
+  /// The spacing of prepared cases, mm, in the plans' axis order.
+  public let targetSpacing: [Double]
+  /// Axis `a` of a prepared case is axis `transposition[a]` of the image.
+  public let transposition: [Int]
+  /// The foreground labels in the order of the plans.
+  public let foregroundLabels: [Int]
+  /// What the plans' preprocessor does differently.
+  public let rule: PreprocessingRule
+  private let normalization: Normalization
+
+  /// Creates the preprocessor of a stage.
+  ///
+  /// - Throws: ``PreprocessingError`` when the plans have no such stage or name a preprocessor that
+  ///   is not known.
+  public init(plans: ExperimentPlans, stage: Int) throws(PreprocessingError) {
+    guard let stagePlan = plans.stages[stage] else {
+      throw .noSuchStage(stage: stage, stageCount: plans.stages.count)
+    }
+    rule = try PreprocessingRule(named: plans.preprocessorName)
+    channelCount = plans.channelCount
+    targetSpacing = stagePlan.spacing
+    transposition = plans.transposeForward
+    foregroundLabels = plans.foregroundLabels
+    normalization = Normalization(
+      schemes: plans.normalizationSchemes, usesMask: plans.usesMaskForNormalization,
+      intensities: plans.fingerprint.intensities)
+  }
+
+  /// Prepares a cropped case.
+  ///
+  /// - Parameters:
+  ///   - cropped: The case; its array is given up as soon as it is not needed any more.
+  ///   - threads: The number of threads to work with.
+  /// - Throws: ``PreprocessingError`` or `ResamplingError`.
+  public func prepare(_ cropped: consuming CroppedCase, threads: Int = 1) throws -> PreparedCase {
+    var properties = cropped.properties
+    var data = cropped.data
+    var labels = cropped.labels
+    guard data.shape[0] == channelCount else {
+      throw PreprocessingError.wrongChannelCount(
+        case: properties.imageFiles.first ?? "The case", expected: channelCount,
+        found: data.shape[0])
+    }
+    cropped = CroppedCase(data: .empty, labels: .empty, properties: properties)
+    data = data.transposed([0] + transposition.map { $0 + 1 })
+    labels = labels.transposed(transposition)
+    let original = transposition.map { properties.originalSpacing[$0] }
+    let target = rule.spacing(target: targetSpacing, original: original)
+    data = try resampleData(
+      data, originalSpacing: original, targetSpacing: target, rule: rule.images, threads: threads)
+    labels = try resampleLabels(
+      labels.reshaped(to: [1] + labels.shape), originalSpacing: original, targetSpacing: target,
+      rule: rule.labels, threads: threads
+    ).withoutFirstAxis
+    try normalization.normalize(&data, labels: labels)
+    properties.sizeAfterResampling = labels.shape
+    properties.spacingAfterResampling = target
+    return PreparedCase(data: data, labels: labels, properties: properties)
+  }
+
+  /// Reads, crops and prepares a case for inference.
+  ///
+  /// - Parameters:
+  ///   - imageFiles: One file per channel, in the order of training.
+  ///   - threads: The number of threads to work with.
+  /// - Returns: The case; its properties say how to bring a segmentation back to the image.
+  public func preprocessTestCase(imageFiles: [URL], threads: Int = 1) throws -> PreparedCase {
+    guard imageFiles.count == channelCount else {
+      throw PreprocessingError.wrongChannelCount(
+        case: imageFiles.first?.path ?? "The case", expected: channelCount,
+        found: imageFiles.count)
+    }
+    return try prepare(
+      Cropping.crop(RawCaseReader.read(imageFiles: imageFiles)), threads: threads)
+  }
+}
+
+extension DenseArray {
+  /// An array without elements.
+  static var empty: DenseArray { DenseArray(shape: [0], scalars: []) }
+
+  /// The only entry of the first axis.
+  var withoutFirstAxis: DenseArray { reshaped(to: Array(shape.dropFirst())) }
+}

@@ -1,0 +1,64 @@
+import Arrays
+public import Foundation
+import Imaging
+import Plans
+
+/// Reads the files of a case.
+public enum RawCaseReader {
+  /// Reads the channels of a case and, if there is one, its label file.
+  ///
+  /// - Parameters:
+  ///   - imageFiles: One file per channel, in the order of dataset.json; all of the same size. The
+  ///     geometry is taken from the first.
+  ///   - labelFile: The segmentation, of the image's size.
+  /// - Throws: ``PreprocessingError`` for sizes that differ and voxels that are no numbers,
+  ///   `ImagingError` for files that cannot be read.
+  public static func read(imageFiles: [URL], labelFile: URL? = nil) throws -> RawCase {
+    guard let first = imageFiles.first else { throw PreprocessingError.noChannels }
+    let volume = try NIfTIFile.readVolume(at: first)
+    let (shape, geometry) = (volume.voxels.shape, volume.geometry)
+    var voxels = volume.voxels.scalars
+    try requireFinite(voxels[...], file: first)
+    voxels.reserveCapacity(voxels.count * imageFiles.count)
+    for file in imageFiles.dropFirst() {
+      let channel = try NIfTIFile.readVolume(at: file).voxels
+      guard channel.shape == shape else {
+        throw PreprocessingError.channelShapesDiffer(
+          file: first.path, shape: shape, other: file.path, otherShape: channel.shape)
+      }
+      try requireFinite(channel.scalars[...], file: file)
+      voxels += channel.scalars
+    }
+    let labels = try labelFile.map { file in
+      let labels = try NIfTIFile.readLabels(at: file).labels
+      guard labels.shape == shape else {
+        throw PreprocessingError.labelShapeDiffers(
+          image: first.path, shape: shape, label: file.path, labelShape: labels.shape)
+      }
+      return labels.map { Int16($0) }
+    }
+    let properties = CaseProperties(
+      originalSize: shape, originalSpacing: geometry.arraySpacing,
+      imageFiles: imageFiles.map(\.path), labelFile: labelFile?.path, itkOrigin: geometry.origin,
+      itkSpacing: geometry.spacing, itkDirection: geometry.direction,
+      cropBox: shape.map { [0, $0] }, labels: [], sizeAfterCropping: shape)
+    return RawCase(
+      data: DenseArray(shape: [imageFiles.count] + shape, scalars: voxels), labels: labels,
+      properties: properties)
+  }
+
+  private static func requireFinite(_ voxels: ArraySlice<Float>, file: URL) throws {
+    let count = voxels.withUnsafeBufferPointer(countOfNonFinite)
+    guard count == 0 else {
+      throw PreprocessingError.notFinite(file: file.path, count: count, total: voxels.count)
+    }
+  }
+
+  /// NaN and infinity have all exponent bits set; counted as integers, eight at a time.
+  private static func countOfNonFinite(_ voxels: UnsafeBufferPointer<Float>) -> Int {
+    var count = 0
+    let exponent: UInt32 = 0x7F80_0000
+    for voxel in voxels { count &+= voxel.bitPattern & exponent == exponent ? 1 : 0 }
+    return count
+  }
+}

@@ -1,0 +1,78 @@
+public import Foundation
+public import HostSystem
+import Imaging
+public import Plans
+
+/// Crops all training cases of a task.
+///
+/// Crops that are complete and not older than their images and labels are kept. Crops of cases that
+/// dataset.json does not list any more are deleted. Label files are copied to `gt_segmentations`,
+/// dataset.json beside the crops.
+///
+/// - Parameters:
+///   - description: The content of dataset.json.
+///   - rawTask: The folder with `imagesTr`, `labelsTr` and dataset.json.
+///   - store: Where the crops go.
+///   - overwrites: Whether to make all crops anew.
+///   - threads: The number of threads.
+///   - reporter: Told of every case.
+/// - Returns: The names of the cases, sorted.
+/// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
+@discardableResult
+public func cropTask(
+  _ description: DatasetDescription, rawTask: URL, into store: CroppedStore,
+  overwrites: Bool = false, threads: Int, reporter: any HostSystem.ProgressReporting
+) throws -> [String] {
+  try makeFolder(at: store.groundTruthFolder)
+  try copyFile(
+    rawTask.appending(path: "dataset.json"), to: store.folder.appending(path: "dataset.json"))
+  let cases = Dictionary(
+    description.training.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
+  try removeSurplus(store, keeping: Set(cases.keys), reporter: reporter)
+  let queue = CaseQueue(threads: threads, activity: "Cropping", reporter: reporter)
+  try queue.run(
+    cases.keys.sorted(),
+    bytes: { identifier in
+      description.imageFiles(of: identifier, in: rawTask).map(voxelCount).reduce(0, +) * 12
+    },
+    { identifier, _ in
+      guard let trainingCase = cases[identifier] else { return }
+      let images = description.imageFiles(of: identifier, in: rawTask)
+      let label = description.labelFile(of: trainingCase, in: rawTask)
+      try copyFile(label, to: store.groundTruthFolder.appending(path: label.lastPathComponent))
+      guard
+        overwrites || !store.isCurrent(identifier, imageFiles: images, labelFile: label)
+      else { return }
+      let raw = try RawCaseReader.read(imageFiles: images, labelFile: label)
+      try store.write(Cropping.crop(raw), identifier)
+    })
+  return try store.identifiers()
+}
+
+/// Deletes the crops of cases that are not in the dataset any more.
+private func removeSurplus(
+  _ store: CroppedStore, keeping identifiers: Set<String>,
+  reporter: any HostSystem.ProgressReporting
+) throws {
+  for identifier in try store.identifiers() where !identifiers.contains(identifier) {
+    reporter.warn(
+      "\(identifier) is not a training case of dataset.json any more; its crop in"
+        + " \(store.folder.path) is deleted.")
+    try store.remove(identifier)
+  }
+}
+
+/// Copies a file unless the destination is already the same.
+func copyFile(_ source: URL, to destination: URL) throws(FileError) {
+  let file = try MappedFile(at: source)
+  if let old = try? MappedFile(at: destination), old.bytes.elementsEqual(file.bytes) { return }
+  try AtomicFile.write(to: destination) { (writer) throws(FileError) in
+    try writer.write(file.bytes)
+  }
+}
+
+/// The voxels that a file promises in its header; 0 for a file that cannot be read, which fails
+/// with its own error later.
+private func voxelCount(_ file: URL) -> Int {
+  (try? NIfTIFile.readHeader(at: file))?.voxelCount ?? 0
+}

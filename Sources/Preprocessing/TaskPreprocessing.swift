@@ -1,0 +1,77 @@
+public import Foundation
+public import HostSystem
+public import Plans
+
+/// Prepares all cropped cases of a task for one or several stages of its plans.
+///
+/// Cases are always made anew. Prepared cases without a crop are deleted. The label files are copied
+/// to `gt_segmentations` of the preprocessed task.
+///
+/// - Parameters:
+///   - plans: The plans.
+///   - stages: The stages to prepare; all by default.
+///   - cropped: The cropped cases.
+///   - task: The task's preprocessed folder; each stage has a folder of its own in it.
+///   - threads: The number of threads of each stage; the last entry serves the stages beyond.
+///   - reporter: Told of every case.
+/// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
+public func preprocessTask(
+  plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, into task: URL,
+  threads: [Int], reporter: any HostSystem.ProgressReporting
+) throws {
+  let identifiers = try cropped.identifiers()
+  guard !identifiers.isEmpty else {
+    throw PreprocessingError.noCases(folder: cropped.folder.path)
+  }
+  try copyGroundTruth(from: cropped, into: task)
+  for (position, stage) in (stages ?? plans.stages.keys.sorted()).enumerated() {
+    let preprocessor = try Preprocessor(plans: plans, stage: stage)
+    let store = PreparedStore(task: task, plans: plans, stage: stage)
+    try makeFolder(at: store.folder)
+    for identifier in Set(try store.identifiers()).subtracting(identifiers) {
+      reporter.warn("\(identifier) has no crop; its prepared case is deleted.")
+      try store.remove(identifier)
+    }
+    let queue = CaseQueue(
+      threads: threads.isEmpty ? 1 : threads[min(position, threads.count - 1)],
+      activity: "Preprocessing \(store.folder.lastPathComponent)", reporter: reporter)
+    try queue.run(
+      identifiers, bytes: { preprocessor.estimatedBytes(of: $0, in: cropped) },
+      { identifier, threads in
+        let prepared = try preprocessor.prepare(cropped.read(identifier), threads: threads)
+        let locations = ClassLocations(
+          sampling: prepared.labels, classes: preprocessor.foregroundLabels)
+        try store.write(prepared, locations: locations, identifier)
+      })
+  }
+}
+
+/// Makes `gt_segmentations` of the preprocessed task equal to that of the crops.
+private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws {
+  let folder = task.appending(path: "gt_segmentations")
+  try makeFolder(at: folder)
+  let manager = FileManager.default
+  let names = Set(
+    (try? manager.contentsOfDirectory(atPath: cropped.groundTruthFolder.path)) ?? [])
+  for name in names {
+    try copyFile(
+      cropped.groundTruthFolder.appending(path: name), to: folder.appending(path: name))
+  }
+  for name in (try? manager.contentsOfDirectory(atPath: folder.path)) ?? []
+  where !names.contains(name) {
+    try manager.removeItem(at: folder.appending(path: name))
+  }
+}
+
+extension Preprocessor {
+  /// The memory that preparing a case takes, roughly: the case as it is and as it becomes.
+  fileprivate func estimatedBytes(of identifier: String, in cropped: CroppedStore) -> Int {
+    guard let properties = try? cropped.properties(of: identifier) else { return 0 }
+    let before = properties.sizeAfterCropping.reduce(1, *)
+    let original = transposition.map { properties.originalSpacing[$0] }
+    let target = rule.spacing(target: targetSpacing, original: original)
+    let growth = zip(original, target).map { $0 / $1 }.reduce(1, *)
+    let after = growth.isFinite ? Double(before) * growth : 0
+    return Int((Double(before) + 2 * after) * Double(channelCount + 1) * 4)
+  }
+}
