@@ -1,0 +1,138 @@
+import Foundation
+import HostSystem
+import TestSupport
+import Testing
+
+@testable import Plans
+
+@Suite struct ExperimentPlansTests {
+  private var goldenURL: URL { fixtureURL("plans/hippocampus_plans_3D.json") }
+
+  @Test func readsThePlansOfPython() throws {
+    let plans = try ExperimentPlans.read(from: goldenURL)
+    let stage = try #require(plans.stages[0])
+    #expect(plans.foregroundLabels == [1, 2])
+    #expect(plans.normalizationSchemes == [0: .zScore])
+    #expect(plans.convolutionsPerStage == 2)
+    #expect(stage.patchSize == [40, 56, 40])
+    #expect(stage.batchSize == 7)
+    #expect(stage.poolStrides == Array(repeating: [2, 2, 2], count: 3))
+    #expect(plans.fingerprint.sizes.count == 200)
+    #expect(plans.exportParameters == nil)
+  }
+
+  @Test func writesWhatItReads() throws {
+    let url = try temporaryFolder().appending(path: "plans.json")
+    let plans = try ExperimentPlans.read(from: goldenURL)
+    try JSONFile.write(plans, to: url)
+    #expect(try ExperimentPlans.read(from: url) == plans)
+    let written = try JSONFile.readDocument(url)
+    #expect(written == sorted(try JSONFile.readDocument(goldenURL)))
+  }
+
+  @Test func completesEarlyPlans() throws {
+    let early = try edited { plans in
+      plans["transpose_forward"] = nil
+      plans["transpose_backward"] = nil
+      plans["preprocessor_name"] = nil
+      plans["conv_per_stage"] = nil
+      edit(&plans, "plans_per_stage.0") { stage in
+        stage["pool_op_kernel_sizes"] = nil
+        stage["conv_kernel_sizes"] = nil
+        stage["num_pool_per_axis"] = [1, 3, 2]
+      }
+    }
+    let reporter = CollectingReporter()
+    let plans = try ExperimentPlans.read(from: early, reporter: reporter)
+    #expect(plans.transposeForward == [0, 1, 2] && plans.transposeBackward == [0, 1, 2])
+    #expect(plans.preprocessorName == "GenericPreprocessor")
+    #expect(plans.convolutionsPerStage == nil)
+    #expect(plans.stages[0]?.poolStrides == [[1, 2, 1], [1, 2, 2], [2, 2, 2]])
+    #expect(plans.stages[0]?.convolutionKernels == Array(repeating: [3, 3, 3], count: 4))
+    #expect(reporter.warnings.count == 5)
+    #expect(reporter.warnings.contains { $0.contains("plans_per_stage.0.conv_kernel_sizes") })
+  }
+
+  @Test func namesEveryViolatedRule() throws {
+    let url = try edited { plans in
+      plans["num_stages"] = 2
+      plans["num_classes"] = 3
+      plans["transpose_backward"] = [0, 2, 1]
+      plans["normalization_schemes"] = ["0": "CT"]
+      edit(&plans, "plans_per_stage.0") { stage in
+        stage["batch_size"] = 0
+        stage["patch_size"] = [40, 50, 40]
+        stage["current_spacing"] = [1.0, -1.0, 1.0]
+        stage["conv_kernel_sizes"] = [[3, 3, 3], [3, 2, 3]]
+        stage["num_pool_per_axis"] = [3, 3, 2]
+      }
+    }
+    let error = try #require(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+    guard case .rulesViolated(_, let rules) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(rules.count == 10)
+    for key in [
+      "num_stages", "num_classes", "transpose_backward", "intensityproperties",
+      "0.batch_size", "0.patch_size [40, 50, 40] must be divisible", "0.current_spacing",
+      "0.conv_kernel_sizes must have one entry more", "0.conv_kernel_sizes must have 3 odd",
+      "0.num_pool_per_axis",
+    ] {
+      #expect(rules.contains { $0.contains(key) }, "\(key)")
+    }
+  }
+
+  @Test func namesAnUnknownNormalization() throws {
+    let url = try edited { $0["normalization_schemes"] = ["0": "zscore"] }
+    let error = try #require(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+    guard case .wrongValue(url.path, "normalization_schemes.0", let problem) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(problem.contains("zscore"))
+  }
+
+  // MARK: - Help
+
+  /// The golden plans after an edit, in a new file.
+  private func edited(_ body: (inout [String: Any]) -> Void) throws -> URL {
+    let data = try Data(contentsOf: goldenURL)
+    var plans = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    body(&plans)
+    let url = try temporaryFolder().appending(path: "plans.json")
+    try JSONSerialization.data(withJSONObject: plans).write(to: url)
+    return url
+  }
+
+  private func edit(
+    _ object: inout [String: Any], _ path: String, _ body: (inout [String: Any]) -> Void
+  ) {
+    let keys = path.split(separator: ".").map(String.init)
+    guard let key = keys.first else { return body(&object) }
+    var inner = object[key] as? [String: Any] ?? [:]
+    edit(&inner, keys.dropFirst().joined(separator: "."), body)
+    object[key] = inner
+  }
+
+  /// The same document with sorted keys.
+  private func sorted(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .array(let elements): .array(elements.map(sorted))
+    case .object(let members):
+      .object(
+        members.map { .init(key: $0.key, value: sorted($0.value)) }.sorted {
+          if let left = Int($0.key), let right = Int($1.key) { return left < right }
+          return $0.key < $1.key
+        })
+    default: value
+    }
+  }
+}
+
+private final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
+  private(set) var warnings: [String] = []
+  func note(_ message: String) {}
+  func warn(_ message: String) { warnings.append(message) }
+  func advance(_ activity: String, completed: Int, of total: Int) {}
+}
