@@ -16,8 +16,8 @@ public struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
   public init(seed: UInt64, path: [UInt64]) {
     var mixer = SplitMix64(state: seed)
     for number in path {
-      // Mix before and after, so that (1, 2) and (2, 1), or (1) and (1, 0), are different streams.
-      mixer = SplitMix64(state: mixer.next() ^ SplitMix64.mixed(number &+ 0x9E37_79B9_7F4A_7C15))
+      // The odd factor and the offset keep apart (1, 2) and (2, 1), and (1) and (1, 0).
+      mixer = SplitMix64(state: mixer.next() ^ (number &* 0xD134_2543_DE82_EF95 &+ 1))
     }
     state = SIMD4(mixer.next(), mixer.next(), mixer.next(), mixer.next())
   }
