@@ -1,11 +1,9 @@
-import Imaging
-
 /// The farthest, in mm, that a voxel lies from the voxel with the same index in another geometry.
 ///
 /// Positions are affine in the index, so that the largest difference is at one of the corners.
 ///
 /// - Parameter shape: The number of voxels of both images, z, y, x.
-func largestDistance(between first: Geometry, and second: Geometry, shape: [Int]) -> Double {
+public func largestDistance(between first: Geometry, and second: Geometry, shape: [Int]) -> Double {
   var largest = 0.0
   for corner in 0..<8 {
     let index = (0..<3).map { axis in
