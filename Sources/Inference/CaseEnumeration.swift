@@ -97,6 +97,12 @@ public struct CaseProblem: Hashable, Sendable {
     self.identifier = identifier
     self.reason = reason
   }
+
+  /// Takes the reason from an error.
+  init(identifier: String, error: any Error) {
+    let explained = error as? any ExplainedError
+    self.init(identifier: identifier, reason: explained?.message ?? "\(error)")
+  }
 }
 
 /// A file name taken apart; nil for files that are no NIfTI images.

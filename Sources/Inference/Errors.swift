@@ -1,4 +1,5 @@
 public import HostSystem
+public import Plans
 
 /// Predictions that cannot be made.
 public enum InferenceError: ExplainedError, Equatable {
@@ -6,6 +7,11 @@ public enum InferenceError: ExplainedError, Equatable {
   /// A network gave NaN or infinity.
   case notANumber
   case noImages(folder: String)
+  case noModel(path: String)
+  case noSuchNetwork(plans: String, configuration: Configuration)
+  /// No fold has the checkpoint; `folders` are the folds that the model has.
+  case noFolds(model: String, checkpoint: String, folders: [String])
+  case noCheckpoints([String])
   case casesFailed([CaseProblem], of: Int)
 
   public var message: String {
@@ -16,6 +22,15 @@ public enum InferenceError: ExplainedError, Equatable {
       "The network's output is not a number somewhere."
     case .noImages(let folder):
       "\(folder) holds no images (files named CASE_0000.nii.gz)."
+    case .noModel(let path): "There is no trained model in \(path)."
+    case .noSuchNetwork(let plans, let configuration):
+      "The plans \(plans) have no network \(configuration.rawValue)."
+    case .noFolds(let model, let checkpoint, let folders):
+      folders.isEmpty
+        ? "\(model) has no folders of folds (fold_0, fold_1, …)."
+        : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
+    case .noCheckpoints(let paths):
+      "These checkpoints are missing: \(paths.joined(separator: ", "))."
     case .casesFailed(let problems, let total):
       "\(problems.count) of \(total) cases were not predicted:\n"
         + problems.map { "  \($0.identifier): \($0.reason)" }.joined(separator: "\n")
@@ -30,6 +45,14 @@ public enum InferenceError: ExplainedError, Equatable {
       "Check the image for NaN or infinite voxels and the training log for a loss that is NaN."
     case .noImages:
       "Name each image by its case and channel: CASE_0000.nii.gz, CASE_0001.nii.gz, …"
+    case .noModel:
+      "Check the task, -m, -tr and -p, and that RESULTS_FOLDER is the folder that training used."
+    case .noSuchNetwork: "Choose another network with -m; a cascade needs plans with two stages."
+    case .noFolds:
+      "Train the model, name another checkpoint with -chk, or use -f all for a model that was "
+        + "trained on all cases."
+    case .noCheckpoints:
+      "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
     case .casesFailed: nil
     }
   }

@@ -1,0 +1,117 @@
+public import Foundation
+public import HostSystem
+import Networks
+public import Plans
+public import Preprocessing
+public import Torch
+
+/// The folder of a trained model: `plans.json` and, for each fold, a folder with checkpoints.
+public struct TrainedModel: Sendable {
+  /// `RESULTS_FOLDER/nnUNet/CONFIGURATION/TASK/TRAINER__PLANS`.
+  public let folder: URL
+  public let configuration: Configuration
+  public let plans: ExperimentPlans
+  /// The level of the plans that the network belongs to.
+  public let stage: Int
+  public let stagePlan: StagePlan
+
+  /// The name of the file with the plans that the model was trained with.
+  public static let plansFile = "plans.json"
+
+  /// Reads the plans of a model.
+  ///
+  /// - Throws: ``InferenceError`` when there is no such model or its plans have no such network.
+  public init(folder: URL, configuration: Configuration) throws {
+    guard isFolder(folder) else { throw InferenceError.noModel(path: folder.path) }
+    self.folder = folder
+    self.configuration = configuration
+    let file = folder.appending(path: Self.plansFile)
+    plans = try JSONFile.read(ExperimentPlans.self, from: file)
+    guard let stage = configuration.stage(ofStages: plans.stageCount),
+      let stagePlan = plans.stages[stage]
+    else {
+      throw InferenceError.noSuchNetwork(plans: file.path, configuration: configuration)
+    }
+    self.stage = stage
+    self.stagePlan = stagePlan
+  }
+
+  /// Which of a model's folds predict together.
+  public enum Folds: Hashable, Sendable {
+    /// All folds of the cross-validation that have the checkpoint.
+    case allTrained
+    /// The network that was trained on all cases.
+    case trainedOnAll
+    case numbers([Int])
+  }
+
+  /// The checkpoints of folds, in ascending order.
+  ///
+  /// - Parameters:
+  ///   - folds: The folds.
+  ///   - name: The checkpoint's name without its extension, such as `model_final_checkpoint`.
+  ///   - reporter: Hears of folds that are left out because they lack the checkpoint.
+  /// - Throws: ``InferenceError`` naming every missing fold or checkpoint.
+  public func checkpoints(
+    of folds: Folds, named name: String,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [URL] {
+    let file = name.hasSuffix(".safetensors") ? name : name + ".safetensors"
+    func checkpoint(_ fold: String) -> URL { folder.appending(path: fold).appending(path: file) }
+    let names: [String]
+    switch folds {
+    case .trainedOnAll: names = ["all"]
+    case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
+    case .allTrained:
+      let present = try foldFolders()
+      let trained = present.filter { isFile(checkpoint($0)) }
+      guard !trained.isEmpty else {
+        throw InferenceError.noFolds(model: folder.path, checkpoint: file, folders: present)
+      }
+      for fold in present where !trained.contains(fold) {
+        reporter.warn("\(fold) has no \(file) and is left out")
+      }
+      return trained.map(checkpoint)
+    }
+    let missing = names.map(checkpoint).filter { !isFile($0) }
+    guard missing.isEmpty else {
+      throw InferenceError.noCheckpoints(missing.map(\.path))
+    }
+    return names.map(checkpoint)
+  }
+
+  /// Loads one network per checkpoint.
+  ///
+  /// - Parameters:
+  ///   - checkpoints: The files.
+  ///   - mirrors: Whether predictions are averaged over mirrored tiles.
+  ///   - precision: The type that convolutions are computed in.
+  public func predictors(
+    checkpoints: [URL], on device: Device, mirrors: Bool, precision: ScalarType
+  ) throws -> [NetworkTilePredictor] {
+    let configuration = UNetConfiguration(plans: plans, stage: stagePlan)
+    return try checkpoints.map { url in
+      let trainable = try TrainableNetwork(configuration, seed: 0, on: device)
+      let names = Set(trainable.parameters.names)
+      try trainable.load(SafetensorsFile(contentsOf: url, where: names.contains).arrays)
+      return NetworkTilePredictor(
+        trainable.network, device: device, mirrorAxes: mirrors ? nil : [], precision: precision)
+    }
+  }
+
+  /// What prepares images for the network.
+  public func preprocessor() throws -> Preprocessor { try Preprocessor(plans: plans, stage: stage) }
+
+  private func foldFolders() throws -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasPrefix("fold_") && isFolder(folder.appending(path: $0)) }.sorted()
+  }
+}
+
+private func isFolder(_ url: URL) -> Bool {
+  var isDirectory: ObjCBool = false
+  return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+    && isDirectory.boolValue
+}
+
+private func isFile(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
