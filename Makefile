@@ -1,0 +1,49 @@
+# target                what it does
+# ------                ------------
+# make                  set up what is missing, then build the program (release mode)
+# make setup            install system libraries and fetch libtorch, nothing else
+# make test             check the formatting, build and run all tests
+# make demo             the whole path on synthetic data: plan, train, predict, evaluate
+# make demo DATA=DIR    the same on a task of the Medical Segmentation Decathlon
+# make install PREFIX=DIR   put the program and a link for each command into DIR/bin
+# make format           rewrite the sources in the project's format
+# make lint             report what `make format` would change, and more
+# make clean            remove what was built (libtorch stays; `make distclean` removes it too)
+#
+# variable              meaning
+# --------              -------
+# LIBTORCH=DIR          use this libtorch (a folder with include/ and lib/), do not fetch one
+# TORCH_PIP_ARGS=...    arguments for `pip download`, for example an index with CUDA builds
+# MARCH=...             processor to compile for, such as x86-64-v3 (default: this machine's level)
+# SWIFT=, PYTHON=       the commands to use
+
+export LIBTORCH TORCH_PIP_ARGS MARCH SWIFT PYTHON
+
+.PHONY: build setup test demo install format lint clean distclean
+
+build: setup
+	@Tools/swift build
+
+setup:
+	@Tools/setup
+
+test: lint setup
+	@Tools/swift test
+
+demo: build
+	@Tools/demo $(if $(DATA),"$(DATA)")
+
+install: setup
+	@Tools/install "$(PREFIX)"
+
+format:
+	@Tools/swift format
+
+lint:
+	@Tools/swift lint
+
+clean:
+	rm -rf .build .build-install .demo
+
+distclean: clean
+	rm -rf .libtorch
