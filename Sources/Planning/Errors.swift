@@ -11,6 +11,12 @@ public enum PlanningError: ExplainedError, Equatable {
   case invalidSize([Int])
   /// A spacing that is not three positive numbers.
   case invalidSpacing([Double])
+  /// A CT dataset without a single foreground voxel.
+  case noForegroundVoxels
+  /// The task has no dataset.json.
+  case noDescription(file: String)
+  /// What verification found; only errors.
+  case verificationFailed([VerificationFinding])
   /// No planner has the name.
   case unknownPlanner(name: String, known: [String])
 
@@ -23,6 +29,12 @@ public enum PlanningError: ExplainedError, Equatable {
     case .invalidSize(let size): "A case has the size \(size); three positive numbers are needed."
     case .invalidSpacing(let spacing):
       "A case has the spacing \(spacing) mm; three positive numbers are needed."
+    case .noForegroundVoxels:
+      "No voxel of any case has a label above 0, so that CT intensities cannot be learned."
+    case .noDescription(let file): "There is no \(file)."
+    case .verificationFailed(let findings):
+      "The dataset has \(findings.count) \(findings.count == 1 ? "error" : "errors"):"
+        + VerificationFinding.report(findings)
     case .unknownPlanner(let name, _): "There is no planner '\(name)'."
     }
   }
@@ -33,6 +45,11 @@ public enum PlanningError: ExplainedError, Equatable {
     case .noForegroundLabels: "List the labels in dataset.json: {\"0\": \"background\", \"1\": …}."
     case .unequalCounts: "Delete dataset_properties.json and plan again."
     case .invalidSize, .invalidSpacing: "Correct the image's header."
+    case .noForegroundVoxels: "Check the label files."
+    case .noDescription:
+      "Every task needs a dataset.json beside imagesTr and labelsTr that names its channels, labels"
+        + " and cases."
+    case .verificationFailed: "Correct the dataset, then run the command again."
     case .unknownPlanner(_, let known):
       "Known planners are: \(known.joined(separator: ", ")), or None to plan nothing."
     }

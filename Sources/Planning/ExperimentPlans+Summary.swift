@@ -1,0 +1,20 @@
+import Plans
+
+extension ExperimentPlans {
+  /// What users want to know of plans, one line for each network.
+  var summary: [String] {
+    stages.sorted { $0.key < $1.key }.map { key, stage in
+      let configuration: Configuration =
+        stage.patchSize.count == 2
+        ? .twoD : key + 1 < stages.count ? .lowResolution : .fullResolution
+      let spacing = stage.spacing.map { "\(($0 * 1e4).rounded() / 1e4)" }.joined(separator: "×")
+      return "\(configuration.rawValue): patch \(Self.text(stage.patchSize)),"
+        + " batch \(stage.batchSize), spacing \(spacing) mm,"
+        + " median case \(Self.text(stage.medianSize)) voxels"
+    }
+  }
+
+  private static func text(_ size: [Int]) -> String {
+    size.map(String.init).joined(separator: "×")
+  }
+}

@@ -1,0 +1,101 @@
+import Arrays
+import Foundation
+import HostSystem
+public import Plans
+public import Preprocessing
+
+/// Collects what planning needs to know from the cropped cases of a task.
+///
+/// See Guides/Planning.md for what is collected and why.
+public struct FingerprintExtractor: Hashable, Sendable {
+  /// Intensities are taken from every `voxelStep`th foreground voxel of a case, in C order.
+  public var voxelStep = 10
+  /// The number of threads.
+  public var threads: Int
+
+  public init(threads: Int = 1) { self.threads = threads }
+
+  /// The fingerprint of the cases of a store.
+  ///
+  /// Intensities are collected, for all channels, when at least one of them is CT.
+  ///
+  /// - Throws: ``PlanningError`` when there are no cases or a CT dataset has no foreground voxels;
+  ///   errors of the store.
+  public func fingerprint(
+    of store: CroppedStore, description: DatasetDescription
+  ) throws -> DatasetFingerprint {
+    let identifiers = try store.identifiers()
+    guard !identifiers.isEmpty else { throw PlanningError.noCases }
+    let cases = try identifiers.map { try store.properties(of: $0) }
+    let hasCT = description.channelNames.values.contains(where: NormalizationSchemeRule.isCT)
+    return DatasetFingerprint(
+      sizes: cases.map(\.sizeAfterCropping), spacings: cases.map(\.originalSpacing),
+      foregroundLabels: description.foregroundLabels, channelNames: description.channelNames,
+      intensities: hasCT ? try intensities(of: store, identifiers, description) : nil,
+      sizeReductions: Dictionary(
+        uniqueKeysWithValues: zip(identifiers, cases.map(Self.sizeReduction))))
+  }
+
+  private static func sizeReduction(_ properties: CaseProperties) -> Double {
+    Double(properties.sizeAfterCropping.reduce(1, *))
+      / Double(properties.originalSize.reduce(1, *))
+  }
+
+  private func intensities(
+    of store: CroppedStore, _ identifiers: [String], _ description: DatasetDescription
+  ) throws -> [Int: IntensityStatistics] {
+    var statistics: [Int: IntensityStatistics] = [:]
+    // One channel at a time, so that the samples of only one are in memory.
+    for channel in description.channelNames.keys.sorted() {
+      let samples = try samples(ofChannel: channel, store, identifiers)
+      var all = IntensityStatistics(of: samples.flatMap { $0 })
+      guard !all.median.isNaN else { throw PlanningError.noForegroundVoxels }
+      all.perCase = Dictionary(
+        uniqueKeysWithValues: zip(identifiers, samples.map(IntensityStatistics.init(of:))))
+      statistics[channel] = all
+    }
+    return statistics
+  }
+
+  private func samples(
+    ofChannel channel: Int, _ store: CroppedStore, _ identifiers: [String]
+  ) throws -> [[Float]] {
+    let results = SampleTable(count: identifiers.count)
+    try forEachInParallel(count: identifiers.count, threads: threads) { index in
+      let mapped = try store.open(identifiers[index])
+      results.set(
+        mapped.array.withScalars { scalars in
+          foregroundSample(scalars, channel: channel, channelCount: mapped.channelCount)
+        }, at: index)
+    }
+    return results.values
+  }
+
+  /// Every `voxelStep`th of a channel's voxels with a label above 0.
+  ///
+  /// - Parameter scalars: A cropped case, `(channel + 1, z, y, x)`, with the labels last.
+  func foregroundSample(
+    _ scalars: UnsafeBufferPointer<Float>, channel: Int, channelCount: Int
+  ) -> [Float] {
+    let count = scalars.count / (channelCount + 1)
+    guard let start = scalars.baseAddress, count > 0 else { return [] }
+    let (voxels, labels) = (start + channel * count, start + channelCount * count)
+    var sample: [Float] = []
+    var foregroundCount = 0
+    for index in 0..<count where labels[index] > 0 {
+      if foregroundCount % voxelStep == 0 { sample.append(voxels[index]) }
+      foregroundCount &+= 1
+    }
+    return sample
+  }
+}
+
+/// The samples of all cases, filled by several threads.
+private final class SampleTable: @unchecked Sendable {
+  private let lock = NSLock()
+  private(set) var values: [[Float]]
+
+  init(count: Int) { values = Array(repeating: [], count: count) }
+
+  func set(_ sample: [Float], at index: Int) { lock.withLock { values[index] = sample } }
+}

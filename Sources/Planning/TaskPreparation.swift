@@ -1,0 +1,126 @@
+import Foundation
+public import HostSystem
+public import Plans
+import Preprocessing
+
+/// Takes a raw task to plans and prepared cases: what `nnUNet_plan_and_preprocess` does.
+///
+/// The steps are separate, so that a command over several tasks crops all of them before the first
+/// is planned, as nnU-Net v1 does, and a wrong last task is noticed early.
+public struct TaskPreparation: Sendable {
+  public var workspace: Workspace
+  /// The full name of the task.
+  public var task: String
+  /// Nil plans no 3D networks.
+  public var planner3D: ExperimentPlanner?
+  /// Nil plans no 2D network.
+  public var planner2D: ExperimentPlanner?
+  /// Whether cases are prepared for the networks, or plans made alone.
+  public var preprocesses = true
+  /// The number of threads for the low resolution stage.
+  public var lowResolutionThreads: Int
+  /// The number of threads for everything else.
+  public var threads: Int
+
+  public init(
+    workspace: Workspace, task: String, planner3D: ExperimentPlanner? = .v21_3D,
+    planner2D: ExperimentPlanner? = .v21_2D, preprocesses: Bool = true, lowResolutionThreads: Int,
+    threads: Int
+  ) {
+    self.workspace = workspace
+    self.task = task
+    self.planner3D = planner3D
+    self.planner2D = planner2D
+    self.preprocesses = preprocesses
+    self.lowResolutionThreads = lowResolutionThreads
+    self.threads = threads
+  }
+
+  /// The name of the file that holds a task's fingerprint.
+  public static let fingerprintFile = "dataset_properties.json"
+  /// The name of the file that describes a task.
+  public static let descriptionFile = "dataset.json"
+
+  /// Checks the raw files.
+  ///
+  /// - Throws: ``PlanningError/verificationFailed(_:)`` naming all that is wrong.
+  public func verify(reporter: some HostSystem.ProgressReporting) throws {
+    let verification = DatasetVerification(
+      rawTask: try workspace.rawTask(task), description: try readDescription(), threads: threads)
+    try verification.verify(reporter: reporter)
+  }
+
+  /// Crops the raw cases to their nonzero region; crops that are there already are kept.
+  public func crop(reporter: some HostSystem.ProgressReporting) throws {
+    let description = try readDescription()
+    guard !description.training.isEmpty else { throw PlanningError.noCases }
+    guard !description.foregroundLabels.isEmpty else { throw PlanningError.noForegroundLabels }
+    // Tried first, so that a folder that cannot be written is noticed before the work.
+    try makeFolder(at: workspace.preprocessedTask(task))
+    try makeFolder(at: workspace.croppedTask(task))
+    try cropTask(
+      description, rawTask: workspace.rawTask(task), into: croppedStore(), threads: threads,
+      reporter: reporter)
+  }
+
+  /// Makes the fingerprint and the plans of the cropped cases and prepares the cases.
+  public func planAndPreprocess(reporter: some HostSystem.ProgressReporting) throws {
+    let store = try croppedStore()
+    let output = try workspace.preprocessedTask(task)
+    let description = try readDescription()
+    try makeFolder(at: output)
+    let fingerprint = try FingerprintExtractor(threads: threads).fingerprint(
+      of: store, description: description)
+    try JSONFile.write(fingerprint, to: store.folder.appending(path: Self.fingerprintFile))
+    try JSONFile.write(fingerprint, to: output.appending(path: Self.fingerprintFile))
+    // Copied as it is: writing it anew would lose the order of the labels.
+    let json = try MappedFile(at: workspace.rawTask(task).appending(path: Self.descriptionFile))
+    try AtomicFile.write(Data(json.bytes), to: output.appending(path: Self.descriptionFile))
+    for planner in [planner3D, planner2D].compactMap({ $0 }) {
+      let plans = try planner.plan(fingerprint)
+      try write(plans, of: planner, reporter: reporter)
+      try noteMask(plans.usesMaskForNormalization, in: store)
+      guard preprocesses else { continue }
+      try preprocessTask(
+        plans: plans, cropped: store, into: output,
+        threads: plans.stageCount > 1 ? [lowResolutionThreads, threads] : [threads],
+        reporter: reporter)
+    }
+  }
+
+  // MARK: - Parts
+
+  private func readDescription() throws -> DatasetDescription {
+    let url = try workspace.rawTask(task).appending(path: Self.descriptionFile)
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw PlanningError.noDescription(file: url.path)
+    }
+    return try DatasetDescription.read(from: url)
+  }
+
+  private func croppedStore() throws -> CroppedStore {
+    CroppedStore(folder: try workspace.croppedTask(task))
+  }
+
+  private func write(
+    _ plans: ExperimentPlans, of planner: ExperimentPlanner,
+    reporter: some HostSystem.ProgressReporting
+  ) throws {
+    let configuration: Configuration = planner.spatialRank == 2 ? .twoD : .fullResolution
+    let url = try workspace.plansFile(
+      task: task, plans: planner.plansIdentifier, configuration: configuration)
+    try JSONFile.write(plans, to: url)
+    reporter.note("\(planner.name) wrote \(url.path)")
+    for line in plans.summary { reporter.note("  " + line) }
+  }
+
+  /// Writes into every cropped case whether it is normalized within its mask, as nnU-Net v1 does.
+  private func noteMask(_ usesMask: [Int: Bool], in store: CroppedStore) throws {
+    for identifier in try store.identifiers() {
+      var properties = try store.properties(of: identifier)
+      guard properties.usesMaskForNormalization != usesMask else { continue }
+      properties.usesMaskForNormalization = usesMask
+      try store.write(properties, of: identifier)
+    }
+  }
+}

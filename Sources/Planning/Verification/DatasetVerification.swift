@@ -1,0 +1,161 @@
+public import Foundation
+public import HostSystem
+import Imaging
+public import Plans
+
+/// Checks a raw dataset before planning: files, geometry, voxels and labels.
+///
+/// All findings of a dataset are reported in one run, unlike in nnU-Net v1, which stops at the
+/// first. See Guides/Planning.md for the list of checks.
+public struct DatasetVerification: Sendable {
+  /// The folder with `imagesTr`, `labelsTr` and dataset.json.
+  public var rawTask: URL
+  public var description: DatasetDescription
+  public var threads: Int
+
+  public init(rawTask: URL, description: DatasetDescription, threads: Int = 1) {
+    self.rawTask = rawTask
+    self.description = description
+    self.threads = threads
+  }
+
+  /// Checks everything; warnings go to the reporter.
+  ///
+  /// - Throws: ``PlanningError/verificationFailed(_:)`` with all findings that are errors.
+  public func verify(reporter: some HostSystem.ProgressReporting) throws {
+    let findings = findings(reporter: reporter)
+    for finding in findings where finding.severity == .warning {
+      reporter.warn((finding.caseIdentifier.map { "\($0): " } ?? "") + finding.text)
+    }
+    let errors = findings.filter { $0.severity == .error }
+    guard errors.isEmpty else { throw PlanningError.verificationFailed(errors) }
+    reporter.note("Dataset OK: \(cases.count) cases verified.")
+  }
+
+  /// Everything that is wrong with the dataset, in the order of dataset.json.
+  public func findings(
+    reporter: some HostSystem.ProgressReporting = SilentReporter()
+  ) -> [VerificationFinding] {
+    let cases = cases
+    let table = ReportTable(count: cases.count)
+    // The loop body throws nothing: what is wrong with a case is in its report.
+    try? forEachInParallel(count: cases.count, threads: threads) { index in
+      let done = table.set(cases[index].verify(), at: index)
+      reporter.advance("Verifying", completed: done, of: cases.count)
+    }
+    return labelFindings() + fileFindings(cases) + table.reports.flatMap(\.findings)
+      + orientationFindings(zip(cases, table.reports).map { ($0.identifier, $1.orientation) })
+  }
+
+  /// The training cases and, after them, the test cases that dataset.json lists; each name once.
+  private var cases: [CaseVerification] {
+    var seen: Set<String> = []
+    let training = description.training.filter { seen.insert($0.identifier).inserted }.map {
+      CaseVerification(
+        identifier: $0.identifier,
+        imageFiles: description.imageFiles(of: $0.identifier, in: rawTask),
+        labelFile: description.labelFile(of: $0, in: rawTask),
+        expectedLabels: Set(description.labels.keys))
+    }
+    seen = []
+    let test = description.test.map(caseIdentifier(ofListedImage:))
+      .filter { seen.insert($0).inserted }.map {
+        CaseVerification(
+          identifier: $0, imageFiles: description.imageFiles(of: $0, in: rawTask, test: true),
+          labelFile: nil, expectedLabels: [])
+      }
+    return training + test
+  }
+}
+
+// MARK: - Checks of the whole dataset
+
+extension DatasetVerification {
+  private var jsonPath: String { rawTask.appending(path: "dataset.json").path }
+
+  private func labelFindings() -> [VerificationFinding] {
+    var findings: [VerificationFinding] = []
+    let labels = description.labels.keys.sorted()
+    if labels != Array(0..<labels.count) {
+      findings.append(
+        .init(
+          .error, file: jsonPath, problem: "the labels are \(labels), not 0, 1, 2, … without gaps",
+          remedy: "Renumber them, in the label files as well; 0 is the background."))
+    }
+    if description.training.isEmpty {
+      findings.append(
+        .init(
+          .error, file: jsonPath, problem: "it lists no training cases",
+          remedy: "List them under \"training\"."))
+    }
+    let groups = Dictionary(grouping: description.trainingIdentifiers) { $0 }
+    for (identifier, group) in groups.sorted(by: { $0.key < $1.key }) where group.count > 1 {
+      findings.append(
+        .init(
+          .error, caseIdentifier: identifier, file: jsonPath,
+          problem: "the case is listed \(group.count) times", remedy: "List every case once."))
+    }
+    return findings
+  }
+
+  /// Files beside those that the cases consist of.
+  private func fileFindings(_ cases: [CaseVerification]) -> [VerificationFinding] {
+    let expected = Set(
+      cases.flatMap { $0.imageFiles + [$0.labelFile].compactMap { $0 } }.map(\.path))
+    let folders = ["imagesTr", "labelsTr"] + (description.test.isEmpty ? [] : ["imagesTs"])
+    return folders.flatMap { name -> [VerificationFinding] in
+      let folder = rawTask.appending(path: name)
+      guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+        return [
+          .init(
+            .error, file: folder.path, problem: "there is no such folder",
+            remedy: "Put the images into imagesTr and the labels into labelsTr.")
+        ]
+      }
+      return files.sorted().filter {
+        $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".")
+          && !expected.contains(folder.appending(path: $0).path)
+      }.map {
+        .init(
+          .error, file: folder.appending(path: $0).path,
+          problem: "no case of dataset.json has this file",
+          remedy: "List its case in dataset.json, or remove the file.")
+      }
+    }
+  }
+
+  /// A warning for every case whose axes run otherwise than those of most cases.
+  private func orientationFindings(
+    _ orientations: [(identifier: String, orientation: String?)]
+  ) -> [VerificationFinding] {
+    let known = orientations.compactMap(\.orientation)
+    let counts = Dictionary(grouping: known) { $0 }.mapValues(\.count)
+    guard counts.count > 1, let usual = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+    else { return [] }
+    return orientations.compactMap { identifier, orientation in
+      guard let orientation, orientation != usual.key else { return nil }
+      return .init(
+        .warning, caseIdentifier: identifier, file: "orientation",
+        problem: "the axes run \(orientation), those of most cases \(usual.key)",
+        remedy: "Reorient the images so that all cases agree.")
+    }
+  }
+}
+
+/// The reports of all cases, filled by several threads.
+private final class ReportTable: @unchecked Sendable {
+  private let lock = NSLock()
+  private(set) var reports: [CaseVerification.Report]
+  private var done = 0
+
+  init(count: Int) { reports = Array(repeating: .init(), count: count) }
+
+  /// Stores a report and returns how many there are.
+  func set(_ report: CaseVerification.Report, at index: Int) -> Int {
+    lock.withLock {
+      reports[index] = report
+      done += 1
+      return done
+    }
+  }
+}
