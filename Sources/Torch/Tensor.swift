@@ -21,8 +21,8 @@ public struct Tensor {
 
   var pointer: OpaquePointer { handle.pointer }
 
-  /// The number of tensors that are alive in the engine's books; tests expect it to return to
-  /// where it was.
+  /// The tensors that this thread made minus those that it let go of; tests expect the number to
+  /// return to where it was.
   public static var liveCount: Int {
     guard case .success(let table) = EngineLibrary.table else { return 0 }
     return Int(table.pointee.tensor.liveHandles())

@@ -2,7 +2,7 @@
 #include "Engine.h"
 
 namespace engine {
-std::atomic<int64_t> liveHandles{0};
+thread_local int64_t liveHandles = 0;
 }
 
 extern "C" __attribute__((visibility("default"))) const CTEngine *ctorch_engine(void) {

@@ -4,7 +4,6 @@
 #include <ATen/ATen.h>
 #include <c10/util/Exception.h>
 
-#include <atomic>
 #include <cstring>
 #include <new>
 #include <string_view>
@@ -19,12 +18,13 @@ struct CTTensor {
 
 namespace engine {
 
-extern std::atomic<int64_t> liveHandles;
+/// Handles that this thread made minus those that it released.
+extern thread_local int64_t liveHandles;
 
 /// Hands a tensor to the caller.
 inline CTTensor *own(at::Tensor tensor) {
   auto *handle = new CTTensor{std::move(tensor)};
-  liveHandles.fetch_add(1, std::memory_order_relaxed);
+  ++liveHandles;
   return handle;
 }
 

@@ -68,9 +68,9 @@ const CTTensorFunctions tensorFunctions = {
     .release =
         [](CTTensor *tensor) {
           delete tensor;
-          liveHandles.fetch_sub(1, std::memory_order_relaxed);
+          --liveHandles;
         },
-    .liveHandles = [] { return liveHandles.load(); },
+    .liveHandles = [] { return liveHandles; },
     .fill =
         [](CTInts shape, double value, CTScalarType type, CTDevice target, CTTensor **out,
            CTMessage *message) {

@@ -45,7 +45,7 @@ typedef struct CTInts {
 
 typedef struct CTTensorFunctions {
   void (*_Nonnull release)(CTTensor *_Nonnull tensor);
-  /// The number of handles that are out and not released: zero when nothing leaks.
+  /// Handles that this thread got minus those that it released: zero when nothing leaks.
   int64_t (*_Nonnull liveHandles)(void);
 
   // Makers.

@@ -1,3 +1,4 @@
+import Arrays
 public import Networks
 public import Torch
 

@@ -3,7 +3,7 @@ public import Torch
 /// Weighs the losses of all resolutions: half the weight with every level down, none for the last.
 ///
 /// Source: nnU-Net v1, `nnUNetTrainerV2.initialize` and `MultipleOutputLoss2`.
-public struct DeepSupervision: Sendable, Hashable {
+public struct DeeplySupervisedLoss: Sendable, Hashable {
   /// One weight per resolution, highest first; they sum to one.
   public let weights: [Double]
 

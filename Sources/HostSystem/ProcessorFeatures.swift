@@ -1,0 +1,17 @@
+import Foundation
+
+/// What the processor can do beyond the instructions that the program was compiled for.
+public enum ProcessorFeatures {
+  /// Whether it multiplies bfloat16 numbers in hardware (AVX512-BF16 or AMX).
+  public static let multipliesBFloat16: Bool = {
+    !flags.isDisjoint(with: ["avx512_bf16", "amx_bf16"])
+  }()
+
+  /// The flags that Linux lists for the first processor; empty elsewhere.
+  private static let flags: Set<Substring> = {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
+    else { return [] }
+    return Set(line.split(separator: " "))
+  }()
+}

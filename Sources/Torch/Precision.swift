@@ -1,0 +1,27 @@
+import HostSystem
+
+/// The floating-point type that convolutions run in.
+public enum Precision: String, Codable, Hashable, Sendable {
+  case float32, bfloat16, float16
+
+  /// What mixed precision means on a device: float16 with loss scaling on NVIDIA GPUs, bfloat16 on
+  /// processors with instructions for it, plain float32 elsewhere.
+  ///
+  /// Without such instructions bfloat16 is emulated, which is slower than float32.
+  public static func mixed(on device: Device) -> Precision {
+    switch device.kind {
+    case .cuda: .float16
+    case .mps: .float32
+    case .cpu: ProcessorFeatures.multipliesBFloat16 ? .bfloat16 : .float32
+    }
+  }
+
+  /// The tensor type that autocast converts to.
+  public var scalarType: ScalarType {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Arrays
+import Augmentation
+import Preprocessing
+
+/// One batch on the host.
+struct TrainingBatch: Sendable {
+  /// `(batch, channel, spatial…)`.
+  var data: DenseArray<Float>
+  /// Labels `(batch, spatial…)` per network output, highest resolution first.
+  var targets: [DenseArray<Int16>]
+}
+
+/// Which batch of a training.
+struct BatchPosition: Hashable, Sendable {
+  var purpose: PatchPipeline.Purpose
+  var epoch: Int
+  var index: Int
+}
+
+/// Makes the batches of a training; each depends on the seed and its position only.
+struct BatchMaker: Sendable {
+  let training: TrainingDataset
+  let validation: TrainingDataset
+  let trainingPipeline: PatchPipeline
+  let validationPipeline: PatchPipeline
+  let supervision: Augmentation.DeepSupervision
+  let seed: UInt64
+
+  func batch(at position: BatchPosition) throws -> TrainingBatch {
+    let (dataset, pipeline) =
+      position.purpose == .training
+      ? (training, trainingPipeline) : (validation, validationPipeline)
+    let samples = try (0..<pipeline.sampler.batchSize).map { element in
+      var generator = PatchPipeline.generator(
+        seed: seed, purpose: position.purpose, epoch: position.epoch, batch: position.index,
+        element: element)
+      let choice = PatchPipeline.chooseCase(of: dataset.cases.count, using: &generator)
+      let drawn = dataset.cases[choice]
+      return try drawn.mapped.array.withScalars { scalars in
+        try pipeline.makePatch(
+          element: element, from: PatchReader(scalars: scalars, shape: drawn.mapped.array.shape),
+          locations: drawn.locations, using: &generator
+        ).sample
+      }
+    }
+    let targets = samples.map { supervision.targets($0.labels) }
+    return TrainingBatch(
+      data: .stack(samples.map(\.data)),
+      targets: supervision.scales.indices.map { level in
+        // The label channel is dropped: there is only one.
+        .stack(targets.map { $0[level].slice(0) })
+      })
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// Makes batches ahead of time on threads of its own and hands them out in order.
+///
+/// At most `capacity` batches are finished or in work beyond the one that was taken last, so that
+/// memory stays bounded. A failure is thrown where its batch would have been taken.
+final class BatchQueue: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let positions: [BatchPosition]
+  private let make: @Sendable (BatchPosition) throws -> TrainingBatch
+  private let capacity: Int
+  private var finished: [Int: Result<TrainingBatch, any Error>] = [:]
+  private var nextToMake = 0
+  private var nextToTake = 0
+  private var isClosed = false
+
+  /// Starts making batches.
+  ///
+  /// - Parameters:
+  ///   - positions: The batches in the order in which they will be taken.
+  ///   - threads: How many are made at once.
+  init(
+    positions: [BatchPosition], threads: Int, capacity: Int,
+    make: @escaping @Sendable (BatchPosition) throws -> TrainingBatch
+  ) {
+    self.positions = positions
+    self.make = make
+    self.capacity = max(capacity, threads)
+    for number in 0..<threads {
+      // The thread keeps the queue alive until close() lets it end.
+      let thread = Thread { [self] in work() }
+      thread.name = "batches \(number)"
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  /// Waits for the next batch.
+  ///
+  /// - Returns: The batch and how long it was waited for.
+  /// - Throws: What making the batch threw.
+  func next() throws -> (batch: TrainingBatch, waited: Duration) {
+    let start = ContinuousClock.now
+    condition.lock()
+    defer { condition.unlock() }
+    precondition(nextToTake < positions.count, "all batches were taken")
+    while true {
+      if let result = finished.removeValue(forKey: nextToTake) {
+        nextToTake += 1
+        condition.broadcast()
+        return (try result.get(), ContinuousClock.now - start)
+      }
+      condition.wait()
+    }
+  }
+
+  /// Lets the threads end; batches not taken are dropped.
+  func close() {
+    condition.lock()
+    isClosed = true
+    finished = [:]
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func work() {
+    while let index = claim() {
+      let result = Result { try make(positions[index]) }
+      condition.lock()
+      finished[index] = result
+      condition.broadcast()
+      condition.unlock()
+    }
+  }
+
+  private func claim() -> Int? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isClosed, nextToMake < positions.count {
+      if nextToMake < nextToTake + capacity {
+        defer { nextToMake += 1 }
+        return nextToMake
+      }
+      condition.wait()
+    }
+    return nil
+  }
+}

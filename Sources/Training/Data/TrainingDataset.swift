@@ -1,0 +1,42 @@
+import Augmentation
+public import Foundation
+import Plans
+import Preprocessing
+
+/// Prepared cases, mapped into memory, with the places of their foreground.
+public struct TrainingDataset: Sendable {
+  struct Case: Sendable {
+    let mapped: MappedCase
+    let locations: Augmentation.ClassLocations
+  }
+
+  let cases: [Case]
+
+  /// Opens cases of a folder of prepared cases.
+  ///
+  /// - Throws: ``TrainingError`` if a case is missing or does not fit the plans.
+  public init(
+    folder: URL, identifiers: [String], channelCount: Int, classCount: Int
+  ) throws {
+    let store = PreparedStore(folder: folder)
+    let present = Set(try store.identifiers())
+    guard !present.isEmpty else { throw TrainingError.noPreparedCases(folder: folder.path) }
+    let missing = identifiers.filter { !present.contains($0) }
+    guard missing.isEmpty else {
+      throw TrainingError.missingCases(folder: folder.path, identifiers: missing)
+    }
+    cases = try identifiers.map { identifier in
+      let mapped = try store.open(identifier)
+      guard mapped.channelCount == channelCount else {
+        throw TrainingError.wrongChannels(
+          identifier: identifier, found: mapped.channelCount, expected: channelCount)
+      }
+      if let label = mapped.properties.labels.first(where: { $0 >= classCount }) {
+        throw TrainingError.labelOutOfRange(
+          identifier: identifier, label: label, classes: classCount)
+      }
+      let rows = try store.classLocations(of: identifier).rows
+      return Case(mapped: mapped, locations: Augmentation.ClassLocations(rows: rows))
+    }
+  }
+}

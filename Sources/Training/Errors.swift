@@ -1,0 +1,66 @@
+public import HostSystem
+
+/// A training that cannot start or go on.
+public enum TrainingError: ExplainedError, Equatable {
+  case unknownTrainer(name: String, known: [String])
+  case notPlanned(configuration: String, stageCount: Int)
+  case noPreparedCases(folder: String)
+  case missingCases(folder: String, identifiers: [String])
+  case wrongChannels(identifier: String, found: Int, expected: Int)
+  case labelOutOfRange(identifier: String, label: Int, classes: Int)
+  case noCheckpoint(folder: String)
+  case notFinished(expected: String)
+  case checkpointOfOtherNetwork(path: String)
+  case damagedCheckpoint(path: String, reason: String)
+  case alreadyTrained(folder: String)
+  case notFinite(steps: Int, epoch: Int)
+  case invalidSetting(name: String, value: String, expected: String)
+
+  public var message: String {
+    switch self {
+    case .unknownTrainer(let name, _): "There is no trainer \(name)."
+    case .notPlanned(let configuration, let stageCount):
+      "The plans have no \(configuration): they have \(stageCount) stage\(stageCount == 1 ? "" : "s")."
+    case .noPreparedCases(let folder): "There are no prepared cases in \(folder)."
+    case .missingCases(let folder, let identifiers):
+      "\(folder) lacks cases of the split: \(identifiers.prefix(10).joined(separator: ", "))"
+        + (identifiers.count > 10 ? " and \(identifiers.count - 10) more." : ".")
+    case .wrongChannels(let identifier, let found, let expected):
+      "Case \(identifier) has \(found) channels, the plans say \(expected)."
+    case .labelOutOfRange(let identifier, let label, let classes):
+      "Case \(identifier) has label \(label), but the network has outputs for 0 to \(classes - 1) only."
+    case .noCheckpoint(let folder): "There is no checkpoint to continue from in \(folder)."
+    case .notFinished(let expected): "The final checkpoint \(expected) does not exist."
+    case .checkpointOfOtherNetwork(let path):
+      "\(path) belongs to a network of another architecture."
+    case .damagedCheckpoint(let path, let reason): "\(path) is damaged: \(reason)"
+    case .alreadyTrained(let folder): "\(folder) already holds the checkpoints of a training."
+    case .notFinite(let steps, let epoch):
+      "The loss or its gradients were not finite in \(steps) steps in a row, in epoch \(epoch)."
+    case .invalidSetting(let name, let value, let expected):
+      "\(name) is \(value), but must be \(expected)."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .unknownTrainer(_, let known): "Known trainers: \(known.joined(separator: ", "))."
+    case .notPlanned: "This task needs no cascade. Train 3d_fullres instead."
+    case .noPreparedCases, .missingCases:
+      "Run nnUNet_plan_and_preprocess for this task, or correct splits_final.json."
+    case .wrongChannels: "Preprocess the task again with these plans."
+    case .labelOutOfRange:
+      "Declare all labels in dataset.json, consecutively, and run nnUNet_plan_and_preprocess again."
+    case .noCheckpoint: "Start without -c, or check RESULTS_FOLDER."
+    case .notFinished: "Finish the training first: add -c and leave out -val."
+    case .checkpointOfOtherNetwork:
+      "Train in another results folder, or restore the plans that the checkpoint was made with."
+    case .damagedCheckpoint: "Delete it to continue from an earlier checkpoint with -c."
+    case .alreadyTrained:
+      "Add -c to continue it, or --overwrite-training to begin anew and lose it."
+    case .notFinite:
+      "Check the images for extreme values, train in full precision (--fp32), or lower the learning rate."
+    case .invalidSetting: nil
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Arrays
+
+/// Overlap of predicted and true labels, summed over the validation batches of an epoch.
+///
+/// An estimate of the Dice while training: patches are no cases. Source: nnU-Net v1,
+/// `nnUNetTrainer.run_online_evaluation` and `finish_online_evaluation`.
+struct OnlineEvaluation {
+  private var truePositives: [Int]
+  private var falsePositives: [Int]
+  private var falseNegatives: [Int]
+
+  /// - Parameter classCount: Background included.
+  init(classCount: Int) {
+    truePositives = Array(repeating: 0, count: classCount)
+    falsePositives = truePositives
+    falseNegatives = truePositives
+  }
+
+  /// Adds a batch of labels of equal shape.
+  mutating func add(prediction: DenseArray<UInt8>, target: DenseArray<Int16>) {
+    precondition(prediction.shape == target.shape)
+    for (predicted, expected) in zip(prediction.scalars, target.scalars) {
+      let (predicted, expected) = (Int(predicted), Int(expected))
+      if predicted == expected {
+        truePositives[predicted] += 1
+      } else {
+        falsePositives[predicted] += 1
+        falseNegatives[expected] += 1
+      }
+    }
+  }
+
+  /// The Dice of each foreground class; NaN where it occurs neither in targets nor predictions.
+  var foregroundDice: [Double] {
+    truePositives.indices.dropFirst().map { label in
+      let overlap = 2 * truePositives[label]
+      return Double(overlap) / Double(overlap + falsePositives[label] + falseNegatives[label])
+    }
+  }
+
+  /// The mean of the Dice of the classes that occur; NaN if there is none.
+  static func mean(_ dice: [Double]) -> Double {
+    let defined = dice.filter { !$0.isNaN }
+    return defined.isEmpty ? .nan : defined.reduce(0, +) / Double(defined.count)
+  }
+}

@@ -1,0 +1,105 @@
+import Evaluation
+import Foundation
+public import HostSystem
+import Imaging
+import Inference
+public import Networks
+import Plans
+import Preprocessing
+import Torch
+
+/// Predicts the validation cases of a fold in full and compares them with their labels.
+///
+/// Source: nnU-Net v1, `nnUNetTrainer.validate`.
+public struct FinalValidation: Sendable {
+  public var setup: TrainingSetup
+  /// The name of the folder for the predictions.
+  public var folderName = "validation_raw"
+  public var mirrors = true
+  public var stepSize = 0.5
+  public var usesGaussian = true
+  /// Whether cases that are there already are predicted again.
+  public var overwrites = true
+  /// Threads for export and evaluation.
+  public var threads: Int
+
+  public init(setup: TrainingSetup, threads: Int) {
+    self.setup = setup
+    self.threads = threads
+  }
+
+  private struct Arguments: Codable {
+    var do_mirroring: Bool
+    var use_sliding_window = true
+    var step_size: Double
+    var save_softmax = false
+    var use_gaussian: Bool
+    var overwrite: Bool
+    var validation_folder_name: String
+    var debug = false
+    var all_in_gpu = false
+    var segmentation_export_kwargs: [String: Bool]?
+  }
+
+  /// Predicts and evaluates with a network; writes segmentations and `summary.json`.
+  ///
+  /// - Returns: The mean Dice of each foreground label; NaN where it occurs nowhere.
+  public func run(
+    _ network: TrainableNetwork, reportingTo log: some HostSystem.ProgressReporting
+  ) throws -> [Int: Double] {
+    let folder = setup.foldFolder.validationFolder(named: folderName)
+    try makeFolder(at: folder)
+    try JSONFile.write(
+      Arguments(
+        do_mirroring: mirrors, step_size: stepSize, use_gaussian: usesGaussian,
+        overwrite: overwrites, validation_folder_name: folderName),
+      to: folder.appending(path: "validation_args.json"))
+    try predict(with: network, into: folder, log: log)
+    let pairs = setup.split.validation.map { identifier in
+      SegmentationPair(
+        reference: setup.groundTruth(of: identifier),
+        prediction: folder.appending(path: "\(identifier).nii.gz"))
+    }
+    let cases = try evaluate(
+      pairs, labels: Array(0..<setup.classCount), threads: threads, reporter: log)
+    let summary = SegmentationSummary(
+      cases: cases, name: "\(setup.recipe.name) val tiled True", task: setup.task)
+    try JSONFile.write(summary, to: folder.appending(path: "summary.json"))
+    let dice = summary.means.filter { $0.key != 0 }.mapValues { $0[.dice] }
+    for (label, value) in dice.sorted(by: { $0.key < $1.key }) {
+      log.note("validation Dice of label \(label): \(String(format: "%.4f", value))")
+    }
+    return dice
+  }
+
+  private func predict(
+    with network: TrainableNetwork, into folder: URL, log: some HostSystem.ProgressReporting
+  ) throws {
+    let predictor = NetworkTilePredictor(
+      network.network, device: setup.device, mirrorAxes: mirrors ? nil : [],
+      precision: setup.precision.scalarType)
+    let volumes = VolumePredictor(
+      patchSize: setup.stagePlan.patchSize, stepSize: stepSize, usesGaussian: usesGaussian)
+    let export = SegmentationExport(
+      transposeBackward: setup.plans.transposeBackward, threads: threads)
+    let store = PreparedStore(folder: setup.preparedFolder)
+    let identifiers = setup.split.validation
+    for (index, identifier) in identifiers.enumerated() {
+      let file = folder.appending(path: "\(identifier).nii.gz")
+      if overwrites || !FileManager.default.fileExists(atPath: file.path) {
+        let prepared = try store.open(identifier)
+        let probabilities = try volumes.probabilities(
+          of: prepared.loadedData(), using: [predictor])
+        try export.write(probabilities, properties: prepared.properties, to: file)
+      }
+      log.advance("validation", completed: index + 1, of: identifiers.count)
+    }
+  }
+}
+
+extension TrainingSetup {
+  /// The labels of a case as the user made them.
+  func groundTruth(of identifier: String) -> URL {
+    preprocessedTask.appending(path: "gt_segmentations/\(identifier).nii.gz")
+  }
+}

@@ -1,0 +1,27 @@
+public import Foundation
+
+/// The files of one fold of a model.
+public struct FoldFolder: Hashable, Sendable {
+  public var url: URL
+
+  public init(_ url: URL) { self.url = url }
+
+  /// The kinds of checkpoint, by nnU-Net's file names.
+  public enum Checkpoint: String, CaseIterable, Sendable {
+    case final = "model_final_checkpoint"
+    case latest = "model_latest"
+    case best = "model_best"
+  }
+
+  /// The file of a checkpoint.
+  public func file(_ checkpoint: Checkpoint) -> URL {
+    url.appending(path: checkpoint.rawValue + ".safetensors")
+  }
+
+  public func exists(_ checkpoint: Checkpoint) -> Bool {
+    FileManager.default.fileExists(atPath: file(checkpoint).path)
+  }
+
+  /// Where the validation cases' predictions go.
+  public func validationFolder(named name: String) -> URL { url.appending(path: name) }
+}

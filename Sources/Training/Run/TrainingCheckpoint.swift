@@ -1,0 +1,85 @@
+import Arrays
+public import Foundation
+public import Networks
+public import Torch
+
+/// The state of a training, complete enough to go on as if it had never stopped.
+///
+/// One safetensors file: the weights under their own names, the momentum under `momentum/…`, and
+/// the rest as JSON in the metadata. Inference reads the weights alone.
+public struct TrainingCheckpoint: Sendable {
+  /// Everything but arrays.
+  public struct State: Codable, Hashable, Sendable {
+    public var progress: TrainingProgress
+    public var scaler: LossScaler
+    public var seed: UInt64
+    public var network: UNetConfiguration
+    public var trainer: String
+    public var precision: Precision
+    public var momentum: Double
+
+    public init(
+      progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: UNetConfiguration,
+      trainer: String, precision: Precision, momentum: Double
+    ) {
+      self.progress = progress
+      self.scaler = scaler
+      self.seed = seed
+      self.network = network
+      self.trainer = trainer
+      self.precision = precision
+      self.momentum = momentum
+    }
+  }
+
+  public var state: State
+  public var weights: [NamedArray]
+  public var momentum: [NamedArray]
+
+  public init(state: State, weights: [NamedArray], momentum: [NamedArray]) {
+    self.state = state
+    self.weights = weights
+    self.momentum = momentum
+  }
+
+  private static let momentumPrefix = "momentum/"
+  private static let stateKey = "training"
+
+  /// Writes the checkpoint aside, syncs it and renames it over `url`.
+  public func write(to url: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let text = String(decoding: try encoder.encode(state), as: UTF8.self)
+    let momentum = momentum.map {
+      NamedArray(name: Self.momentumPrefix + $0.name, array: $0.array)
+    }
+    try SafetensorsFile(metadata: [Self.stateKey: text], arrays: weights + momentum).write(to: url)
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: `CheckpointError`, `FileError`, or ``TrainingError/damagedCheckpoint(path:reason:)``.
+  public init(contentsOf url: URL) throws {
+    let file = try SafetensorsFile(contentsOf: url)
+    guard let text = file.metadata[Self.stateKey] else {
+      throw TrainingError.damagedCheckpoint(
+        path: url.path, reason: "it holds weights, but no state of a training")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      state = try decoder.decode(State.self, from: Data(text.utf8))
+    } catch {
+      throw TrainingError.damagedCheckpoint(
+        path: url.path, reason: "the state of the training cannot be read")
+    }
+    weights = file.arrays.filter { !$0.name.hasPrefix(Self.momentumPrefix) }
+    momentum = file.arrays.filter { $0.name.hasPrefix(Self.momentumPrefix) }
+      .map {
+        NamedArray(name: String($0.name.dropFirst(Self.momentumPrefix.count)), array: $0.array)
+      }
+  }
+}

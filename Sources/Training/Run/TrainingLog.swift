@@ -1,0 +1,57 @@
+public import Foundation
+public import HostSystem
+
+/// Writes a training's messages, with the time, to a file and passes them on.
+public final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendable {
+  private let lock = NSLock()
+  private let handle: FileHandle
+  private let reporter: any HostSystem.ProgressReporting
+
+  /// Creates `training_log_Y_M_D_HH_MM_SS.txt` in `folder`.
+  public init(
+    in folder: URL, passingTo reporter: any HostSystem.ProgressReporting
+  ) throws(FileError) {
+    self.reporter = reporter
+    let time = Calendar(identifier: .gregorian).dateComponents(
+      [.year, .month, .day, .hour, .minute, .second], from: Date())
+    let name = String(
+      format: "training_log_%d_%d_%d_%02d_%02d_%02d.txt", time.year ?? 0, time.month ?? 0,
+      time.day ?? 0, time.hour ?? 0, time.minute ?? 0, time.second ?? 0)
+    let url = folder.appending(path: name)
+    // A second run within the same second appends.
+    if !FileManager.default.fileExists(atPath: url.path) {
+      try AtomicFile.write(Data("Starting... \n".utf8), to: url)
+    }
+    do {
+      handle = try FileHandle(forWritingTo: url)
+      try handle.seekToEnd()
+    } catch {
+      throw .cannotWrite(path: url.path, reason: "\(error)")
+    }
+  }
+
+  deinit { try? handle.close() }
+
+  public func note(_ message: String) {
+    append(message)
+    reporter.note(message)
+  }
+
+  public func warn(_ message: String) {
+    append("WARNING: \(message)")
+    reporter.warn(message)
+  }
+
+  public func advance(_ activity: String, completed: Int, of total: Int) {
+    reporter.advance(activity, completed: completed, of: total)
+  }
+
+  private func append(_ message: String) {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyy-MM-dd HH:mm:ss.SSSSSS"
+    let line = "\(formatter.string(from: Date())): \(message)\n"
+    // A log that cannot be written must not end a training of days.
+    lock.withLock { try? handle.write(contentsOf: Data(line.utf8)) }
+  }
+}

@@ -1,0 +1,259 @@
+import Arrays
+import Augmentation
+public import Foundation
+public import HostSystem
+import Networks
+import Torch
+
+/// The training of one network, epoch by epoch.
+///
+/// Source: nnU-Net v1, `network_trainer.py` and `nnUNetTrainerV2.py`. Weights, momentum, curves and
+/// averages are in the checkpoints and batches depend on the seed and their position only, so that
+/// a run that was interrupted goes on exactly as it would have.
+public struct TrainingRun {
+  public let setup: TrainingSetup
+  public private(set) var progress = TrainingProgress()
+  let network: TrainableNetwork
+  private var optimizer: StochasticGradientDescent
+  private var scaler: LossScaler
+  private let loss: DiceAndCrossEntropy
+  private let supervision: DeeplySupervisedLoss
+  private var stepsNotFinite = 0
+  private var seed: UInt64
+
+  /// How many steps in a row may fail before the run ends.
+  static let toleratedFailures = 50
+
+  /// Builds the network with fresh weights.
+  public init(_ setup: TrainingSetup) throws {
+    self.setup = setup
+    seed = setup.seed
+    network = try TrainableNetwork(setup.network, seed: setup.seed, on: setup.device)
+    optimizer = StochasticGradientDescent(
+      options: setup.recipe.optimizerOptions(epoch: 0), parameters: network.parameters)
+    scaler = LossScaler(for: setup.precision)
+    loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: setup.sumsDiceOverBatch))
+    supervision = DeeplySupervisedLoss(levels: setup.network.poolStrides.count)
+  }
+
+  /// Trains until the recipe's last epoch and writes the final checkpoint.
+  public mutating func run(reportingTo log: some HostSystem.ProgressReporting) throws {
+    let recipe = setup.recipe
+    if progress.epoch < recipe.epochs {
+      let queue = try makeQueue()
+      defer { queue.close() }
+      while progress.epoch < recipe.epochs {
+        try runEpoch(from: queue, log: log)
+      }
+    }
+    try checkpoint().write(to: setup.foldFolder.file(.final))
+    try? FileManager.default.removeItem(at: setup.foldFolder.file(.latest))
+  }
+
+  private func makeQueue() throws -> BatchQueue {
+    let (recipe, maker) = (setup.recipe, try setup.batchMaker(seed: seed))
+    let positions = (progress.epoch..<recipe.epochs).flatMap { epoch in
+      (0..<recipe.iterationsPerEpoch).map {
+        BatchPosition(purpose: .training, epoch: epoch, index: $0)
+      }
+        + (0..<recipe.validationIterationsPerEpoch).map {
+          BatchPosition(purpose: .validation, epoch: epoch, index: $0)
+        }
+    }
+    return BatchQueue(
+      positions: positions, threads: setup.augmentationThreads,
+      capacity: setup.augmentationThreads + 2
+    ) { try maker.batch(at: $0) }
+  }
+}
+
+// MARK: - One epoch
+
+extension TrainingRun {
+  private mutating func runEpoch(
+    from queue: BatchQueue, log: some HostSystem.ProgressReporting
+  ) throws {
+    let (epoch, recipe) = (progress.epoch, setup.recipe)
+    let start = ContinuousClock.now
+    var waited = Duration.zero
+    optimizer.options = recipe.optimizerOptions(epoch: epoch)
+    log.note("\nepoch:  \(epoch)")
+
+    let activity = "epoch \(epoch + 1) of \(recipe.epochs)"
+    let steps = recipe.iterationsPerEpoch + recipe.validationIterationsPerEpoch
+    var trainingLosses: [Double] = []
+    for iteration in 0..<recipe.iterationsPerEpoch {
+      let (batch, wait) = try queue.next()
+      waited += wait
+      trainingLosses.append(try step(batch, log: log))
+      log.advance(activity, completed: iteration + 1, of: steps)
+    }
+    var validationLosses: [Double] = []
+    var evaluation = OnlineEvaluation(classCount: setup.classCount)
+    for iteration in 0..<recipe.validationIterationsPerEpoch {
+      let (batch, wait) = try queue.next()
+      waited += wait
+      validationLosses.append(try validate(batch, &evaluation))
+      log.advance(activity, completed: recipe.iterationsPerEpoch + iteration + 1, of: steps)
+    }
+    let isBest = progress.finishEpoch(
+      trainingLoss: Self.mean(trainingLosses), validationLoss: Self.mean(validationLosses),
+      foregroundDice: OnlineEvaluation.mean(evaluation.foregroundDice))
+    report(evaluation, log: log)
+    try writeCheckpoints(isBest: isBest, log: log)
+    let rate = recipe.schedule.rate(epoch: epoch + 1, of: recipe.epochs)
+    log.note("lr: \(Self.text(rate, digits: 6))")
+    let took = ContinuousClock.now - start
+    log.note(
+      "This epoch took \(Self.text(took / .seconds(1), digits: 6)) s"
+        + " (\(Self.text(waited / .seconds(1), digits: 2)) s of it waiting for batches)\n")
+  }
+
+  private func report(
+    _ evaluation: OnlineEvaluation, log: some HostSystem.ProgressReporting
+  ) {
+    log.note("train loss : \(Self.text(progress.trainingLosses.last ?? .nan, digits: 4))")
+    log.note("validation loss: \(Self.text(progress.validationLosses.last ?? .nan, digits: 4))")
+    let dice = evaluation.foregroundDice.map { Self.text($0, digits: 4) }
+    log.note("Average global foreground Dice: [\(dice.joined(separator: ", "))]")
+    log.note(
+      "(interpret this as an estimate for the Dice of the different classes. This is not exact.)")
+  }
+
+  /// Checkpoints are made from the state after the epoch, before the next one starts.
+  private func writeCheckpoints(
+    isBest: Bool, log: some HostSystem.ProgressReporting
+  ) throws {
+    let isDue =
+      progress.epoch % setup.recipe.epochsPerCheckpoint == 0
+      && progress.epoch < setup.recipe.epochs
+    guard isBest || isDue else { return }
+    let checkpoint = try checkpoint()
+    if isBest {
+      try checkpoint.write(to: setup.foldFolder.file(.best))
+      log.note("saved the best checkpoint so far")
+    }
+    if isDue { try checkpoint.write(to: setup.foldFolder.file(.latest)) }
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(values.count)
+  }
+
+  private static func text(_ value: Double, digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+}
+
+// MARK: - One batch
+
+extension TrainingRun {
+  /// Makes one step and returns the loss.
+  private mutating func step(
+    _ batch: TrainingBatch, log: some HostSystem.ProgressReporting
+  ) throws -> Double {
+    let parameters = network.parameters
+    for tensor in parameters.tensors { try tensor.clearGradient() }
+    let (outputs, targets) = try forward(batch)
+    let loss = try supervision(loss, outputs: outputs, targets: targets)
+    try (scaler.scale == 1 ? loss : loss * scaler.scale).backward()
+    let value = try loss.item()
+    let gradientsAreFinite = try scaleGradients(of: parameters.tensors, by: 1 / scaler.scale)
+    if gradientsAreFinite && value.isFinite {
+      _ = try clipGradients(of: parameters.tensors, toNorm: setup.recipe.gradientNormLimit)
+      try optimizer.step(parameters)
+      stepsNotFinite = 0
+    } else {
+      stepsNotFinite += 1
+      // Float16 overflows now and then while its scale adapts; that is no reason to worry.
+      if setup.precision != .float16 || !value.isFinite {
+        log.warn("left out a step: the loss (\(value)) or its gradients are not finite")
+      }
+      guard stepsNotFinite < Self.toleratedFailures else {
+        throw TrainingError.notFinite(steps: stepsNotFinite, epoch: progress.epoch)
+      }
+    }
+    scaler.update(gradientsAreFinite: gradientsAreFinite)
+    return value
+  }
+
+  private func validate(
+    _ batch: TrainingBatch, _ evaluation: inout OnlineEvaluation
+  ) throws -> Double {
+    let (value, prediction) = try withoutGradients {
+      let (outputs, targets) = try forward(batch)
+      let value = try supervision(loss, outputs: outputs, targets: targets).item()
+      return (value, try outputs[0].argmax(axis: 1).array(of: UInt8.self))
+    }
+    evaluation.add(prediction: prediction, target: batch.targets[0])
+    return value
+  }
+
+  /// Runs the network; logits are float32 whatever it computes in.
+  private func forward(
+    _ batch: TrainingBatch
+  ) throws -> (outputs: [Tensor], targets: [Tensor]) {
+    let input = try Tensor(batch.data, on: setup.device)
+    let outputs = try withAutocast(to: setup.precision.scalarType, on: setup.device) {
+      try network.network(input)
+    }
+    return (
+      try outputs.map { try $0.converted(to: .float32) },
+      try batch.targets.map { try Tensor($0).converted(to: .int64, on: setup.device) }
+    )
+  }
+}
+
+// MARK: - Checkpoints
+
+extension TrainingRun {
+  /// The state after the last finished epoch.
+  func checkpoint() throws -> TrainingCheckpoint {
+    TrainingCheckpoint(
+      state: .init(
+        progress: progress, scaler: scaler, seed: seed, network: setup.network,
+        trainer: setup.recipe.name, precision: setup.precision,
+        momentum: setup.recipe.momentum),
+      weights: try network.weights(), momentum: try optimizer.state())
+  }
+
+  /// Goes on from a checkpoint.
+  ///
+  /// - Throws: ``TrainingError/checkpointOfOtherNetwork(path:)`` if it does not fit.
+  public mutating func restore(_ checkpoint: TrainingCheckpoint, from url: URL) throws {
+    guard checkpoint.state.network == setup.network else {
+      throw TrainingError.checkpointOfOtherNetwork(path: url.path)
+    }
+    try network.load(checkpoint.weights)
+    try optimizer.restore(checkpoint.momentum, parameters: network.parameters)
+    progress = checkpoint.state.progress
+    scaler =
+      checkpoint.state.precision == setup.precision
+      ? checkpoint.state.scaler : LossScaler(for: setup.precision)
+    seed = checkpoint.state.seed
+  }
+
+  /// Goes on from the newest checkpoint of the fold that can be read.
+  ///
+  /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or what is wrong with the only one.
+  public mutating func resume(reportingTo log: some HostSystem.ProgressReporting) throws {
+    let folder = setup.foldFolder
+    var failure: (any Error)?
+    var candidates: [(url: URL, checkpoint: TrainingCheckpoint)] = []
+    for kind in FoldFolder.Checkpoint.allCases where folder.exists(kind) {
+      let url = folder.file(kind)
+      do { candidates.append((url, try TrainingCheckpoint(contentsOf: url))) } catch {
+        failure = error
+        log.warn("\((error as? any ExplainedError)?.message ?? "\(error)")")
+      }
+    }
+    let newest = candidates.max {
+      $0.checkpoint.state.progress.epoch < $1.checkpoint.state.progress.epoch
+    }
+    guard let newest else {
+      throw failure ?? TrainingError.noCheckpoint(folder: folder.url.path)
+    }
+    try restore(newest.checkpoint, from: newest.url)
+    log.note("continuing from \(newest.url.lastPathComponent), epoch \(progress.epoch)")
+  }
+}

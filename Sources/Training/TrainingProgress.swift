@@ -1,0 +1,44 @@
+/// How far a training has come: its curves and averages, one entry per finished epoch.
+public struct TrainingProgress: Codable, Hashable, Sendable {
+  public private(set) var trainingLosses: [Double] = []
+  public private(set) var validationLosses: [Double] = []
+  /// The mean foreground Dice of the validation patches; nil where no class occurred.
+  public private(set) var foregroundDice: [Double?] = []
+  /// The exponential moving average of the Dice, by which the best epoch is chosen.
+  public private(set) var averageDice: Double?
+  /// The highest value of ``averageDice``.
+  public private(set) var bestAverageDice: Double?
+
+  public init() {}
+
+  /// The number of finished epochs, which is the index of the next one.
+  public var epoch: Int { trainingLosses.count }
+
+  /// The weight of the past in the moving average of the Dice.
+  static let averageDecay = 0.9
+
+  /// Records an epoch.
+  ///
+  /// As in nnU-Net v1, the first epoch only sets the mark that later ones must exceed; without a
+  /// Dice the negative validation loss takes its place.
+  ///
+  /// - Returns: Whether this epoch is the best so far.
+  mutating func finishEpoch(
+    trainingLoss: Double, validationLoss: Double, foregroundDice dice: Double
+  ) -> Bool {
+    trainingLosses.append(trainingLoss)
+    validationLosses.append(validationLoss)
+    foregroundDice.append(dice.isNaN ? nil : dice)
+    let value = dice.isNaN ? -validationLoss : dice
+    let average =
+      averageDice.map { Self.averageDecay * $0 + (1 - Self.averageDecay) * value } ?? value
+    averageDice = average
+    guard let best = bestAverageDice else {
+      bestAverageDice = average
+      return false
+    }
+    guard average > best else { return false }
+    bestAverageDice = average
+    return true
+  }
+}

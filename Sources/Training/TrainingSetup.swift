@@ -1,0 +1,142 @@
+import Augmentation
+public import Foundation
+public import Networks
+public import Plans
+import Preprocessing
+public import Torch
+
+/// What is trained: a configuration of a task, one fold of it, on one device.
+public struct TrainingSetup: Sendable {
+  public var task: String
+  public var configuration: Configuration
+  public var plans: ExperimentPlans
+  public var stage: Int
+  public var stagePlan: StagePlan
+  public var fold: Fold
+  public var split: DataSplit
+  public var recipe: TrainingRecipe
+  public var device: Device
+  public var precision: Precision
+  public var seed: UInt64
+  /// Threads that make batches.
+  public var augmentationThreads: Int
+  /// The task's folder of prepared data.
+  public var preprocessedTask: URL
+  /// The model's folder, which holds the folds.
+  public var modelFolder: URL
+
+  /// A fold of the cross-validation, or all cases at once.
+  public enum Fold: Hashable, Sendable {
+    case number(Int)
+    /// Trains and validates on everything.
+    case all
+
+    /// The name of the fold's folder.
+    public var folderName: String {
+      switch self {
+      case .number(let number): "fold_\(number)"
+      case .all: "all"
+      }
+    }
+  }
+
+  /// Reads plans and splits of a prepared task.
+  ///
+  /// - Parameters:
+  ///   - plans: The plans identifier, such as `nnUNetPlansv2.1`.
+  ///   - device: Where the network is trained.
+  /// - Throws: `PlansError`, `WorkspaceError`, ``TrainingError``, naming what is missing.
+  public init(
+    workspace: Workspace, task: String, configuration: Configuration, plans identifier: String,
+    fold: Fold, recipe: TrainingRecipe, device: Device, precision: Precision, seed: UInt64,
+    augmentationThreads: Int
+  ) throws {
+    self.task = task
+    self.configuration = configuration
+    self.fold = fold
+    self.recipe = recipe
+    self.device = device
+    self.precision = precision
+    self.seed = seed
+    self.augmentationThreads = augmentationThreads
+    preprocessedTask = try workspace.preprocessedTask(task)
+    modelFolder = try workspace.modelFolder(
+      configuration: configuration, task: task, trainer: recipe.name, plans: identifier)
+    plans = try JSONFile.read(
+      ExperimentPlans.self,
+      from: workspace.plansFile(task: task, plans: identifier, configuration: configuration))
+    guard let stage = configuration.stage(ofStages: plans.stageCount),
+      let stagePlan = plans.stages[stage]
+    else {
+      throw TrainingError.notPlanned(
+        configuration: configuration.rawValue, stageCount: plans.stageCount)
+    }
+    self.stage = stage
+    self.stagePlan = stagePlan
+    let store = PreparedStore(task: preprocessedTask, plans: plans, stage: stage)
+    let identifiers = try store.identifiers()
+    guard !identifiers.isEmpty else {
+      throw TrainingError.noPreparedCases(folder: store.folder.path)
+    }
+    switch fold {
+    case .all: split = DataSplit(training: identifiers, validation: identifiers)
+    case .number(let number):
+      split = try DataSplits.readOrCreate(inTask: preprocessedTask, cases: identifiers)
+        .split(fold: number, cases: identifiers)
+    }
+  }
+
+  /// The network that the plans describe.
+  public var network: UNetConfiguration { UNetConfiguration(plans: plans, stage: stagePlan) }
+
+  /// The number of outputs, background included.
+  public var classCount: Int { plans.foregroundLabelCount + 1 }
+
+  /// Samples per batch.
+  public var batchSize: Int { recipe.batchSize ?? stagePlan.batchSize }
+
+  /// Whether Dice is summed over the batch: in 2D, and at the full resolution of a cascade.
+  ///
+  /// Source: nnU-Net v1, `get_default_configuration`.
+  public var sumsDiceOverBatch: Bool {
+    switch configuration {
+    case .twoD: true
+    case .lowResolution: false
+    case .fullResolution, .cascade: plans.stageCount > 1
+    }
+  }
+
+  /// The fold's folder.
+  public var foldFolder: FoldFolder {
+    FoldFolder(modelFolder.appending(path: fold.folderName, directoryHint: .isDirectory))
+  }
+
+  /// The folder of the prepared cases.
+  public var preparedFolder: URL {
+    PreparedStore(task: preprocessedTask, plans: plans, stage: stage).folder
+  }
+
+  /// What makes the batches.
+  func batchMaker(seed: UInt64) throws -> BatchMaker {
+    func dataset(_ identifiers: [String]) throws -> TrainingDataset {
+      try TrainingDataset(
+        folder: preparedFolder, identifiers: identifiers, channelCount: plans.channelCount,
+        classCount: classCount)
+    }
+    let patchSize = stagePlan.patchSize
+    let masks = (0..<plans.channelCount).map { plans.usesMaskForNormalization[$0] ?? false }
+    func pipeline(_ recipe: AugmentationRecipe) -> PatchPipeline {
+      PatchPipeline(
+        recipe: recipe, batchSize: batchSize,
+        foregroundFraction: self.recipe.foregroundFraction)
+    }
+    return BatchMaker(
+      training: try dataset(split.training), validation: try dataset(split.validation),
+      trainingPipeline: pipeline(
+        .nnUNetV2(
+          patchSize: patchSize, usesDummy2D: stagePlan.usesDummy2DAugmentation,
+          channelsUsingMask: masks)),
+      validationPipeline: pipeline(.validation(patchSize: patchSize)),
+      supervision: DeepSupervision(poolingFactors: stagePlan.poolStrides), seed: seed)
+  }
+}

@@ -1,0 +1,104 @@
+import Arrays
+import Foundation
+import TestSupport
+import Testing
+import Torch
+
+@testable import Networks
+
+/// A tiny network of the Python nnU-Net with its numbers; see `Fixtures/networks/convert.py`.
+struct ReferenceNetwork {
+  let file: SafetensorsFile
+
+  init(_ name: String) throws {
+    file = try SafetensorsFile(contentsOf: fixtureURL("networks/\(name).safetensors"))
+  }
+
+  func metadata<Value: Decodable>(_ key: String) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: Data(try #require(file.metadata[key]).utf8))
+  }
+
+  func arrays(below prefix: String) -> [NamedArray] {
+    file.arrays.filter { $0.name.hasPrefix(prefix + "/") }
+      .map { NamedArray(name: String($0.name.dropFirst(prefix.count + 1)), array: $0.array) }
+  }
+
+  func array(_ name: String) throws -> DenseArray<Float> {
+    try #require(file.arrays.first { $0.name == name }).array
+  }
+
+  func configuration() throws -> UNetConfiguration {
+    let strides: [[Int]] = try metadata("pool_op_kernel_sizes")
+    return UNetConfiguration(
+      inputChannels: try metadata("input_channels"),
+      outputChannels: try metadata("num_classes"),
+      baseFeatures: try metadata("base_num_features"),
+      maximumFeatures: strides[0].count == 3 ? 320 : 480, poolStrides: strides,
+      kernels: try metadata("conv_kernel_sizes"),
+      convolutionsPerStage: try metadata("conv_per_stage"))
+  }
+}
+
+@Suite struct GenericUNetTests {
+  @Test(arguments: ["unet2d", "unet3d"])
+  func parametersAreNamedAndOrderedAsInVersion1(name: String) throws {
+    let reference = try ReferenceNetwork(name)
+    let network = try TrainableNetwork(try reference.configuration(), seed: 1, on: .cpu)
+    let expected: [String] = try reference.metadata("state_keys")
+    #expect(network.parameters.names == expected)
+  }
+
+  @Test(arguments: ["unet2d", "unet3d"])
+  func outputsEqualTheReference(name: String) throws {
+    let reference = try ReferenceNetwork(name)
+    let network = try TrainableNetwork(try reference.configuration(), seed: 1, on: .cpu)
+    try network.load(reference.arrays(below: "weight"))
+    let input = try Tensor(try reference.array("input"))
+    try withoutGradients {
+      let outputs = try network.network(input)
+      for (level, expected) in reference.arrays(below: "output").enumerated() {
+        let output: DenseArray<Float> = try outputs[level].array()
+        #expect(output.shape == expected.array.shape)
+        expectClose(output.scalars, expected.array.scalars, absolute: 1e-4)
+      }
+      let finest: DenseArray<Float> = try network.network.fullResolutionLogits(input).array()
+      #expect(finest == (try outputs[0].array()))
+    }
+  }
+
+  @Test func weightsAreDrawnAsKaimingAsks() throws {
+    let reference = try ReferenceNetwork("unet3d")
+    let configuration = try reference.configuration()
+    let network = try TrainableNetwork(configuration, seed: 7, on: .cpu)
+    for weight in try network.weights() where weight.name.hasSuffix("conv.weight") {
+      let values = weight.array.scalars.map(Double.init)
+      let fanIn = Double(weight.array.shape.dropFirst().reduce(1, *))
+      let deviation = (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
+      let expected = (2 / 1.0001 / fanIn).squareRoot()
+      // Five standard errors of an estimated deviation.
+      #expect(abs(deviation / expected - 1) < 5 / (2 * Double(values.count)).squareRoot())
+    }
+  }
+
+  @Test func equalSeedsGiveEqualWeights() throws {
+    let configuration = try ReferenceNetwork("unet2d").configuration()
+    let first = try TrainableNetwork(configuration, seed: 3, on: .cpu).weights()
+    #expect(try TrainableNetwork(configuration, seed: 3, on: .cpu).weights() == first)
+    #expect(try TrainableNetwork(configuration, seed: 4, on: .cpu).weights() != first)
+  }
+
+  @Test func foreignWeightsAreRefusedByName() throws {
+    let reference = try ReferenceNetwork("unet2d")
+    let network = try TrainableNetwork(try reference.configuration(), seed: 1, on: .cpu)
+    var weights = reference.arrays(below: "weight")
+    let last = weights.removeLast()
+    #expect(throws: CheckpointError.missingParameter(name: last.name)) {
+      try network.load(weights)
+    }
+    weights.append(NamedArray(name: last.name, array: DenseArray(shape: [1], scalars: [0])))
+    #expect(
+      throws: CheckpointError.shapeMismatch(
+        name: last.name, found: [1], expected: last.array.shape)
+    ) { try network.load(weights) }
+  }
+}
