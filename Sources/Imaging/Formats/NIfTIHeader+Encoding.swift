@@ -45,18 +45,19 @@ extension NIfTIHeader {
     put(
       [-geometry.origin[0], -geometry.origin[1], geometry.origin[2]].map { Float($0) },
       layout.qoffset)
-    put(geometry.rasRows.map { Float($0) }, layout.srow)
+    put(geometry.rasRows, layout.srow)
     bytes.replaceSubrange(layout.magicOffset..<layout.magicOffset + 4, with: layout.magic)
     return bytes
   }
 }
 
 extension Geometry {
-  /// The 3×4 matrix from voxel indices to RAS coordinates in mm, row-major.
-  var rasRows: [Double] {
-    (0..<3).flatMap { row -> [Double] in
+  /// The 3×4 matrix from voxel indices to RAS coordinates in mm, row-major, as the header holds it.
+  fileprivate var rasRows: [Float] {
+    (0..<3).flatMap { row -> [Float] in
       let sign: Double = row < 2 ? -1 : 1
-      return (0..<3).map { sign * direction[row * 3 + $0] * spacing[$0] } + [sign * origin[row]]
+      return (0..<3).map { Float(sign * direction[row * 3 + $0]) * Float(spacing[$0]) }
+        + [Float(sign * origin[row])]
     }
   }
 }

@@ -17,6 +17,10 @@ struct NIfTIWriter {
 
   /// Writes the file, compressed when the name ends with `.gz`.
   func write(to url: URL) throws(ImagingError) {
+    if let extent = header.extents.first(where: { $0 > Int(Int16.max) }) {
+      throw .unsupported(
+        path: url.path, feature: "an axis of \(extent) voxels does not fit into a NIfTI-1 header")
+    }
     let deflater =
       url.pathExtension.lowercased() == "gz" ? GzipDeflater(level: compressionLevel) : nil
     do throws(FileError) {
