@@ -26,6 +26,8 @@ public struct BrightnessAddition: RandomTransform, Hashable, Codable {
   /// The summand per channel; `nil` for channels left as they are.
   public struct Parameters: Hashable, Sendable, Codable {
     public var summands: [Double?]
+
+    public init(summands: [Double?]) { self.summands = summands }
   }
 
   public func sample(

@@ -18,6 +18,8 @@ public struct Contrast: RandomTransform, Hashable, Codable {
   /// One factor per channel.
   public struct Parameters: Hashable, Sendable, Codable {
     public var factors: [Double]
+
+    public init(factors: [Double]) { self.factors = factors }
   }
 
   public func sample(

@@ -24,6 +24,8 @@ public struct Gamma: RandomTransform, Hashable, Codable {
   /// One exponent per channel.
   public struct Parameters: Hashable, Sendable, Codable {
     public var exponents: [Double]
+
+    public init(exponents: [Double]) { self.exponents = exponents }
   }
 
   public func sample(

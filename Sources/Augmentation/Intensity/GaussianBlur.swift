@@ -25,6 +25,8 @@ public struct GaussianBlur: RandomTransform, Hashable, Codable {
   /// The standard deviation per channel, in voxels; `nil` for channels left as they are.
   public struct Parameters: Hashable, Sendable, Codable {
     public var sigmas: [Double?]
+
+    public init(sigmas: [Double?]) { self.sigmas = sigmas }
   }
 
   public func sample(

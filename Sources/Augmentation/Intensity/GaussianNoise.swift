@@ -20,6 +20,11 @@ public struct GaussianNoise: RandomTransform, Hashable, Codable {
   public struct Parameters: Hashable, Sendable, Codable {
     public var standardDeviation: Double
     public var seed: UInt64
+
+    public init(standardDeviation: Double, seed: UInt64) {
+      self.standardDeviation = standardDeviation
+      self.seed = seed
+    }
   }
 
   public func sample(

@@ -28,6 +28,8 @@ public struct LowResolution: RandomTransform, Hashable, Codable {
   /// The factor per channel; `nil` for channels left as they are.
   public struct Parameters: Hashable, Sendable, Codable {
     public var zooms: [Double?]
+
+    public init(zooms: [Double?]) { self.zooms = zooms }
   }
 
   public func sample(

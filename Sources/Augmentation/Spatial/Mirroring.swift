@@ -12,6 +12,8 @@ public struct Mirroring: RandomTransform, Hashable, Codable {
   /// The axes that are mirrored.
   public struct Parameters: Hashable, Sendable, Codable {
     public var axes: [Int]
+
+    public init(axes: [Int]) { self.axes = axes }
   }
 
   public func sample(
