@@ -33,7 +33,11 @@ let package = Package(
     .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch"),
     .target(name: "CProcessorCheck"),
-    .target(name: "TorchEngine", dependencies: ["CTorch", "CLibTorch"]),
+    // Takes CTorch's header by its path: as a dependency it would come as a module, which C++20
+    // code compiled by SwiftPM cannot import.
+    .target(
+      name: "TorchEngine", dependencies: ["CLibTorch"],
+      cxxSettings: [.headerSearchPath("../CTorch/include")]),
 
     // Imports go up this list, never down.
     library("HostSystem"),
