@@ -22,7 +22,10 @@ struct CommandTable {
   let entries: [Entry]
 
   /// The commands of this program, in the order in which one meets them.
-  static let all = CommandTable(entries: [])
+  static let all = CommandTable(entries: [
+    Entry("nnUNet_plan_and_preprocess", PlanAndPreprocessCommand.self),
+    Entry("nnUNet_train", TrainCommand.self),
+  ])
 }
 
 extension CommandTable {
