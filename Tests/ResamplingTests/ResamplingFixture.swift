@@ -1,0 +1,53 @@
+import Arrays
+import TestSupport
+import Testing
+
+@testable import Resampling
+
+/// What the manifest of the fixture `resampling` lists.
+struct ResamplingManifest: Decodable, Sendable {
+  struct Resize: Decodable, Sendable, CustomTestStringConvertible {
+    var source: String
+    var shape: [Int]
+    var order: Int
+    var result: String
+    var testDescription: String { result }
+  }
+
+  struct Case: Decodable, Sendable, CustomTestStringConvertible {
+    var tag: String
+    var original: [Double]
+    var target: [Double]
+    var forced: Bool?
+    var order_z: Int
+    var testDescription: String { tag }
+  }
+
+  struct Sample: Decodable, Sendable, CustomTestStringConvertible {
+    var source: String
+    var matrix: [Double]
+    var offset: [Double]
+    var shape: [Int]
+    var order: Int
+    var result: String
+    var testDescription: String { result }
+    var map: AffineMap { AffineMap(matrix: matrix, offset: offset) }
+  }
+
+  var resizes: [Resize]
+  var cases: [Case]
+  var samples: [Sample]
+}
+
+enum ResamplingFixture {
+  static func load() throws -> ArrayFixture<ResamplingManifest> {
+    try ArrayFixture<ResamplingManifest>("resampling")
+  }
+
+  /// For the arguments of tests; a fixture that cannot be read fails in the test itself.
+  static let manifest: ResamplingManifest? = try? load().manifest
+}
+
+extension InterpolationOrder {
+  init(_ number: Int) throws { self = try #require(InterpolationOrder(rawValue: number)) }
+}

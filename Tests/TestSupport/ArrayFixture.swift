@@ -1,0 +1,48 @@
+public import Arrays
+import Foundation
+
+/// A fixture folder whose arrays lie one behind the other in `arrays.npy`.
+///
+/// `manifest.json` says under `arrays` where each begins and which shape it has, and under other
+/// keys how the arrays were made.
+public struct ArrayFixture<Manifest: Decodable & Sendable>: Sendable {
+  /// What the manifest says beside the places of arrays.
+  public let manifest: Manifest
+  private let places: [String: Place]
+  private let scalars: [Float]
+
+  private struct Place: Decodable, Sendable {
+    var offset: Int
+    var shape: [Int]
+  }
+
+  private struct Places: Decodable {
+    var arrays: [String: Place]
+  }
+
+  /// Reads the fixture `name` below `Tests/Fixtures`.
+  public init(_ name: String) throws {
+    let data = try Data(contentsOf: fixtureURL("\(name)/manifest.json"))
+    manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    places = try JSONDecoder().decode(Places.self, from: data).arrays
+    scalars = try NPYFile.read(fixtureURL("\(name)/arrays.npy"), as: Float.self).scalars
+  }
+
+  /// The array of a name that the manifest lists.
+  public func array(_ name: String) throws -> DenseArray<Float> {
+    guard let place = places[name] else { throw MissingArray(name: name) }
+    let count = place.shape.reduce(1, *)
+    return DenseArray(
+      shape: place.shape, scalars: Array(scalars[place.offset..<place.offset + count]))
+  }
+
+  /// The array of a name, as labels.
+  public func labels(_ name: String) throws -> DenseArray<Int16> {
+    try array(name).map { Int16($0) }
+  }
+}
+
+/// The manifest lists no array of this name.
+struct MissingArray: Error {
+  var name: String
+}
