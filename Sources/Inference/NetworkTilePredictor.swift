@@ -33,11 +33,6 @@ public struct NetworkTilePredictor: TilePredictor {
     flips = mirrorCombinations(of: mirrorAxes)
   }
 
-  /// The precision that is as good as float32 and faster, on devices that have it.
-  public static func mixedPrecision(on device: Device) -> ScalarType {
-    device.kind == .cuda ? .float16 : .float32
-  }
-
   public var labelCount: Int { network.configuration.outputChannels }
 
   public func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {

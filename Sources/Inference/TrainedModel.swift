@@ -85,9 +85,9 @@ public struct TrainedModel: Sendable {
   /// - Parameters:
   ///   - checkpoints: The files.
   ///   - mirrors: Whether predictions are averaged over mirrored tiles.
-  ///   - precision: The type that convolutions are computed in.
+  ///   - precision: What convolutions are computed in.
   public func predictors(
-    checkpoints: [URL], on device: Device, mirrors: Bool, precision: ScalarType
+    checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
   ) throws -> [NetworkTilePredictor] {
     let configuration = UNetConfiguration(plans: plans, stage: stagePlan)
     return try checkpoints.map { url in
@@ -95,7 +95,8 @@ public struct TrainedModel: Sendable {
       let names = Set(trainable.parameters.names)
       try trainable.load(SafetensorsFile(contentsOf: url, where: names.contains).arrays)
       return NetworkTilePredictor(
-        trainable.network, device: device, mirrorAxes: mirrors ? nil : [], precision: precision)
+        trainable.network, device: device, mirrorAxes: mirrors ? nil : [],
+        precision: precision.scalarType)
     }
   }
 

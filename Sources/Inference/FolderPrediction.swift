@@ -1,0 +1,90 @@
+public import Foundation
+public import HostSystem
+import Plans
+public import Torch
+
+/// The prediction of a folder of images with a trained model, as `nnUNet_predict` is asked for it.
+///
+/// Places for what comes later: the segmentations of a previous stage (cascade) enter where a case
+/// is prepared, postprocessing works on the output folder after ``run(reporter:)``.
+public struct FolderPrediction: Sendable {
+  public var model: TrainedModel
+  /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz`, …
+  public var input: URL
+  /// Receives `CASE.nii.gz` and a copy of the plans; made if it is not there.
+  public var output: URL
+  public var folds: TrainedModel.Folds = .allTrained
+  /// The checkpoint's name without its extension.
+  public var checkpoint = "model_final_checkpoint"
+  /// Whether predictions are averaged over mirrored tiles.
+  public var mirrors = true
+  /// The largest distance of neighbouring tiles as a fraction of the patch.
+  public var stepSize = 0.5
+  /// Which share of the cases is predicted when several machines work on a folder.
+  public var part = 0
+  public var partCount = 1
+  /// Whether cases whose segmentation is there already are predicted again.
+  public var overwrites = false
+  public var preprocessingThreads = 1
+  public var exportThreads = 1
+
+  public init(model: TrainedModel, input: URL, output: URL) {
+    self.model = model
+    self.input = input
+    self.output = output
+  }
+
+  /// Predicts the cases.
+  ///
+  /// - Parameters:
+  ///   - device: Names the device; asked for only when there is something to predict.
+  ///   - precision: What convolutions are computed in on the device.
+  ///   - reporter: Hears of progress, of what is skipped and of each case that fails.
+  /// - Throws: ``InferenceError/casesFailed(_:of:)`` after all other cases have been predicted.
+  public func run(
+    on device: () throws -> Device, precision: (Device) -> Precision,
+    reporter: any HostSystem.ProgressReporting
+  ) throws {
+    precondition(partCount > 0 && 0..<partCount ~= part)
+    let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
+    let found = try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
+      .part(part, of: partCount)
+    for problem in found.problems {
+      reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
+    }
+    try makeFolder(at: output)
+    try JSONFile.write(model.plans, to: output.appending(path: TrainedModel.plansFile))
+    let pending = overwrites ? found.cases : found.cases.filter { !isPredicted($0) }
+    reporter.note("\(found.cases.count) cases, \(pending.count) of them to predict")
+    var problems = found.problems
+    if !pending.isEmpty {
+      let device = try device()
+      let predictor = try predictor(checkpoints, on: device, precision: precision(device))
+      problems += predictor.predict(pending, into: output, reporter: reporter)
+    }
+    guard problems.isEmpty else {
+      throw InferenceError.casesFailed(
+        problems.sorted { $0.identifier < $1.identifier },
+        of: found.cases.count + found.problems.count)
+    }
+  }
+
+  private func predictor(
+    _ checkpoints: [URL], on device: Device, precision: Precision
+  ) throws -> FolderPredictor {
+    FolderPredictor(
+      preprocessor: try model.preprocessor(),
+      volumePredictor: VolumePredictor(
+        patchSize: model.stagePlan.patchSize, stepSize: stepSize),
+      predictors: try model.predictors(
+        checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision),
+      export: SegmentationExport(
+        transposeBackward: model.plans.transposeBackward, threads: exportThreads),
+      preprocessingThreads: preprocessingThreads)
+  }
+
+  private func isPredicted(_ imageCase: ImageCase) -> Bool {
+    let file = output.appending(path: imageCase.identifier + ".nii.gz")
+    return FileManager.default.fileExists(atPath: file.path)
+  }
+}

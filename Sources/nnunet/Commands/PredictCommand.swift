@@ -1,0 +1,249 @@
+import ArgumentParser
+import Foundation
+import HostSystem
+import Inference
+import Plans
+import Torch
+
+/// `nnUNet_predict`: segments the images of a folder with a trained model.
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_predict",
+    abstract: "Segment the images of a folder with a trained model.",
+    discussion: """
+      Images are named CASE_XXXX.nii.gz, where XXXX is the channel (0000, 0001, …); the \
+      segmentations are CASE.nii.gz. The model is looked for in RESULTS_FOLDER. Cases that cannot \
+      be predicted are reported and the others go on; the exit status is then 1.
+
+      Example: nnUNet_predict -i imagesTs -o predictions -t 4 -m 3d_fullres
+      """)
+
+  @Option(
+    name: [.short, .customLong("input_folder")],
+    help: .init("The folder with the images of all cases and channels.", valueName: "folder"))
+  var input: String
+
+  @Option(
+    name: [.short, .customLong("output_folder")],
+    help: .init("The folder for the segmentations; made if needed.", valueName: "folder"))
+  var output: String
+
+  @Option(
+    name: [.short, .customLong("task_name")],
+    help: .init("The task's name or id.", valueName: "task"))
+  var task: String
+
+  @Option(
+    name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
+    help: .init("The trainer of the 2d, 3d_lowres or 3d_fullres model.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2"
+
+  @Option(
+    name: [.customLong("ctr", withSingleDash: true), .customLong("cascade_trainer_class_name")],
+    help: .init("The trainer of the 3d_cascade_fullres model.", valueName: "name"))
+  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+
+  @Option(
+    name: [.short, .customLong("model")],
+    help: .init(
+      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
+  var model = Plans.Configuration.fullResolution.rawValue
+
+  @Option(
+    name: [.short, .customLong("plans_identifier")],
+    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
+  var plans = "nnUNetPlansv2.1"
+
+  @Option(
+    name: [.short, .customLong("folds")], parsing: .upToNextOption,
+    help: .init(
+      "The folds to average, such as 0 1 2, or all for the network trained on all cases. "
+        + "Default: every fold that is trained.", valueName: "fold"))
+  var folds: [String] = []
+
+  @Flag(
+    name: [.customShort("z"), .customLong("save_npz")],
+    help: "Keep the probabilities (not available yet).")
+  var savesProbabilities = false
+
+  @Option(
+    name: [.short, .customLong("lowres_segmentations")],
+    help: .init(
+      "Segmentations of the 3d_lowres model for the cascade (not available yet).",
+      valueName: "folder"))
+  var lowresSegmentations = "None"
+
+  @Option(
+    name: .customLong("part_id"),
+    help: .init("Which part of the cases to predict, from 0.", valueName: "n"))
+  var part = 0
+
+  @Option(
+    name: .customLong("num_parts"),
+    help: .init("Into how many parts the cases are divided.", valueName: "n"))
+  var partCount = 1
+
+  @Option(
+    name: .customLong("num_threads_preprocessing"),
+    help: .init(
+      "Threads that prepare the next case. Default: all processors.", valueName: "n"))
+  var preprocessingThreads: Int?
+
+  @Option(
+    name: .customLong("num_threads_nifti_save"),
+    help: .init("Threads that export segmentations. Default: all processors.", valueName: "n"))
+  var exportThreads: Int?
+
+  @Flag(
+    name: .customLong("disable_tta"),
+    help: "Do not average over mirrored tiles: 4 (2D) or 8 (3D) times faster, a little worse.")
+  var disablesMirroring = false
+
+  @Flag(
+    name: .customLong("overwrite_existing"),
+    help: "Predict cases again whose segmentation is there already.")
+  var overwrites = false
+
+  @Option(
+    name: .customLong("mode"),
+    help: .init("normal; fast and fastest are not available yet.", valueName: "mode"))
+  var mode = "normal"
+
+  @Option(
+    name: .customLong("all_in_gpu"),
+    help: .init("None or False; True is not available yet.", valueName: "choice"))
+  var allInGPU = "None"
+
+  @Option(
+    name: .customLong("step_size"),
+    help: .init(
+      "The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].",
+      valueName: "fraction"))
+  var stepSize = 0.5
+
+  @Option(
+    name: .customLong("chk", withSingleDash: true),
+    help: .init("The checkpoint's name without its extension.", valueName: "name"))
+  var checkpoint = "model_final_checkpoint"
+
+  @Flag(
+    name: .customLong("disable_mixed_precision"),
+    help: "Compute everything in 32-bit floats.")
+  var disablesMixedPrecision = false
+
+  @Option(
+    name: .customLong("device"),
+    help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
+  var device = "auto"
+
+  func validate() throws {
+    guard Plans.Configuration(rawValue: model) != nil else {
+      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
+    }
+    guard ["normal", "fast", "fastest"].contains(mode) else {
+      throw ValidationError("--mode must be normal, fast or fastest, not \(mode).")
+    }
+    guard ["None", "False", "True"].contains(allInGPU) else {
+      throw ValidationError("--all_in_gpu must be None, False or True, not \(allInGPU).")
+    }
+    guard stepSize > 0, stepSize <= 1 else {
+      throw ValidationError("--step_size must be above 0 and at most 1, not \(stepSize).")
+    }
+    guard partCount > 0, 0..<partCount ~= part else {
+      throw ValidationError("--part_id must be at least 0 and below --num_parts.")
+    }
+    for (option, value) in [
+      ("--num_threads_preprocessing", preprocessingThreads),
+      ("--num_threads_nifti_save", exportThreads),
+    ] {
+      if let value, value < 1 {
+        throw ValidationError("\(option) must be at least 1, not \(value).")
+      }
+    }
+    _ = try chosenFolds()
+  }
+
+  func run() throws {
+    try refuseWhatIsNotThere()
+    let environment = ProgramEnvironment()
+    let reporter = ConsoleReporter()
+    let prediction = try prediction(in: environment)
+    reporter.note("using model stored in \(prediction.model.folder.path)")
+    let clock = ContinuousClock()
+    let start = clock.now
+    try prediction.run(
+      on: { try Device(named: device) },
+      precision: { disablesMixedPrecision ? .float32 : .mixed(on: $0) }, reporter: reporter)
+    let seconds = (clock.now - start) / .seconds(1)
+    try JSONFile.write(seconds, to: prediction.output.appending(path: "prediction_time.txt"))
+  }
+}
+
+extension PredictCommand {
+  private func prediction(in environment: ProgramEnvironment) throws -> FolderPrediction {
+    guard let configuration = Plans.Configuration(rawValue: model) else {
+      preconditionFailure("-m is checked when arguments are parsed")
+    }
+    let workspace = environment.workspace
+    let folder = try workspace.modelFolder(
+      configuration: configuration, task: workspace.taskName(for: task),
+      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: plans)
+    var prediction = FolderPrediction(
+      model: try TrainedModel(folder: folder, configuration: configuration),
+      input: URL(fileURLWithPath: input), output: URL(fileURLWithPath: output))
+    prediction.folds = try chosenFolds()
+    prediction.checkpoint = checkpoint
+    prediction.mirrors = !disablesMirroring
+    prediction.stepSize = stepSize
+    prediction.part = part
+    prediction.partCount = partCount
+    prediction.overwrites = overwrites
+    let threads = try environment.defaultThreadCount
+    prediction.preprocessingThreads = preprocessingThreads ?? threads
+    prediction.exportThreads = exportThreads ?? threads
+    return prediction
+  }
+
+  private func chosenFolds() throws -> TrainedModel.Folds {
+    switch folds {
+    case [], ["None"]: return .allTrained
+    case ["all"]: return .trainedOnAll
+    default:
+      return .numbers(
+        try folds.map { text in
+          guard let fold = Int(text), fold >= 0 else {
+            throw ValidationError("-f takes whole numbers or all alone, not \(text).")
+          }
+          return fold
+        })
+    }
+  }
+
+  /// Options that this version knows but cannot serve are errors: leaving them out silently would
+  /// give other results than those asked for.
+  private func refuseWhatIsNotThere() throws {
+    if savesProbabilities {
+      throw UnavailablePrediction(
+        what: "Keeping probabilities (-z, --save_npz)", instead: "Predict without it.")
+    }
+    if model == Plans.Configuration.cascade.rawValue || lowresSegmentations != "None" {
+      throw UnavailablePrediction(
+        what: "The cascade (-m 3d_cascade_fullres, -l)", instead: "Use -m 3d_fullres.")
+    }
+    if mode != "normal" {
+      throw UnavailablePrediction(what: "--mode \(mode)", instead: "Use --mode normal.")
+    }
+    if allInGPU == "True" {
+      throw UnavailablePrediction(what: "--all_in_gpu True", instead: "Leave it out.")
+    }
+  }
+}
+
+/// A way to predict that nnU-Net v1 has and this version does not.
+private struct UnavailablePrediction: ExplainedError {
+  var what: String
+  var instead: String
+
+  var message: String { "\(what) is not available yet." }
+  var hint: String? { instead }
+}

@@ -1,0 +1,135 @@
+import Arrays
+import Foundation
+import HostSystem
+import Imaging
+import Plans
+import Preprocessing
+import TestSupport
+import Testing
+
+@testable import Inference
+
+@Suite struct FolderPredictorTests {
+  @Test func predictsEveryCaseInItsOwnGeometry() throws {
+    let folders = try Folders()
+    var expected: [String: DenseArray<UInt8>] = [:]
+    for (index, name) in ["a", "b", "c", "d"].enumerated() {
+      expected[name] = try folders.writeImage(name, size: [6 + index, 9, 8], brightFrom: index + 1)
+    }
+    let problems = try folders.predict()
+    #expect(problems.isEmpty)
+    for (name, labels) in expected {
+      let output = try NIfTIFile.readLabels(at: folders.output.appending(path: "\(name).nii.gz"))
+      #expect(output.labels == labels, "\(name)")
+      expectClose(output.geometry.origin, Folders.geometry.origin, absolute: 1e-5)
+      expectClose(output.geometry.spacing, Folders.geometry.spacing, absolute: 1e-6)
+    }
+  }
+
+  @Test func aCaseThatFailsDoesNotStopTheOthers() throws {
+    for damaged in ["a", "b", "d"] {
+      let folders = try Folders()
+      for name in ["a", "b", "c", "d"] {
+        _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2)
+      }
+      try Data("no image".utf8).write(
+        to: folders.input.appending(path: "\(damaged)_0000.nii.gz"))
+      let problems = try folders.predict()
+      #expect(problems.map(\.identifier) == [damaged])
+      #expect(problems[0].reason.contains("\(damaged)_0000.nii.gz"))
+      let written = try FileManager.default.contentsOfDirectory(atPath: folders.output.path)
+      #expect(
+        Set(written) == Set(["a", "b", "c", "d"].filter { $0 != damaged }.map { "\($0).nii.gz" }))
+    }
+  }
+
+  @Test func outputThatCannotBeWrittenIsReported() throws {
+    let folders = try Folders()
+    for name in ["a", "b"] { _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2) }
+    try FileManager.default.removeItem(at: folders.output)
+    let problems = try folders.predict()
+    #expect(problems.map(\.identifier) == ["a", "b"])
+    #expect(problems.allSatisfy { $0.reason.contains("Cannot write") })
+  }
+
+  @Test func aNetworkThatFailsIsReportedForItsCases() throws {
+    let folders = try Folders()
+    for name in ["a", "b"] { _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2) }
+    let problems = try folders.predict(with: BrokenPredictor())
+    #expect(problems.map(\.reason) == Array(repeating: InferenceError.notANumber.message, count: 2))
+  }
+}
+
+/// Label 1 where the normalized image is positive.
+private struct ThresholdPredictor: TilePredictor {
+  var labelCount: Int { 2 }
+
+  func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
+    let shape = [tiles.shape[0], 2] + tiles.shape.dropFirst(2)
+    let voxels = tiles.shape.dropFirst(2).reduce(1, *)
+    var scalars: [Float] = []
+    for tile in 0..<tiles.shape[0] {
+      let bright = tiles.scalars[tile * voxels..<(tile + 1) * voxels].map { Float($0 > 0 ? 1 : 0) }
+      scalars += bright.map { 1 - $0 } + bright
+    }
+    return DenseArray(shape: shape, scalars: scalars)
+  }
+}
+
+private struct BrokenPredictor: TilePredictor {
+  var labelCount: Int { 2 }
+
+  func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
+    DenseArray(
+      shape: [tiles.shape[0], 2] + tiles.shape.dropFirst(2), filledWith: Float.nan)
+  }
+}
+
+/// An input and an output folder, and plans that transpose axes but keep the spacing.
+private struct Folders {
+  let input: URL
+  let output: URL
+  static let geometry = Geometry(spacing: [1, 1.5, 2], origin: [-10, 4, 8])
+
+  init() throws {
+    let root = try temporaryFolder()
+    input = root.appending(path: "input")
+    output = root.appending(path: "output")
+    try makeFolder(at: input)
+    try makeFolder(at: output)
+  }
+
+  /// Writes an image whose slices along x are bright from an index on, and returns that mask.
+  func writeImage(_ name: String, size: [Int], brightFrom: Int) throws -> DenseArray<UInt8> {
+    let voxels = (0..<size.reduce(1, *)).map { Float($0 % size[2] >= brightFrom ? 100 : 1) }
+    let volume = Volume(voxels: DenseArray(shape: size, scalars: voxels), geometry: Self.geometry)
+    try NIfTIFile.write(volume, to: input.appending(path: "\(name)_0000.nii.gz"))
+    return volume.voxels.map { $0 > 50 ? 1 : 0 }
+  }
+
+  func predict(with predictor: any TilePredictor = ThresholdPredictor()) throws -> [CaseProblem] {
+    let plans = Self.plans
+    let folderPredictor = FolderPredictor(
+      preprocessor: try Preprocessor(plans: plans, stage: 0),
+      volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
+      export: SegmentationExport(transposeBackward: plans.transposeBackward))
+    return folderPredictor.predict(
+      try CaseEnumeration(folder: input, channelCount: 1).cases, into: output)
+  }
+
+  private static var plans: ExperimentPlans {
+    let stage = StagePlan(
+      batchSize: 2, poolCounts: [1, 1, 1], patchSize: [4, 4, 4], medianSize: [8, 8, 8],
+      spacing: [1, 2, 1.5], originalSpacing: [1, 2, 1.5], usesDummy2DAugmentation: false,
+      poolStrides: [[2, 2, 2]], convolutionKernels: [[3, 3, 3], [3, 3, 3]])
+    let fingerprint = DatasetFingerprint(
+      sizes: [[8, 9, 8]], spacings: [[2, 1.5, 1]], foregroundLabels: [1], channelNames: [0: "MRI"],
+      intensities: nil, sizeReductions: [:])
+    return ExperimentPlans(
+      stages: [0: stage], channelNames: [0: "MRI"], normalizationSchemes: [0: .zScore],
+      fingerprint: fingerprint, baseFeatureCount: 32, usesMaskForNormalization: [0: false],
+      transposeForward: [2, 0, 1], transposeBackward: [1, 2, 0],
+      dataIdentifier: "nnUNetData_plans_v2.1", preprocessorName: "GenericPreprocessor",
+      convolutionsPerStage: 2)
+  }
+}
