@@ -1,0 +1,69 @@
+import Foundation
+import HostSystem
+import Testing
+
+@Suite struct ParallelLoopTests {
+  @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 7, 1000])
+  func visitsEveryIndexOnce(threads: Int, count: Int) throws {
+    let visits = Counter(count: count)
+    try forEachInParallel(count: count, threads: threads) { visits.increment($0) }
+    #expect(visits.values == Array(repeating: 1, count: count))
+  }
+
+  @Test func keepsToTheNumberOfThreads() throws {
+    let running = Counter(count: 2)
+    try forEachInParallel(count: 40, threads: 3) { _ in
+      running.enter()
+      usleep(500)
+      running.leave()
+    }
+    #expect(running.most <= 3)
+    #expect(running.most >= 1)
+  }
+
+  @Test(arguments: [1, 4])
+  func throwsTheFirstFailureAndStops(threads: Int) throws {
+    let visits = Counter(count: 10_000)
+    let error = #expect(throws: IndexError.self) {
+      try forEachInParallel(count: 10_000, threads: threads) { index in
+        visits.increment(index)
+        if index >= 20 { throw IndexError(index: index) }
+      }
+    }
+    // Later indices may have been in work already, but the lowest that failed is reported.
+    #expect(error == IndexError(index: 20))
+    #expect(visits.values[..<20].allSatisfy { $0 == 1 })
+    #expect(visits.values.reduce(0, +) < 10_000)
+  }
+
+  @Test func mayBeNested() throws {
+    let visits = Counter(count: 64)
+    try forEachInParallel(count: 8, threads: 4) { outer in
+      try forEachInParallel(count: 8, threads: 4) { visits.increment(outer * 8 + $0) }
+    }
+    #expect(visits.values == Array(repeating: 1, count: 64))
+  }
+}
+
+private struct IndexError: Error, Equatable { let index: Int }
+
+/// Counts from several threads.
+private final class Counter: @unchecked Sendable {
+  private let lock = NSLock()
+  private(set) var values: [Int]
+  private var inside = 0
+  private(set) var most = 0
+
+  init(count: Int) { values = Array(repeating: 0, count: count) }
+
+  func increment(_ index: Int) { lock.withLock { values[index] += 1 } }
+
+  func enter() {
+    lock.withLock {
+      inside += 1
+      most = max(most, inside)
+    }
+  }
+
+  func leave() { lock.withLock { inside -= 1 } }
+}
