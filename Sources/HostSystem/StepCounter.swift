@@ -1,0 +1,26 @@
+import Foundation
+
+/// Counts the steps that several threads complete and reports each, in order.
+public final class StepCounter: @unchecked Sendable {
+  private let lock = NSLock()
+  private let activity: String
+  private let total: Int
+  private let reporter: any HostSystem.ProgressReporting
+  private var completed = 0
+
+  /// Begins an activity of `total` steps.
+  public init(_ activity: String, total: Int, reporter: any HostSystem.ProgressReporting) {
+    self.activity = activity
+    self.total = total
+    self.reporter = reporter
+  }
+
+  /// Reports that one more step is done; may be called by any thread.
+  public func step() {
+    // Reported under the lock, so that a reader never sees the count go back.
+    lock.withLock {
+      completed += 1
+      reporter.advance(activity, completed: completed, of: total)
+    }
+  }
+}
