@@ -27,4 +27,14 @@ struct ProgramEnvironment {
       return count
     }
   }
+
+  /// How many threads make training batches: `nnUNet_n_proc_DA`, else as many as `cores`, up to 12.
+  func augmentationThreadCount(cores: Int) throws(CommandLineError) -> Int {
+    let name = "nnUNet_n_proc_DA"
+    guard let text = variables[name], !text.isEmpty else { return min(cores, 12) }
+    guard let count = Int(text), count > 0 else {
+      throw .invalidVariable(name: name, value: text, expected: "a whole number above 0")
+    }
+    return count
+  }
 }

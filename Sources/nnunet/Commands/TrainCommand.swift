@@ -1,0 +1,245 @@
+import ArgumentParser
+import Foundation
+import HostSystem
+import Plans
+import Torch
+import Training
+
+/// `nnUNet_train`: trains one fold of a configuration and validates it.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_train",
+    abstract: "Train a network for one fold of a task.",
+    discussion: """
+      Reads the prepared task below nnUNet_preprocessed and writes checkpoints, a log and the \
+      validation below RESULTS_FOLDER/nnUNet.
+
+      Example: nnUNet_train 3d_fullres nnUNetTrainerV2 4 0
+      Shortly, on a CPU: nnUNet_train 2d nnUNetTrainerV2 4 0 --epochs 5 --iterations-per-epoch 50
+      After an interruption, the same line with -c goes on where it stopped.
+      """)
+
+  @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
+  var network: String
+
+  @Argument(help: "The trainer, usually nnUNetTrainerV2.")
+  var trainer: String
+
+  @Argument(help: "The task's name or id.")
+  var task: String
+
+  @Argument(help: "The fold: 0 to 4, or all to train on all cases.")
+  var fold: String
+
+  @Option(
+    name: .customShort("p"), help: .init("The plans identifier.", valueName: "name"))
+  var plans = "nnUNetPlansv2.1"
+
+  @Flag(
+    name: [.customShort("c"), .customLong("continue_training")],
+    help: "Go on from the newest checkpoint.")
+  var continues = false
+
+  @Flag(
+    name: [.customLong("val", withSingleDash: true), .customLong("validation_only")],
+    help: "Only validate, with the final checkpoint.")
+  var validatesOnly = false
+
+  @Flag(name: .customLong("valbest"), help: "With -val: validate with the best checkpoint.")
+  var validatesBest = false
+
+  @Flag(
+    name: .customLong("overwrite-training"),
+    help: "Begin anew although the fold's folder holds checkpoints, which are lost.")
+  var overwritesTraining = false
+
+  @OptionGroup(title: "Length and hardware") var resources: TrainingResources
+
+  @OptionGroup(title: "Validation") var validation: ValidationOptions
+
+  @OptionGroup(title: "Accepted for scripts of nnU-Net v1") var legacy: LegacyTrainingOptions
+
+  func validate() throws {
+    guard Plans.Configuration(rawValue: network) != nil else {
+      throw ValidationError(
+        "The network must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres, not '\(network)'.")
+    }
+    guard fold == "all" || (Int(fold) ?? -1) >= 0 else {
+      throw ValidationError("The fold must be a number from 0 or 'all', not '\(fold)'.")
+    }
+    if validatesBest && !validatesOnly { throw ValidationError("--valbest needs -val.") }
+    if [continues, validatesOnly, overwritesTraining].count(where: { $0 }) > 1 {
+      throw ValidationError("Give only one of -c, -val and --overwrite-training.")
+    }
+  }
+
+  func run() throws {
+    guard let network = Plans.Configuration(rawValue: network), network != .cascade else {
+      throw UnavailableTraining(what: "Training a 3d_cascade_fullres network")
+    }
+    if let option = legacy.unavailable { throw UnavailableTraining(what: option) }
+    let environment = ProgramEnvironment()
+    let workspace = environment.workspace
+    // Asked for first, so that nothing is computed for a folder that is not named.
+    _ = try (workspace.preprocessedTasks(), workspace.allResults())
+    var recipe = try TrainingRecipe.named(trainer)
+    try resources.apply(to: &recipe)
+    let threads = try environment.defaultThreadCount
+    let device = try Device(named: resources.device)
+    try TorchRuntime.setThreads(resources.threads ?? threads)
+    try TorchRuntime.setDeterministic(legacy.deterministic)
+    let setup = try TrainingSetup(
+      workspace: workspace, task: try workspace.taskName(for: task), configuration: network,
+      plans: plans, fold: Int(fold).map { .number($0) } ?? .all, recipe: recipe, device: device,
+      precision: resources.precision(on: device), seed: resources.chosenSeed,
+      augmentationThreads: environment.augmentationThreadCount(cores: threads))
+    var session = TrainingSession(setup: setup)
+    session.start = start
+    session.validation = validation.makeValidation(of: setup, threads: threads)
+    try session.run(reporter: ConsoleReporter())
+  }
+
+  private var start: TrainingSession.Start {
+    if validatesOnly { return .validationOnly(validatesBest ? .best : .final) }
+    if continues { return .resuming }
+    return overwritesTraining ? .overwriting : .fresh
+  }
+}
+
+/// How long and on what a network is trained.
+struct TrainingResources: ParsableArguments {
+  @Option(help: .init("The number of epochs. Default: the trainer's, 1000.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: .init("Training batches per epoch. Default: 250.", valueName: "n"))
+  var iterationsPerEpoch: Int?
+
+  @Option(
+    name: .customLong("val-iterations"),
+    help: .init("Validation batches per epoch. Default: 50.", valueName: "n"))
+  var validationIterations: Int?
+
+  @Option(help: .init("Patches per batch. Default: the plans'.", valueName: "n"))
+  var batchSize: Int?
+
+  @Option(
+    help: .init(
+      "cpu, cuda, cuda:N or mps. Default: the fastest that is there.", valueName: "name"))
+  var device = "auto"
+
+  @Option(help: .init("Threads of one operation on the CPU.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: .init("The seed of weights, batches and augmentation. Default: random.", valueName: "n"))
+  var seed: UInt64?
+
+  @Flag(name: .customLong("fp32"), help: "Train in full precision instead of mixed.")
+  var fullPrecision = false
+
+  func validate() throws {
+    for (option, value) in [
+      ("--epochs", epochs), ("--iterations-per-epoch", iterationsPerEpoch),
+      ("--val-iterations", validationIterations), ("--batch-size", batchSize),
+      ("--threads", threads),
+    ] {
+      if let value, value < 1 {
+        throw ValidationError("\(option) must be at least 1, not \(value).")
+      }
+    }
+  }
+
+  /// Replaces what the user chose.
+  func apply(to recipe: inout TrainingRecipe) throws {
+    recipe.epochs = epochs ?? recipe.epochs
+    recipe.iterationsPerEpoch = iterationsPerEpoch ?? recipe.iterationsPerEpoch
+    recipe.validationIterationsPerEpoch =
+      validationIterations ?? recipe.validationIterationsPerEpoch
+    recipe.batchSize = batchSize
+  }
+
+  func precision(on device: Device) -> Precision {
+    fullPrecision ? .float32 : .mixed(on: device)
+  }
+
+  /// The seed, drawn if the user has none; the log tells it.
+  var chosenSeed: UInt64 { seed ?? UInt64.random(in: 0...UInt64(UInt32.max)) }
+}
+
+/// How the validation cases are predicted after the training.
+struct ValidationOptions: ParsableArguments {
+  @Option(
+    name: .customLong("val_folder"),
+    help: .init("The name of the folder for the predictions.", valueName: "name"))
+  var folder = "validation_raw"
+
+  @Flag(
+    name: .customLong("disable_validation_inference"), help: "Do not validate after training.")
+  var isDisabled = false
+
+  @Flag(
+    name: .customLong("val_disable_overwrite"),
+    help: "Keep predictions of validation cases that are there.")
+  var keepsExisting = false
+
+  func makeValidation(of setup: TrainingSetup, threads: Int) -> FinalValidation? {
+    guard !isDisabled else { return nil }
+    var validation = FinalValidation(setup: setup, threads: threads)
+    validation.folderName = folder
+    validation.overwrites = !keepsExisting
+    return validation
+  }
+}
+
+/// Options of nnU-Net v1 that change nothing here, or not yet.
+struct LegacyTrainingOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("deterministic"),
+    help: "Refuse GPU algorithms whose results vary. Batches always depend on the seed alone.")
+  var deterministic = false
+
+  @Flag(
+    name: .customLong("use_compressed_data"),
+    help: "No effect: prepared cases are not compressed.")
+  var usesCompressedData = false
+
+  @Flag(
+    name: .customLong("disable_postprocessing_on_folds"),
+    help: "No effect: folds are not postprocessed yet.")
+  var disablesPostprocessing = false
+
+  @Flag(
+    name: .customLong("disable_next_stage_pred"),
+    help: "No effect: the cascade's next stage is not predicted yet.")
+  var disablesNextStage = false
+
+  @Flag(name: .customLong("npz"), help: "Not available yet.")
+  var savesProbabilities = false
+
+  @Flag(name: .customLong("find_lr"), help: "Not available yet.")
+  var findsLearningRate = false
+
+  @Flag(name: .customLong("disable_saving"), help: "Not available yet.")
+  var disablesSaving = false
+
+  @Option(
+    name: .customLong("pretrained_weights", withSingleDash: true),
+    help: .init("Not available yet.", valueName: "file"))
+  var pretrainedWeights: String?
+
+  /// The first option that the user gave and that would be ignored.
+  var unavailable: String? {
+    if savesProbabilities { return "--npz" }
+    if findsLearningRate { return "--find_lr" }
+    if disablesSaving { return "--disable_saving" }
+    return pretrainedWeights == nil ? nil : "-pretrained_weights"
+  }
+}
+
+/// Something that `nnUNet_train` of nnU-Net v1 does and this version does not yet.
+struct UnavailableTraining: ExplainedError {
+  var what: String
+
+  var message: String { "\(what) is not available yet." }
+  var hint: String? { "Train 2d or 3d_fullres networks without it." }
+}
