@@ -74,12 +74,25 @@ public enum AtomicFile {
   }
 }
 
-/// Creates a folder and the folders above it.
+/// Creates a folder and the folders above it; a folder that exists is left as it is.
+///
+/// - Throws: ``FileError/cannotWrite(path:reason:)`` naming the first folder that is in the way.
 public func makeFolder(at url: URL) throws(FileError) {
-  do {
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  } catch {
-    throw .cannotWrite(path: url.path, reason: systemReason(of: error))
+  let path = url.path
+  if mkdir(path, 0o777) == 0 { return }
+  switch errno {
+  case EEXIST:
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+    else { throw .cannotWrite(path: path, reason: "a file of that name is in the way") }
+  case ENOENT where path != "/" && !path.isEmpty:
+    try makeFolder(at: url.deletingLastPathComponent())
+    // Another thread may have made it meanwhile.
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw .cannotWrite(path: path, reason: systemReason())
+    }
+  default:
+    throw .cannotWrite(path: path, reason: systemReason())
   }
 }
 
