@@ -13,6 +13,8 @@ public enum PlanningError: ExplainedError, Equatable {
   case invalidSpacing([Double])
   /// A CT dataset without a single foreground voxel.
   case noForegroundVoxels
+  /// The task has no folder of raw data.
+  case noRawTask(folder: String)
   /// The task has no dataset.json.
   case noDescription(file: String)
   /// What verification found; only errors.
@@ -31,6 +33,7 @@ public enum PlanningError: ExplainedError, Equatable {
       "A case has the spacing \(spacing) mm; three positive numbers are needed."
     case .noForegroundVoxels:
       "No voxel of any case has a label above 0, so that CT intensities cannot be learned."
+    case .noRawTask(let folder): "There is no raw task in \(folder): no such folder."
     case .noDescription(let file): "There is no \(file)."
     case .verificationFailed(let findings):
       "The dataset has \(findings.count) \(findings.count == 1 ? "error" : "errors"):"
@@ -46,6 +49,9 @@ public enum PlanningError: ExplainedError, Equatable {
     case .unequalCounts: "Delete dataset_properties.json and plan again."
     case .invalidSize, .invalidSpacing: "Correct the image's header."
     case .noForegroundVoxels: "Check the label files."
+    case .noRawTask:
+      "Check the name; convert a task of the Medical Segmentation Decathlon with"
+        + " nnUNet_convert_decathlon_task."
     case .noDescription:
       "Every task needs a dataset.json beside imagesTr and labelsTr that names its channels, labels"
         + " and cases."

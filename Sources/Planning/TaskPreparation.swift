@@ -91,7 +91,11 @@ public struct TaskPreparation: Sendable {
   // MARK: - Parts
 
   private func readDescription() throws -> DatasetDescription {
-    let url = try workspace.rawTask(task).appending(path: Self.descriptionFile)
+    let folder = try workspace.rawTask(task)
+    let url = folder.appending(path: Self.descriptionFile)
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw PlanningError.noRawTask(folder: folder.path)
+    }
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw PlanningError.noDescription(file: url.path)
     }
@@ -116,11 +120,12 @@ public struct TaskPreparation: Sendable {
 
   /// Writes into every cropped case whether it is normalized within its mask, as nnU-Net v1 does.
   private func noteMask(_ usesMask: [Int: Bool], in store: CroppedStore) throws {
-    for identifier in try store.identifiers() {
-      var properties = try store.properties(of: identifier)
-      guard properties.usesMaskForNormalization != usesMask else { continue }
+    let identifiers = try store.identifiers()
+    try forEachInParallel(count: identifiers.count, threads: threads) { index in
+      var properties = try store.properties(of: identifiers[index])
+      guard properties.usesMaskForNormalization != usesMask else { return }
       properties.usesMaskForNormalization = usesMask
-      try store.write(properties, of: identifier)
+      try store.write(properties, of: identifiers[index])
     }
   }
 }

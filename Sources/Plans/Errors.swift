@@ -107,10 +107,12 @@ public enum WorkspaceError: ExplainedError, Equatable {
     switch self {
     case .variableNotSet(let variable, _): Self.export([variable])
     case .noTaskName: "Give the id (4) or the full name (Task004_Hippocampus)."
-    case .taskNotFound(_, _, let unset):
-      unset.isEmpty
-        ? "Check the id and the folders; raw tasks are folders named like Task004_Hippocampus."
-        : Self.export(unset)
+    case .taskNotFound(_, let lookedIn, let unset):
+      lookedIn.isEmpty
+        ? Self.export(unset)
+        : "Check the id; tasks are folders named like Task004_Hippocampus."
+          + (unset.isEmpty
+            ? "" : "\nNot searched, because not set: \(unset.joined(separator: ", ")).")
     case .severalTasks: "Give the full name of the task, or remove the folders you do not need."
     }
   }

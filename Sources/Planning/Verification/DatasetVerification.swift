@@ -38,10 +38,11 @@ public struct DatasetVerification: Sendable {
   ) -> [VerificationFinding] {
     let cases = cases
     let table = ReportTable(count: cases.count)
+    let counter = StepCounter("Verifying", total: cases.count, reporter: reporter)
     // The loop body throws nothing: what is wrong with a case is in its report.
     try? forEachInParallel(count: cases.count, threads: threads) { index in
-      let done = table.set(cases[index].verify(), at: index)
-      reporter.advance("Verifying", completed: done, of: cases.count)
+      table.set(cases[index].verify(), at: index)
+      counter.step()
     }
     return labelFindings() + fileFindings(cases) + table.reports.flatMap(\.findings)
       + orientationFindings(zip(cases, table.reports).map { ($0.identifier, $1.orientation) })
@@ -146,16 +147,10 @@ extension DatasetVerification {
 private final class ReportTable: @unchecked Sendable {
   private let lock = NSLock()
   private(set) var reports: [CaseVerification.Report]
-  private var done = 0
 
   init(count: Int) { reports = Array(repeating: .init(), count: count) }
 
-  /// Stores a report and returns how many there are.
-  func set(_ report: CaseVerification.Report, at index: Int) -> Int {
-    lock.withLock {
-      reports[index] = report
-      done += 1
-      return done
-    }
+  func set(_ report: CaseVerification.Report, at index: Int) {
+    lock.withLock { reports[index] = report }
   }
 }

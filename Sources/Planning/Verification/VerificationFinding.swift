@@ -24,8 +24,11 @@ public struct VerificationFinding: Hashable, Sendable {
     self.remedy = remedy
   }
 
-  /// `file: problem. remedy` in one line.
-  public var text: String { "\(file): \(problem). \(remedy)" }
+  /// `file: problem. remedy` in one line; a problem that names the file itself stands alone.
+  public var text: String {
+    let subject = problem.contains(file) ? "" : "\(file): "
+    return "\(subject)\(problem)\(problem.hasSuffix(".") ? "" : ".") \(remedy)"
+  }
 
   /// All findings, grouped by case; findings on the dataset come first.
   static func report(_ findings: [VerificationFinding]) -> String {

@@ -1,0 +1,96 @@
+import Arrays
+import Foundation
+import HostSystem
+import Imaging
+import Plans
+import TestSupport
+import Testing
+
+@testable import Planning
+
+@Suite struct DatasetVerificationTests {
+  @Test func soundDatasetPasses() throws {
+    let task = try RawTaskFixture(channels: [0: "T1", 1: "T2"])
+    let reporter = CollectingReporter()
+    try verification(of: task).verify(reporter: reporter)
+    #expect(reporter.warnings == [])
+    #expect(reporter.notes == ["Dataset OK: 5 cases verified."])
+  }
+
+  @Test func reportsEverythingInOneRun() throws {
+    var task = try RawTaskFixture()
+    try FileManager.default.removeItem(at: task.label(0))
+    try NIfTIFile.write(RawTaskFixture.image(seed: 1, shape: [12, 20, 15]), to: task.image(1))
+    try Data(Data(contentsOf: task.image(2)).prefix(2000)).write(to: task.image(2))
+    try NIfTIFile.write(RawTaskFixture.labels(cube: 7), to: task.label(3))
+    try Data().write(to: task.rawTask.appending(path: "imagesTr/stray_0000.nii.gz"))
+    try Data().write(to: task.rawTask.appending(path: "labelsTr/.hidden.nii.gz"))
+    task.description.training.append(task.description.training[4])
+    task.description.labels = [0: "background", 1: "cube", 2: "corner", 9: "gap"]
+    let findings = verification(of: task).findings()
+    #expect(findings.allSatisfy { $0.severity == .error })
+    #expect(
+      Set(
+        findings.map {
+          "\($0.caseIdentifier ?? "-") \(URL(fileURLWithPath: $0.file).lastPathComponent)"
+        })
+        == [
+          "- dataset.json", "case_4 dataset.json", "- stray_0000.nii.gz", "case_0 case_0.nii.gz",
+          "case_1 case_1.nii.gz", "case_2 case_2_0000.nii.gz", "case_3 case_3.nii.gz",
+        ])
+    let error = #expect(throws: PlanningError.self) {
+      try verification(of: task).verify(reporter: SilentReporter())
+    }
+    #expect(error?.message.contains("[12, 20, 15]") == true)
+    #expect(error?.message.contains("labels [7]") == true)
+    #expect(error?.message.contains("7 errors") == true)
+  }
+
+  @Test(arguments: [Float.nan, .infinity]) func findsVoxelsThatAreNoNumbers(value: Float) throws {
+    let task = try RawTaskFixture()
+    var volume = RawTaskFixture.image(seed: 0)
+    volume.voxels[1, 2, 3] = value
+    try NIfTIFile.write(volume, to: task.image(0))
+    let findings = verification(of: task).findings()
+    #expect(findings.count == 1)
+    #expect(findings.first?.problem.contains("1 of 3840 voxels") == true)
+  }
+
+  @Test(arguments: [
+    (1e-5, nil), (0.05, VerificationFinding.Severity.warning), (0.2, .error),
+  ])
+  func judgesShiftsBySize(shift: Double, severity: VerificationFinding.Severity?) throws {
+    let task = try RawTaskFixture()
+    try NIfTIFile.write(RawTaskFixture.image(seed: 0, origin: [0, shift, 0]), to: task.image(0))
+    #expect(verification(of: task).findings().map(\.severity) == [severity].compactMap { $0 })
+  }
+
+  @Test func warnsOfOtherOrientationsAndEmptyLabels() throws {
+    let task = try RawTaskFixture()
+    let flipped = Geometry(direction: [-1, 0, 0, 0, 1, 0, 0, 0, 1])
+    var image = RawTaskFixture.image(seed: 2)
+    image.geometry = flipped
+    try NIfTIFile.write(image, to: task.image(2))
+    let empty = LabelVolume(
+      labels: DenseArray(shape: [12, 20, 16], filledWith: 0), geometry: flipped)
+    try NIfTIFile.write(empty, to: task.label(2))
+    let findings = verification(of: task).findings()
+    #expect(findings.map(\.severity) == [.warning, .warning])
+    #expect(findings.contains { $0.problem.contains("RPS") && $0.problem.contains("LPS") })
+    #expect(findings.contains { $0.problem.contains("background") })
+  }
+
+  @Test func checksTestCases() throws {
+    var task = try RawTaskFixture()
+    task.description.test = ["./imagesTs/unseen.nii.gz"]
+    try Data().write(to: task.rawTask.appending(path: "imagesTs/other_0000.nii.gz"))
+    #expect(
+      verification(of: task).findings().map { URL(fileURLWithPath: $0.file).lastPathComponent }
+        == ["other_0000.nii.gz", "unseen_0000.nii.gz"])
+  }
+
+  private func verification(of task: RawTaskFixture) -> DatasetVerification {
+    DatasetVerification(
+      rawTask: try! task.rawTask, description: task.description, threads: 2)
+  }
+}
