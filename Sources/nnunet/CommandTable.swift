@@ -23,8 +23,11 @@ struct CommandTable {
 
   /// The commands of this program, in the order in which one meets them.
   static let all = CommandTable(entries: [
+    Entry("nnUNet_convert_decathlon_task", ConvertDecathlonTaskCommand.self),
     Entry("nnUNet_plan_and_preprocess", PlanAndPreprocessCommand.self),
     Entry("nnUNet_train", TrainCommand.self),
+    Entry("nnUNet_predict", PredictCommand.self),
+    Entry("nnUNet_evaluate_folder", EvaluateFolderCommand.self),
   ])
 }
 
