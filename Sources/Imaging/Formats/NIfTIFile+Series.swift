@@ -25,7 +25,7 @@ extension NIfTIFile {
     fileHeader.intercept = header.intercept
     let size = header.volumeShape.reduce(1, *)
     for target in targets {
-      var voxels = [UInt8]()
+      var voxels: [UInt8] = []
       voxels.reserveCapacity(size * header.scalar.size)
       try reader.forEachPiece(ofNext: size) { (piece, _) throws(ImagingError) in
         voxels.append(contentsOf: piece)

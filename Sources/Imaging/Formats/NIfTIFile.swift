@@ -69,15 +69,34 @@ public enum NIfTIFile {
     return LabelVolume(labels: labels, geometry: header.geometry)
   }
 
-  /// Writes an image in single precision; a name that ends with `.gz` makes a compressed file.
+  /// Writes an image; a name that ends with `.gz` makes a compressed file.
   ///
-  /// - Parameter compressionLevel: 1 (fast) to 9 (small).
+  /// - Parameters:
+  ///   - scalar: The type of the stored voxels; integers are rounded and kept within their range.
+  ///   - compressionLevel: 1 (fast) to 9 (small).
   public static func write(
-    _ volume: Volume, to url: URL, compressionLevel: Int = 6
+    _ volume: Volume, to url: URL, as scalar: NIfTIScalar = .float32, compressionLevel: Int = 6
   ) throws(ImagingError) {
-    let header = NIfTIHeader(writing: volume.geometry, shape: volume.voxels.shape, .float32)
+    try writeSeries([volume], to: url, as: scalar, compressionLevel: compressionLevel)
+  }
+
+  /// Writes images of equal size into one file, 4D if there are several.
+  ///
+  /// - Precondition: There is an image, and all have the size of the first; its geometry is written.
+  public static func writeSeries(
+    _ volumes: [Volume], to url: URL, as scalar: NIfTIScalar = .float32, compressionLevel: Int = 6
+  ) throws(ImagingError) {
+    let shape = volumes[0].voxels.shape
+    precondition(volumes.allSatisfy { $0.voxels.shape == shape }, "images of different sizes")
+    var header = NIfTIHeader(writing: volumes[0].geometry, shape: shape, scalar)
+    if volumes.count > 1 { header.extents.append(volumes.count) }
     var writer = NIfTIWriter(header: header, compressionLevel: compressionLevel)
-    writer.pieces = [{ body in volume.voxels.scalars.withUnsafeBytes(body) }]
+    writer.pieces = volumes.map { volume in
+      { body in
+        if scalar == .float32 { return volume.voxels.scalars.withUnsafeBytes(body) }
+        return VoxelConversion.stored(volume.voxels.scalars, as: scalar).withUnsafeBytes(body)
+      }
+    }
     try writer.write(to: url)
   }
 

@@ -1,0 +1,24 @@
+public import HostSystem
+
+/// A synthetic task that cannot be made.
+public enum PhantomError: ExplainedError, Equatable {
+  case invalidRecipe(String)
+  case invalidName(String)
+  case outputExists(path: String)
+
+  public var message: String {
+    switch self {
+    case .invalidRecipe(let problem): "No phantoms can be made: \(problem)."
+    case .invalidName(let name): "'\(name)' is no name of a task."
+    case .outputExists(let path): "\(path) exists already."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .invalidRecipe: nil
+    case .invalidName: "Give a name such as Task90_Phantoms: Task, a number and a name."
+    case .outputExists: "Choose another folder or task, or replace it with --overwrite."
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Arrays
+import Foundation
+public import Imaging
+
+/// A synthetic case: an image per channel and the true segmentation.
+public struct PhantomCase: Sendable {
+  public var channels: [Volume]
+  public var labels: LabelVolume
+
+  /// Makes a case of a recipe.
+  ///
+  /// - Parameters:
+  ///   - index: The number of the case among the training or the test cases.
+  ///   - isTest: Whether it is a test case; these have random numbers of their own.
+  public init(_ recipe: PhantomRecipe, index: Int, isTest: Bool) {
+    var random = StreamRandom(seed: recipe.seed, stream: isTest ? 1 : 0, UInt64(index))
+    let size = recipe.size.map { mean in
+      max(Int((Double(mean) * random.uniform(in: 0.9...1.1)).rounded()), 1)
+    }
+    let image: (channels: [DenseArray<Float>], labels: DenseArray<UInt8>)
+    switch recipe.contrast {
+    case .mr: image = Self.image(of: HeadScene.self, recipe, size, &random)
+    case .ct: image = Self.image(of: AbdomenScene.self, recipe, size, &random)
+    }
+    let spacing = Array(recipe.spacing.reversed())
+    let origin = (0..<3).map { axis in
+      -0.5 * spacing[axis] * Double(size[2 - axis]) + random.uniform(in: -20...20).rounded()
+    }
+    let geometry = Geometry(spacing: spacing, origin: origin)
+    channels = image.channels.map { Volume(voxels: $0, geometry: geometry) }
+    labels = LabelVolume(labels: image.labels, geometry: geometry)
+  }
+
+  private static func image<Scene: PhantomScene>(
+    of _: Scene.Type, _ recipe: PhantomRecipe, _ size: [Int], _ random: inout StreamRandom
+  ) -> (channels: [DenseArray<Float>], labels: DenseArray<UInt8>) {
+    let scene = Scene(using: &random)
+    let image = PhantomRenderer<Scene>(recipe: recipe, size: size).render(scene, using: &random)
+    return (image.channels, image.labels)
+  }
+}
+
+/// The exponential function of the C library.
+func exponential(_ value: Float) -> Float { expf(value) }

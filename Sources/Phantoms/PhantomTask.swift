@@ -1,0 +1,95 @@
+public import Foundation
+public import HostSystem
+import Imaging
+import Plans
+
+/// Writes a synthetic task in the layout of the Medical Segmentation Decathlon: dataset.json,
+/// imagesTr, labelsTr and imagesTs, and in labelsTs the truth of the test cases.
+///
+/// Images with several channels are 4D. The task appears under its name only when it is complete.
+///
+/// - Parameters:
+///   - name: `TaskXX_NAME`.
+///   - folder: Where the task's folder is made.
+///   - overwrites: Whether an existing task of this name is replaced.
+/// - Returns: The task's folder.
+/// - Throws: ``PhantomError``, or an error that names the file that could not be written.
+@discardableResult
+public func makePhantomTask(
+  _ recipe: PhantomRecipe, name: String = "Task90_Phantoms", in folder: URL,
+  overwrites: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+  reporter: any HostSystem.ProgressReporting = SilentReporter()
+) throws -> URL {
+  try recipe.validate()
+  guard name.wholeMatch(of: /Task[0-9]+_[A-Za-z0-9_.-]+/) != nil else {
+    throw PhantomError.invalidName(name)
+  }
+  let manager = FileManager.default
+  let target = folder.appending(path: name)
+  let exists = manager.fileExists(atPath: target.path)
+  guard overwrites || !exists else { throw PhantomError.outputExists(path: target.path) }
+  let partial = folder.appending(path: ".\(name).\(UUID().uuidString.prefix(8)).partial")
+  do {
+    try PhantomTaskWriter(recipe: recipe, name: name, folder: partial)
+      .write(threads: threads, reporter: reporter)
+    if exists { try manager.removeItem(at: target) }
+    try manager.moveItem(at: partial, to: target)
+  } catch {
+    try? manager.removeItem(at: partial)
+    throw error
+  }
+  return target
+}
+
+/// Writes the files of one task.
+private struct PhantomTaskWriter {
+  let recipe: PhantomRecipe
+  let name: String
+  let folder: URL
+
+  func write(threads: Int, reporter: any HostSystem.ProgressReporting) throws {
+    for part in ["imagesTr", "labelsTr", "imagesTs", "labelsTs"] {
+      try makeFolder(at: folder.appending(path: part))
+    }
+    let total = recipe.trainingCount + recipe.testCount
+    let counter = StepCounter("Making phantoms", total: total, reporter: reporter)
+    try forEachInParallel(count: total, threads: threads) { number in
+      let isTest = number >= recipe.trainingCount
+      try writeCase(isTest ? number - recipe.trainingCount : number, isTest: isTest)
+      counter.step()
+    }
+    try JSONFile.write(description, to: folder.appending(path: "dataset.json"))
+  }
+
+  private func writeCase(_ index: Int, isTest: Bool) throws {
+    let phantom = PhantomCase(recipe, index: index, isTest: isTest)
+    let ending = isTest ? "Ts" : "Tr"
+    let file = fileName(index, isTest: isTest)
+    // Noise does not compress; the fast level loses nothing.
+    try NIfTIFile.writeSeries(
+      phantom.channels, to: folder.appending(path: "images\(ending)/\(file)"), as: .int16,
+      compressionLevel: 1)
+    try NIfTIFile.write(
+      phantom.labels, to: folder.appending(path: "labels\(ending)/\(file)"))
+  }
+
+  private func fileName(_ index: Int, isTest: Bool) -> String {
+    let number = String(index + 1)
+    let zeros = String(repeating: "0", count: max(3 - number.count, 0))
+    return "\(isTest ? "test" : "phantom")_\(zeros)\(number).nii.gz"
+  }
+
+  private var description: DatasetDescription {
+    DatasetDescription(
+      name: name,
+      description: "Synthetic images (\(recipe.contrast.rawValue)), seed \(recipe.seed)",
+      reference: "made by nnUNet_make_phantoms", licence: "CC0", release: "1.0",
+      tensorImageSize: recipe.channelCount > 1 ? "4D" : "3D", channelNames: recipe.channelNames,
+      labels: recipe.labelNames,
+      training: (0..<recipe.trainingCount).map {
+        let file = fileName($0, isTest: false)
+        return .init(image: "./imagesTr/\(file)", label: "./labelsTr/\(file)")
+      },
+      test: (0..<recipe.testCount).map { "./imagesTs/\(fileName($0, isTest: true))" })
+  }
+}

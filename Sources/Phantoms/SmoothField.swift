@@ -1,0 +1,60 @@
+import Arrays
+
+/// Four smooth random functions of space at once.
+///
+/// Random numbers on a coarse lattice, joined by quadratic B-splines: continuous with its first
+/// derivative, with a standard deviation of about 1, and constant outside of the lattice.
+struct SmoothField: Sendable {
+  private let origin: SIMD3<Float>
+  private let scale: SIMD3<Float>
+  private let counts: SIMD3<Int32>
+  private let nodes: [SIMD4<Float>]
+
+  /// - Parameters:
+  ///   - extent: The lattice spans `-extent...extent`.
+  ///   - wavelength: The distance of the lattice's nodes.
+  init(extent: SIMD3<Float>, wavelength: Float, using random: inout StreamRandom) {
+    let steps = (2 * extent / wavelength).rounded(.up)
+    counts = SIMD3<Int32>(truncatingIfNeeded: SIMD3<Int32>(steps)) &+ 3
+    scale = SIMD3(repeating: 1 / wavelength)
+    origin = -steps * wavelength / 2
+    let count = Int(counts.x) * Int(counts.y) * Int(counts.z)
+    var numbers = [Float](repeating: 0, count: count * 4)
+    // A quadratic spline of independent numbers has 0.55 of their variance along each axis.
+    numbers.withUnsafeMutableBufferPointer {
+      random.fillWithGaussians($0, standardDeviation: 2.45)
+    }
+    nodes = (0..<count).map { index in
+      let part = numbers[index * 4..<index * 4 + 4]
+      return SIMD4(part)
+    }
+  }
+
+  /// The four functions at `point`.
+  func callAsFunction(_ point: SIMD3<Float>) -> SIMD4<Float> {
+    let upper = SIMD3<Float>(counts &- 3)
+    let position = ((point - origin) * scale).clamped(lowerBound: .zero, upperBound: upper) + 1
+    let nearest = position.rounded(.toNearestOrAwayFromZero)
+    let t = position - nearest  // in -0.5...0.5
+    let weights = (
+      0.5 * (0.5 - t) * (0.5 - t), 0.75 - t * t, 0.5 * (0.5 + t) * (0.5 + t)
+    )
+    let first = SIMD3<Int32>(nearest) &- 1
+    let rowLength = Int(counts.x)
+    let planeSize = rowLength * Int(counts.y)
+    let start = Int(first.z) * planeSize + Int(first.y) * rowLength + Int(first.x)
+    return nodes.withUnsafeBufferPointer { nodes in
+      var sum = SIMD4<Float>.zero
+      for plane in 0..<3 {
+        var planeSum = SIMD4<Float>.zero
+        for row in 0..<3 {
+          let node = nodes.baseAddress! + start + plane * planeSize + row * rowLength
+          let rowSum = node[0] * weights.0.x + node[1] * weights.1.x + node[2] * weights.2.x
+          planeSum += rowSum * (row == 0 ? weights.0.y : row == 1 ? weights.1.y : weights.2.y)
+        }
+        sum += planeSum * (plane == 0 ? weights.0.z : plane == 1 ? weights.1.z : weights.2.z)
+      }
+      return sum
+    }
+  }
+}
