@@ -4,6 +4,9 @@ import TestSupport
 
 @testable import Augmentation
 
+/// Numbers of the reference on larger arrays than the fixtures.
+let numericsFolder = "golden/numerics"
+
 /// The parameters that `generate.py` used.
 struct Manifest: Decodable {
   struct Spatial: Decodable {

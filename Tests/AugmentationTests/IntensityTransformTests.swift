@@ -55,11 +55,9 @@ import Testing
     expectClose(result.data.scalars, expected.scalars, absolute: 1e-5)
   }
 
-  @Test func singleStepsEqualTheReferenceNumbers() throws {
-    guard let folder = sharedURL("golden/numerics") else {
-      print("skipped: \(sharedDataIsAbsent)")
-      return
-    }
+  @Test(.enabled(if: sharedURL(numericsFolder) != nil, Comment(rawValue: sharedDataIsAbsent)))
+  func singleStepsEqualTheReferenceNumbers() throws {
+    let folder = try #require(sharedURL(numericsFolder))
     func read(_ name: String) throws -> DenseArray<Float> {
       try NPYFile.read(folder.appendingPathComponent("i_\(name).npy"), as: Float.self)
     }

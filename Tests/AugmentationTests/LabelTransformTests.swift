@@ -30,11 +30,9 @@ import Testing
     }
   }
 
-  @Test func supervisionTargetsEqualTheReferenceNumbers() throws {
-    guard let folder = sharedURL("golden/numerics") else {
-      print("skipped: \(sharedDataIsAbsent)")
-      return
-    }
+  @Test(.enabled(if: sharedURL(numericsFolder) != nil, Comment(rawValue: sharedDataIsAbsent)))
+  func supervisionTargetsEqualTheReferenceNumbers() throws {
+    let folder = try #require(sharedURL(numericsFolder))
     for (name, rank) in [("seg", 3), ("seg2d", 2)] {
       func read(_ suffix: String) throws -> DenseArray<Int16> {
         try NPYFile.read(

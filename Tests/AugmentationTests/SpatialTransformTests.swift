@@ -86,11 +86,9 @@ import Testing
     #expect(sample.data == expected)
   }
 
-  @Test func equalsTheReferenceNumbersOnALargerImage() throws {
-    guard let folder = sharedURL("golden/numerics") else {
-      print("skipped: \(sharedDataIsAbsent)")
-      return
-    }
+  @Test(.enabled(if: sharedURL(numericsFolder) != nil, Comment(rawValue: sharedDataIsAbsent)))
+  func equalsTheReferenceNumbersOnALargerImage() throws {
+    let folder = try #require(sharedURL(numericsFolder))
     func read(_ name: String) throws -> DenseArray<Float> {
       try NPYFile.read(folder.appendingPathComponent("i_\(name).npy"), as: Float.self)
     }

@@ -36,11 +36,24 @@ private func mirror<Scalar: BitwiseCopyable>(_ scalars: inout [Scalar], shape: [
   let outer = shape[..<axis].reduce(1, *)
   let inner = shape[(axis + 1)...].reduce(1, *)
   scalars.withUnsafeMutableBufferPointer { scalars in
-    for slab in 0..<outer {
-      let start = slab * length * inner
-      for position in 0..<length / 2 {
-        let (first, second) = (start + position * inner, start + (length - 1 - position) * inner)
-        for index in 0..<inner { scalars.swapAt(first &+ index, second &+ index) }
+    guard let base = scalars.baseAddress else { return }
+    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: inner == 1 ? length : inner) { copy in
+      let copy = copy.baseAddress!
+      for slab in 0..<outer {
+        let start = base + slab * length * inner
+        if inner == 1 {
+          copy.update(from: start, count: length)
+          for position in 0..<length { start[position] = copy[length &- 1 &- position] }
+        } else {
+          for position in 0..<length / 2 {
+            let (first, second) = (
+              start + position * inner, start + (length - 1 - position) * inner
+            )
+            copy.update(from: first, count: inner)
+            first.update(from: second, count: inner)
+            second.update(from: copy, count: inner)
+          }
+        }
       }
     }
   }

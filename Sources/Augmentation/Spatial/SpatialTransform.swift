@@ -130,9 +130,8 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
     let bounds = map.bounds(of: Array(patchSize.suffix(rank)))
     return initialPatchSize.suffix(rank).enumerated().map { axis, extent in
       let lane = 3 - rank + axis
-      // Rows add up their steps, which may round to the other side of a whole number.
-      let low = Int((bounds.low[lane] - 1e-6).rounded(.down))
-      let high = Int((bounds.high[lane] + 1e-6).rounded(.down))
+      let low = Int(bounds.low[lane].rounded(.down))
+      let high = Int(bounds.high[lane].rounded(.down))
       return min(max(low, 0), extent - 1)...min(max(high, 0), extent - 1)
     }
   }
@@ -154,7 +153,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
           let spline = SplineCoefficients(
             voxels.baseAddress!, window: stack, imageSize: [planes] + image,
             box: [0...planes - 1] + box, axes: 1...2)
-          sampleImages(
+          sampleSpline(
             spline, map: map, imageSize: image, size: size, into: result.baseAddress!)
           return
         }
@@ -163,7 +162,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
           let spline = SplineCoefficients(
             voxels.baseAddress! + channel * input, window: window, imageSize: image, box: box,
             axes: 0...2)
-          sampleVolume(
+          sampleSpline(
             spline, map: map, imageSize: image, size: size,
             into: result.baseAddress! + channel * output)
         }

@@ -8,12 +8,13 @@
 struct SplineCoefficients {
   /// The voxels around a box of coefficients that these depend on.
   static let reach = 12
-  /// The coefficients before and behind the voxel below a coordinate that a sample needs.
-  static let support = (before: 1, behind: 2)
+  /// The coefficients before and behind the voxel below a coordinate that a sample needs: one and
+  /// two, and one more because coordinates are rounded to single precision.
+  static let support = (before: 2, behind: 3)
 
   /// The coefficients, (z, y, x).
   let values: [Float]
-  /// The image coordinate of the first coefficient; -1 is beyond the border.
+  /// The image coordinate of the first coefficient; negative ones are beyond the border.
   let origin: [Int]
   /// The extents.
   let size: [Int]

@@ -1,71 +1,122 @@
 /// Samples a spline at the coordinates of an affine map; 0 outside of the image.
 ///
 /// - Parameters:
-///   - spline: Coefficients around all coordinates that lie in the image.
+///   - spline: Coefficients around all coordinates that lie in the image: of one volume, or of a
+///     stack of images that are sampled at the same coordinates in their plane.
 ///   - map: The coordinates of the result's voxels.
-///   - imageSize: The extents of the image.
-///   - size: The extents of the result.
-///   - result: Where the voxels go, (z, y, x).
-func sampleVolume(
+///   - imageSize: The extents of the image, (z, y, x) or (y, x).
+///   - size: The extents of the result, as many.
+///   - result: Where the voxels go; stacked images lie one behind the other.
+func sampleSpline(
   _ spline: SplineCoefficients, map: AffineMap, imageSize: [Int], size: [Int],
   into result: UnsafeMutablePointer<Float>
 ) {
+  let isVolume = size.count == 3
   let last = lastVoxel(of: imageSize)
-  let strides = (z: spline.size[1] * spline.size[2], y: spline.size[2])
-  // Coefficients start one voxel below the coordinate.
-  let first =
-    (spline.origin[0] + 1) * strides.z + (spline.origin[1] + 1) * strides.y + spline.origin[2] + 1
-  spline.values.withUnsafeBufferPointer { values in
-    let base = values.baseAddress! - first
-    for z in 0..<size[0] {
-      for y in 0..<size[1] {
-        sampleRow(
-          base, strideZ: strides.z, strideY: strides.y, start: map.coordinates(z: z, y: y, x: 0),
-          step: map.steps.x, last: last, count: size[2],
-          into: result + (z &* size[1] &+ y) &* size[2])
+  let (depth, height, width) = (isVolume ? size[0] : 1, size[size.count - 2], size[size.count - 1])
+  let images = isVolume ? 1 : spline.size[0]
+  let (strideZ, strideY) = (spline.size[1] * spline.size[2], spline.size[2])
+  RowWeights.withScratch(count: width, strideZ: isVolume ? strideZ : 0, strideY: strideY) { row in
+    spline.values.withUnsafeBufferPointer { values in
+      for z in 0..<depth {
+        for y in 0..<height {
+          let span = RowSpan(
+            start: map.coordinates(z: z, y: y, x: 0), step: map.steps.x, last: last, count: width)
+          let first = row.prepare(span, origin: spline.origin, isVolume: isVolume)
+          for image in 0..<images {
+            let target = result + ((image * depth + z) * height + y) * width
+            target.initialize(repeating: 0, count: width)
+            let corner = values.baseAddress! + image * strideZ + first
+            if isVolume {
+              accumulateVolume(corner, row, strideZ: strideZ, strideY: strideY)
+            } else {
+              accumulateImage(corner, row, strideY: strideY)
+            }
+            addFours(row.products, into: target + span.inside.lowerBound, count: span.inside.count)
+          }
+        }
       }
     }
   }
 }
 
-/// Samples a stack of images, each a spline of its own, at the same in-plane coordinates.
-///
-/// As ``sampleVolume(_:map:imageSize:size:into:)``; the coefficients of all images are in one stack.
-func sampleImages(
-  _ spline: SplineCoefficients, map: AffineMap, imageSize: [Int], size: [Int],
-  into result: UnsafeMutablePointer<Float>
-) {
-  let last = lastVoxel(of: imageSize)
-  let plane = spline.size[1] * spline.size[2]
-  let first = (spline.origin[1] + 1) * spline.size[2] + spline.origin[2] + 1
-  spline.values.withUnsafeBufferPointer { values in
-    let base = values.baseAddress! - first
-    for y in 0..<size[0] {
-      sampleRows(
-        base, stride: spline.size[2], plane: plane, start: map.coordinates(z: 0, y: y, x: 0),
-        step: map.steps.x, last: last, count: size[1], into: result + y &* size[1],
-        resultPlane: size[0] &* size[1], planes: spline.size[0])
+/// What the voxels of a row share for all channels: which coefficients, and with which weights.
+private struct RowWeights {
+  /// Per block of eight voxels, four vectors of weights along z and four along y.
+  let weights: UnsafeMutablePointer<Float>
+  /// The distance behind the second of four coefficients along x.
+  let fractions: UnsafeMutablePointer<Float>
+  /// The first of the coefficients, counted from those of the row's first voxel.
+  let offsets: UnsafeMutablePointer<Int32>
+  /// Per voxel, four numbers whose sum is the result.
+  let products: UnsafeMutablePointer<Float>
+  /// The number of voxels in work.
+  let count: UnsafeMutablePointer<Int>
+  private let strideZ: Int32
+  private let strideY: Int32
+
+  static func withScratch(
+    count: Int, strideZ: Int, strideY: Int, _ body: (RowWeights) -> Void
+  ) {
+    let padded = (count + 7) & ~7
+    withUnsafeTemporaryAllocation(byteCount: padded * 56 + 8, alignment: 32) { bytes in
+      let floats = bytes.baseAddress!.bindMemory(to: Float.self, capacity: padded * 13)
+      let offsets = (bytes.baseAddress! + padded * 52).bindMemory(to: Int32.self, capacity: padded)
+      let total = (bytes.baseAddress! + padded * 56).bindMemory(to: Int.self, capacity: 1)
+      total.pointee = 0
+      body(
+        RowWeights(
+          weights: floats, fractions: floats + padded * 12, offsets: offsets,
+          products: floats + padded * 8, count: total, strideZ: Int32(strideZ),
+          strideY: Int32(strideY)))
     }
   }
-}
 
-/// The coordinates of the last voxel of a volume or image.
-func lastVoxel(of imageSize: [Int]) -> SIMD4<Double> {
-  var last = SIMD4<Double>.zero
-  for (axis, extent) in imageSize.enumerated() {
-    last[3 - imageSize.count + axis] = Double(extent - 1)
+  /// Fills the buffers for the part of a row that lies in the image.
+  ///
+  /// - Returns: The position of the first coefficient of the first voxel.
+  func prepare(_ span: RowSpan, origin: [Int], isVolume: Bool) -> Int {
+    count.pointee = span.inside.count
+    guard !span.inside.isEmpty else { return 0 }
+    let position = span.position(span.inside.lowerBound)
+    let (z, y, x) = (Int(position.x), Int(position.y), Int(position.z))
+    let (baseZ, baseY, baseX) = (
+      Float(position.x - Double(z)), Float(position.y - Double(y)), Float(position.z - Double(x))
+    )
+    let step = SIMD4<Float>(Float(span.step.x), Float(span.step.y), Float(span.step.z), 0)
+    for start in stride(from: 0, to: span.inside.count, by: 8) {
+      let steps = ramp + Float(start)
+      let alongZ = split(steps * step.x + baseZ)
+      let alongY = split(steps * step.y + baseY)
+      let alongX = split(steps * step.z + baseX)
+      let offset = alongZ.whole &* strideZ &+ alongY.whole &* strideY &+ alongX.whole
+      UnsafeMutableRawPointer(offsets + start).storeBytes(of: offset, as: SIMD8<Int32>.self)
+      UnsafeMutableRawPointer(fractions + start)
+        .storeBytes(of: alongX.fraction, as: SIMD8<Float>.self)
+      storeWeights(alongZ.fraction, at: weights + start * 8)
+      storeWeights(alongY.fraction, at: weights + start * 8 + 32)
+    }
+    // The first of the four coefficients is one before the voxel below the coordinate.
+    let slice = isVolume ? z - 1 - origin[0] : 0
+    return slice * Int(strideZ) + (y - 1 - origin[1]) * Int(strideY) + x - 1 - origin[2]
   }
-  return last
 }
 
-/// Whether coordinates lie between the first and the last voxel.
+/// Stores the weights of four coefficients, for eight samples each.
 @inline(__always)
-func isInside(_ coordinates: SIMD4<Double>, last: SIMD4<Double>) -> Bool {
-  coordinates.x >= 0 && coordinates.x <= last.x && coordinates.y >= 0 && coordinates.y <= last.y
-    && coordinates.z >= 0 && coordinates.z <= last.z
+private func storeWeights(_ t: SIMD8<Float>, at target: UnsafeMutablePointer<Float>) {
+  let sixth: Float = 1 / 6
+  let s = 1 - t
+  let raw = UnsafeMutableRawPointer(target)
+  raw.storeBytes(of: s * s * s * sixth, as: SIMD8<Float>.self)
+  raw.storeBytes(
+    of: t * t * (t * 0.5 - 1) + Float(2) / 3, toByteOffset: 32, as: SIMD8<Float>.self)
+  raw.storeBytes(
+    of: s * s * (s * 0.5 - 1) + Float(2) / 3, toByteOffset: 64, as: SIMD8<Float>.self)
+  raw.storeBytes(of: t * t * t * sixth, toByteOffset: 96, as: SIMD8<Float>.self)
 }
 
-/// The weights of the four coefficients around a sample, `fraction` behind the second of them.
+/// The weights of the four coefficients around one sample.
 @inline(__always)
 private func cubicWeights(_ fraction: Float) -> SIMD4<Float> {
   let t = SIMD4(repeating: fraction)
@@ -76,70 +127,64 @@ private func cubicWeights(_ fraction: Float) -> SIMD4<Float> {
   return constant.addingProduct(t, linear.addingProduct(t, square.addingProduct(t, cube)))
 }
 
+/// Four rows of four coefficients, weighted and added; the weights are eight numbers apart.
 @inline(__always)
-private func load(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
-  UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
-}
-
-/// Four rows of an image, weighted.
-@inline(__always)
-private func weighted(
-  _ pointer: UnsafePointer<Float>, _ stride: Int, _ weights: SIMD4<Float>
+private func fourRows(
+  _ corner: UnsafePointer<Float>, _ stride: Int, _ weights: UnsafePointer<Float>
 ) -> SIMD4<Float> {
-  let lower = (load(pointer) * weights.x)
-    .addingProduct(load(pointer + stride), SIMD4(repeating: weights.y))
-  let upper = (load(pointer + 2 &* stride) * weights.z)
-    .addingProduct(load(pointer + 3 &* stride), SIMD4(repeating: weights.w))
+  @inline(__always) func load(_ row: Int) -> SIMD4<Float> {
+    UnsafeRawPointer(corner + row &* stride).loadUnaligned(as: SIMD4<Float>.self)
+  }
+  let lower = (load(0) * weights[0]).addingProduct(load(1), SIMD4(repeating: weights[8]))
+  let upper = (load(2) * weights[16]).addingProduct(load(3), SIMD4(repeating: weights[24]))
   return lower + upper
 }
 
-private func sampleRow(
-  _ base: UnsafePointer<Float>, strideZ: Int, strideY: Int, start: SIMD4<Double>,
-  step: SIMD4<Double>, last: SIMD4<Double>, count: Int, into result: UnsafeMutablePointer<Float>
+private func accumulateVolume(
+  _ first: UnsafePointer<Float>, _ row: RowWeights, strideZ: Int, strideY: Int
 ) {
-  for x in 0..<count {
-    let position = start + step * Double(x)
-    guard isInside(position, last: last) else {
-      result[x] = 0
-      continue
-    }
-    let (z, y, column) = (Int(position.x), Int(position.y), Int(position.z))
-    let weightsZ = cubicWeights(Float(position.x - Double(z)))
-    let weightsY = cubicWeights(Float(position.y - Double(y)))
-    let weightsX = cubicWeights(Float(position.z - Double(column)))
-    let corner = base + (z &* strideZ &+ y &* strideY &+ column)
-    let lower = (weighted(corner, strideY, weightsY) * weightsZ.x)
-      .addingProduct(
-        weighted(corner + strideZ, strideY, weightsY), SIMD4(repeating: weightsZ.y))
-    let upper = (weighted(corner + 2 &* strideZ, strideY, weightsY) * weightsZ.z)
-      .addingProduct(
-        weighted(corner + 3 &* strideZ, strideY, weightsY), SIMD4(repeating: weightsZ.w))
-    let products = (lower + upper) * weightsX
-    result[x] = (products.x + products.z) + (products.y + products.w)
+  let products = UnsafeMutableRawPointer(row.products)
+  for x in 0..<row.count.pointee {
+    let weights = UnsafePointer(row.weights + ((x & ~7) &* 8 &+ (x & 7)))
+    let corner = first + Int(row.offsets[x])
+    var sum = fourRows(corner, strideY, weights + 32) * weights[0]
+    sum = sum.addingProduct(
+      fourRows(corner + strideZ, strideY, weights + 32), SIMD4(repeating: weights[8]))
+    sum = sum.addingProduct(
+      fourRows(corner + 2 &* strideZ, strideY, weights + 32), SIMD4(repeating: weights[16]))
+    sum = sum.addingProduct(
+      fourRows(corner + 3 &* strideZ, strideY, weights + 32), SIMD4(repeating: weights[24]))
+    products.storeBytes(
+      of: sum * cubicWeights(row.fractions[x]), toByteOffset: x &* 16, as: SIMD4<Float>.self)
   }
 }
 
-private func sampleRows(
-  _ base: UnsafePointer<Float>, stride: Int, plane: Int, start: SIMD4<Double>,
-  step: SIMD4<Double>, last: SIMD4<Double>, count: Int, into result: UnsafeMutablePointer<Float>,
-  resultPlane: Int, planes: Int
+private func accumulateImage(_ first: UnsafePointer<Float>, _ row: RowWeights, strideY: Int) {
+  let products = UnsafeMutableRawPointer(row.products)
+  for x in 0..<row.count.pointee {
+    let weights = UnsafePointer(row.weights + ((x & ~7) &* 8 &+ (x & 7)))
+    let sum = fourRows(first + Int(row.offsets[x]), strideY, weights + 32)
+    products.storeBytes(
+      of: sum * cubicWeights(row.fractions[x]), toByteOffset: x &* 16, as: SIMD4<Float>.self)
+  }
+}
+
+/// Adds up every four numbers.
+private func addFours(
+  _ products: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
 ) {
-  for x in 0..<count {
-    let position = start + step * Double(x)
-    guard isInside(position, last: last) else {
-      for index in 0..<planes { result[index &* resultPlane &+ x] = 0 }
-      continue
-    }
-    let (y, column) = (Int(position.y), Int(position.z))
-    let weightsY = cubicWeights(Float(position.y - Double(y)))
-    let weightsX = cubicWeights(Float(position.z - Double(column)))
-    var corner = base + (y &* stride &+ column)
-    var target = result + x
-    for _ in 0..<planes {
-      let products = weighted(corner, stride, weightsY) * weightsX
-      target.pointee = (products.x + products.z) + (products.y + products.w)
-      corner += plane
-      target += resultPlane
-    }
+  let raw = UnsafeRawPointer(products)
+  var x = 0
+  while x &+ 4 <= count {
+    let fours = raw.loadUnaligned(fromByteOffset: x &* 16, as: SIMD16<Float>.self)
+    let twos = fours.evenHalf + fours.oddHalf
+    UnsafeMutableRawPointer(target + x)
+      .storeBytes(of: twos.evenHalf + twos.oddHalf, as: SIMD4<Float>.self)
+    x &+= 4
+  }
+  while x < count {
+    let start = products + 4 &* x
+    target[x] = (start[0] + start[1]) + (start[2] + start[3])
+    x &+= 1
   }
 }

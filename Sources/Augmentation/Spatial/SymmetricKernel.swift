@@ -143,23 +143,25 @@ private func store(
   UnsafeMutableRawPointer(pointer + offset).storeBytes(of: value, as: SIMD8<Float>.self)
 }
 
-/// The last block of eight overlaps the one before it when the count is no multiple of eight.
 private func weightedLine(
   _ center: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int,
   weights: UnsafePointer<Float>, radius: Int
 ) {
   var start = 0
-  while start < count && count >= 8 {
-    let offset = min(start, count &- 8)
-    var sum = load(center, offset) * weights[0]
+  while start &+ 16 <= count {
+    var first = load(center, start) * weights[0]
+    var second = load(center, start &+ 8) * weights[0]
     var distance = 1
     while distance <= radius {
-      let pair = load(center, offset &- distance) + load(center, offset &+ distance)
-      sum = sum.addingProduct(pair, SIMD8(repeating: weights[distance]))
+      let weight = SIMD8(repeating: weights[distance])
+      let (before, behind) = (start &- distance, start &+ distance)
+      first = first.addingProduct(load(center, before) + load(center, behind), weight)
+      second = second.addingProduct(load(center, before &+ 8) + load(center, behind &+ 8), weight)
       distance &+= 1
     }
-    store(sum, target, offset)
-    start &+= 8
+    store(first, target, start)
+    store(second, target, start &+ 8)
+    start &+= 16
   }
   while start < count {
     var sum = center[start] * weights[0]
@@ -177,25 +179,49 @@ private func weightedRows(
   count: Int, weights: UnsafePointer<Float>, radius: Int
 ) {
   var start = 0
-  while start < count && count >= 8 {
-    let offset = min(start, count &- 8)
-    var sum = load(center[0], offset) * weights[0]
+  while start &+ 32 <= count {
+    let row = center[0]
+    var first = load(row, start) * weights[0]
+    var second = load(row, start &+ 8) * weights[0]
+    var third = load(row, start &+ 16) * weights[0]
+    var fourth = load(row, start &+ 24) * weights[0]
     var distance = 1
     while distance <= radius {
-      let pair = load(center[0 &- distance], offset) + load(center[distance], offset)
-      sum = sum.addingProduct(pair, SIMD8(repeating: weights[distance]))
+      let (lower, upper) = (center[0 &- distance], center[distance])
+      let weight = SIMD8(repeating: weights[distance])
+      first = first.addingProduct(load(lower, start) + load(upper, start), weight)
+      second = second.addingProduct(load(lower, start &+ 8) + load(upper, start &+ 8), weight)
+      third = third.addingProduct(load(lower, start &+ 16) + load(upper, start &+ 16), weight)
+      fourth = fourth.addingProduct(load(lower, start &+ 24) + load(upper, start &+ 24), weight)
       distance &+= 1
     }
-    store(sum, target, offset)
-    start &+= 8
+    store(first, target, start)
+    store(second, target, start &+ 8)
+    store(third, target, start &+ 16)
+    store(fourth, target, start &+ 24)
+    start &+= 32
   }
   while start < count {
-    var sum = center[0][start] * weights[0]
-    for distance in stride(from: 1, through: radius, by: 1) {
-      sum = sum.addingProduct(
-        center[0 &- distance][start] + center[distance][start], weights[distance])
+    let isBlock = start &+ 8 <= count
+    if isBlock {
+      var sum = load(center[0], start) * weights[0]
+      var distance = 1
+      while distance <= radius {
+        sum = sum.addingProduct(
+          load(center[0 &- distance], start) + load(center[distance], start),
+          SIMD8(repeating: weights[distance]))
+        distance &+= 1
+      }
+      store(sum, target, start)
+      start &+= 8
+    } else {
+      var sum = center[0][start] * weights[0]
+      for distance in stride(from: 1, through: radius, by: 1) {
+        sum = sum.addingProduct(
+          center[0 &- distance][start] + center[distance][start], weights[distance])
+      }
+      target[start] = sum
+      start &+= 1
     }
-    target[start] = sum
-    start &+= 1
   }
 }
