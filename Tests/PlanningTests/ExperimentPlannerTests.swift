@@ -3,7 +3,7 @@ import Testing
 
 @testable import Planning
 
-/// Datasets at the edges of the rules, on which nnU-Net v1 fails or never ends, and the table of its
+/// Datasets at the edges of the rules, on which nnU-Net v1 fails, and the table of its
 /// documentation.
 @Suite struct ExperimentPlannerTests {
   /// nnU-Net v1 takes the last voxel of the only slice away and stops with an overflow.
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// Coarsening all axes rounds the only slice to none, on which nnU-Net v1 never ends.
+  /// Coarsening all axes must not round the only slice to none.
   @Test func plansSingleSlicesWithEqualSpacing() throws {
     let plans = try ExperimentPlanner.v21_3D.plan(
       dataset(size: [1, 6000, 6000], spacing: [1, 1, 1]))

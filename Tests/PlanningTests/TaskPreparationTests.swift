@@ -98,6 +98,40 @@ import Testing
     }
   }
 
+  /// The 200 real cases get the fingerprint and the plans of nnU-Net v1.
+  @Test(
+    .enabled(
+      if: sharedURL("data/Task04_Hippocampus") != nil, Comment(rawValue: sharedDataIsAbsent)))
+  func plansTheRealTaskAsTheReference() throws {
+    let root = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: root) }
+    let workspace = Workspace(
+      rawDataBase: root.appending(path: "raw"), preprocessed: root.appending(path: "pp"),
+      results: nil)
+    let source = try #require(sharedURL("data/Task04_Hippocampus"))
+    _ = try DecathlonConversion(source: source).convert(into: workspace.rawTasks())
+    let task = TaskPreparation(
+      workspace: workspace, task: try workspace.taskName(for: "4"), preprocesses: false,
+      lowResolutionThreads: 2, threads: 2)
+    let reporter = CollectingReporter()
+    try task.verify(reporter: reporter)
+    #expect(reporter.warnings == [])
+    try task.crop(reporter: reporter)
+    try task.planAndPreprocess(reporter: reporter)
+    let folder = try workspace.preprocessedTask(task.task)
+    #expect(
+      try JSONFile.read(
+        DatasetFingerprint.self, from: folder.appending(path: "dataset_properties.json"))
+        == JSONFile.read(
+          DatasetFingerprint.self, from: fixtureURL("plans/hippocampus_dataset_properties.json")))
+    for suffix in ["2D", "3D"] {
+      #expect(
+        try ExperimentPlans.read(
+          from: folder.appending(path: "nnUNetPlansv2.1_plans_\(suffix).json"))
+          == ExperimentPlans.read(from: fixtureURL("plans/hippocampus_plans_\(suffix).json")))
+    }
+  }
+
   private func preparation(of task: RawTaskFixture) -> TaskPreparation {
     TaskPreparation(
       workspace: task.workspace, task: task.name, lowResolutionThreads: 2, threads: 2)
