@@ -93,7 +93,7 @@ extension Shell {
       return EXIT_SUCCESS
     case .validationFailure:
       Console.printError(entry.type.message(for: error))
-      Console.printToStandardError(entry.type.usageString())
+      Console.printToStandardError("Usage: \(entry.type.usageString())")
       Console.printToStandardError("Run '\(entry.name) -h' for help and an example.")
       return Self.usageError
     case let code:

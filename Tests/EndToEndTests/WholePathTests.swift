@@ -1,0 +1,72 @@
+import Foundation
+import Imaging
+import Plans
+import TestSupport
+import Testing
+
+/// From raw images to evaluated segmentations, as a user types it.
+@Suite struct WholePathTests {
+  private static let short = [
+    "--iterations-per-epoch", "8", "--val-iterations", "2", "--batch-size", "2", "--device", "cpu",
+    "--seed", "1",
+  ]
+
+  @Test(arguments: ["2d", "3d_fullres"], [["--epochs", "2"]])
+  func plansTrainsPredictsAndEvaluates(network: String, length: [String]) throws {
+    let task = try TinyTask(trainingCases: 6, testCases: 2)
+    let program = task.program
+    try program.run(["nnUNet_plan_and_preprocess", "-t", "99", "--verify_dataset_integrity"])
+      .expectSuccess()
+    #expect(exists(task.preprocessed.appending(path: "nnUNetPlansv2.1_plans_2D.json")))
+    #expect(exists(task.preprocessed.appending(path: "nnUNetPlansv2.1_plans_3D.json")))
+
+    let train = ["nnUNet_train", network, "nnUNetTrainerV2", "99", "0"] + length + Self.short
+    try program.run(train).expectSuccess()
+    let model = task.base.appending(
+      path: "results/nnUNet/\(network)/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1")
+    #expect(exists(model.appending(path: "fold_0/validation_raw/summary.json")))
+
+    let images = task.task.appending(path: "imagesTs")
+    let predictions = task.base.appending(path: "predictions")
+    try program.run([
+      "nnUNet_predict", "-i", images.path, "-o", predictions.path, "-t", "99", "-m", network,
+      "-f", "0", "--device", "cpu",
+    ]).expectSuccess()
+    for name in ["new_0", "new_1"] {
+      let image = try NIfTIFile.readVolume(at: images.appending(path: "\(name)_0000.nii.gz"))
+      let predicted = try NIfTIFile.readLabels(at: predictions.appending(path: "\(name).nii.gz"))
+      #expect(predicted.labels.shape == image.voxels.shape)
+      #expect(predicted.geometry == image.geometry)
+      #expect(Set(predicted.labels.scalars).isSubset(of: [0, 1]))
+    }
+
+    let evaluation = try program.run([
+      "nnUNet_evaluate_folder", "-ref", task.task.appending(path: "labelsTs").path,
+      "-pred", predictions.path, "-l", "1",
+    ])
+    evaluation.expectSuccess()
+    #expect(evaluation.output.contains("Dice"))
+    #expect(exists(predictions.appending(path: "summary.json")))
+  }
+
+  @Test func goesOnWhereTrainingStopped() throws {
+    let task = try TinyTask()
+    let program = task.program
+    try program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]).expectSuccess()
+    let train =
+      ["nnUNet_train", "2d", "nnUNetTrainerV2", "99", "1"] + Self.short
+      + ["--disable_validation_inference"]
+    try program.run(train + ["--epochs", "1"]).expectSuccess()
+    // Finished work is not lost by a second call that did not mean it.
+    try program.run(train + ["--epochs", "1"]).expectFailure(naming: "-c", "--overwrite-training")
+    let resumed = try program.run(train + ["--epochs", "2", "-c"])
+    resumed.expectSuccess()
+    let fold = task.base.appending(
+      path: "results/nnUNet/2d/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1/fold_1")
+    let logs = try FileManager.default.contentsOfDirectory(atPath: fold.path)
+      .filter { $0.hasPrefix("training_log") }.sorted()
+    #expect(!logs.isEmpty)
+  }
+
+  private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+}
