@@ -8,9 +8,10 @@ extension AugmentationRecipe {
   ///   - channelsUsingMask: Per channel, whether it was normalized within the nonzero region.
   ///   - mirrorAxes: The spatial axes that may be mirrored; `nil` for all.
   ///   - regions: For training on regions, the labels of each; `nil` to keep labels.
+  ///   - previousLabels: For the second configuration of a cascade, the labels above 0.
   public static func nnUNetV2(
     patchSize: [Int], usesDummy2D: Bool, channelsUsingMask: [Bool], mirrorAxes: [Int]? = nil,
-    regions: [[Int16]]? = nil
+    regions: [[Int16]]? = nil, previousLabels: [Int16]? = nil
   ) -> AugmentationRecipe {
     let mirrorAxes = mirrorAxes ?? Array(patchSize.indices)
     return AugmentationRecipe(
@@ -31,17 +32,35 @@ extension AugmentationRecipe {
         .mirroring(Mirroring(axes: mirrorAxes)),
         .maskOutside(MaskOutside(channelsUsingMask: channelsUsingMask)),
         .labelReplacement(LabelReplacement(label: -1, replacement: 0)),
-      ] + (regions.map { [.labelRegions(LabelRegions(regions: $0))] } ?? []))
+      ] + cascadeSteps(previousLabels, augments: true) + regionSteps(regions))
   }
 
   /// What validation samples go through: no augmentation.
   public static func validation(
-    patchSize: [Int], regions: [[Int16]]? = nil
+    patchSize: [Int], regions: [[Int16]]? = nil, previousLabels: [Int16]? = nil
   ) -> AugmentationRecipe {
     AugmentationRecipe(
       patchSize: patchSize, spatial: nil,
       steps: [.labelReplacement(LabelReplacement(label: -1, replacement: 0))]
-        + (regions.map { [.labelRegions(LabelRegions(regions: $0))] } ?? []))
+        + cascadeSteps(previousLabels, augments: false) + regionSteps(regions))
+  }
+
+  private static func cascadeSteps(_ labels: [Int16]?, augments: Bool) -> [AugmentationStep] {
+    guard let labels else { return [] }
+    let masks = AugmentationStep.previousSegmentation(PreviousSegmentation(labels: labels))
+    guard augments else { return [masks] }
+    return [
+      masks,
+      .randomMorphology(
+        RandomMorphology(
+          masks: labels.count, probability: 0.4, maskProbability: 1, radius: 1...8)),
+      .componentRemoval(
+        ComponentRemoval(masks: labels.count, probability: 0.2, largestCoverage: 0.15)),
+    ]
+  }
+
+  private static func regionSteps(_ regions: [[Int16]]?) -> [AugmentationStep] {
+    regions.map { [.labelRegions(LabelRegions(regions: $0))] } ?? []
   }
 }
 

@@ -2,6 +2,7 @@ extension AugmentationStep: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case gaussianNoise, gaussianBlur, brightnessMultiplication, brightnessAddition, contrast
     case lowResolution, gamma, mirroring, maskOutside, labelReplacement, labelRegions
+    case previousSegmentation, randomMorphology, componentRemoval
   }
 
   /// Reads an object with one key, the name of the transform.
@@ -30,6 +31,9 @@ extension AugmentationStep: Codable {
       case .maskOutside: .maskOutside(try value())
       case .labelReplacement: .labelReplacement(try value())
       case .labelRegions: .labelRegions(try value())
+      case .previousSegmentation: .previousSegmentation(try value())
+      case .randomMorphology: .randomMorphology(try value())
+      case .componentRemoval: .componentRemoval(try value())
       }
   }
 
@@ -48,6 +52,10 @@ extension AugmentationStep: Codable {
     case .maskOutside(let value): try container.encode(value, forKey: .maskOutside)
     case .labelReplacement(let value): try container.encode(value, forKey: .labelReplacement)
     case .labelRegions(let value): try container.encode(value, forKey: .labelRegions)
+    case .previousSegmentation(let value):
+      try container.encode(value, forKey: .previousSegmentation)
+    case .randomMorphology(let value): try container.encode(value, forKey: .randomMorphology)
+    case .componentRemoval(let value): try container.encode(value, forKey: .componentRemoval)
     }
   }
 }

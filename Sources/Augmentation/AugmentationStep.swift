@@ -11,6 +11,9 @@ public enum AugmentationStep: Hashable, Sendable {
   case maskOutside(MaskOutside)
   case labelReplacement(LabelReplacement)
   case labelRegions(LabelRegions)
+  case previousSegmentation(PreviousSegmentation)
+  case randomMorphology(RandomMorphology)
+  case componentRemoval(ComponentRemoval)
 
   /// The transform itself.
   public var transform: any RandomTransform {
@@ -26,6 +29,9 @@ public enum AugmentationStep: Hashable, Sendable {
     case .maskOutside(let transform): transform
     case .labelReplacement(let transform): transform
     case .labelRegions(let transform): transform
+    case .previousSegmentation(let transform): transform
+    case .randomMorphology(let transform): transform
+    case .componentRemoval(let transform): transform
     }
   }
 

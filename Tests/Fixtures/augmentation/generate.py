@@ -22,7 +22,12 @@ from nnunet.training.data_augmentation.custom_transforms import (
     MaskTransform)
 from nnunet.training.data_augmentation.default_data_augmentation import get_patch_size
 from nnunet.training.data_augmentation.downsampling import downsample_seg_for_ds_transform2
+from nnunet.training.data_augmentation.pyramid_augmentations import (
+    ApplyRandomBinaryOperatorTransform, MoveSegAsOneHotToData,
+    RemoveRandomConnectedComponentFromOneHotEncodingTransform)
 from nnunet.training.dataloading.dataset_loading import DataLoader2D, DataLoader3D
+from skimage.morphology.binary import (
+    binary_closing, binary_dilation, binary_erosion, binary_opening)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 manifest = {}
@@ -153,6 +158,57 @@ def make_intensity():
     manifest["lowres"] = dict(zooms=[0.55, 0.83])
 
 
+def make_cascade():
+    shape = (20, 22, 24)
+    grid = np.meshgrid(*[np.arange(n) for n in shape], indexing="ij")
+    previous = np.zeros(shape)
+    random = np.random.RandomState(3)
+    for label, center, radius in [(1, (9, 10, 8), 7), (2, (12, 13, 14), 5), (2, (3, 3, 20), 2),
+                                  (1, (17, 18, 3), 3), (2, (1, 20, 1), 2)]:
+        distance = np.sqrt(sum((g - c) ** 2 for g, c in zip(grid, center)))
+        previous[distance < radius] = label
+    previous[random.rand(*shape) < 0.02] = 0
+    save("previous_labels", previous)
+    seg = np.stack([np.zeros(shape), previous])[None].astype(np.float32)
+    batch = MoveSegAsOneHotToData(1, [1, 2])(data=np.zeros((1, 1, *shape), np.float32), seg=seg)
+    masks = batch["data"][0, 1:]
+    assert batch["data"].shape[1] == 3 and batch["seg"].shape[1] == 1
+    assert np.array_equal(masks, np.stack([previous == 1, previous == 2]))
+
+    operators = dict(dilation=binary_dilation, erosion=binary_erosion, closing=binary_closing,
+                     opening=binary_opening)
+    cases = [[(0, "dilation", 1.0), (1, "erosion", 1.3)], [(1, "dilation", 2.6), (0, "closing", 3.2)],
+             [(1, "closing", 4.75), (0, "opening", 1.5)], [(0, "erosion", 2.0), (1, "opening", 2.2)],
+             [(0, "closing", 7.9), (1, "dilation", 5.49)]]
+    for index, case in enumerate(cases):
+        radii, kinds = iter([c[2] for c in case]), iter([operators[c[1]] for c in case])
+
+        def uniform(low=None, high=None):
+            return 0.0 if low is None else next(radii)
+
+        def shuffle(channels):
+            channels[:] = [-2 + c[0] for c in case]
+
+        with mock.patch("numpy.random.uniform", uniform), mock.patch(
+                "numpy.random.shuffle", shuffle), mock.patch(
+                "numpy.random.choice", lambda options: next(kinds)):
+            result = ApplyRandomBinaryOperatorTransform([-2, -1], p_per_sample=1)(
+                data=masks[None].copy())["data"][0]
+        np.save(os.path.join(HERE, f"morphology_{index}.npy"), result.astype(np.uint8))
+    manifest["morphology"] = cases
+
+    selections = [0.0, 0.6]
+    chosen = iter(selections)
+    with mock.patch("numpy.random.uniform", lambda: 0.0), mock.patch(
+            "numpy.random.choice", lambda ids: ids[int(next(chosen) * len(ids))]):
+        result = RemoveRandomConnectedComponentFromOneHotEncodingTransform(
+            [-2, -1], p_per_sample=1, fill_with_other_class_p=-1,
+            dont_do_if_covers_more_than_X_percent=0.02)(data=masks[None].copy())["data"][0]
+    assert [int((masks[c] - result[c]).sum()) > 0 for c in range(2)] == [True, True]
+    np.save(os.path.join(HERE, "removal.npy"), result.astype(np.uint8))
+    manifest["removal"] = dict(selections=selections, coverage=0.02)
+
+
 def make_labels():
     batch = dict(data=DATA[None].copy(), seg=LABELS[None].copy())
     batch = MaskTransform({0: True, 1: False}, mask_idx_in_seg=0, set_outside_to=0)(**batch)
@@ -276,6 +332,7 @@ def make_patch_sizes():
 make_spatial()
 make_intensity()
 make_labels()
+make_cascade()
 make_loader()
 make_patch_sizes()
 with open(os.path.join(HERE, "manifest.json"), "w") as f:
