@@ -79,7 +79,6 @@ public struct TaskPreparation: Sendable {
     for planner in [planner3D, planner2D].compactMap({ $0 }) {
       let plans = try planner.plan(fingerprint)
       try write(plans, of: planner, reporter: reporter)
-      try noteMask(plans.usesMaskForNormalization, in: store)
       guard preprocesses else { continue }
       try preprocessTask(
         plans: plans, cropped: store, into: output,
@@ -116,16 +115,5 @@ public struct TaskPreparation: Sendable {
     try JSONFile.write(plans, to: url)
     reporter.note("\(planner.name) wrote \(url.path)")
     for line in plans.summary { reporter.note("  " + line) }
-  }
-
-  /// Writes into every cropped case whether it is normalized within its mask, as nnU-Net v1 does.
-  private func noteMask(_ usesMask: [Int: Bool], in store: CroppedStore) throws {
-    let identifiers = try store.identifiers()
-    try forEachInParallel(count: identifiers.count, threads: threads) { index in
-      var properties = try store.properties(of: identifiers[index])
-      guard properties.usesMaskForNormalization != usesMask else { return }
-      properties.usesMaskForNormalization = usesMask
-      try store.write(properties, of: identifiers[index])
-    }
   }
 }

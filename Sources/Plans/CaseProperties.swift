@@ -21,7 +21,7 @@ public struct CaseProperties: Codable, Hashable, Sendable {
   public var labels: [Int]
   /// Size after cropping, voxels, z, y, x.
   public var sizeAfterCropping: [Int]
-  /// Whether each channel is normalized within the nonzero mask only; the planner decides.
+  /// Whether each channel was normalized within the nonzero mask only; nil before normalization.
   public var usesMaskForNormalization: [Int: Bool]?
   /// Size and spacing of the prepared array, in the plans' transposed axis order.
   public var sizeAfterResampling: [Int]?

@@ -65,6 +65,7 @@ public struct Preprocessor: Sendable {
       rule: rule.labels, threads: threads
     ).withoutFirstAxis
     try normalization.normalize(&data, labels: labels)
+    properties.usesMaskForNormalization = normalization.usesMask
     properties.sizeAfterResampling = labels.shape
     properties.spacingAfterResampling = target
     return PreparedCase(data: data, labels: labels, properties: properties)
