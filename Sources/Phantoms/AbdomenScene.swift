@@ -116,8 +116,8 @@ struct AbdomenScene: PhantomScene {
     sample.paint(Tissue.fat, distance: depth - 0.7, blur: blur)
     sample.paint(Tissue.organ * (1 + 0.02 * texture), distance: depth, blur: blur, label: 1)
     for lesion in lesions {
-      // A lesion never leaves the organ.
-      let distance = max(lesion.distance(to: point), depth + 0.3)
+      // A rind of the organ is left around a lesion.
+      let distance = max(lesion.distance(to: point), depth + 1.3)
       sample.paint(Tissue.lesion, distance: distance, blur: blur, label: 2)
       sample.paint(Tissue.core, distance: distance + 1.6, blur: max(blur, 1.5))
     }

@@ -7,7 +7,10 @@ import Arrays
 struct SmoothField: Sendable {
   private let origin: SIMD3<Float>
   private let scale: SIMD3<Float>
-  private let counts: SIMD3<Int32>
+  private let rowLength: Int
+  private let planeSize: Int
+  /// The position of the last node but two, in steps.
+  private let upper: SIMD3<Float>
   private let nodes: [SIMD4<Float>]
 
   /// - Parameters:
@@ -15,10 +18,12 @@ struct SmoothField: Sendable {
   ///   - wavelength: The distance of the lattice's nodes.
   init(extent: SIMD3<Float>, wavelength: Float, using random: inout StreamRandom) {
     let steps = (2 * extent / wavelength).rounded(.up)
-    counts = SIMD3<Int32>(truncatingIfNeeded: SIMD3<Int32>(steps)) &+ 3
+    upper = steps
+    rowLength = Int(steps.x) + 3
+    planeSize = rowLength * (Int(steps.y) + 3)
     scale = SIMD3(repeating: 1 / wavelength)
     origin = -steps * wavelength / 2
-    let count = Int(counts.x) * Int(counts.y) * Int(counts.z)
+    let count = planeSize * (Int(steps.z) + 3)
     var numbers = [Float](repeating: 0, count: count * 4)
     // A quadratic spline of independent numbers has 0.55 of their variance along each axis.
     numbers.withUnsafeMutableBufferPointer {
@@ -32,17 +37,14 @@ struct SmoothField: Sendable {
 
   /// The four functions at `point`.
   func callAsFunction(_ point: SIMD3<Float>) -> SIMD4<Float> {
-    let upper = SIMD3<Float>(counts &- 3)
     let position = ((point - origin) * scale).clamped(lowerBound: .zero, upperBound: upper) + 1
-    let nearest = position.rounded(.toNearestOrAwayFromZero)
+    let nearest = position.rounded(.toNearestOrEven)
     let t = position - nearest  // in -0.5...0.5
     let weights = (
       0.5 * (0.5 - t) * (0.5 - t), 0.75 - t * t, 0.5 * (0.5 + t) * (0.5 + t)
     )
-    let first = SIMD3<Int32>(nearest) &- 1
-    let rowLength = Int(counts.x)
-    let planeSize = rowLength * Int(counts.y)
-    let start = Int(first.z) * planeSize + Int(first.y) * rowLength + Int(first.x)
+    let start =
+      (Int(nearest.z) - 1) * planeSize + (Int(nearest.y) - 1) * rowLength + Int(nearest.x) - 1
     return nodes.withUnsafeBufferPointer { nodes in
       var sum = SIMD4<Float>.zero
       for plane in 0..<3 {
