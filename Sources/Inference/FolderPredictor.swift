@@ -50,27 +50,28 @@ public struct FolderPredictor {
       do { try work.wait() } catch { record(error, in: identifier) }
     }
 
-    reporter.advance("predicting", completed: 0, of: cases.count)
+    let progress = PredictionProgress(caseCount: cases.count, reporter: reporter)
     var prepared = CasesAhead(cases, prepare: prepare)
-    for (index, identifier) in cases.map(\.identifier).enumerated() {
+    for identifier in cases.map(\.identifier) {
       do {
         let work = try predict(
           prepared.next(), to: folder.appending(path: identifier + ".nii.gz"),
-          reporter: TileProgress(of: identifier, reporter: reporter))
+          reporter: progress)
         finishExport()
         exporting = (identifier, BackgroundWork(work))
       } catch {
         record(error, in: identifier)
       }
-      reporter.advance("predicting", completed: index + 1, of: cases.count)
+      progress.finishCase()
     }
     finishExport()
+    progress.finish()
     return problems.sorted { $0.identifier < $1.identifier }
   }
 
   /// Runs the network and returns what is left to do: the export.
   private func predict(
-    _ prepared: PreparedCase, to file: URL, reporter: TileProgress
+    _ prepared: PreparedCase, to file: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> @Sendable () throws -> Void {
     let probabilities = try volumePredictor.probabilities(
       of: prepared.data, using: predictors, reporter: reporter)
@@ -108,24 +109,4 @@ private struct CasesAhead {
   }
 
   private mutating func start() { preparing = rest.popFirst().map(prepare) }
-}
-
-/// Shows the tiles of a case that takes long; the many short cases are counted as cases only.
-private struct TileProgress: HostSystem.ProgressReporting {
-  private let identifier: String
-  private let reporter: any HostSystem.ProgressReporting
-  private static let leastTiles = 32
-
-  init(of identifier: String, reporter: any HostSystem.ProgressReporting) {
-    self.identifier = identifier
-    self.reporter = reporter
-  }
-
-  func note(_ message: String) { reporter.note(message) }
-  func warn(_ message: String) { reporter.warn(message) }
-
-  func advance(_ activity: String, completed: Int, of total: Int) {
-    guard total >= Self.leastTiles else { return }
-    reporter.advance("\(activity) of \(identifier)", completed: completed, of: total)
-  }
 }

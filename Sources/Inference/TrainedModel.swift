@@ -17,6 +17,8 @@ public struct TrainedModel: Sendable {
 
   /// The name of the file with the plans that the model was trained with.
   public static let plansFile = "plans.json"
+  /// The name of the file that says which components of which labels are removed.
+  public static let postprocessingFile = "postprocessing.json"
 
   /// Reads the plans of a model.
   ///
@@ -35,6 +37,9 @@ public struct TrainedModel: Sendable {
     self.stage = stage
     self.stagePlan = stagePlan
   }
+
+  /// Whether postprocessing was determined for the model.
+  var hasPostprocessing: Bool { isFile(folder.appending(path: Self.postprocessingFile)) }
 
   /// Which of a model's folds predict together.
   public enum Folds: Hashable, Sendable {

@@ -59,7 +59,7 @@ public struct VolumePredictor: Hashable, Sendable {
       ? gaussianImportance(patchSize: patch) : DenseArray(shape: patch, filledWith: 1)
     var accumulator = TileAccumulator(
       labelCount: labelCount, imageSize: spatial, weights: weights, sharesWeightsOfSlices: is2D)
-    reporter.advance("tiles", completed: 0, of: origins.count)
+    reporter.advance("predicting tiles", completed: 0, of: origins.count)
     var first = 0
     while first < origins.count {
       let batch = Array(origins[first..<min(first + tilesPerBatch, origins.count)])
@@ -72,7 +72,7 @@ public struct VolumePredictor: Hashable, Sendable {
       }
       accumulator.addWeights(at: batch)
       first += batch.count
-      reporter.advance("tiles", completed: first, of: origins.count)
+      reporter.advance("predicting tiles", completed: first, of: origins.count)
     }
     return try accumulator.normalized(by: predictors.count)
   }

@@ -43,6 +43,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [nil, "a", "d"])
+  func tilesOfAllCasesAreOneActivity(damaged: String?) throws {
+    let folders = try Folders()
+    for (index, name) in ["a", "b", "c", "d"].enumerated() {
+      _ = try folders.writeImage(name, size: [6 + 3 * index, 9, 8], brightFrom: 2)
+    }
+    if let damaged {
+      try Data("no image".utf8).write(
+        to: folders.input.appending(path: "\(damaged)_0000.nii.gz"))
+    }
+    let reporter = ProgressRecorder()
+    _ = try folders.predict(reporter: reporter)
+    let steps = reporter.steps
+    #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.completed <= $1.completed })
+    #expect(steps.dropLast().allSatisfy { $0.completed < $0.total })
+    let last = try #require(steps.last)
+    #expect(last.completed == last.total && last.total > 0)
+  }
+
   @Test func outputThatCannotBeWrittenIsReported() throws {
     let folders = try Folders()
     for name in ["a", "b"] { _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2) }
@@ -85,6 +104,20 @@ private struct BrokenPredictor: TilePredictor {
   }
 }
 
+/// Keeps how far the work has come.
+private final class ProgressRecorder: HostSystem.ProgressReporting, @unchecked Sendable {
+  private let lock = NSLock()
+  private var recorded: [(completed: Int, total: Int)] = []
+
+  var steps: [(completed: Int, total: Int)] { lock.withLock { recorded } }
+
+  func note(_ message: String) {}
+  func warn(_ message: String) {}
+  func advance(_ activity: String, completed: Int, of total: Int) {
+    lock.withLock { recorded.append((completed, total)) }
+  }
+}
+
 /// An input and an output folder, and plans that transpose axes but keep the spacing.
 private struct Folders {
   let input: URL
@@ -107,14 +140,18 @@ private struct Folders {
     return volume.voxels.map { $0 > 50 ? 1 : 0 }
   }
 
-  func predict(with predictor: any TilePredictor = ThresholdPredictor()) throws -> [CaseProblem] {
+  func predict(
+    with predictor: any TilePredictor = ThresholdPredictor(),
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [CaseProblem] {
     let plans = Self.plans
     let folderPredictor = FolderPredictor(
       preprocessor: try Preprocessor(plans: plans, stage: 0),
       volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
       export: SegmentationExport(transposeBackward: plans.transposeBackward))
     return folderPredictor.predict(
-      try CaseEnumeration(folder: input, channelCount: 1).cases, into: output)
+      try CaseEnumeration(folder: input, channelCount: 1).cases, into: output,
+      reporter: reporter)
   }
 
   private static var plans: ExperimentPlans {

@@ -1,0 +1,188 @@
+import Arrays
+import Foundation
+import HostSystem
+import Imaging
+import Networks
+import Plans
+import Preprocessing
+import TestSupport
+import Testing
+import Torch
+
+@testable import Inference
+
+@Suite struct TrainedModelTests {
+  @Test func findsCheckpointsOfNamedFolds() throws {
+    let folder = try makeModel(folds: ["fold_0", "fold_2", "all"])
+    let model = try TrainedModel(folder: folder, configuration: .fullResolution)
+    let found = try model.checkpoints(of: .numbers([2, 0, 2]), named: "model_final_checkpoint")
+    #expect(found.map(\.path) == ["fold_0", "fold_2"].map { checkpoint(folder, $0).path })
+    #expect(
+      try model.checkpoints(of: .trainedOnAll, named: "model_final_checkpoint")
+        == [checkpoint(folder, "all")])
+    #expect(throws: InferenceError.noCheckpoints([checkpoint(folder, "fold_1").path])) {
+      try model.checkpoints(of: .numbers([0, 1]), named: "model_final_checkpoint")
+    }
+    #expect(throws: InferenceError.self) {
+      try model.checkpoints(of: .numbers([0]), named: "model_best")
+    }
+  }
+
+  @Test func usesTheFoldsThatHaveTheCheckpoint() throws {
+    let folder = try makeModel(folds: ["fold_1", "fold_3", "all"])
+    try makeFolder(at: folder.appending(path: "fold_0"))
+    let model = try TrainedModel(folder: folder, configuration: .fullResolution)
+    let reporter = CollectingReporter()
+    let found = try model.checkpoints(
+      of: .allTrained, named: "model_final_checkpoint", reporter: reporter)
+    #expect(found.map(\.path) == ["fold_1", "fold_3"].map { checkpoint(folder, $0).path })
+    #expect(reporter.warnings.count == 1)
+    #expect(reporter.warnings.first?.contains("fold_0") == true)
+  }
+
+  @Test func explainsWhatIsMissing() throws {
+    let absent = try temporaryFolder().appending(path: "absent")
+    #expect(throws: InferenceError.noModel(path: absent.path)) {
+      try TrainedModel(folder: absent, configuration: .fullResolution)
+    }
+    #expect(throws: FileError.self) {
+      try TrainedModel(folder: temporaryFolder(), configuration: .fullResolution)
+    }
+    let folder = try makeModel(folds: ["all"])
+    let plans = folder.appending(path: "plans.json").path
+    #expect(throws: InferenceError.noSuchNetwork(plans: plans, configuration: .lowResolution)) {
+      try TrainedModel(folder: folder, configuration: .lowResolution)
+    }
+    let model = try TrainedModel(folder: folder, configuration: .fullResolution)
+    #expect(throws: InferenceError.self) {
+      try model.checkpoints(of: .allTrained, named: "model_final_checkpoint")
+    }
+  }
+
+  /// The whole way with a real, tiny network: two folds, one case predicted, one skipped because it
+  /// is there, one refused because a channel is missing.
+  @Test func predictsAFolder() throws {
+    let folder = try makeModel(folds: ["fold_0", "fold_1"])
+    let input = try temporaryFolder()
+    let output = try temporaryFolder().appending(path: "new/predictions")
+    let geometry = Geometry(spacing: [1, 1, 2], origin: [3, 4, 5])
+    var random = StreamRandom(seed: 5, stream: 1)
+    let voxels = DenseArray(
+      shape: [10, 20, 30], scalars: (0..<6000).map { _ in Float.random(in: 1...9, using: &random) })
+    for name in ["new_0000", "new_0001", "old_0000", "old_0001", "missing_0000"] {
+      try NIfTIFile.write(
+        Volume(voxels: voxels, geometry: geometry), to: input.appending(path: "\(name).nii.gz"))
+    }
+    try makeFolder(at: output)
+    let old = output.appending(path: "old.nii.gz")
+    try Data("here already".utf8).write(to: old)
+
+    let prediction = FolderPrediction(
+      model: try TrainedModel(folder: folder, configuration: .fullResolution), input: input,
+      output: output)
+    let error = #expect(throws: InferenceError.self) {
+      try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    }
+    guard case .casesFailed(let problems, of: 3) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(problems.map(\.identifier) == ["missing"])
+    #expect(try Data(contentsOf: old) == Data("here already".utf8))
+    let segmentation = try NIfTIFile.readLabels(at: output.appending(path: "new.nii.gz"))
+    #expect(segmentation.labels.shape == [10, 20, 30])
+    expectClose(segmentation.geometry.origin, geometry.origin, absolute: 1e-6)
+    #expect(Set(segmentation.labels.scalars) == [0, 1, 2])
+    let expected = try foldByFold(prediction.model, input: input)
+    let different = zip(segmentation.labels.scalars, expected.scalars).count { $0 != $1 }
+    // Folds are summed in another order here; a tie may fall either way.
+    #expect(different <= 6)
+    #expect(
+      try JSONFile.read(ExperimentPlans.self, from: output.appending(path: "plans.json")) == plans)
+  }
+
+  /// The mean of the folds' probabilities for the case `new`, each fold predicted alone.
+  private func foldByFold(_ model: TrainedModel, input: URL) throws -> DenseArray<UInt8> {
+    let prepared = try model.preprocessor().preprocessTestCase(
+      imageFiles: [0, 1].map { input.appending(path: "new_000\($0).nii.gz") })
+    let predictors = try model.predictors(
+      checkpoints: ["fold_0", "fold_1"].map { checkpoint(model.folder, $0) }, on: .cpu,
+      mirrors: true, precision: .float32)
+    let folds = try predictors.map {
+      try VolumePredictor(patchSize: [8, 8, 8]).probabilities(of: prepared.data, using: [$0])
+    }
+    #expect(folds[0] != folds[1])
+    let mean = DenseArray(
+      shape: folds[0].shape,
+      scalars: zip(folds[0].scalars, folds[1].scalars).map { ($0 + $1) / 2 })
+    return SegmentationExport(transposeBackward: [0, 1, 2]).segmentation(
+      from: mean, properties: prepared.properties
+    ).labels
+  }
+
+  /// Subtracts each label's mean weight from a head, so that no label wins everywhere.
+  private func centred(_ weight: NamedArray) -> NamedArray {
+    guard weight.name.hasPrefix("seg_outputs") else { return weight }
+    var result = weight
+    let features = weight.array.shape[1]
+    for label in 0..<weight.array.shape[0] {
+      let range = label * features..<(label + 1) * features
+      let mean = weight.array.scalars[range].reduce(0, +) / Float(features)
+      for index in range { result.array.scalars[index] -= mean }
+    }
+    return result
+  }
+
+  private func checkpoint(_ folder: URL, _ fold: String) -> URL {
+    folder.appending(path: fold).appending(path: "model_final_checkpoint.safetensors")
+  }
+
+  /// A model folder whose folds have networks with different random weights.
+  private func makeModel(folds: [String]) throws -> URL {
+    let folder = try temporaryFolder().appending(path: "nnUNetTrainerV2__nnUNetPlansv2.1")
+    try makeFolder(at: folder)
+    try JSONFile.write(plans, to: folder.appending(path: "plans.json"))
+    let stage = try #require(plans.stages[0])
+    for (index, fold) in folds.enumerated() {
+      try makeFolder(at: folder.appending(path: fold))
+      let network = try TrainableNetwork(
+        UNetConfiguration(plans: plans, stage: stage), seed: UInt64(index), on: .cpu)
+      // What training adds to the weights must not disturb.
+      let momentum = NamedArray(
+        name: "momentum/tu.0.weight", array: DenseArray(shape: [1], filledWith: 0))
+      try SafetensorsFile(
+        metadata: ["training": "{}"], arrays: try network.weights().map(centred) + [momentum]
+      ).write(to: checkpoint(folder, fold))
+    }
+    return folder
+  }
+
+  private var plans: ExperimentPlans {
+    let stage = StagePlan(
+      batchSize: 2, poolCounts: [1, 1, 1], patchSize: [8, 8, 8], medianSize: [8, 8, 8],
+      spacing: [2, 1.5, 1.5], originalSpacing: [2, 1.5, 1.5], usesDummy2DAugmentation: false,
+      poolStrides: [[2, 2, 2]], convolutionKernels: [[3, 3, 3], [3, 3, 3]])
+    let fingerprint = DatasetFingerprint(
+      sizes: [[8, 8, 8]], spacings: [[2, 1, 1]], foregroundLabels: [1, 2],
+      channelNames: [0: "T1", 1: "T2"], intensities: nil, sizeReductions: ["a": 1])
+    return ExperimentPlans(
+      stages: [0: stage], channelNames: [0: "T1", 1: "T2"],
+      normalizationSchemes: [0: .zScore, 1: .zScore], fingerprint: fingerprint,
+      baseFeatureCount: 4, usesMaskForNormalization: [0: false, 1: false],
+      transposeForward: [0, 1, 2], transposeBackward: [0, 1, 2],
+      dataIdentifier: "nnUNetData_plans_v2.1", preprocessorName: "GenericPreprocessor",
+      convolutionsPerStage: 2)
+  }
+}
+
+/// Keeps the warnings.
+final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
+  private let lock = NSLock()
+  private var collected: [String] = []
+
+  var warnings: [String] { lock.withLock { collected } }
+
+  func note(_ message: String) {}
+  func warn(_ message: String) { lock.withLock { collected.append(message) } }
+  func advance(_ activity: String, completed: Int, of total: Int) {}
+}
