@@ -41,7 +41,8 @@ struct MakePhantomsCommand: ParsableCommand {
     name: .customLong("contrast"),
     help: .init(
       "mr: a bent organ of two parts in a head; ct: an organ with lesions in an abdomen.",
-      valueName: "mr|ct"))
+      valueName: "mr|ct"),
+    transform: Self.contrast)
   var contrast = PhantomRecipe.Contrast.mr
 
   @Option(
@@ -112,6 +113,11 @@ struct MakePhantomsCommand: ParsableCommand {
 
   /// `Task90_Phantoms`: two digits at least, as the Decathlon writes them.
   private var taskName: String { "Task\(taskID < 10 ? "0" : "")\(taskID)_\(name)" }
-}
 
-extension PhantomRecipe.Contrast: ExpressibleByArgument {}
+  private static func contrast(named name: String) throws -> PhantomRecipe.Contrast {
+    guard let contrast = PhantomRecipe.Contrast(rawValue: name.lowercased()) else {
+      throw ValidationError("--contrast is mr or ct, not \(name).")
+    }
+    return contrast
+  }
+}
