@@ -52,7 +52,10 @@ let package = Package(
     library("Networks", ["Torch", "Plans", "Arrays", "HostSystem"]),
     library(
       "Inference",
-      ["Networks", "Torch", "Preprocessing", "Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
+      [
+        "Networks", "Torch", "Preprocessing", "Resampling", "Plans", "Imaging", "Arrays",
+        "HostSystem",
+      ]),
     library("Evaluation", ["Plans", "Imaging", "Arrays", "HostSystem"]),
     library(
       "Training",
@@ -86,12 +89,15 @@ let package = Package(
     tests("Networks", ["Torch", "Plans", "Arrays"]),
     tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays"]),
     tests("Evaluation", ["Imaging", "Arrays", "Plans"]),
-    tests("Training", ["Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),
+    tests(
+      "Training",
+      ["Augmentation", "Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "nnunet", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms", "HostSystem",
+        "TestSupport", "nnunet", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms",
+        "HostSystem",
       ],
       swiftSettings: settings),
   ],

@@ -20,11 +20,13 @@ public struct DenseArray<Scalar> {
   }
 
   /// Makes an array filled with one value.
+  @inlinable
   public init(shape: [Int], filledWith value: Scalar) {
     self.init(shape: shape, scalars: Array(repeating: value, count: shape.reduce(1, *)))
   }
 
   /// Makes an array whose elements `initializer` writes; every element must be written.
+  @inlinable
   public init(
     shape: [Int], initializingWith initializer: (UnsafeMutableBufferPointer<Scalar>) throws -> Void
   ) rethrows {
@@ -38,11 +40,12 @@ public struct DenseArray<Scalar> {
   }
 
   /// The number of axes.
-  public var rank: Int { shape.count }
+  @inlinable public var rank: Int { shape.count }
   /// The number of elements.
-  public var count: Int { scalars.count }
+  @inlinable public var count: Int { scalars.count }
 
   /// The distance in elements between neighbours along each axis.
+  @inlinable
   public var strides: [Int] {
     var strides = Array(repeating: 1, count: rank)
     for axis in (0..<max(rank - 1, 0)).reversed() {
@@ -52,12 +55,14 @@ public struct DenseArray<Scalar> {
   }
 
   /// The element at an index with one entry per axis.
+  @inlinable
   public subscript(_ index: Int...) -> Scalar {
     get { scalars[offset(of: index)] }
     set { scalars[offset(of: index)] = newValue }
   }
 
-  private func offset(of index: [Int]) -> Int {
+  @inlinable
+  func offset(of index: [Int]) -> Int {
     precondition(index.count == rank, "\(index.count) indices for \(rank) axes")
     var offset = 0
     for (position, extent) in zip(index, shape) {
@@ -70,11 +75,13 @@ public struct DenseArray<Scalar> {
   /// The same elements under another shape.
   ///
   /// - Precondition: Both shapes hold the same number of elements.
+  @inlinable
   public func reshaped(to shape: [Int]) -> DenseArray {
     DenseArray(shape: shape, scalars: scalars)
   }
 
   /// The sub-array at `index` of the first axis, without that axis.
+  @inlinable
   public func slice(_ index: Int) -> DenseArray {
     let size = shape.dropFirst().reduce(1, *)
     return DenseArray(
@@ -82,6 +89,7 @@ public struct DenseArray<Scalar> {
   }
 
   /// Joins arrays of equal shape along a new first axis.
+  @inlinable
   public static func stack(_ arrays: [DenseArray]) -> DenseArray {
     precondition(!arrays.isEmpty && arrays.allSatisfy { $0.shape == arrays[0].shape })
     return DenseArray(
@@ -89,40 +97,9 @@ public struct DenseArray<Scalar> {
   }
 
   /// Applies `transform` to every element.
+  @inlinable
   public func map<Result>(_ transform: (Scalar) throws -> Result) rethrows -> DenseArray<Result> {
     DenseArray<Result>(shape: shape, scalars: try scalars.map(transform))
-  }
-
-  /// Reorders the axes: axis `a` of the result is axis `axes[a]` of this array (numpy's transpose).
-  public func transposed(_ axes: [Int]) -> DenseArray {
-    precondition(axes.sorted() == Array(0..<rank), "\(axes) is no permutation of \(rank) axes")
-    guard axes != Array(0..<rank), count > 0 else { return self }
-    let sourceStrides = axes.map { strides[$0] }
-    let resultShape = axes.map { shape[$0] }
-    let inner = resultShape[rank - 1]
-    let innerStride = sourceStrides[rank - 1]
-    return DenseArray(shape: resultShape) { target in
-      scalars.withUnsafeBufferPointer { source in
-        var index = Array(repeating: 0, count: rank)
-        var written = 0
-        while written < target.count {
-          var start = 0
-          for axis in 0..<rank - 1 { start += index[axis] * sourceStrides[axis] }
-          for position in 0..<inner {
-            target.initializeElement(
-              at: written + position, to: source[start + position * innerStride])
-          }
-          written += inner
-          var axis = rank - 2
-          while axis >= 0 {
-            index[axis] += 1
-            if index[axis] < resultShape[axis] { break }
-            index[axis] = 0
-            axis -= 1
-          }
-        }
-      }
-    }
   }
 }
 

@@ -18,7 +18,7 @@ final class BackgroundWork<Value: Sendable>: @unchecked Sendable {
     thread.start()
   }
 
-  /// The result; blocks until it is there. May be called once.
+  /// Blocks until the result is there and returns it; may be called once.
   func wait() throws -> Value {
     finished.wait()
     guard let result else { preconditionFailure("work was waited for twice") }

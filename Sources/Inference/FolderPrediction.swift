@@ -9,7 +9,7 @@ public import Torch
 /// is prepared, postprocessing works on the output folder after ``run(reporter:)``.
 public struct FolderPrediction: Sendable {
   public var model: TrainedModel
-  /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz`, …
+  /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz` and so on.
   public var input: URL
   /// Receives `CASE.nii.gz` and a copy of the plans; made if it is not there.
   public var output: URL

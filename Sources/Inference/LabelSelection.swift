@@ -15,7 +15,7 @@ public struct LabelSelection: Sendable {
     labels = Array(repeating: 0, count: count)
   }
 
-  /// Offers the next label: 0, then 1, …
+  /// Offers the next label, beginning with 0.
   ///
   /// - Precondition: One probability per voxel; at most 256 labels.
   public mutating func offer(_ probabilities: UnsafeBufferPointer<Float>) {

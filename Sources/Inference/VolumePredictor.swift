@@ -11,7 +11,7 @@ public struct VolumePredictor: Hashable, Sendable {
   public var patchSize: [Int]
   /// The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
   public var stepSize: Double
-  /// Whether a tile's centre counts more than its border. A single tile is never weighted.
+  /// Whether a tile's centre counts more than its border; a single tile is never weighted.
   public var usesGaussian: Bool
   /// The largest number of tiles in one batch.
   public var tilesPerBatch: Int

@@ -2,7 +2,7 @@ import Plans
 
 extension ExperimentPlanner {
   /// nnU-Net's standard planner of 3D networks, `ExperimentPlanner3D_v21`.
-  public static let v21_3D = ExperimentPlanner(
+  public static let version21In3D = ExperimentPlanner(
     name: "ExperimentPlanner3D_v21", plansIdentifier: "nnUNetPlansv2.1",
     dataIdentifier: "nnUNetData_plans_v2.1", preprocessorName: ExperimentPlans.preprocessor3D,
     targetSpacing: TargetSpacingRule(), patch: PatchRule(start: .isotropic(voxels: 512)),
@@ -14,7 +14,7 @@ extension ExperimentPlanner {
   ///
   /// As in nnU-Net v1 the memory of the first patch is estimated with 30 feature maps, that of
   /// smaller ones with 32.
-  public static let v21_2D = ExperimentPlanner(
+  public static let version21In2D = ExperimentPlanner(
     name: "ExperimentPlanner2D_v21", plansIdentifier: "nnUNetPlansv2.1",
     dataIdentifier: "nnUNetData_plans_v2.1_2D", preprocessorName: ExperimentPlans.preprocessor2D,
     targetSpacing: .medianOnly, patch: PatchRule(start: .medianSlice),
@@ -22,7 +22,7 @@ extension ExperimentPlanner {
     memoryTarget: .standard2D, firstEstimateFeatureCount: 30, maximumFeatureCount: 512)
 
   /// All planners, by the names that users pass to `-pl3d` and `-pl2d`.
-  public static let all: [ExperimentPlanner] = [v21_3D, v21_2D]
+  public static let all: [ExperimentPlanner] = [version21In3D, version21In2D]
 
   /// The planner of a name.
   ///

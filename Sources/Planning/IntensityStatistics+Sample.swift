@@ -2,13 +2,14 @@ import Arrays
 public import Plans
 
 extension IntensityStatistics {
-  /// The statistics of a sample, with the rounding of NumPy: all but the percentiles are computed in
-  /// single precision. All are NaN for an empty sample.
+  /// The statistics of a sample, with the rounding of NumPy.
+  ///
+  /// All but the percentiles are computed in single precision. All are NaN for an empty sample.
   public init(of sample: [Float]) {
     guard !sample.isEmpty, !sample.contains(where: \.isNaN) else {
       self.init(
         median: .nan, mean: .nan, standardDeviation: .nan, minimum: .nan, maximum: .nan,
-        percentile99_5: .nan, percentile00_5: .nan)
+        percentile99p5: .nan, percentile0p5: .nan)
       return
     }
     // The order of addition decides the rounding, so these come before the sorting.
@@ -20,7 +21,7 @@ extension IntensityStatistics {
     self.init(
       median: Double(median), mean: Double(mean), standardDeviation: Double(deviation),
       minimum: Double(sorted[0]), maximum: Double(sorted[sorted.count - 1]),
-      percentile99_5: percentile(sorted: sorted, 99.5),
-      percentile00_5: percentile(sorted: sorted, 0.5))
+      percentile99p5: percentile(sorted: sorted, 99.5),
+      percentile0p5: percentile(sorted: sorted, 0.5))
   }
 }

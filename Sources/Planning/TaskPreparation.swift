@@ -23,8 +23,9 @@ public struct TaskPreparation: Sendable {
   public var threads: Int
 
   public init(
-    workspace: Workspace, task: String, planner3D: ExperimentPlanner? = .v21_3D,
-    planner2D: ExperimentPlanner? = .v21_2D, preprocesses: Bool = true, lowResolutionThreads: Int,
+    workspace: Workspace, task: String, planner3D: ExperimentPlanner? = .version21In3D,
+    planner2D: ExperimentPlanner? = .version21In2D, preprocesses: Bool = true,
+    lowResolutionThreads: Int,
     threads: Int
   ) {
     self.workspace = workspace

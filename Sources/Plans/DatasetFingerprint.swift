@@ -45,22 +45,22 @@ public struct IntensityStatistics: Codable, Hashable, Sendable {
   public var standardDeviation: Double
   public var minimum: Double
   public var maximum: Double
-  public var percentile99_5: Double
-  public var percentile00_5: Double
+  public var percentile99p5: Double
+  public var percentile0p5: Double
   /// The same for each case alone; absent in statistics of one case.
   public var perCase: [String: IntensityStatistics]?
 
   public init(
     median: Double, mean: Double, standardDeviation: Double, minimum: Double, maximum: Double,
-    percentile99_5: Double, percentile00_5: Double, perCase: [String: IntensityStatistics]? = nil
+    percentile99p5: Double, percentile0p5: Double, perCase: [String: IntensityStatistics]? = nil
   ) {
     self.median = median
     self.mean = mean
     self.standardDeviation = standardDeviation
     self.minimum = minimum
     self.maximum = maximum
-    self.percentile99_5 = percentile99_5
-    self.percentile00_5 = percentile00_5
+    self.percentile99p5 = percentile99p5
+    self.percentile0p5 = percentile0p5
     self.perCase = perCase
   }
 
@@ -69,8 +69,8 @@ public struct IntensityStatistics: Codable, Hashable, Sendable {
     case standardDeviation = "sd"
     case minimum = "mn"
     case maximum = "mx"
-    case percentile99_5 = "percentile_99_5"
-    case percentile00_5 = "percentile_00_5"
+    case percentile99p5 = "percentile_99_5"
+    case percentile0p5 = "percentile_00_5"
     case perCase = "local_props"
   }
 }

@@ -3,8 +3,9 @@
 ///
 /// Stored as `nnUNetPlansv2.1_plans_3D.json` and `..._2D.json` with the keys of nnU-Net v1's plans.
 public struct ExperimentPlans: Codable, Hashable, Sendable {
-  /// The network levels: one for 2D; for 3D the full resolution, preceded by the low resolution
-  /// where there is a cascade. The JSON keys are the positions, "0" and "1".
+  /// The network levels: one for 2D; for 3D the full resolution, after the low one if there is one.
+  ///
+  /// The JSON keys are the positions, "0" and "1".
   public var stages: [Int: StagePlan]
   public var stageCount: Int
   public var channelCount: Int

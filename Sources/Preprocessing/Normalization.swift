@@ -73,7 +73,7 @@ public struct Normalization: Sendable {
       throw .missingIntensities(channel: channel)
     }
     return Window(
-      low: Float(statistics.percentile00_5), high: Float(statistics.percentile99_5),
+      low: Float(statistics.percentile0p5), high: Float(statistics.percentile99p5),
       mean: Float(statistics.mean), deviation: Float(statistics.standardDeviation))
   }
 

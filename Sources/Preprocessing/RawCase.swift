@@ -23,7 +23,10 @@ public struct RawCase: Sendable {
 public struct CroppedCase: Sendable {
   /// The voxels, `(channel, z, y, x)`.
   public var data: DenseArray<Float>
-  /// The labels, `(z, y, x)`; -1 where the image is zero and no label is. Without labels 0 inside.
+  /// The labels, `(z, y, x)`.
+  ///
+  /// Voxels outside of the nonzero mask without a label are -1; a case without label file is 0
+  /// inside of the mask.
   public var labels: DenseArray<Int16>
   public var properties: CaseProperties
 

@@ -87,7 +87,9 @@ struct LabelResize: Sendable {
     }
   }
 
-  /// Writes one line along x. Where all corners agree, which is nearly everywhere, no vote is held.
+  /// Writes one line along x.
+  ///
+  /// Where all corners agree, which is nearly everywhere, no vote is held.
   private func resizeRow(
     _ z: Int, _ y: Int, _ source: UnsafePointer<Int16>, into result: UnsafeMutablePointer<Int16>,
     uniform: UnsafeMutablePointer<Bool>

@@ -28,6 +28,7 @@ struct LinePass: Sendable {
   var threads = 1
 
   private static let scratchBytes = 192 << 10
+  private static let tile = 16
 
   private var scratchRows: Int { axis.inputLength + 2 * AxisSampling.padding }
 
@@ -69,17 +70,26 @@ struct LinePass: Sendable {
     let (inputLength, outputLength) = (axis.inputLength, axis.outputLength)
     inBlocks(of: lanes, count: rows) { scratch, start, count in
       let body = scratch + AxisSampling.padding &* lanes
-      for lane in 0..<count {
-        let line = source + (start &+ lane) &* inputLength
-        for row in 0..<inputLength { body[row &* lanes &+ lane] = line[row].widened }
+      // Tiles of 16 transpose whole cache lines.
+      for first in stride(from: 0, to: inputLength, by: Self.tile) {
+        let width = min(Self.tile, inputLength &- first)
+        for lane in 0..<count {
+          let line = source + ((start &+ lane) &* inputLength &+ first)
+          let column = body + (first &* lanes &+ lane)
+          for row in 0..<width { column[row &* lanes] = line[row].widened }
+        }
       }
       complete(scratch, lanes: lanes)
-      let sample = scratch + scratchRows &* lanes
-      let target = result + start &* outputLength
-      for index in 0..<outputLength {
-        combine(scratch, index, into: sample, lanes: lanes)
+      let samples = scratch + scratchRows &* lanes
+      for first in stride(from: 0, to: outputLength, by: Self.tile) {
+        let width = min(Self.tile, outputLength &- first)
+        for row in 0..<width {
+          combine(scratch, first &+ row, into: samples + row &* lanes, lanes: lanes)
+        }
         for lane in 0..<count {
-          target[lane &* outputLength &+ index] = Result(narrowing: sample[lane])
+          let line = result + ((start &+ lane) &* outputLength &+ first)
+          let column = samples + lane
+          for row in 0..<width { line[row] = Result(narrowing: column[row &* lanes]) }
         }
       }
     }
@@ -91,7 +101,7 @@ struct LinePass: Sendable {
   ) {
     let blocks = (count + lanes - 1) / lanes
     let tasks = min(blocks, threads > 1 ? threads * 4 : 1)
-    let size = (scratchRows + 1) * lanes
+    let size = (scratchRows + Self.tile) * lanes
     forEachInParallelWithoutErrors(count: tasks, threads: threads) { task in
       let scratch = UnsafeMutablePointer<Double>.allocate(capacity: size)
       defer { scratch.deallocate() }

@@ -6,8 +6,9 @@ import Foundation
 /// Loading takes about half a second and hundreds of megabytes of address space, which commands
 /// that only print or plan should not pay: `Decisions/0002-libtorch-is-loaded-on-first-use.md`.
 enum EngineLibrary {
-  /// The functions, or why there are none. Nothing writes the table after it is loaded.
-  nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> = load(from: folders)
+  /// The functions, or why there are none; nothing writes the table after it is loaded.
+  nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> =
+    load(from: folders)
 
   /// The file name of the library.
   static let fileName: String = {

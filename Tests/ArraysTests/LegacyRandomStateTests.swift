@@ -8,13 +8,23 @@ import Testing
     var seed: UInt32
     var bits: [UInt32]
     var uniform: [Double]
-    var randint_7_23: [Int]
-    var randint_wide: [Int]
-    var shuffle_50: [Int]
-    var permutation_13: [Int]
-    var choice_20_5: [Int]
-    var choice_20000_8: [Int]
+    var narrowIntegers: [Int]
+    var wideIntegers: [Int]
+    var shuffled50: [Int]
+    var permuted13: [Int]
+    var chosen5Of20: [Int]
+    var chosen8Of20000: [Int]
     var mixed: [Mixed]
+
+    enum CodingKeys: String, CodingKey {
+      case seed, bits, uniform, mixed
+      case narrowIntegers = "randint_7_23"
+      case wideIntegers = "randint_wide"
+      case shuffled50 = "shuffle_50"
+      case permuted13 = "permutation_13"
+      case chosen5Of20 = "choice_20_5"
+      case chosen8Of20000 = "choice_20000_8"
+    }
   }
 
   enum Mixed: Decodable, Equatable {
@@ -45,19 +55,19 @@ import Testing
       random = fresh()
       #expect((0..<5).map { _ in random.uniform() } == expected.uniform)
       random = fresh()
-      #expect((0..<20).map { _ in random.randint(7, 23) } == expected.randint_7_23)
+      #expect((0..<20).map { _ in random.randint(7, 23) } == expected.narrowIntegers)
       random = fresh()
-      #expect((0..<6).map { _ in random.randint(-(1 << 40), 1 << 41) } == expected.randint_wide)
+      #expect((0..<6).map { _ in random.randint(-(1 << 40), 1 << 41) } == expected.wideIntegers)
       random = fresh()
       var numbers = Array(0..<50)
       random.shuffle(&numbers)
-      #expect(numbers == expected.shuffle_50)
+      #expect(numbers == expected.shuffled50)
       random = fresh()
-      #expect(random.permutation(13) == expected.permutation_13)
+      #expect(random.permutation(13) == expected.permuted13)
       random = fresh()
-      #expect(random.choice(20, count: 5) == expected.choice_20_5)
+      #expect(random.choice(20, count: 5) == expected.chosen5Of20)
       random = fresh()
-      #expect(random.choice(20000, count: 8) == expected.choice_20000_8)
+      #expect(random.choice(20000, count: 8) == expected.chosen8Of20000)
     }
   }
 

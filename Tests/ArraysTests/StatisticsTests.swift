@@ -9,10 +9,18 @@ import Testing
       var name: String
       var values: [Float]
       var percents: [Double]
-      var percentiles_double: [Double]
-      var percentiles_single: [Double]
-      var median_double: Double
-      var median_single: Float
+      var doublePercentiles: [Double]
+      var singlePercentiles: [Double]
+      var doubleMedian: Double
+      var singleMedian: Float
+
+      enum CodingKeys: String, CodingKey {
+        case name, values, percents
+        case doublePercentiles = "percentiles_double"
+        case singlePercentiles = "percentiles_single"
+        case doubleMedian = "median_double"
+        case singleMedian = "median_single"
+      }
     }
     struct Sum: Decodable {
       var count: Int
@@ -35,13 +43,13 @@ import Testing
     for sample in expected.samples {
       let doubles = sample.values.map { Double($0) }
       #expect(
-        sample.percents.map { percentile(doubles, $0) } == sample.percentiles_double,
+        sample.percents.map { percentile(doubles, $0) } == sample.doublePercentiles,
         "\(sample.name)")
       #expect(
-        sample.percents.map { percentile(sample.values, $0) } == sample.percentiles_single,
+        sample.percents.map { percentile(sample.values, $0) } == sample.singlePercentiles,
         "\(sample.name)")
-      #expect(median(doubles) == sample.median_double)
-      #expect(median(sample.values) == sample.median_single)
+      #expect(median(doubles) == sample.doubleMedian)
+      #expect(median(sample.values) == sample.singleMedian)
     }
   }
 

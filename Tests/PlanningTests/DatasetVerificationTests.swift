@@ -27,7 +27,7 @@ import Testing
     try Data().write(to: task.rawTask.appending(path: "labelsTr/.hidden.nii.gz"))
     task.description.training.append(task.description.training[4])
     task.description.labels = [0: "background", 1: "cube", 2: "corner", 9: "gap"]
-    let findings = verification(of: task).findings()
+    let findings = try verification(of: task).findings()
     #expect(findings.allSatisfy { $0.severity == .error })
     #expect(
       Set(
@@ -51,7 +51,7 @@ import Testing
     var volume = RawTaskFixture.image(seed: 0)
     volume.voxels[1, 2, 3] = value
     try NIfTIFile.write(volume, to: task.image(0))
-    let findings = verification(of: task).findings()
+    let findings = try verification(of: task).findings()
     #expect(findings.count == 1)
     #expect(findings.first?.problem.contains("1 of 3840 voxels") == true)
   }
@@ -62,7 +62,7 @@ import Testing
   func judgesShiftsBySize(shift: Double, severity: VerificationFinding.Severity?) throws {
     let task = try RawTaskFixture()
     try NIfTIFile.write(RawTaskFixture.image(seed: 0, origin: [0, shift, 0]), to: task.image(0))
-    #expect(verification(of: task).findings().map(\.severity) == [severity].compactMap { $0 })
+    #expect(try verification(of: task).findings().map(\.severity) == [severity].compactMap { $0 })
   }
 
   @Test func warnsOfOtherOrientationsAndEmptyLabels() throws {
@@ -74,7 +74,7 @@ import Testing
     let empty = LabelVolume(
       labels: DenseArray(shape: [12, 20, 16], filledWith: 0), geometry: flipped)
     try NIfTIFile.write(empty, to: task.label(2))
-    let findings = verification(of: task).findings()
+    let findings = try verification(of: task).findings()
     #expect(findings.map(\.severity) == [.warning, .warning])
     #expect(findings.contains { $0.problem.contains("RPS") && $0.problem.contains("LPS") })
     #expect(findings.contains { $0.problem.contains("background") })
@@ -85,12 +85,12 @@ import Testing
     task.description.test = ["./imagesTs/unseen.nii.gz"]
     try Data().write(to: task.rawTask.appending(path: "imagesTs/other_0000.nii.gz"))
     #expect(
-      verification(of: task).findings().map { URL(fileURLWithPath: $0.file).lastPathComponent }
+      try verification(of: task).findings().map { URL(fileURLWithPath: $0.file).lastPathComponent }
         == ["other_0000.nii.gz", "unseen_0000.nii.gz"])
   }
 
-  private func verification(of task: RawTaskFixture) -> DatasetVerification {
+  private func verification(of task: RawTaskFixture) throws -> DatasetVerification {
     DatasetVerification(
-      rawTask: try! task.rawTask, description: task.description, threads: 2)
+      rawTask: try task.rawTask, description: task.description, threads: 2)
   }
 }

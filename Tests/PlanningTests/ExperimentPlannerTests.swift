@@ -9,7 +9,7 @@ import Testing
   /// nnU-Net v1 takes the last voxel of the only slice away and stops with an overflow.
   @Test func plansHugeSingleSlices() throws {
     let data = dataset(size: [1, 4000, 4000], spacing: [999, 1, 1])
-    for planner in [ExperimentPlanner.v21_3D, .v21_2D] {
+    for planner in [ExperimentPlanner.version21In3D, .version21In2D] {
       let plans = try planner.plan(data)
       #expect(plans.violatedRules == [])
       let stage = try #require(plans.stages[plans.stageCount - 1])
@@ -20,14 +20,14 @@ import Testing
 
   /// Coarsening all axes must not round the only slice to none.
   @Test func plansSingleSlicesWithEqualSpacing() throws {
-    let plans = try ExperimentPlanner.v21_3D.plan(
+    let plans = try ExperimentPlanner.version21In3D.plan(
       dataset(size: [1, 6000, 6000], spacing: [1, 1, 1]))
     #expect(plans.violatedRules == [])
     #expect(plans.stages.values.allSatisfy { $0.medianSize[0] == 1 })
   }
 
   @Test func coarsestAxisDecidesTheOrder() throws {
-    let plans = try ExperimentPlanner.v21_3D.plan(
+    let plans = try ExperimentPlanner.version21In3D.plan(
       dataset(size: [320, 20, 256], spacing: [0.6, 3.6, 0.7]))
     #expect(plans.transposeForward == [1, 0, 2] && plans.transposeBackward == [1, 0, 2])
     #expect(plans.stages[0]?.medianSize == [20, 320, 256])
@@ -69,10 +69,10 @@ import Testing
       foregroundLabels: Array(1..<known.outputs),
       channelNames: Dictionary(uniqueKeysWithValues: (0..<known.channels).map { ($0, "MRI") }),
       intensities: nil, sizeReductions: ["case": 1])
-    let volume = try ExperimentPlanner.v21_3D.plan(data)
+    let volume = try ExperimentPlanner.version21In3D.plan(data)
     let stage = try #require(volume.stages[volume.stageCount - 1])
     #expect(stage.patchSize == known.patch3D && stage.batchSize == known.batch3D)
-    let slice = try #require(try ExperimentPlanner.v21_2D.plan(data).stages[0])
+    let slice = try #require(try ExperimentPlanner.version21In2D.plan(data).stages[0])
     #expect(slice.patchSize == known.patch2D && slice.batchSize == known.batch2D)
   }
 
@@ -103,19 +103,20 @@ import Testing
     var data = dataset(size: [10, 10, 10], spacing: [1, 1, 1])
     data.spacings[0] = [1, 0, 1]
     #expect(throws: PlanningError.invalidSpacing([1, 0, 1])) {
-      try ExperimentPlanner.v21_3D.plan(data)
+      try ExperimentPlanner.version21In3D.plan(data)
     }
     data.spacings = []
     #expect(throws: PlanningError.unequalCounts(sizes: 1, spacings: 0)) {
-      try ExperimentPlanner.v21_3D.plan(data)
+      try ExperimentPlanner.version21In3D.plan(data)
     }
     data.sizes = []
-    #expect(throws: PlanningError.noCases) { try ExperimentPlanner.v21_3D.plan(data) }
+    #expect(throws: PlanningError.noCases) { try ExperimentPlanner.version21In3D.plan(data) }
   }
 
   @Test func findsPlannersByName() throws {
     #expect(
-      try ExperimentPlanner.planner(named: "ExperimentPlanner2D_v21", spatialRank: 2) == .v21_2D)
+      try ExperimentPlanner.planner(named: "ExperimentPlanner2D_v21", spatialRank: 2)
+        == .version21In2D)
     #expect(
       throws: PlanningError.unknownPlanner(
         name: "ExperimentPlanner2D_v21", known: ["ExperimentPlanner3D_v21"])

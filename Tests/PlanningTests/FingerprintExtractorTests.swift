@@ -95,8 +95,8 @@ import Testing
   ) {
     let values: [(String, (IntensityStatistics) -> Double)] = [
       ("median", { $0.median }), ("mean", { $0.mean }), ("sd", { $0.standardDeviation }),
-      ("min", { $0.minimum }), ("max", { $0.maximum }), ("99.5", { $0.percentile99_5 }),
-      ("0.5", { $0.percentile00_5 }),
+      ("min", { $0.minimum }), ("max", { $0.maximum }), ("99.5", { $0.percentile99p5 }),
+      ("0.5", { $0.percentile0p5 }),
     ]
     for (name, value) in values {
       let (found, expected) = (value(found), value(expected))

@@ -20,7 +20,7 @@ import Testing
     let fingerprint = try JSONFile.decode(
       DatasetFingerprint.self, from: try #require(golden["fingerprint"]), path: url.path)
     for (key, planner) in [
-      ("plans_2D", ExperimentPlanner.v21_2D), ("plans_3D", ExperimentPlanner.v21_3D),
+      ("plans_2D", ExperimentPlanner.version21In2D), ("plans_3D", ExperimentPlanner.version21In3D),
     ] {
       let expected = try #require(golden[key])
       let plans = try planner.plan(fingerprint)
@@ -38,7 +38,7 @@ import Testing
   @Test func plansOfHippocampus() throws {
     let fingerprint = try JSONFile.read(
       DatasetFingerprint.self, from: fixtureURL("plans/hippocampus_dataset_properties.json"))
-    for planner in [ExperimentPlanner.v21_2D, .v21_3D] {
+    for planner in [ExperimentPlanner.version21In2D, .version21In3D] {
       let url = fixtureURL("plans/hippocampus_plans_\(planner.spatialRank)D.json")
       try expectEqual(try planner.plan(fingerprint), try JSONFile.readDocument(url))
       #expect(try ExperimentPlans.read(from: url) == planner.plan(fingerprint))

@@ -7,19 +7,31 @@ import Testing
 
 @Suite struct MemoryEstimateTests {
   private struct Golden: Decodable {
-    var ref_3D: Double
-    var ref_2D: Double
+    var reference3D: Double
+    var reference2D: Double
     var cases: [Case]
+
+    enum CodingKeys: String, CodingKey {
+      case cases
+      case reference3D = "ref_3D"
+      case reference2D = "ref_2D"
+    }
 
     struct Case: Decodable {
       var patch: [Int]
-      var num_pool: [Int]
+      var poolCounts: [Int]
       var mod: Int
       var classes: Int
-      var pool_kernels: [[Int]]
+      var poolStrides: [[Int]]
       var base: Int
       var maxf: Int
       var vram: Int
+
+      enum CodingKeys: String, CodingKey {
+        case patch, mod, classes, base, maxf, vram
+        case poolCounts = "num_pool"
+        case poolStrides = "pool_kernels"
+      }
     }
   }
 
@@ -31,11 +43,11 @@ import Testing
         baseFeatureCount: item.base, maximumFeatureCount: item.maxf, convolutionsPerStage: 2,
         channelCount: item.mod, outputCount: item.classes)
       let topology = NetworkTopology(
-        poolCounts: item.num_pool, poolStrides: item.pool_kernels, convolutionKernels: [],
+        poolCounts: item.poolCounts, poolStrides: item.poolStrides, convolutionKernels: [],
         patchSize: item.patch)
       #expect(estimate(topology) == item.vram)
     }
-    #expect(MemoryTarget.standard3D.valuesPerSample == golden.ref_3D * 32 / 30)
-    #expect(MemoryTarget.standard2D.valuesPerSample == golden.ref_2D * 50 / 2)
+    #expect(MemoryTarget.standard3D.valuesPerSample == golden.reference3D * 32 / 30)
+    #expect(MemoryTarget.standard2D.valuesPerSample == golden.reference2D * 50 / 2)
   }
 }

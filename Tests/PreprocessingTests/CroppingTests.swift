@@ -64,7 +64,7 @@ import Testing
   @Test func cropsAsNNUNetDoes() throws {
     let fixture = try PreprocessingFixture.load()
     let cropped = try Cropping.crop(PreprocessingFixture.rawCase())
-    #expect(cropped.properties.cropBox == fixture.manifest.crop_box)
+    #expect(cropped.properties.cropBox == fixture.manifest.cropBox)
     #expect(cropped.properties.labels == fixture.manifest.labels)
     #expect(try cropped.data == fixture.array("cropped_data"))
     #expect(try cropped.labels == fixture.labels("cropped_labels"))

@@ -12,14 +12,20 @@ struct PreprocessingManifest: Decodable, Sendable {
   struct Intensities: Decodable, Sendable {
     var mean: Double
     var sd: Double
-    var percentile_00_5: Double
-    var percentile_99_5: Double
+    var lowest: Double
+    var highest: Double
 
     var statistics: IntensityStatistics {
       IntensityStatistics(
-        median: mean, mean: mean, standardDeviation: sd, minimum: percentile_00_5,
-        maximum: percentile_99_5, percentile99_5: percentile_99_5,
-        percentile00_5: percentile_00_5)
+        median: mean, mean: mean, standardDeviation: sd, minimum: lowest,
+        maximum: highest, percentile99p5: highest,
+        percentile0p5: lowest)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case mean, sd
+      case lowest = "percentile_00_5"
+      case highest = "percentile_99_5"
     }
   }
 
@@ -42,11 +48,16 @@ struct PreprocessingManifest: Decodable, Sendable {
     var order: Int
   }
 
-  var crop_box: [[Int]]
+  var cropBox: [[Int]]
   var labels: [Int]
   var intensities: [String: Intensities]
   var prepared: [Prepared]
   var locations: Locations
+
+  enum CodingKeys: String, CodingKey {
+    case labels, intensities, prepared, locations
+    case cropBox = "crop_box"
+  }
 }
 
 enum PreprocessingFixture {

@@ -78,8 +78,14 @@ import Testing
 
   private struct Golden: Decodable {
     var scheme: NormalizationScheme
-    var use_nonzero_mask: Bool
-    var intensityproperties: [String: Double]
+    var usesMask: Bool
+    var intensities: [String: Double]
+
+    enum CodingKeys: String, CodingKey {
+      case scheme
+      case usesMask = "use_nonzero_mask"
+      case intensities = "intensityproperties"
+    }
   }
 
   @Test(.enabled(if: sharedURL("golden/numerics") != nil, "\(sharedDataIsAbsent)"))
@@ -95,14 +101,14 @@ import Testing
     let data = try array("b_data").slice(0)
     let labels = try array("b_seg").map { Int16($0) }.slice(0)
     for (tag, entry) in entries {
-      func value(_ key: String) throws -> Double { try #require(entry.intensityproperties[key]) }
+      func value(_ key: String) throws -> Double { try #require(entry.intensities[key]) }
       let statistics = IntensityStatistics(
         median: 0, mean: try value("mean"), standardDeviation: try value("sd"), minimum: 0,
-        maximum: 0, percentile99_5: try value("percentile_99_5"),
-        percentile00_5: try value("percentile_00_5"))
+        maximum: 0, percentile99p5: try value("percentile_99_5"),
+        percentile0p5: try value("percentile_00_5"))
       var normalized = data.reshaped(to: [1] + data.shape)
       try Normalization(
-        schemes: [0: entry.scheme], usesMask: [0: entry.use_nonzero_mask],
+        schemes: [0: entry.scheme], usesMask: [0: entry.usesMask],
         intensities: [0: statistics]
       ).normalize(&normalized, labels: labels)
       expectClose(

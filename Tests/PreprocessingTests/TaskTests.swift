@@ -133,9 +133,9 @@ private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable 
     nonisolated(unsafe) var seen: [String: Int] = [:]
     let queue = CaseQueue(
       threads: 3, memory: 300, activity: "Test", reporter: SilentReporter())
-    try queue.run(["a", "b", "c"], bytes: { $0 == "b" ? 101 : 100 }) { identifier, threads in
-      lock.withLock { seen[identifier] = threads }
-    }
+    try queue.run(
+      ["a", "b", "c"], bytes: { $0 == "b" ? 101 : 100 },
+      { identifier, threads in lock.withLock { seen[identifier] = threads } })
     #expect(seen == ["a": 1, "b": 3, "c": 1])
   }
 

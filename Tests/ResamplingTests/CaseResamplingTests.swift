@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: ResamplingFixture.manifest?.cases ?? [])
   func equalsNNUNet(_ entry: ResamplingManifest.Case) throws {
     let fixture = try ResamplingFixture.load()
-    let along = try InterpolationOrder(entry.order_z)
+    let along = try InterpolationOrder(entry.orderAlongZ)
     let data = try resampleData(
       try fixture.array("data"), originalSpacing: entry.original, targetSpacing: entry.target,
       rule: ResamplingRule(
@@ -53,13 +53,13 @@ import Testing
 
   private struct Golden: Decodable {
     struct Arguments: Decodable {
-      var force_separate_z: Bool?
-      var order_z_data: Int?
-      var order_z_seg: Int?
+      var forceSeparateZ: Bool?
+      var orderZData: Int?
+      var orderZSeg: Int?
     }
     var tag: String
-    var original_spacing: [Double]
-    var target_spacing: [Double]
+    var originalSpacing: [Double]
+    var targetSpacing: [Double]
     var kwargs: Arguments
   }
 
@@ -69,27 +69,29 @@ import Testing
     func array(_ name: String) throws -> DenseArray<Float> {
       try NPYFile.readFloats(folder.appendingPathComponent("\(name).npy"))
     }
-    let entries = try JSONDecoder().decode(
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let entries = try decoder.decode(
       [Golden].self, from: Data(contentsOf: folder.appendingPathComponent("b_manifest.json")))
     #expect(entries.count == 8)
     for entry in entries {
-      let forced = entry.kwargs.force_separate_z
+      let forced = entry.kwargs.forceSeparateZ
       let data = try resampleData(
-        array("b_data"), originalSpacing: entry.original_spacing,
-        targetSpacing: entry.target_spacing,
+        array("b_data"), originalSpacing: entry.originalSpacing,
+        targetSpacing: entry.targetSpacing,
         rule: ResamplingRule(
           order: .cubic,
-          orderAlongSeparateAxis: try InterpolationOrder(entry.kwargs.order_z_data ?? 0),
+          orderAlongSeparateAxis: try InterpolationOrder(entry.kwargs.orderZData ?? 0),
           separatesThickAxis: forced))
       let expected = try array("b_\(entry.tag)_data")
       #expect(data.shape == expected.shape, "\(entry.tag)")
       expectClose(data.scalars, expected.scalars, absolute: 1e-4, "\(entry.tag)")
       let labels = try resampleLabels(
-        array("b_seg").map { Int16($0) }, originalSpacing: entry.original_spacing,
-        targetSpacing: entry.target_spacing,
+        array("b_seg").map { Int16($0) }, originalSpacing: entry.originalSpacing,
+        targetSpacing: entry.targetSpacing,
         rule: ResamplingRule(
           order: .linear,
-          orderAlongSeparateAxis: try InterpolationOrder(entry.kwargs.order_z_seg ?? 0),
+          orderAlongSeparateAxis: try InterpolationOrder(entry.kwargs.orderZSeg ?? 0),
           separatesThickAxis: forced))
       #expect(try labels == array("b_\(entry.tag)_seg").map { Int16($0) }, "\(entry.tag)")
     }

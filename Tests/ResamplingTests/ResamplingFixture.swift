@@ -19,8 +19,13 @@ struct ResamplingManifest: Decodable, Sendable {
     var original: [Double]
     var target: [Double]
     var forced: Bool?
-    var order_z: Int
+    var orderAlongZ: Int
     var testDescription: String { tag }
+
+    enum CodingKeys: String, CodingKey {
+      case tag, original, target, forced
+      case orderAlongZ = "order_z"
+    }
   }
 
   struct Sample: Decodable, Sendable, CustomTestStringConvertible {

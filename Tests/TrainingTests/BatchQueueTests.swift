@@ -1,4 +1,5 @@
 import Arrays
+import Augmentation
 import Foundation
 import Testing
 

@@ -13,9 +13,16 @@ import Torch
   struct Expected: Decodable {
     var loss: Double
     var weights: [Double]
-    var batch_dice: Bool
-    var per_level: [Double]
-    var dice_per_level: [Double]
+    var sumsOverBatch: Bool
+    var lossPerLevel: [Double]
+    var dicePerLevel: [Double]
+
+    enum CodingKeys: String, CodingKey {
+      case loss, weights
+      case sumsOverBatch = "batch_dice"
+      case lossPerLevel = "per_level"
+      case dicePerLevel = "dice_per_level"
+    }
   }
 
   @Test(arguments: ["2d_bd0", "2d_bd1", "3d_bd0", "3d_bd1"])
@@ -32,12 +39,12 @@ import Torch
 
     let supervision = DeeplySupervisedLoss(levels: 3)
     expectClose(supervision.weights, expected.weights, absolute: 1e-12)
-    let loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: expected.batch_dice))
+    let loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: expected.sumsOverBatch))
     for level in 0..<3 {
       let value = try loss(logits: logits[level], labels: targets[level]).item()
-      #expect(abs(value - expected.per_level[level]) < 1e-5)
+      #expect(abs(value - expected.lossPerLevel[level]) < 1e-5)
       let dice = try loss.dice(logits: logits[level], labels: targets[level]).item()
-      #expect(abs(dice - expected.dice_per_level[level]) < 1e-5)
+      #expect(abs(dice - expected.dicePerLevel[level]) < 1e-5)
     }
     let total = try supervision(loss, outputs: logits, targets: targets)
     #expect(abs(try total.item() - expected.loss) < 1e-5)
@@ -61,8 +68,14 @@ import Torch
 @Suite struct TrajectoryTests {
   struct Expected: Decodable {
     var losses: [Double]
-    var grad_norms: [Double]
-    var no_grad_params: [String]
+    var gradientNorms: [Double]
+    var parametersWithoutGradient: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case losses
+      case gradientNorms = "grad_norms"
+      case parametersWithoutGradient = "no_grad_params"
+    }
   }
 
   @Test(arguments: ["unet2d", "unet3d"])
@@ -100,11 +113,11 @@ import Torch
         try compareGradients(of: network.parameters, with: arrays("gradient/"), expected)
       }
       let norm = try clipGradients(of: network.parameters.tensors, toNorm: 12)
-      #expect(abs(norm / expected.grad_norms[step] - 1) < 1e-3)
+      #expect(abs(norm / expected.gradientNorms[step] - 1) < 1e-3)
       try optimizer.step(network.parameters)
     }
     let untrained = Set(network.parameters.names).subtracting(try optimizer.state().map(\.name))
-    #expect(untrained == Set(expected.no_grad_params))
+    #expect(untrained == Set(expected.parametersWithoutGradient))
   }
 
   private func compareGradients(
@@ -112,7 +125,7 @@ import Torch
   ) throws {
     let golden = Dictionary(uniqueKeysWithValues: golden.map { ($0.name, $0.array) })
     for (name, tensor) in zip(parameters.names, parameters.tensors) {
-      guard !expected.no_grad_params.contains(name) else {
+      guard !expected.parametersWithoutGradient.contains(name) else {
         #expect(try tensor.gradient() == nil)
         continue
       }

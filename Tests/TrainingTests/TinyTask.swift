@@ -62,7 +62,8 @@ struct TinyTask {
     let stage = StagePlan(
       batchSize: 2, poolCounts: [1, 2, 2], patchSize: [8, 16, 12], medianSize: size,
       spacing: spacing, originalSpacing: spacing, usesDummy2DAugmentation: false,
-      poolStrides: [[2, 2, 2], [1, 2, 2]], convolutionKernels: Array(repeating: [3, 3, 3], count: 3))
+      poolStrides: [[2, 2, 2], [1, 2, 2]],
+      convolutionKernels: Array(repeating: [3, 3, 3], count: 3))
     let names = (0..<cases).map { "ball_\($0)" }
     let fingerprint = DatasetFingerprint(
       sizes: names.map { _ in size }, spacings: names.map { _ in spacing }, foregroundLabels: [1],

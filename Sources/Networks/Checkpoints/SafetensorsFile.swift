@@ -21,7 +21,13 @@ public struct SafetensorsFile: Sendable, Equatable {
   private struct Entry: Codable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    /// The first byte after the header and the one behind the last.
+    var offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
   }
 
   /// What a header value can be: a tensor's entry or the metadata.
@@ -56,7 +62,7 @@ public struct SafetensorsFile: Sendable, Equatable {
       precondition(header[array.name] == nil, "array \(array.name) is written twice")
       let end = offset + array.array.count * MemoryLayout<Float>.stride
       header[array.name] = .entry(
-        Entry(dtype: "F32", shape: array.array.shape, data_offsets: [offset, end]))
+        Entry(dtype: "F32", shape: array.array.shape, offsets: [offset, end]))
       offset = end
     }
     let encoder = JSONEncoder()
@@ -116,7 +122,7 @@ public struct SafetensorsFile: Sendable, Equatable {
       case .entry(let entry): if isIncluded(name) { entries.append((name, entry)) }
       }
     }
-    entries.sort { ($0.entry.data_offsets.first ?? 0, $0.name) < ($1.entry.data_offsets.first ?? 0, $1.name) }
+    entries.sort { ($0.entry.offsets.first ?? 0, $0.name) < ($1.entry.offsets.first ?? 0, $1.name) }
     arrays = try entries.map { name, entry in
       guard entry.dtype == "F32" else {
         throw CheckpointError.unsupportedType(path: url.path, name: name, type: entry.dtype)
@@ -125,13 +131,13 @@ public struct SafetensorsFile: Sendable, Equatable {
         let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
         return (product, partial.1 || overflow || extent < 0)
       }
-      guard !overflow, entry.data_offsets.count == 2, entry.data_offsets[0] >= 0,
-        entry.data_offsets[1] <= bytes.count - start,
+      guard !overflow, entry.offsets.count == 2, entry.offsets[0] >= 0,
+        entry.offsets[1] <= bytes.count - start,
         count <= (bytes.count - start) / 4,
-        entry.data_offsets[1] - entry.data_offsets[0] == count * 4
+        entry.offsets[1] - entry.offsets[0] == count * 4
       else { throw invalid("the place of \(name) does not fit the file") }
       let place = UnsafeRawBufferPointer(
-        rebasing: bytes[start + entry.data_offsets[0]..<start + entry.data_offsets[1]])
+        rebasing: bytes[start + entry.offsets[0]..<start + entry.offsets[1]])
       return NamedArray(
         name: name,
         array: DenseArray(shape: entry.shape) { buffer in

@@ -57,8 +57,9 @@ public struct MemoryTarget: Hashable, Sendable {
     self.batchSize = batchSize
   }
 
-  /// nnU-Net's 3D networks: a batch of 2 on a GPU of 8 GB (11 GB with single precision). The
-  /// reference was measured with 30 feature maps and is scaled to 32.
+  /// nnU-Net's 3D networks: a batch of 2 on a GPU of 8 GB (11 GB with single precision).
+  ///
+  /// The reference was measured with 30 feature maps and is scaled to 32.
   public static let standard3D = MemoryTarget(
     valuesPerSample: 520_000_000.0 * 32 / 30, batchSize: 2)
   /// nnU-Net's 2D networks: measured with a batch of 50, stated for a batch of 2.

@@ -29,16 +29,29 @@ public struct FinalValidation: Sendable {
   }
 
   private struct Arguments: Codable {
-    var do_mirroring: Bool
-    var use_sliding_window = true
-    var step_size: Double
-    var save_softmax = false
-    var use_gaussian: Bool
-    var overwrite: Bool
-    var validation_folder_name: String
+    var mirrors: Bool
+    var usesSlidingWindow = true
+    var stepSize: Double
+    var savesProbabilities = false
+    var usesGaussian: Bool
+    var overwrites: Bool
+    var folderName: String
     var debug = false
-    var all_in_gpu = false
-    var segmentation_export_kwargs: [String: Bool]?
+    var allInGPU = false
+    var exportOptions: [String: Bool]?
+
+    enum CodingKeys: String, CodingKey {
+      case debug
+      case mirrors = "do_mirroring"
+      case usesSlidingWindow = "use_sliding_window"
+      case stepSize = "step_size"
+      case savesProbabilities = "save_softmax"
+      case usesGaussian = "use_gaussian"
+      case overwrites = "overwrite"
+      case folderName = "validation_folder_name"
+      case allInGPU = "all_in_gpu"
+      case exportOptions = "segmentation_export_kwargs"
+    }
   }
 
   /// Predicts and evaluates with a network; writes segmentations and `summary.json`.
@@ -51,8 +64,8 @@ public struct FinalValidation: Sendable {
     try makeFolder(at: folder)
     try JSONFile.write(
       Arguments(
-        do_mirroring: mirrors, step_size: stepSize, use_gaussian: usesGaussian,
-        overwrite: overwrites, validation_folder_name: folderName),
+        mirrors: mirrors, stepSize: stepSize, usesGaussian: usesGaussian, overwrites: overwrites,
+        folderName: folderName),
       to: folder.appending(path: "validation_args.json"))
     try predict(with: network, into: folder, log: log)
     let pairs = setup.split.validation.map { identifier in

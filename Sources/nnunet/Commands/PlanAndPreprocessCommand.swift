@@ -23,12 +23,12 @@ struct PlanAndPreprocessCommand: ParsableCommand {
   @Option(
     name: [.customLong("pl3d", withSingleDash: true), .customLong("planner3d")],
     help: .init("The planner of the 3D networks; None plans none.", valueName: "name"))
-  var planner3D = ExperimentPlanner.v21_3D.name
+  var planner3D = ExperimentPlanner.version21In3D.name
 
   @Option(
     name: [.customLong("pl2d", withSingleDash: true), .customLong("planner2d")],
     help: .init("The planner of the 2D network; None plans none.", valueName: "name"))
-  var planner2D = ExperimentPlanner.v21_2D.name
+  var planner2D = ExperimentPlanner.version21In2D.name
 
   @Flag(
     name: .customLong("no_pp", withSingleDash: true),
