@@ -13,7 +13,8 @@ PYTHON=${PYTHON:-python3}
 readonly LIBTORCH_FOLDER=$ROOT/.libtorch
 readonly LIBTORCH_PC=$LIBTORCH_FOLDER/pkgconfig/libtorch.pc
 
-say() { printf '%s\n' "$*"; }
+# say LINE...
+say() { printf '%s\n' "$@"; }
 
 # fail MESSAGE [HINT...]: one clear error, then the end.
 fail() {

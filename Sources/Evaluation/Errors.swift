@@ -38,8 +38,8 @@ public enum EvaluationError: ExplainedError, Equatable {
         Self.missing(references, in: referenceFolder, as: "references"),
       ].compactMap(\.self).joined(separator: "\n")
     case .shapeMismatch(let reference, let prediction):
-      "The reference has \(Self.size(reference)) voxels (z, y, x), "
-        + "the prediction \(Self.size(prediction))."
+      "The reference has \(sizeText(reference)) voxels (z, y, x), "
+        + "the prediction \(sizeText(prediction))."
     case .geometryMismatch(let distance, let spacing):
       "Reference and prediction lie \(Self.rounded(distance)) mm apart "
         + "(voxels of \(spacing.map(Self.rounded).joined(separator: " × ")) mm): "
@@ -67,10 +67,6 @@ public enum EvaluationError: ExplainedError, Equatable {
     let shown = files.prefix(10).joined(separator: ", ")
     let rest = files.count > 10 ? " and \(files.count - 10) more" : ""
     return "\(files.count) \(what) are missing in \(folder): \(shown)\(rest)."
-  }
-
-  private static func size(_ shape: [Int]) -> String {
-    shape.map(String.init).joined(separator: " × ")
   }
 
   private static func rounded(_ value: Double) -> String {

@@ -35,7 +35,7 @@ public enum ImagingError: ExplainedError, Equatable {
       "\(path) is damaged: \(reason)."
     case .wrongDimensions(let path, let extents, let expected):
       "\(path) has \(extents.count) dimensions "
-        + "(\(extents.map(String.init).joined(separator: "×"))); expected \(expected)."
+        + "(\(sizeText(extents))); expected \(expected)."
     case .notOrthogonal(let path):
       "\(path) has sheared axes: its sform is not a rotation and it has no qform."
     case .invalidLabel(let path, let value, let index):

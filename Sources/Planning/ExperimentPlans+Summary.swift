@@ -1,3 +1,4 @@
+import HostSystem
 import Plans
 
 extension ExperimentPlans {
@@ -8,13 +9,9 @@ extension ExperimentPlans {
         stage.patchSize.count == 2
         ? .twoD : key + 1 < stages.count ? .lowResolution : .fullResolution
       let spacing = stage.spacing.map { "\(($0 * 1e4).rounded() / 1e4)" }.joined(separator: "×")
-      return "\(configuration.rawValue): patch \(Self.text(stage.patchSize)),"
+      return "\(configuration.rawValue): patch \(sizeText(stage.patchSize)),"
         + " batch \(stage.batchSize), spacing \(spacing) mm,"
-        + " median case \(Self.text(stage.medianSize)) voxels"
+        + " median case \(sizeText(stage.medianSize)) voxels"
     }
-  }
-
-  private static func text(_ size: [Int]) -> String {
-    size.map(String.init).joined(separator: "×")
   }
 }

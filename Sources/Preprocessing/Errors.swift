@@ -36,11 +36,11 @@ public enum PreprocessingError: ExplainedError, Equatable {
   public var message: String {
     switch self {
     case .channelShapesDiffer(let file, let shape, let other, let otherShape):
-      "The channels of a case have different sizes: \(file) has \(Self.text(shape)) voxels,"
-        + " \(other) has \(Self.text(otherShape)) (z, y, x)."
+      "The channels of a case have different sizes: \(file) has \(sizeText(shape)) voxels,"
+        + " \(other) has \(sizeText(otherShape)) (z, y, x)."
     case .labelShapeDiffers(let image, let shape, let label, let labelShape):
-      "Image and labels have different sizes: \(image) has \(Self.text(shape)) voxels,"
-        + " \(label) has \(Self.text(labelShape)) (z, y, x)."
+      "Image and labels have different sizes: \(image) has \(sizeText(shape)) voxels,"
+        + " \(label) has \(sizeText(labelShape)) (z, y, x)."
     case .notFinite(let file, let count, let total):
       "\(count) of \(total) voxels of \(file) are NaN or infinite."
     case .emptyImage(let files):
@@ -55,7 +55,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .noSuchStage(let stage, let stageCount):
       "The plans have no stage \(stage), only \(stageCount)."
     case .inconsistentCase(let file, let shape, let expected):
-      "\(file) holds \(Self.text(shape)) numbers, but its properties say \(Self.text(expected))."
+      "\(file) holds \(sizeText(shape)) numbers, but its properties say \(sizeText(expected))."
     case .noCases(let folder): "There are no cases in \(folder)."
     case .casesFailed(let failures, let count):
       "\(failures.count) of \(count) cases failed:" + Self.list(failures)
@@ -80,10 +80,6 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .noCases: "Run nnUNet_plan_and_preprocess."
     case .casesFailed: "Correct these cases and run the command again; finished cases are kept."
     }
-  }
-
-  private static func text(_ shape: [Int]) -> String {
-    shape.map(String.init).joined(separator: "×")
   }
 
   private static func list(_ failures: [CaseFailure]) -> String {

@@ -3,6 +3,7 @@ public import HostSystem
 /// A training that cannot start or go on.
 public enum TrainingError: ExplainedError, Equatable {
   case unknownTrainer(name: String, known: [String])
+  case noPlans(path: String, task: String)
   case notPlanned(configuration: String, stageCount: Int)
   case noPreparedCases(folder: String)
   case missingCases(folder: String, identifiers: [String])
@@ -19,6 +20,7 @@ public enum TrainingError: ExplainedError, Equatable {
   public var message: String {
     switch self {
     case .unknownTrainer(let name, _): "There is no trainer \(name)."
+    case .noPlans(let path, let task): "\(task) has no plans \(path)."
     case .notPlanned(let configuration, let stageCount):
       "The plans have no \(configuration): they have \(stageCount) stage\(stageCount == 1 ? "" : "s")."
     case .noPreparedCases(let folder): "There are no prepared cases in \(folder)."
@@ -45,6 +47,8 @@ public enum TrainingError: ExplainedError, Equatable {
   public var hint: String? {
     switch self {
     case .unknownTrainer(_, let known): "Known trainers: \(known.joined(separator: ", "))."
+    case .noPlans(_, let task):
+      "Run nnUNet_plan_and_preprocess -t \(task), or name other plans with -p."
     case .notPlanned: "This task needs no cascade. Train 3d_fullres instead."
     case .noPreparedCases, .missingCases:
       "Run nnUNet_plan_and_preprocess for this task, or correct splits_final.json."

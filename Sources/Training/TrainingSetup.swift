@@ -62,9 +62,12 @@ public struct TrainingSetup: Sendable {
     preprocessedTask = try workspace.preprocessedTask(task)
     modelFolder = try workspace.modelFolder(
       configuration: configuration, task: task, trainer: recipe.name, plans: identifier)
-    plans = try JSONFile.read(
-      ExperimentPlans.self,
-      from: workspace.plansFile(task: task, plans: identifier, configuration: configuration))
+    let plansFile = try workspace.plansFile(
+      task: task, plans: identifier, configuration: configuration)
+    guard FileManager.default.fileExists(atPath: plansFile.path) else {
+      throw TrainingError.noPlans(path: plansFile.path, task: task)
+    }
+    plans = try JSONFile.read(ExperimentPlans.self, from: plansFile)
     guard let stage = configuration.stage(ofStages: plans.stageCount),
       let stagePlan = plans.stages[stage]
     else {

@@ -24,6 +24,7 @@ struct CommandTable {
   /// The commands of this program, in the order in which one meets them.
   static let all = CommandTable(entries: [
     Entry("nnUNet_convert_decathlon_task", ConvertDecathlonTaskCommand.self),
+    Entry("nnUNet_make_phantoms", MakePhantomsCommand.self),
     Entry("nnUNet_plan_and_preprocess", PlanAndPreprocessCommand.self),
     Entry("nnUNet_train", TrainCommand.self),
     Entry("nnUNet_predict", PredictCommand.self),

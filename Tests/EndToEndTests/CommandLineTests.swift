@@ -53,7 +53,8 @@ import Testing
   }
 
   @Test func refusesArgumentsThatItCannotUnderstand() throws {
-    try program.run(["predict", "--nonsense"]).expectFailure(status: 2, naming: "--nonsense")
+    try program.run(["predict", "-i", "a", "-o", "b", "-t", "4", "--nonsense"])
+      .expectFailure(status: 2, naming: "--nonsense")
     try program.run(["predict", "-i", "a"]).expectFailure(status: 2, naming: "-o")
     try program.run(["predict", "-i", "a", "-o", "b", "-t", "4", "--step_size", "x"])
       .expectFailure(status: 2, naming: "x")

@@ -41,7 +41,7 @@ import Testing
     let error = #expect(throws: PlanningError.self) {
       try verification(of: task).verify(reporter: SilentReporter())
     }
-    #expect(error?.message.contains("[12, 20, 15]") == true)
+    #expect(error?.message.contains("12×20×15") == true)
     #expect(error?.message.contains("labels [7]") == true)
     #expect(error?.message.contains("7 errors") == true)
   }

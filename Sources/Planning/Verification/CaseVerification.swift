@@ -123,8 +123,8 @@ struct CaseVerification: Sendable {
     guard grid.shape == reference.shape else {
       add(
         .error, grid.file,
-        "it has \(grid.shape) voxels (z, y, x), but \(reference.file.lastPathComponent) has"
-          + " \(reference.shape)",
+        "it has \(sizeText(grid.shape)) voxels (z, y, x), but \(reference.file.lastPathComponent) has"
+          + " \(sizeText(reference.shape))",
         "All files of a case must have the same voxels; resample it.", &report)
       return
     }

@@ -6,7 +6,7 @@ import Phantoms
 struct MakePhantomsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_make_phantoms",
-    abstract: "Make a task of synthetic images, to try everything without data of one's own.",
+    abstract: "Make a task of synthetic images to try everything on.",
     discussion: """
       Writes FOLDER/TaskXX_NAME in the layout of the Medical Segmentation Decathlon, for \
       nnUNet_convert_decathlon_task; labelsTs holds the truth of the test cases. Equal options \
