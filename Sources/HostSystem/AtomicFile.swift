@@ -96,6 +96,16 @@ public func makeFolder(at url: URL) throws(FileError) {
   }
 }
 
+/// Waits until the names in a folder are on the disk, such as those of files just renamed.
+public func syncFolder(at url: URL) throws(FileError) {
+  let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 else {
+    throw .cannotWrite(path: url.path, reason: systemReason())
+  }
+}
+
 func systemReason() -> String { String(cString: strerror(errno)) }
 
 func systemReason(of error: any Error) -> String {

@@ -15,6 +15,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case damagedCheckpoint(path: String, reason: String)
   case alreadyTrained(folder: String)
   case notFinite(steps: Int, epoch: Int)
+  case interrupted(reason: String, epoch: Int, checkpoint: String)
   case invalidSetting(name: String, value: String, expected: String)
 
   public var message: String {
@@ -39,6 +40,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .alreadyTrained(let folder): "\(folder) already holds the checkpoints of a training."
     case .notFinite(let steps, let epoch):
       "The loss or its gradients were not finite in \(steps) steps in a row, in epoch \(epoch)."
+    case .interrupted(let reason, let epoch, let checkpoint):
+      "The training was ended by \(reason) in epoch \(epoch); its state is in \(checkpoint)."
     case .invalidSetting(let name, let value, let expected):
       "\(name) is \(value), but must be \(expected)."
     }
@@ -64,6 +67,7 @@ public enum TrainingError: ExplainedError, Equatable {
       "Add -c to continue it, or --overwrite-training to begin anew and lose it."
     case .notFinite:
       "Check the images for extreme values, train in full precision (--fp32), or lower the learning rate."
+    case .interrupted: "Run the same command with -c to go on where it stopped."
     case .invalidSetting: nil
     }
   }

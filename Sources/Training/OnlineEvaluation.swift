@@ -4,7 +4,7 @@ import Arrays
 ///
 /// An estimate of the Dice while training: patches are no cases. Source: nnU-Net v1,
 /// `nnUNetTrainer.run_online_evaluation` and `finish_online_evaluation`.
-struct OnlineEvaluation {
+struct OnlineEvaluation: Codable, Hashable, Sendable {
   private var truePositives: [Int]
   private var falsePositives: [Int]
   private var falseNegatives: [Int]

@@ -22,6 +22,8 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var foregroundFraction = 0.33
   /// How many epochs pass between checkpoints from which a run resumes.
   public var epochsPerCheckpoint = 1
+  /// Whether the final and the best checkpoint are written; those to resume from always are.
+  public var savesFinalAndBest = true
 
   /// Creates a recipe with the settings of nnU-Net v1's default trainer.
   public init(name: String) { self.name = name }

@@ -30,6 +30,20 @@ struct Program {
     try run(Self.executable, arguments)
   }
 
+  /// Starts `nnunet` with these arguments and does not wait; what it prints is dropped.
+  func start(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = environment.merging(
+      ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { own, _ in own }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   /// Runs a file, which may be a link to the program.
   func run(_ file: URL, _ arguments: [String]) throws -> Outcome {
     let process = Process()

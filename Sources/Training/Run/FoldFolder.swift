@@ -10,6 +10,10 @@ public struct FoldFolder: Hashable, Sendable {
   public enum Checkpoint: String, CaseIterable, Sendable {
     case final = "model_final_checkpoint"
     case latest = "model_latest"
+    /// The one before the latest.
+    case previous = "model_previous"
+    /// What is to become the latest.
+    case pending = "model_pending"
     case best = "model_best"
   }
 

@@ -17,10 +17,13 @@ public struct TrainingCheckpoint: Sendable {
     public var trainer: String
     public var precision: Precision
     public var momentum: Double
+    /// The epoch that was under way, if the checkpoint was made within one.
+    public var partialEpoch: PartialEpoch?
 
     public init(
       progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: UNetConfiguration,
-      trainer: String, precision: Precision, momentum: Double
+      trainer: String, precision: Precision, momentum: Double,
+      partialEpoch: PartialEpoch? = nil
     ) {
       self.progress = progress
       self.scaler = scaler
@@ -29,6 +32,7 @@ public struct TrainingCheckpoint: Sendable {
       self.trainer = trainer
       self.precision = precision
       self.momentum = momentum
+      self.partialEpoch = partialEpoch
     }
   }
 
@@ -44,6 +48,7 @@ public struct TrainingCheckpoint: Sendable {
 
   private static let momentumPrefix = "momentum/"
   private static let stateKey = "training"
+  private static let checksumKey = "checksum"
 
   /// Writes the checkpoint aside, syncs it and renames it over `url`.
   public func write(to url: URL) throws {
@@ -55,7 +60,22 @@ public struct TrainingCheckpoint: Sendable {
     let momentum = momentum.map {
       NamedArray(name: Self.momentumPrefix + $0.name, array: $0.array)
     }
-    try SafetensorsFile(metadata: [Self.stateKey: text], arrays: weights + momentum).write(to: url)
+    let arrays = weights + momentum
+    let metadata = [
+      Self.stateKey: text, Self.checksumKey: Self.checksum(state: text, arrays: arrays),
+    ]
+    try SafetensorsFile(metadata: metadata, arrays: arrays).write(to: url)
+  }
+
+  /// Covers the state and, by name, every array.
+  private static func checksum(state: String, arrays: [NamedArray]) -> String {
+    var checksum = ContentChecksum()
+    checksum.add(state)
+    for entry in arrays.sorted(by: { $0.name < $1.name }) {
+      checksum.add(entry.name)
+      entry.array.scalars.withUnsafeBytes { checksum.add($0) }
+    }
+    return checksum.text
   }
 
   /// Reads a checkpoint.
@@ -65,7 +85,14 @@ public struct TrainingCheckpoint: Sendable {
     let file = try SafetensorsFile(contentsOf: url)
     guard let text = file.metadata[Self.stateKey] else {
       throw TrainingError.damagedCheckpoint(
-        path: url.path, reason: "it holds weights, but no state of a training")
+        path: url.path, reason: "it holds weights, but no state of a training.")
+    }
+    // Checkpoints that other programs converted have no checksum.
+    if let expected = file.metadata[Self.checksumKey] {
+      guard Self.checksum(state: text, arrays: file.arrays) == expected else {
+        throw TrainingError.damagedCheckpoint(
+          path: url.path, reason: "its content does not have the checksum it was written with.")
+      }
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -74,7 +101,7 @@ public struct TrainingCheckpoint: Sendable {
       state = try decoder.decode(State.self, from: Data(text.utf8))
     } catch {
       throw TrainingError.damagedCheckpoint(
-        path: url.path, reason: "the state of the training cannot be read")
+        path: url.path, reason: "the state of the training cannot be read.")
     }
     weights = file.arrays.filter { !$0.name.hasPrefix(Self.momentumPrefix) }
     momentum = file.arrays.filter { $0.name.hasPrefix(Self.momentumPrefix) }

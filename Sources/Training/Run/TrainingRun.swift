@@ -19,6 +19,10 @@ public struct TrainingRun {
   private let loss: DiceAndCrossEntropy
   private let supervision: DeeplySupervisedLoss
   private var stepsNotFinite = 0
+  /// The epoch under way; nil between two.
+  private var partialEpoch: PartialEpoch?
+  /// Through which others ask for a checkpoint or the end; nil if nobody does.
+  public var interruption: TrainingInterruption?
   private var seed: UInt64
 
   /// How many steps in a row may fail before the run ends.
@@ -46,8 +50,11 @@ public struct TrainingRun {
         try runEpoch(from: queue, log: log)
       }
     }
-    try checkpoint().write(to: setup.foldFolder.file(.final))
-    try? FileManager.default.removeItem(at: setup.foldFolder.file(.latest))
+    if setup.recipe.savesFinalAndBest {
+      try checkpoint().write(to: setup.foldFolder.file(.final))
+      try syncFolder(at: setup.foldFolder.url)
+    }
+    CheckpointRotation(folder: setup.foldFolder).removeAll()
   }
 
   private func makeQueue() throws -> BatchQueue {
@@ -61,7 +68,8 @@ public struct TrainingRun {
         }
     }
     return BatchQueue(
-      positions: positions, threads: setup.augmentationThreads,
+      positions: Array(positions.dropFirst(partialEpoch?.batches ?? 0)),
+      threads: setup.augmentationThreads,
       capacity: setup.augmentationThreads + 2
     ) { try maker.batch(at: $0) }
   }
@@ -81,25 +89,27 @@ extension TrainingRun {
 
     let activity = "epoch \(epoch + 1) of \(recipe.epochs)"
     let steps = recipe.iterationsPerEpoch + recipe.validationIterationsPerEpoch
-    var trainingLosses: [Double] = []
-    for iteration in 0..<recipe.iterationsPerEpoch {
+    var partial =
+      partialEpoch
+      ?? PartialEpoch(evaluation: OnlineEvaluation(classCount: setup.classCount))
+    while partial.batches < steps {
       let (batch, wait) = try queue.next()
       waited += wait
-      trainingLosses.append(try step(batch, log: log))
-      log.advance(activity, completed: iteration + 1, of: steps)
+      if partial.trainingLosses.count < recipe.iterationsPerEpoch {
+        partial.trainingLosses.append(try step(batch, log: log))
+      } else {
+        partial.validationLosses.append(try validate(batch, &partial.evaluation))
+      }
+      log.advance(activity, completed: partial.batches, of: steps)
+      partialEpoch = partial
+      try answerInterruption(log: log)
     }
-    var validationLosses: [Double] = []
-    var evaluation = OnlineEvaluation(classCount: setup.classCount)
-    for iteration in 0..<recipe.validationIterationsPerEpoch {
-      let (batch, wait) = try queue.next()
-      waited += wait
-      validationLosses.append(try validate(batch, &evaluation))
-      log.advance(activity, completed: recipe.iterationsPerEpoch + iteration + 1, of: steps)
-    }
+    partialEpoch = nil
     let isBest = progress.finishEpoch(
-      trainingLoss: Self.mean(trainingLosses), validationLoss: Self.mean(validationLosses),
-      foregroundDice: OnlineEvaluation.mean(evaluation.foregroundDice))
-    report(evaluation, log: log)
+      trainingLoss: Self.mean(partial.trainingLosses),
+      validationLoss: Self.mean(partial.validationLosses),
+      foregroundDice: OnlineEvaluation.mean(partial.evaluation.foregroundDice))
+    report(partial.evaluation, log: log)
     try writeCheckpoints(isBest: isBest, log: log)
     let rate = recipe.schedule.rate(epoch: epoch + 1, of: recipe.epochs)
     log.note("lr: \(Self.text(rate, digits: 6))")
@@ -127,13 +137,35 @@ extension TrainingRun {
     let isDue =
       progress.epoch % setup.recipe.epochsPerCheckpoint == 0
       && progress.epoch < setup.recipe.epochs
-    guard isBest || isDue else { return }
+    let savesBest = isBest && setup.recipe.savesFinalAndBest
+    guard savesBest || isDue else { return }
     let checkpoint = try checkpoint()
-    if isBest {
-      try checkpoint.write(to: setup.foldFolder.file(.best))
-      log.note("saved the best checkpoint so far")
+    // What cannot be written costs the work since the last checkpoint at most, which is still there;
+    // ending the training would cost it for sure.
+    do {
+      if isDue { try CheckpointRotation(folder: setup.foldFolder).write(checkpoint) }
+      if savesBest {
+        try checkpoint.write(to: setup.foldFolder.file(.best))
+        log.note("saved the best checkpoint so far")
+      }
+    } catch let error as FileError {
+      log.warn("\(error.message) The training goes on; the checkpoint before is kept.")
     }
-    if isDue { try checkpoint.write(to: setup.foldFolder.file(.latest)) }
+  }
+
+  /// Saves the state between two batches, and ends the run, if somebody asked for it.
+  private func answerInterruption(log: some HostSystem.ProgressReporting) throws {
+    guard let request = interruption?.take() else { return }
+    try CheckpointRotation(folder: setup.foldFolder).write(try checkpoint())
+    let file = setup.foldFolder.file(.latest)
+    switch request {
+    case .save(let reason):
+      log.note("saved a checkpoint in epoch \(progress.epoch): \(reason)")
+    case .stop(let reason):
+      log.note("saved a checkpoint in epoch \(progress.epoch) and ended: \(reason)")
+      throw TrainingError.interrupted(
+        reason: reason, epoch: progress.epoch, checkpoint: file.path)
+    }
   }
 
   private static func mean(_ values: [Double]) -> Double {
@@ -207,13 +239,13 @@ extension TrainingRun {
 // MARK: - Checkpoints
 
 extension TrainingRun {
-  /// The state after the last finished epoch.
+  /// The state after the last batch.
   func checkpoint() throws -> TrainingCheckpoint {
     TrainingCheckpoint(
       state: .init(
         progress: progress, scaler: scaler, seed: seed, network: setup.network,
         trainer: setup.recipe.name, precision: setup.precision,
-        momentum: setup.recipe.momentum),
+        momentum: setup.recipe.momentum, partialEpoch: partialEpoch),
       weights: try network.weights(), momentum: try optimizer.state())
   }
 
@@ -231,28 +263,14 @@ extension TrainingRun {
       checkpoint.state.precision == setup.precision
       ? checkpoint.state.scaler : LossScaler(for: setup.precision)
     seed = checkpoint.state.seed
+    partialEpoch = checkpoint.state.partialEpoch
   }
 
   /// Goes on from the newest checkpoint of the fold that can be read.
   ///
   /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or what is wrong with the only one.
   public mutating func resume(reportingTo log: some HostSystem.ProgressReporting) throws {
-    let folder = setup.foldFolder
-    var failure: (any Error)?
-    var candidates: [(url: URL, checkpoint: TrainingCheckpoint)] = []
-    for kind in FoldFolder.Checkpoint.allCases where folder.exists(kind) {
-      let url = folder.file(kind)
-      do { candidates.append((url, try TrainingCheckpoint(contentsOf: url))) } catch {
-        failure = error
-        log.warn("\((error as? any ExplainedError)?.message ?? "\(error)")")
-      }
-    }
-    let newest = candidates.max {
-      $0.checkpoint.state.progress.epoch < $1.checkpoint.state.progress.epoch
-    }
-    guard let newest else {
-      throw failure ?? TrainingError.noCheckpoint(folder: folder.url.path)
-    }
+    let newest = try setup.foldFolder.newestCheckpoint(reportingTo: log)
     try restore(newest.checkpoint, from: newest.url)
     log.note("continuing from \(newest.url.lastPathComponent), epoch \(progress.epoch)")
   }

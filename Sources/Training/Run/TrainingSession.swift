@@ -9,6 +9,8 @@ public struct TrainingSession: Sendable {
   public var setup: TrainingSetup
   public var start = Start.fresh
   public var validation: FinalValidation?
+  /// Through which others ask for a checkpoint or the end.
+  public var interruption: TrainingInterruption?
 
   /// Where a session begins.
   public enum Start: Hashable, Sendable {
@@ -34,6 +36,7 @@ public struct TrainingSession: Sendable {
     let log = try TrainingLog(in: folder.url, passingTo: reporter)
     describe(to: log)
     var run = try TrainingRun(setup)
+    run.interruption = interruption
     switch start {
     case .fresh, .overwriting: try run.run(reportingTo: log)
     case .resuming:

@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
 
       Example: nnUNet_train 3d_fullres nnUNetTrainerV2 4 0
       Shortly, on a CPU: nnUNet_train 2d nnUNetTrainerV2 4 0 --epochs 5 --iterations-per-epoch 50
-      After an interruption, the same line with -c goes on where it stopped.
+      After an interruption, the same line with -c goes on where it stopped. SIGINT (Ctrl-C) and \
+      SIGTERM save a checkpoint after the current batch and end; SIGUSR1 saves one and goes on.
       """)
 
   @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
@@ -96,7 +97,9 @@ struct TrainCommand: ParsableCommand {
     var session = TrainingSession(setup: setup)
     session.start = start
     session.validation = validation.makeValidation(of: setup, threads: threads)
-    try session.run(reporter: ConsoleReporter())
+    let signals = SignalWatch()
+    session.interruption = signals.interruption
+    try withExtendedLifetime(signals) { try session.run(reporter: ConsoleReporter()) }
   }
 
   private var start: TrainingSession.Start {
@@ -118,6 +121,11 @@ struct TrainingResources: ParsableArguments {
     name: .customLong("val-iterations"),
     help: .init("Validation batches per epoch. Default: 50.", valueName: "n"))
   var validationIterations: Int?
+
+  @Option(
+    name: .customLong("checkpoint-every"),
+    help: .init("Epochs between checkpoints to resume from. Default: 1.", valueName: "n"))
+  var epochsPerCheckpoint: Int?
 
   @Option(help: .init("Patches per batch. Default: the plans'.", valueName: "n"))
   var batchSize: Int?
@@ -141,7 +149,7 @@ struct TrainingResources: ParsableArguments {
     for (option, value) in [
       ("--epochs", epochs), ("--iterations-per-epoch", iterationsPerEpoch),
       ("--val-iterations", validationIterations), ("--batch-size", batchSize),
-      ("--threads", threads),
+      ("--threads", threads), ("--checkpoint-every", epochsPerCheckpoint),
     ] {
       if let value, value < 1 {
         throw ValidationError("\(option) must be at least 1, not \(value).")
@@ -156,6 +164,7 @@ struct TrainingResources: ParsableArguments {
     recipe.validationIterationsPerEpoch =
       validationIterations ?? recipe.validationIterationsPerEpoch
     recipe.batchSize = batchSize
+    recipe.epochsPerCheckpoint = epochsPerCheckpoint ?? recipe.epochsPerCheckpoint
   }
 
   func precision(on device: Device) -> Precision {

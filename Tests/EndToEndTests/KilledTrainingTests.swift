@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Trainings that are killed for real, as batch systems and power cuts do it.
+@Suite struct KilledTrainingTests {
+  @Test func fourEpochsEqualTwoThenKillThenTwo() throws {
+    let task = try TinyTask()
+    let program = task.program
+    try program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]).expectSuccess()
+    let train = [
+      "nnUNet_train", "2d", "nnUNetTrainerV2", "99", "0", "--epochs", "4",
+      "--iterations-per-epoch", "4", "--val-iterations", "2", "--batch-size", "2", "--device",
+      "cpu", "--threads", "1", "--seed", "3", "--disable_validation_inference",
+    ]
+    let fold = task.base.appending(
+      path: "results/nnUNet/2d/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1/fold_0")
+    let final = fold.appending(path: "model_final_checkpoint.safetensors")
+    try program.run(train).expectSuccess()
+    let expected = try Data(contentsOf: final)
+    try FileManager.default.removeItem(at: fold)
+
+    let killed = try program.start(train)
+    // The second checkpoint pushes the first one to the place of the previous.
+    wait { exists(fold.appending(path: "model_previous.safetensors")) || !killed.isRunning }
+    kill(killed.processIdentifier, SIGKILL)
+    killed.waitUntilExit()
+    #expect(killed.terminationReason == .uncaughtSignal)
+    #expect(!exists(final))
+
+    let stopped = try program.start(train + ["-c"])
+    wait { logs(in: fold).contains("continuing from") || !stopped.isRunning }
+    kill(stopped.processIdentifier, SIGTERM)
+    stopped.waitUntilExit()
+    // Whether the signal came before the end is a matter of luck; the weights are not.
+    if stopped.terminationStatus != 0 { try program.run(train + ["-c"]).expectSuccess() }
+    #expect(try Data(contentsOf: final) == expected, "bit for bit")
+  }
+
+  private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+
+  private func logs(in folder: URL) -> String {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasPrefix("training_log") }
+      .compactMap { try? String(contentsOf: folder.appending(path: $0), encoding: .utf8) }.joined()
+  }
+
+  private func wait(until condition: () -> Bool) {
+    let end = ContinuousClock.now + .seconds(120)
+    while !condition(), ContinuousClock.now < end { usleep(2000) }
+  }
+}

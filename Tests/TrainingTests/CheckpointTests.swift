@@ -1,0 +1,144 @@
+import Arrays
+import Foundation
+import HostSystem
+import Networks
+import Plans
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+/// Makes a wish after a number of batches.
+private final class Wish: HostSystem.ProgressReporting, @unchecked Sendable {
+  private let request: TrainingInterruption.Request
+  private let interruption: TrainingInterruption
+  private let step: Int
+  private(set) var warnings: [String] = []
+  private var steps = 0
+
+  init(_ request: TrainingInterruption.Request, of interruption: TrainingInterruption, at step: Int)
+  {
+    self.request = request
+    self.interruption = interruption
+    self.step = step
+  }
+
+  func note(_ message: String) {}
+  func warn(_ message: String) { warnings.append(message) }
+  func advance(_ activity: String, completed: Int, of total: Int) {
+    steps += 1
+    if steps == step { interruption.request(request) }
+  }
+}
+
+/// Collects warnings.
+private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable {
+  private(set) var texts: [String] = []
+  func note(_ message: String) {}
+  func warn(_ message: String) { texts.append(message) }
+  func advance(_ activity: String, completed: Int, of total: Int) {}
+}
+
+@Suite(.serialized) struct CheckpointTests {
+  /// An epoch has three training and two validation batches: 7 is within the second epoch's
+  /// training, 9 within its validation, 10 at its end.
+  @Test(arguments: [2, 7, 9, 10])
+  func aTrainingThatWasStoppedAnywhereGoesOnExactly(step: Int) throws {
+    let expected = try Self.wholeRun()
+    let setup = try TinyTask().setup(epochs: 3, epochsPerCheckpoint: 2)
+    try makeFolder(at: setup.foldFolder.url)
+    let interruption = TrainingInterruption()
+    var stopped = try TrainingRun(setup)
+    stopped.interruption = interruption
+    let wish = Wish(.stop(reason: "SIGTERM"), of: interruption, at: step)
+    #expect(throws: TrainingError.self) { try stopped.run(reportingTo: wish) }
+    #expect(!setup.foldFolder.exists(.final))
+
+    var resumed = try TrainingRun(setup)
+    try resumed.resume(reportingTo: SilentReporter())
+    #expect(resumed.progress.epoch == (step - 1) / 5)
+    try resumed.run(reportingTo: SilentReporter())
+    let result = try TrainingCheckpoint(contentsOf: setup.foldFolder.file(.final))
+    #expect(result.weights == expected.weights)
+    #expect(result.momentum == expected.momentum)
+    #expect(result.state == expected.state)
+  }
+
+  @Test func savingOnRequestChangesNothing() throws {
+    let expected = try Self.wholeRun()
+    let setup = try TinyTask().setup(epochs: 3, epochsPerCheckpoint: 2)
+    try makeFolder(at: setup.foldFolder.url)
+    let interruption = TrainingInterruption()
+    var run = try TrainingRun(setup)
+    run.interruption = interruption
+    try run.run(reportingTo: Wish(.save(reason: "SIGUSR1"), of: interruption, at: 4))
+    let result = try TrainingCheckpoint(contentsOf: setup.foldFolder.file(.final))
+    #expect(result.weights == expected.weights && result.state == expected.state)
+  }
+
+  @Test func aDamagedByteIsFoundAndTheCheckpointBeforeIsUsed() throws {
+    let setup = try TinyTask().setup(epochs: 4)
+    try makeFolder(at: setup.foldFolder.url)
+    let interruption = TrainingInterruption()
+    var run = try TrainingRun(setup)
+    run.interruption = interruption
+    let wish = Wish(.stop(reason: "SIGTERM"), of: interruption, at: 12)
+    #expect(throws: TrainingError.self) { try run.run(reportingTo: wish) }
+    #expect(setup.foldFolder.exists(.previous))
+    let latest = setup.foldFolder.file(.latest)
+    var bytes = try Data(contentsOf: latest)
+    // The last byte belongs to the last array; the file stays readable.
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: latest)
+    try FileManager.default.removeItem(at: setup.foldFolder.file(.best))
+
+    let warnings = Warnings()
+    var resumed = try TrainingRun(setup)
+    try resumed.resume(reportingTo: warnings)
+    #expect(resumed.progress.epoch == 2)
+    #expect(warnings.texts.contains { $0.contains(latest.path) && $0.contains("checksum") })
+  }
+
+  @Test func aDiskThatTakesNothingDoesNotEndTheTraining() throws {
+    let expected = try Self.wholeRun()
+    let setup = try TinyTask().setup(epochs: 3)
+    try makeFolder(at: setup.foldFolder.url)
+    // A folder in the place of the file makes writing fail, as a full disk does.
+    try makeFolder(at: setup.foldFolder.file(.pending).appending(path: "occupied"))
+    let warnings = Warnings()
+    var run = try TrainingRun(setup)
+    try run.run(reportingTo: warnings)
+    #expect(warnings.texts.count { $0.contains("Cannot write") } == 2, "after epochs 0 and 1")
+    let result = try TrainingCheckpoint(contentsOf: setup.foldFolder.file(.final))
+    #expect(result.weights == expected.weights)
+  }
+
+  @Test func withoutSavingOnlyTheTrainingIsLeft() throws {
+    var setup = try TinyTask().setup(epochs: 3)
+    setup.recipe.savesFinalAndBest = false
+    try makeFolder(at: setup.foldFolder.url)
+    var run = try TrainingRun(setup)
+    try run.run(reportingTo: SilentReporter())
+    #expect(FoldFolder.Checkpoint.allCases.filter(setup.foldFolder.exists).isEmpty)
+  }
+
+  @Test func theChecksumSeesOrderAndLength() {
+    func checksum(_ bytes: [UInt8]) -> String {
+      var checksum = ContentChecksum()
+      bytes.withUnsafeBytes { checksum.add($0) }
+      return checksum.text
+    }
+    let texts = [[], [0], [0, 0], [1, 0], [0, 1], Array(repeating: 0, count: 8)].map(checksum)
+    #expect(Set(texts).count == texts.count)
+    #expect(texts.allSatisfy { $0.count == 16 })
+  }
+
+  private static func wholeRun() throws -> TrainingCheckpoint {
+    let setup = try TinyTask().setup(epochs: 3, epochsPerCheckpoint: 2)
+    try makeFolder(at: setup.foldFolder.url)
+    var run = try TrainingRun(setup)
+    try run.run(reportingTo: SilentReporter())
+    return try TrainingCheckpoint(contentsOf: setup.foldFolder.file(.final))
+  }
+}
