@@ -63,11 +63,18 @@ let package = Package(
         "Networks", "Torch", "Augmentation", "Preprocessing", "Inference", "Evaluation", "Plans",
         "Imaging", "Arrays", "HostSystem",
       ]),
+    library(
+      "ModelSelection",
+      [
+        "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Networks", "Torch",
+        "Plans", "Imaging", "Arrays", "HostSystem",
+      ]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
     .executableTarget(
       name: "nnunet",
       dependencies: [
-        "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Phantoms", "Networks",
+        "ModelSelection", "Training", "Inference", "Evaluation", "Planning", "Preprocessing",
+        "Phantoms", "Networks",
         "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -88,10 +95,13 @@ let package = Package(
     tests("Torch", ["Arrays"]),
     tests("Networks", ["Torch", "Plans", "Arrays"]),
     tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays"]),
-    tests("Evaluation", ["Imaging", "Arrays", "Plans"]),
+    tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
     tests(
       "Training",
       ["Augmentation", "Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),
+    tests(
+      "ModelSelection",
+      ["Evaluation", "Inference", "Training", "Imaging", "Plans", "Arrays", "HostSystem"]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(
       name: "EndToEndTests",

@@ -60,8 +60,9 @@ public func evaluate(
   let results = ComparedCases(count: pairs.count)
   try forEachInParallel(count: pairs.count, threads: threads) { index in
     let result = Result {
-      let overlap = try compare(
+      let (reference, prediction) = try readPair(
         pairs[index], ignoresGeometry: ignoresGeometry, reporter: reporter)
+      let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
       return ComparedCase(overlap, of: pairs[index], labels: labels)
     }
     let completed = results.store(result, at: index)
@@ -90,7 +91,8 @@ private func segmentationPairs(reference: URL, prediction: URL) throws -> [Segme
   }
 }
 
-private func segmentationFiles(in folder: URL) throws -> [String] {
+/// The names of a folder's segmentations, sorted.
+func segmentationFiles(in folder: URL) throws -> [String] {
   let names: [String]
   do {
     names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -104,9 +106,11 @@ private func segmentationFiles(in folder: URL) throws -> [String] {
   return files.sorted()
 }
 
-private func compare(
-  _ pair: SegmentationPair, ignoresGeometry: Bool, reporter: any HostSystem.ProgressReporting
-) throws -> LabelOverlap {
+/// Reads a segmentation and its reference and checks that they lie in the same place.
+func readPair(
+  _ pair: SegmentationPair, ignoresGeometry: Bool = false,
+  reporter: any HostSystem.ProgressReporting = SilentReporter()
+) throws -> (reference: LabelVolume, prediction: LabelVolume) {
   let reference = try NIfTIFile.readLabels(at: pair.reference)
   let prediction = try NIfTIFile.readLabels(at: pair.prediction)
   guard reference.labels.shape == prediction.labels.shape else {
@@ -122,7 +126,7 @@ private func compare(
     guard ignoresGeometry else { throw mismatch }
     reporter.warn("\(pair.prediction.lastPathComponent): \(mismatch.message)")
   }
-  return LabelOverlap(reference: reference.labels, prediction: prediction.labels)
+  return (reference, prediction)
 }
 
 private func warnOfLabelsLeftOut(

@@ -3,6 +3,7 @@ extension SegmentationSummary: Codable {
   private enum Key: String, CodingKey {
     case author, description
     case identifier = "id"
+    case experimentName = "experiment_name"
     case name, results, task, timestamp
   }
 
@@ -19,6 +20,7 @@ extension SegmentationSummary: Codable {
     name = try container.decodeIfPresent(String.self, forKey: .name) ?? ""
     task = try container.decodeIfPresent(String.self, forKey: .task) ?? ""
     timestamp = try container.decodeIfPresent(String.self, forKey: .timestamp) ?? ""
+    experimentName = try container.decodeIfPresent(String.self, forKey: .experimentName)
     let results = try container.nestedContainer(keyedBy: ResultKey.self, forKey: .results)
     cases = try results.decode([CaseScores].self, forKey: .cases)
     let means = try results.nestedContainer(keyedBy: NameKey.self, forKey: .means)
@@ -34,6 +36,7 @@ extension SegmentationSummary: Codable {
     try container.encode(name, forKey: .name)
     try container.encode(task, forKey: .task)
     try container.encode(timestamp, forKey: .timestamp)
+    try container.encodeIfPresent(experimentName, forKey: .experimentName)
     var results = container.nestedContainer(keyedBy: ResultKey.self, forKey: .results)
     try results.encode(cases, forKey: .cases)
     var means = results.nestedContainer(keyedBy: NameKey.self, forKey: .means)

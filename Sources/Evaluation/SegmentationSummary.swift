@@ -16,6 +16,8 @@ public struct SegmentationSummary: Hashable, Sendable {
   public var means: [Int: LabelScores]
   /// The mean over the foreground labels, where model selection has added it (key "mean").
   public var foregroundMean: LabelScores?
+  /// The ensemble that was evaluated, where model selection has added it.
+  public var experimentName: String?
 
   /// Averages the cases.
   ///
@@ -41,6 +43,11 @@ public struct SegmentationSummary: Hashable, Sendable {
   /// The mean Dice over the labels other than background, skipping those that no case has.
   public var meanForegroundDice: Double {
     mean(means.filter { $0.key != 0 }.map { $0.value[.dice] })
+  }
+
+  /// Adds the means over the foreground labels, of each metric over the labels where it is defined.
+  public mutating func addForegroundMean() {
+    foregroundMean = LabelScores(meanOf: means.filter { $0.key > 0 && $0.key != 99 }.map(\.value))
   }
 
   private func fingerprint() -> String {

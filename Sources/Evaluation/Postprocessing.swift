@@ -1,0 +1,175 @@
+public import Foundation
+public import HostSystem
+public import Imaging
+import Plans
+
+/// Which components are removed from predictions: the content of `postprocessing.json`.
+public struct Postprocessing: Hashable, Sendable {
+  /// The structures of which only the largest component is kept, worked off in this order.
+  public var groups: [LabelGroup]
+  /// The volume in mm³ from which on a smaller component stays; nil keeps none.
+  public var minimumVolumes: [LabelGroup: Double]?
+  /// The mean Dice of each foreground label before anything is removed.
+  public var rawDice: [Int: Double] = [:]
+  /// The same when the foreground is treated as one structure.
+  public var jointDice: [Int: Double] = [:]
+  /// The same when then each label is treated on its own; empty if there is only one.
+  public var separateDice: [Int: Double] = [:]
+  /// The number of cases that the decision rests on.
+  public var caseCount = 0
+  /// The name of the folder of predictions that were looked at.
+  public var rawFolder = ""
+  /// The name of the folder of predictions after the removal.
+  public var finalFolder = ""
+
+  /// The name of the file in a model's or an ensemble's folder.
+  public static let fileName = "postprocessing.json"
+
+  public init(groups: [LabelGroup], minimumVolumes: [LabelGroup: Double]? = nil) {
+    self.groups = groups
+    self.minimumVolumes = minimumVolumes
+  }
+
+  /// Reads the file of a model or an ensemble; nil when postprocessing was not determined for it.
+  public init?(inFolder folder: URL) throws {
+    let file = folder.appending(path: Self.fileName)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    self = try Self.read(from: file)
+  }
+
+  /// Reads a file of that kind.
+  public static func read(from file: URL) throws -> Postprocessing {
+    try JSONFile.read(Postprocessing.self, from: file)
+  }
+
+  /// Removes what is to be removed from one segmentation.
+  public func apply(to volume: inout LabelVolume) {
+    keepLargestComponents(
+      of: groups, in: &volume.labels, voxelVolume: volume.geometry.spacing.reduce(1, *),
+      minimumVolumes: minimumVolumes)
+  }
+
+  /// Writes the segmentations of a folder, postprocessed, to another one (or over themselves).
+  ///
+  /// - Parameters:
+  ///   - files: The names of the files; nil takes every `.nii.gz` of the folder.
+  /// - Throws: ``EvaluationError/casesFailed(_:)`` naming each file that failed.
+  public func apply(
+    toFolder input: URL, writingTo output: URL, files: [String]? = nil, threads: Int,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws {
+    let files = try files ?? segmentationFiles(in: input)
+    try makeFolder(at: output)
+    let counter = StepCounter("postprocessing", total: files.count, reporter: reporter)
+    let failures = CaseFailures()
+    try forEachInParallel(count: files.count, threads: threads) { index in
+      failures.collect(file: files[index]) {
+        var volume = try NIfTIFile.readLabels(at: input.appending(path: files[index]))
+        apply(to: &volume)
+        try NIfTIFile.write(volume, to: output.appending(path: files[index]))
+      }
+      counter.step()
+    }
+    try failures.throwIfAny()
+  }
+}
+
+// MARK: - File
+
+/// The keys are those of nnU-Net v1.
+extension Postprocessing: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case groups = "for_which_classes"
+    case minimumVolumes = "min_valid_object_sizes"
+    case rawDice = "dc_per_class_raw"
+    case jointDice = "dc_per_class_pp_all"
+    case separateDice = "dc_per_class_pp_per_class"
+    case caseCount = "num_samples"
+    case rawFolder = "validation_raw"
+    case finalFolder = "validation_final"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    groups = try container.decode([LabelGroup].self, forKey: .groups)
+    let labels = groups.flatMap(\.labels)
+    guard labels.allSatisfy({ 1...255 ~= $0 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .groups, in: container,
+        debugDescription: "labels must be within 1...255, found \(labels)")
+    }
+    if let text = try container.decodeIfPresent(String.self, forKey: .minimumVolumes) {
+      guard let volumes = PythonVolumes(text) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .minimumVolumes, in: container,
+          debugDescription: "expected None or {label: volume}, found \(text)")
+      }
+      minimumVolumes = volumes.values
+    }
+    func dice(_ key: CodingKeys) throws -> [Int: Double] {
+      try container.decodeIfPresent([Int: Double].self, forKey: key) ?? [:]
+    }
+    rawDice = try dice(.rawDice)
+    jointDice = try dice(.jointDice)
+    separateDice = try dice(.separateDice)
+    caseCount = try container.decodeIfPresent(Int.self, forKey: .caseCount) ?? 0
+    rawFolder = try container.decodeIfPresent(String.self, forKey: .rawFolder) ?? ""
+    finalFolder = try container.decodeIfPresent(String.self, forKey: .finalFolder) ?? ""
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(groups, forKey: .groups)
+    try container.encode(PythonVolumes(values: minimumVolumes).text, forKey: .minimumVolumes)
+    try container.encode(rawDice, forKey: .rawDice)
+    try container.encode(jointDice, forKey: .jointDice)
+    try container.encode(separateDice, forKey: .separateDice)
+    try container.encode(caseCount, forKey: .caseCount)
+    try container.encode(rawFolder, forKey: .rawFolder)
+    try container.encode(finalFolder, forKey: .finalFolder)
+  }
+}
+
+/// Minimum volumes as Python prints them: `None`, `{1: 12.5, (1, 2): 30}`.
+struct PythonVolumes: Hashable {
+  var values: [LabelGroup: Double]?
+
+  init(values: [LabelGroup: Double]?) { self.values = values }
+
+  init?(_ text: String) {
+    let text = text.filter { !$0.isWhitespace }
+    if text == "None" { return }
+    guard text.hasPrefix("{"), text.hasSuffix("}") else { return nil }
+    var rest = text.dropFirst().dropLast()
+    var values: [LabelGroup: Double] = [:]
+    while !rest.isEmpty {
+      guard let colon = rest.firstIndex(of: ":"), let group = Self.group(rest[..<colon])
+      else { return nil }
+      rest = rest[rest.index(after: colon)...]
+      let end = rest.firstIndex(of: ",") ?? rest.endIndex
+      guard let volume = Double(rest[..<end]), volume >= 0 else { return nil }
+      values[group] = volume
+      rest = rest[end...].dropFirst()
+    }
+    self.values = values
+  }
+
+  var text: String {
+    guard let values else { return "None" }
+    let entries = values.sorted { $0.key.labels.lexicographicallyPrecedes($1.key.labels) }
+    let texts = entries.map { group, volume in
+      switch group {
+      case .label(let label): "\(label): \(volume)"
+      case .joint(let labels): "(\(labels.map(String.init).joined(separator: ", "))): \(volume)"
+      }
+    }
+    return "{\(texts.joined(separator: ", "))}"
+  }
+
+  private static func group(_ text: Substring) -> LabelGroup? {
+    if let label = Int(text) { return .label(label) }
+    guard text.hasPrefix("("), text.hasSuffix(")") else { return nil }
+    let labels = text.dropFirst().dropLast().split(separator: ",").map { Int($0) }
+    return labels.contains(nil) ? nil : .joint(labels.compactMap { $0 })
+  }
+}

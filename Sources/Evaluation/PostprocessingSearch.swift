@@ -1,0 +1,193 @@
+import Arrays
+public import Foundation
+public import HostSystem
+import Imaging
+import Plans
+
+/// Finds out from predictions with known labels which components should be removed.
+///
+/// First the whole foreground is treated as one structure: that is adopted if the mean Dice of a
+/// label gets better and that of no other gets worse. Then, on top of what was decided, every label
+/// on its own: adopted for each label whose Dice gets better. NaN (a label that no case has) is
+/// neither better nor worse. Follows nnU-Net v1 (`determine_postprocessing`), but the alternatives
+/// are tried in memory, in one pass over the cases.
+public struct PostprocessingSearch: Sendable {
+  /// Holds both folders of predictions and receives `postprocessing.json`.
+  public var base: URL
+  /// The folder with the true labels; it may hold more cases.
+  public var references: URL
+  /// The name of the folder with predictions and their `summary.json`.
+  public var rawFolder: String
+  /// The name of the folder that receives the postprocessed predictions and their summary.
+  public var finalFolder: String
+  public var threads: Int
+
+  public init(
+    base: URL, references: URL, rawFolder: String, finalFolder: String, threads: Int
+  ) {
+    self.base = base
+    self.references = references
+    self.rawFolder = rawFolder
+    self.finalFolder = finalFolder
+    self.threads = threads
+  }
+
+  /// Decides, writes the postprocessed predictions, their summary and `postprocessing.json`.
+  ///
+  /// - Returns: The decision.
+  /// - Throws: ``EvaluationError`` naming every case that cannot be read or compared.
+  @discardableResult
+  public func run(
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> Postprocessing {
+    let raw = base.appending(path: rawFolder)
+    let summary = try JSONFile.read(
+      SegmentationSummary.self, from: raw.appending(path: "summary.json"))
+    let labels = summary.means.keys.filter { $0 != 0 }.sorted()
+    guard !labels.isEmpty else { throw EvaluationError.noLabels }
+    let files = try segmentationFiles(in: raw)
+    let trials = try tryRemovals(files, labels: labels, reporter: reporter)
+    var decision = decide(
+      labels: labels, raw: summary.means.mapValues { $0[.dice] }, trials: trials)
+    decision.caseCount = summary.cases.count
+    decision.rawFolder = rawFolder
+    decision.finalFolder = finalFolder
+    for line in explanation(of: decision, labels: labels) { reporter.note(line) }
+    try writeFinal(files, decision: decision, labels: labels, reporter: reporter)
+    // Last, so that the file promises that everything else is there.
+    try JSONFile.write(decision, to: base.appending(path: Postprocessing.fileName))
+    return decision
+  }
+
+  /// What removing does to one case, or on the mean to all: Dice by label.
+  struct Trials: Sendable {
+    /// The foreground as one structure.
+    var joint: [Int: Double] = [:]
+    /// Each label on its own, from the raw prediction.
+    var separate: [Int: Double] = [:]
+    /// Each label on its own, after the foreground as one structure.
+    var jointThenSeparate: [Int: Double] = [:]
+  }
+
+  /// The groups that improve on `raw`, with the Dice of each step.
+  func decide(labels: [Int], raw: [Int: Double], trials: Trials) -> Postprocessing {
+    func value(_ dice: [Int: Double], _ label: Int) -> Double { dice[label] ?? .nan }
+    var decision = Postprocessing(groups: [])
+    decision.rawDice = raw.filter { labels.contains($0.key) }
+    decision.jointDice = trials.joint
+    let isBetter = labels.contains { value(trials.joint, $0) > value(raw, $0) }
+    let isWorse = labels.contains { value(trials.joint, $0) < value(raw, $0) }
+    let takesJoint = isBetter && !isWorse
+    if takesJoint { decision.groups.append(.joint(labels)) }
+    guard labels.count > 1 else { return decision }
+    let before = takesJoint ? trials.joint : raw
+    decision.separateDice = takesJoint ? trials.jointThenSeparate : trials.separate
+    for label in labels where value(decision.separateDice, label) > value(before, label) {
+      decision.groups.append(.label(label))
+    }
+    return decision
+  }
+
+  private func tryRemovals(
+    _ files: [String], labels: [Int], reporter: any HostSystem.ProgressReporting
+  ) throws -> Trials {
+    let results = Slots<Trials>(count: files.count)
+    let counter = StepCounter(
+      "determining postprocessing", total: files.count, reporter: reporter)
+    let failures = CaseFailures()
+    try forEachInParallel(count: files.count, threads: threads) { index in
+      failures.collect(file: files[index]) {
+        results[index] = try tryRemovals(in: files[index], labels: labels)
+      }
+      counter.step()
+    }
+    try failures.throwIfAny()
+    let all = results.values
+    func means(_ part: (Trials) -> [Int: Double]) -> [Int: Double] {
+      Dictionary(
+        uniqueKeysWithValues: labels.map { label in
+          (label, mean(all.map { part($0)[label] ?? .nan }))
+        })
+    }
+    return Trials(
+      joint: means(\.joint), separate: means(\.separate),
+      jointThenSeparate: means(\.jointThenSeparate))
+  }
+
+  private func tryRemovals(in file: String, labels: [Int]) throws -> Trials {
+    let (reference, raw) = try readPair(pair(of: file, in: rawFolder))
+    let volume = raw.geometry.spacing.reduce(1, *)
+    func dice(_ prediction: DenseArray<UInt8>) -> [Int: Double] {
+      let overlap = LabelOverlap(reference: reference.labels, prediction: prediction)
+      return Dictionary(uniqueKeysWithValues: labels.map { ($0, overlap.counts(of: $0)[.dice]) })
+    }
+    func removing(_ groups: [LabelGroup], from labels: DenseArray<UInt8>) -> DenseArray<UInt8> {
+      var labels = labels
+      keepLargestComponents(of: groups, in: &labels, voxelVolume: volume)
+      return labels
+    }
+    let joint = removing([.joint(labels)], from: raw.labels)
+    var trials = Trials(joint: dice(joint))
+    guard labels.count > 1 else { return trials }
+    let each = labels.map(LabelGroup.label)
+    trials.separate = dice(removing(each, from: raw.labels))
+    trials.jointThenSeparate = dice(removing(each, from: joint))
+    return trials
+  }
+
+  private func writeFinal(
+    _ files: [String], decision: Postprocessing, labels: [Int],
+    reporter: any HostSystem.ProgressReporting
+  ) throws {
+    let final = base.appending(path: finalFolder)
+    try decision.apply(
+      toFolder: base.appending(path: rawFolder), writingTo: final, files: files, threads: threads,
+      reporter: reporter)
+    let cases = try evaluate(
+      files.map { pair(of: $0, in: finalFolder) }, labels: labels, threads: threads,
+      reporter: reporter)
+    try JSONFile.write(
+      SegmentationSummary(cases: cases), to: final.appending(path: "summary.json"))
+  }
+
+  private func pair(of file: String, in folder: String) -> SegmentationPair {
+    SegmentationPair(
+      reference: references.appending(path: file),
+      prediction: base.appending(path: folder).appending(path: file))
+  }
+
+  private func explanation(of decision: Postprocessing, labels: [Int]) -> [String] {
+    func text(_ value: Double?) -> String { String(format: "%.4f", value ?? .nan) }
+    let isJoint = decision.groups.contains(.joint(labels))
+    var lines = [
+      "Foreground as one structure: mean Dice \(text(mean(Array(decision.rawDice.values)))) -> "
+        + "\(text(mean(Array(decision.jointDice.values))))"
+        + (isJoint ? ", only its largest component is kept" : ", nothing is removed")
+    ]
+    let before = isJoint ? decision.jointDice : decision.rawDice
+    for label in labels where labels.count > 1 {
+      let isKept = decision.groups.contains(.label(label))
+      lines.append(
+        "Label \(label) alone: Dice \(text(before[label])) -> "
+          + "\(text(decision.separateDice[label]))"
+          + (isKept ? ", only its largest component is kept" : ", nothing is removed"))
+    }
+    return lines
+  }
+}
+
+/// One value for each index of a parallel loop.
+final class Slots<Value: Sendable>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var slots: [Value?]
+
+  init(count: Int) { slots = Array(repeating: nil, count: count) }
+
+  subscript(index: Int) -> Value? {
+    get { lock.withLock { slots[index] } }
+    set { lock.withLock { slots[index] = newValue } }
+  }
+
+  /// The values that were stored, by index.
+  var values: [Value] { lock.withLock { slots.compactMap { $0 } } }
+}

@@ -1,0 +1,43 @@
+public import HostSystem
+
+/// Models that cannot be compared, combined or chosen from.
+public enum ModelSelectionError: ExplainedError, Equatable {
+  case noModel(folder: String)
+  /// Folds without predictions of their validation cases.
+  case foldsNotValidated(folders: [String])
+  case noReferences(folder: String)
+  /// Cases that the folds should have predicted and did not.
+  case casesNotPredicted([String], model: String)
+  /// Predictions without true labels.
+  case casesWithoutReference([String], folder: String)
+
+  public var message: String {
+    switch self {
+    case .noModel(let folder): "There is no trained model in \(folder)."
+    case .foldsNotValidated(let folders):
+      "These folds have no validation with a summary.json:\n"
+        + folders.map { "  \($0)" }.joined(separator: "\n")
+    case .noReferences(let folder): "\(folder) holds no segmentations to compare with."
+    case .casesNotPredicted(let cases, let model):
+      "\(cases.count) cases were predicted by no fold of \(model): \(Self.list(cases))."
+    case .casesWithoutReference(let cases, let folder):
+      "\(folder) lacks the labels of \(cases.count) predicted cases: \(Self.list(cases))."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noModel: "Train it first, or name trainer and plans with -tr and -pl."
+    case .foldsNotValidated, .casesNotPredicted:
+      "Train and validate all folds first (nnUNet_train, with -val to validate only), or name the "
+        + "folds that are there with -f."
+    case .noReferences: "Run nnUNet_plan_and_preprocess for the task."
+    case .casesWithoutReference: "The predictions may be those of an earlier version of the task."
+    }
+  }
+
+  static func list(_ names: [String]) -> String {
+    let shown = names.prefix(10).joined(separator: ", ")
+    return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+  }
+}

@@ -1,0 +1,162 @@
+public import Evaluation
+public import Foundation
+public import HostSystem
+public import Plans
+
+/// Collects what the folds of a model predicted for their validation cases and decides, from all of
+/// them together, on the model's postprocessing.
+///
+/// Follows nnU-Net v1 (`consolidate_folds`): fills `cv_niftis_raw` and `cv_niftis_postprocessed`,
+/// each with a `summary.json`, and writes `postprocessing.json`.
+public struct FoldConsolidation: Sendable {
+  /// The model's folder.
+  public var model: URL
+  /// The folder with the labels of all training cases; they are copied to `gt_niftis`.
+  public var references: URL
+  public var folds: [Int]
+  /// The cases that the folds must have predicted; nil takes all that have labels.
+  public var expectedCases: [String]?
+  /// The name of the folders with the folds' predictions.
+  public var validationFolder = "validation_raw"
+  public var threads: Int
+
+  public static let rawFolder = "cv_niftis_raw"
+  public static let finalFolder = "cv_niftis_postprocessed"
+  public static let referenceFolder = "gt_niftis"
+
+  public init(
+    model: URL, references: URL, folds: [Int], expectedCases: [String]? = nil, threads: Int
+  ) {
+    self.model = model
+    self.references = references
+    self.folds = folds
+    self.expectedCases = expectedCases
+    self.threads = threads
+  }
+
+  /// Prepares the consolidation of a task's model.
+  ///
+  /// With all five folds of the cross-validation every case with labels must have been predicted;
+  /// with others, the validation cases of those folds.
+  public init(
+    _ identity: ModelIdentity, of task: String, in workspace: Workspace, folds: [Int], threads: Int
+  ) throws {
+    let preprocessed = try workspace.preprocessedTask(task)
+    let references = preprocessed.appending(path: "gt_segmentations")
+    self.init(
+      model: try identity.folder(in: workspace, task: task), references: references, folds: folds,
+      threads: threads)
+    let file = preprocessed.appending(path: DataSplits.fileName)
+    if Set(folds) != Set(0..<5), exists(file) {
+      let splits = try JSONFile.read([DataSplit].self, from: file)
+      let cases = folds.filter(splits.indices.contains).flatMap { splits[$0].validation }
+      if !cases.isEmpty { expectedCases = Array(Set(cases)).sorted() }
+    }
+  }
+
+  /// Collects the predictions, decides and writes all files.
+  ///
+  /// - Returns: The metrics of the predictions as they were.
+  /// - Throws: ``ModelSelectionError`` naming folds and cases that are missing.
+  @discardableResult
+  public func run(
+    determinesPostprocessing: Bool = true,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> SegmentationSummary {
+    guard exists(model) else { throw ModelSelectionError.noModel(folder: model.path) }
+    // What was concluded from other predictions must not outlive them.
+    try? FileManager.default.removeItem(at: model.appending(path: Postprocessing.fileName))
+    let predictions = try collectedPredictions()
+    let references = try collectReferences()
+    let labels = try evaluatedLabels()
+    try fill(Self.rawFolder, with: predictions)
+    let raw = model.appending(path: Self.rawFolder)
+    let pairs = predictions.map(\.lastPathComponent).sorted().map {
+      SegmentationPair(
+        reference: references.appending(path: $0), prediction: raw.appending(path: $0))
+    }
+    var summary = SegmentationSummary(
+      cases: try evaluate(pairs, labels: labels, threads: threads, reporter: reporter))
+    summary.addForegroundMean()
+    try JSONFile.write(summary, to: raw.appending(path: "summary.json"))
+    if determinesPostprocessing {
+      try fill(Self.finalFolder, with: [])
+      try PostprocessingSearch(
+        base: model, references: references, rawFolder: Self.rawFolder,
+        finalFolder: Self.finalFolder, threads: threads
+      ).run(reporter: reporter)
+    }
+    return summary
+  }
+
+  // MARK: - Parts
+
+  func validationFolder(of fold: Int) -> URL {
+    model.appending(path: "fold_\(fold)").appending(path: validationFolder)
+  }
+
+  /// The predictions of all folds, by file name; checked to be complete.
+  private func collectedPredictions() throws -> [URL] {
+    let missing = folds.map(validationFolder).filter {
+      !exists($0.appending(path: "summary.json"))
+    }
+    guard missing.isEmpty else {
+      throw ModelSelectionError.foldsNotValidated(folders: missing.map(\.path))
+    }
+    var predictions: [String: URL] = [:]
+    for folder in folds.map(validationFolder) {
+      for file in segmentationNames(in: folder) {
+        predictions[file] = folder.appending(path: file)
+      }
+    }
+    let expected = expectedCases?.map { $0 + ".nii.gz" } ?? segmentationNames(in: references)
+    let absent = expected.filter { predictions[$0] == nil }
+    guard absent.isEmpty else {
+      throw ModelSelectionError.casesNotPredicted(absent.map(caseName), model: model.path)
+    }
+    let known = Set(segmentationNames(in: references))
+    guard !known.isEmpty else { throw ModelSelectionError.noReferences(folder: references.path) }
+    let unknown = predictions.keys.filter { !known.contains($0) }.sorted()
+    guard unknown.isEmpty else {
+      throw ModelSelectionError.casesWithoutReference(
+        unknown.map(caseName), folder: references.path)
+    }
+    return predictions.values.sorted { $0.lastPathComponent < $1.lastPathComponent }
+  }
+
+  /// Copies the labels into the model's folder, so that it can be judged without the task's.
+  private func collectReferences() throws -> URL {
+    let target = model.appending(path: Self.referenceFolder)
+    try makeFolder(at: target)
+    for file in segmentationNames(in: references) {
+      try copy(references.appending(path: file), to: target.appending(path: file))
+    }
+    return target
+  }
+
+  /// The labels that the first fold's validation evaluated.
+  private func evaluatedLabels() throws -> [Int] {
+    let file = validationFolder(of: folds[0]).appending(path: "summary.json")
+    return try JSONFile.read(SegmentationSummary.self, from: file).means.keys.sorted()
+  }
+
+  private func fill(_ name: String, with files: [URL]) throws {
+    let folder = model.appending(path: name)
+    if exists(folder) { try FileManager.default.removeItem(at: folder) }
+    try makeFolder(at: folder)
+    for file in files { try copy(file, to: folder.appending(path: file.lastPathComponent)) }
+  }
+}
+
+/// The names of a folder's `.nii.gz` files, sorted; none if there is no such folder.
+func segmentationNames(in folder: URL) -> [String] {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  return names.filter { $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".") }.sorted()
+}
+
+private func copy(_ source: URL, to target: URL) throws {
+  try AtomicFile.write(Data(contentsOf: source), to: target)
+}
+
+/// The case that a segmentation's file belongs to.
+func caseName(_ file: String) -> String { String(file.dropLast(".nii.gz".count)) }

@@ -1,0 +1,27 @@
+public import Foundation
+public import Plans
+
+/// Which trained model of a task: the parts of its folder's name.
+public struct ModelIdentity: Hashable, Sendable, Codable {
+  public var configuration: Configuration
+  public var trainer: String
+  /// The plans identifier.
+  public var plans: String
+
+  public init(configuration: Configuration, trainer: String, plans: String) {
+    self.configuration = configuration
+    self.trainer = trainer
+    self.plans = plans
+  }
+
+  /// `CONFIGURATION__TRAINER__PLANS`, as ensembles are named.
+  public var name: String { "\(configuration.rawValue)__\(trainer)__\(plans)" }
+
+  /// The model's folder, which holds one folder for each fold.
+  public func folder(in workspace: Workspace, task: String) throws -> URL {
+    try workspace.modelFolder(
+      configuration: configuration, task: task, trainer: trainer, plans: plans)
+  }
+}
+
+func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
