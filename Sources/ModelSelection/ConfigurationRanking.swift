@@ -1,0 +1,111 @@
+public import Evaluation
+import Foundation
+import Plans
+
+/// The models of a task, compared by their cross-validation.
+public struct ConfigurationRanking: Sendable {
+  /// A model and how well its folds did.
+  public struct Candidate: Sendable {
+    public var model: ModelIdentity
+    /// The metrics of the raw predictions of all folds.
+    public var summary: SegmentationSummary
+    /// The mean foreground Dice of each fold.
+    public var foldDice: [Double]
+
+    /// The configuration's name.
+    public var name: String { model.configuration.rawValue }
+
+    /// The mean foreground Dice; labels that occur in no case are left out.
+    public var dice: Double { summary.meanForegroundDice }
+
+    /// The standard deviation over the folds; NaN for a single one.
+    public var foldDeviation: Double {
+      let values = foldDice.filter { !$0.isNaN }
+      guard values.count > 1 else { return .nan }
+      let mean = values.reduce(0, +) / Double(values.count)
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (squares / Double(values.count - 1)).squareRoot()
+    }
+  }
+
+  /// The candidates in the order in which they were asked for.
+  public let candidates: [Candidate]
+
+  public init(candidates: [Candidate]) {
+    precondition(!candidates.isEmpty)
+    self.candidates = candidates
+  }
+
+  /// All candidates with the highest Dice.
+  ///
+  /// A candidate whose Dice is not defined is the best only if that is so for all.
+  public var best: [Candidate] {
+    let highest = candidates.map(\.dice).filter { !$0.isNaN }.max()
+    return candidates.filter { highest == nil || $0.dice == highest }
+  }
+
+  /// The candidates, best first; not defined last.
+  public var sorted: [Candidate] {
+    candidates.enumerated().sorted { left, right in
+      func key(_ dice: Double) -> Double { dice.isNaN ? .infinity : -dice }
+      let (first, second) = (key(left.element.dice), key(right.element.dice))
+      return first == second ? left.offset < right.offset : first < second
+    }.map(\.element)
+  }
+
+  /// Whether a candidate differs from the best one, case by case.
+  public func comparison(of candidate: Candidate) -> SignedRankTest {
+    let best = Self.caseDice(of: best[0])
+    let other = Self.caseDice(of: candidate)
+    let shared = best.keys.filter { other[$0] != nil }.sorted()
+    return SignedRankTest(shared.map { best[$0] ?? .nan }, shared.map { other[$0] ?? .nan })
+  }
+
+  /// The table for reading.
+  public var table: String {
+    let sorted = sorted
+    let width = max(sorted.map(\.name.count).max() ?? 0, 5)
+    func padded(_ text: String, _ width: Int) -> String {
+      text.padding(toLength: width, withPad: " ", startingAt: 0)
+    }
+    func number(_ value: Double) -> String {
+      value.isNaN ? "   -  " : String(format: "%.4f", value)
+    }
+    var lines = [padded("model", width) + "  Dice    +- folds  p (as the best)"]
+    for candidate in sorted {
+      let isBest = candidate.name == best[0].name
+      let p = comparison(of: candidate).pValue
+      lines.append(
+        padded(candidate.name, width)
+          + "  \(number(candidate.dice))  \(number(candidate.foldDeviation))    "
+          + (isBest ? "best" : p.isNaN ? "equal" : String(format: "%.3g", p)))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// summary.csv as nnU-Net v1 writes it: the Dice of each label and their mean.
+  public var csv: String {
+    let labels = Set(candidates.flatMap(\.summary.means.keys)).filter { $0 > 0 }.sorted()
+    func number(_ value: Double?) -> String {
+      guard let value, !value.isNaN else { return "nan" }
+      return String(format: "%.4f", value)
+    }
+    var lines = ["model," + labels.map { "class\($0)," }.joined() + "average"]
+    for candidate in candidates {
+      let values = labels.map { number(candidate.summary.means[$0]?[.dice]) + "," }
+      lines.append("\(candidate.name),\(values.joined())\(number(candidate.dice))")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The mean foreground Dice of each case by the name of its file.
+  private static func caseDice(of candidate: Candidate) -> [String: Double] {
+    Dictionary(
+      candidate.summary.cases.map { scores in
+        let dice = scores.labels.filter { $0.key > 0 }.map { $0.value[.dice] }
+        let defined = dice.filter { !$0.isNaN }
+        let file = scores.prediction.split(separator: "/").last.map(String.init) ?? ""
+        return (file, defined.isEmpty ? .nan : defined.reduce(0, +) / Double(defined.count))
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import HostSystem
+import ModelSelection
+import Plans
+
+/// `nnUNet_find_best_configuration`: compares the models of a task by their cross-validation.
+struct FindBestConfigurationCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_find_best_configuration",
+    abstract: "Compare the models of a task by their cross-validation.",
+    discussion: """
+      Determines each model's postprocessing, prints a ranking and the commands that predict with \
+      the best model, and writes both below RESULTS_FOLDER/nnUNet/ensembles. Ensembles of two \
+      models are not tried yet: say --disable_ensembling.
+
+      Example: nnUNet_find_best_configuration -t 4 -m 2d 3d_fullres --disable_ensembling
+      """)
+
+  @Option(
+    name: [.customShort("m"), .customLong("models")], parsing: .upToNextOption,
+    help: .init("The networks to compare. Default: all that are there.", valueName: "network"))
+  var models: [String] = []
+
+  @Option(
+    name: [.customShort("t"), .customLong("task_ids")], parsing: .upToNextOption,
+    help: .init("The ids (or names) of one or more tasks.", valueName: "task"))
+  var tasks: [String]
+
+  @Option(
+    name: .customLong("tr", withSingleDash: true),
+    help: .init("The trainer of all networks but the cascade's.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2"
+
+  @Option(
+    name: .customLong("ctr", withSingleDash: true),
+    help: .init("The trainer of the 3d_cascade_fullres network.", valueName: "name"))
+  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+
+  @Option(
+    name: .customLong("pl", withSingleDash: true),
+    help: .init("The plans identifier.", valueName: "name"))
+  var plans = "nnUNetPlansv2.1"
+
+  @Option(
+    name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,
+    help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
+  var folds: [Int] = [0, 1, 2, 3, 4]
+
+  @Flag(name: .customLong("disable_ensembling"), help: "Compare single models only.")
+  var disablesEnsembling = false
+
+  @Flag(name: .customLong("disable_postprocessing"), help: "Determine no postprocessing.")
+  var disablesPostprocessing = false
+
+  @Flag(name: .customLong("strict"), help: "Fail if one of the four networks is not trained.")
+  var isStrict = false
+
+  @Option(help: .init("Cases in work at once. Default: all processors.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    guard !tasks.isEmpty else { throw ValidationError("Give at least one task with -t.") }
+    for model in models where Plans.Configuration(rawValue: model) == nil {
+      throw ValidationError("-m takes 2d, 3d_lowres, 3d_fullres, 3d_cascade_fullres, not \(model).")
+    }
+    guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
+      throw ValidationError("-f takes the numbers of folds, from 0.")
+    }
+    if let threads, threads < 1 {
+      throw ValidationError("--threads must be at least 1, not \(threads).")
+    }
+  }
+
+  func run() throws {
+    let workspace = ProgramEnvironment().workspace
+    _ = try (workspace.allResults(), workspace.preprocessedTasks())
+    let reporter = ConsoleReporter()
+    for text in tasks {
+      let task = try workspace.taskName(for: text)
+      let found = try identities(of: task, in: workspace, reporter: reporter)
+      if found.count > 1 && !disablesEnsembling { throw EnsemblingUnavailable() }
+      var search = BestConfigurationSearch(
+        workspace: workspace, task: task, models: found, folds: folds,
+        threads: try threads ?? ProgramEnvironment().defaultThreadCount)
+      search.postprocesses = !disablesPostprocessing
+      let ranking = try search.run(reporter: reporter)
+      reporter.note("\n" + ranking.table + "\n")
+      for best in ranking.best { reporter.note("\(task) submit model \(best.name)") }
+      reporter.note(
+        "\nHere is how you should predict test cases; replace the folders by your own:\n\n"
+          + search.predictionCommands(for: ranking))
+      reporter.note("wrote \(try search.summaryFolder.path)")
+    }
+  }
+
+  /// The models that are asked for; without -m, those of the four that are there.
+  private func identities(
+    of task: String, in workspace: Workspace, reporter: ConsoleReporter
+  ) throws -> [ModelIdentity] {
+    let asked = models.compactMap { Plans.Configuration(rawValue: $0) }
+    let all = (asked.isEmpty ? Plans.Configuration.allCases : asked).map {
+      ModelIdentity(
+        configuration: $0, trainer: $0 == .cascade ? cascadeTrainer : trainer, plans: plans)
+    }
+    guard asked.isEmpty, !isStrict else { return all }
+    let present = try all.filter {
+      FileManager.default.fileExists(atPath: try $0.folder(in: workspace, task: task).path)
+    }
+    for model in all where !present.contains(model) {
+      reporter.note("\(model.configuration.rawValue) is not trained and is left out")
+    }
+    // With none at all, the search names the folder that it misses.
+    return present.isEmpty ? Array(all.prefix(1)) : present
+  }
+}
+
+/// Ensembles are asked for by default, as in nnU-Net v1, and must not be left out silently.
+struct EnsemblingUnavailable: ExplainedError {
+  var message: String { "Ensembles of two models cannot be tried yet." }
+  var hint: String? { "Compare the single models with --disable_ensembling." }
+}

@@ -1,0 +1,81 @@
+import Evaluation
+import Foundation
+import HostSystem
+import Imaging
+import Plans
+import TestSupport
+import Testing
+
+@testable import ModelSelection
+
+@Suite struct BestConfigurationSearchTests {
+  private static let task = "Task001_Test"
+
+  @Test func ranksModelsAndSaysHowToPredict() throws {
+    let base = try temporaryFolder()
+    let workspace = Workspace(
+      rawDataBase: nil, preprocessed: base.appending(path: "pre"),
+      results: base.appending(path: "results"))
+    let models = [Plans.Configuration.twoD, .fullResolution].map {
+      ModelIdentity(configuration: $0, trainer: "nnUNetTrainerV2", plans: "nnUNetPlansv2.1")
+    }
+    for model in models {
+      let made = try ValidatedModel(
+        fixture: "postprocessing/joint",
+        in: model.folder(in: workspace, task: Self.task))
+      let references = try workspace.preprocessedTask(Self.task)
+        .appending(path: "gt_segmentations")
+      if !exists(references) {
+        try makeFolder(at: references.deletingLastPathComponent())
+        try FileManager.default.copyItem(at: made.references, to: references)
+      }
+    }
+    // The second model predicts one case perfectly.
+    let perfect = try models[1].folder(in: workspace, task: Self.task)
+      .appending(path: "fold_1/validation_raw/case_1.nii.gz")
+    let truth = fixtureURL("postprocessing/joint/gt/case_1.nii.gz")
+    try AtomicFile.write(Data(contentsOf: truth), to: perfect)
+
+    let search = BestConfigurationSearch(
+      workspace: workspace, task: Self.task, models: models, folds: [0, 1, 2], threads: 2)
+    let ranking = try search.run()
+    #expect(ranking.best.map(\.name) == ["3d_fullres"])
+    #expect(ranking.sorted.map(\.name) == ["3d_fullres", "2d"])
+    #expect(ranking.candidates[1].foldDice[1] == 1)
+    #expect(ranking.candidates[0].foldDeviation > 0)
+    #expect(ranking.comparison(of: ranking.candidates[0]).pairCount == 1)
+    let folder = try search.summaryFolder
+    let csv = try String(contentsOf: folder.appending(path: "summary.csv"), encoding: .utf8)
+    #expect(csv.hasPrefix("model,class1,class2,average\n2d,0.9509,0.9462,0.9485\n3d_fullres,0."))
+    let commands = try String(
+      contentsOf: folder.appending(path: "prediction_commands.txt"), encoding: .utf8)
+    #expect(
+      commands
+        == "nnUNet_predict -i FOLDER_WITH_TEST_CASES -o OUTPUT_FOLDER_MODEL1 -tr nnUNetTrainerV2 "
+        + "-m 3d_fullres -p nnUNetPlansv2.1 -t Task001_Test -f 0 1 2\n")
+    #expect(try Postprocessing(inFolder: models[0].folder(in: workspace, task: Self.task)) != nil)
+  }
+
+  @Test func absentLabelsAndTiesDoNotDisturbTheRanking() {
+    func candidate(_ network: Plans.Configuration, _ dice: [Double])
+      -> ConfigurationRanking.Candidate
+    {
+      let labels = Dictionary(
+        uniqueKeysWithValues: dice.enumerated().map { ($0 + 1, LabelScores(values: [.dice: $1])) })
+      return .init(
+        model: ModelIdentity(configuration: network, trainer: "t", plans: "p"),
+        summary: SegmentationSummary(
+          cases: [CaseScores(reference: "", prediction: "a/x.nii.gz", labels: labels)]),
+        foldDice: [])
+    }
+    let ranking = ConfigurationRanking(candidates: [
+      candidate(.twoD, [.nan, .nan]), candidate(.lowResolution, [0.5, .nan]),
+      candidate(.fullResolution, [0.5, .nan]),
+    ])
+    #expect(ranking.best.map(\.name) == ["3d_lowres", "3d_fullres"])
+    #expect(ranking.sorted.map(\.name) == ["3d_lowres", "3d_fullres", "2d"])
+    #expect(ranking.csv.contains("2d,nan,nan,nan\n"))
+    #expect(ranking.table.contains("equal"))
+    #expect(ConfigurationRanking(candidates: [candidate(.twoD, [.nan])]).best.count == 1)
+  }
+}
