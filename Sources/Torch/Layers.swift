@@ -84,3 +84,75 @@ public func padded(
     }
   }
 }
+
+/// Normalizes groups of channels of each sample over space, then scales and shifts channels.
+public func groupNorm(
+  _ input: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Double
+) throws(TorchError) -> Tensor {
+  try makeTensor("groupNorm") { engine, out, message in
+    engine.pointee.network.groupNorm(
+      input.pointer, Int64(groups), weight.pointer, bias.pointer, epsilon, out, message)
+  }
+}
+
+/// Instance normalization followed by a leaky ReLU, in one pass over the elements on the CPU.
+///
+/// Statistics are float32 whatever the elements are; other devices use libtorch's two operations.
+public func instanceNormLeakyReLU(
+  _ input: Tensor, weight: Tensor, bias: Tensor, epsilon: Double, slope: Double
+) throws(TorchError) -> Tensor {
+  try makeTensor("instanceNormLeakyReLU") { engine, out, message in
+    engine.pointee.network.instanceNormLeakyReLU(
+      input.pointer, weight.pointer, bias.pointer, epsilon, slope, out, message)
+  }
+}
+
+/// The running averages of a batch normalization, updated in place.
+public struct BatchStatistics {
+  public var mean: Tensor
+  public var variance: Tensor
+  /// How many batches were averaged.
+  public var steps: Tensor
+
+  public init(mean: Tensor, variance: Tensor, steps: Tensor) {
+    self.mean = mean
+    self.variance = variance
+    self.steps = steps
+  }
+}
+
+/// Normalizes each channel over batch and space.
+///
+/// While gradients are recorded, with the statistics of the batch, which also move the running
+/// averages by `momentum`; otherwise with the running averages.
+public func batchNorm(
+  _ input: Tensor, weight: Tensor, bias: Tensor, running: BatchStatistics, momentum: Double,
+  epsilon: Double
+) throws(TorchError) -> Tensor {
+  try makeTensor("batchNorm") { engine, out, message in
+    engine.pointee.network.batchNorm(
+      input.pointer, weight.pointer, bias.pointer, running.mean.pointer, running.variance.pointer,
+      running.steps.pointer, momentum, epsilon, out, message)
+  }
+}
+
+/// The Gaussian error linear unit, `x · Φ(x)`.
+public func gelu(_ input: Tensor) throws(TorchError) -> Tensor {
+  try makeTensor("gelu") { engine, out, message in
+    engine.pointee.network.gelu(input.pointer, out, message)
+  }
+}
+
+/// `x · tanh(softplus(x))`.
+public func mish(_ input: Tensor) throws(TorchError) -> Tensor {
+  try makeTensor("mish") { engine, out, message in
+    engine.pointee.network.mish(input.pointer, out, message)
+  }
+}
+
+/// Averages over windows of the stride's size.
+public func averagePool(_ input: Tensor, stride: [Int]) throws(TorchError) -> Tensor {
+  try makeTensor("averagePool") { engine, out, message in
+    withInts(stride) { engine.pointee.network.averagePool(input.pointer, $0, out, message) }
+  }
+}

@@ -1,4 +1,7 @@
 #include "Engine.h"
+#include "FusedNormalization.h"
+
+#include <c10/core/GradMode.h>
 
 namespace engine {
 
@@ -33,6 +36,49 @@ const CTNetworkFunctions networkFunctions = {
             return at::instance_norm(input->value, weight->value, bias->value, {}, {},
                                      /*use_input_stats=*/true, /*momentum=*/0.1, epsilon,
                                      /*cudnn_enabled=*/true);
+          });
+        },
+    .groupNorm =
+        [](CTTensor *input, int64_t groups, CTTensor *weight, CTTensor *bias, double epsilon,
+           CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] {
+            return at::group_norm(input->value, groups, weight->value, bias->value, epsilon);
+          });
+        },
+    .instanceNormLeakyReLU =
+        [](CTTensor *input, CTTensor *weight, CTTensor *bias, double epsilon, double slope,
+           CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] {
+            return instanceNormLeakyReLU(input->value, weight->value, bias->value, epsilon, slope);
+          });
+        },
+    .batchNorm =
+        [](CTTensor *input, CTTensor *weight, CTTensor *bias, CTTensor *mean, CTTensor *variance,
+           CTTensor *steps, double momentum, double epsilon, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] {
+            const bool training = c10::GradMode::is_enabled();
+            if (training) {
+              c10::NoGradGuard unrecorded;
+              steps->value.add_(1);
+            }
+            return at::batch_norm(input->value, weight->value, bias->value, mean->value,
+                                  variance->value, training, momentum, epsilon,
+                                  /*cudnn_enabled=*/true);
+          });
+        },
+    .gelu =
+        [](CTTensor *input, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] { return at::gelu(input->value); });
+        },
+    .mish =
+        [](CTTensor *input, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] { return at::mish(input->value); });
+        },
+    .averagePool =
+        [](CTTensor *input, CTInts stride, CTTensor **out, CTMessage *message) {
+          return guarded(out, message, [&] {
+            return stride.count == 2 ? at::avg_pool2d(input->value, ints(stride), ints(stride))
+                                     : at::avg_pool3d(input->value, ints(stride), ints(stride));
           });
         },
     .leakyReLU =

@@ -151,9 +151,12 @@ const CTTensorFunctions tensorFunctions = {
     .contiguous =
         [](CTTensor *tensor, CTMemoryFormat format, CTTensor **out, CTMessage *message) {
           return guarded(out, message, [&] {
-            return tensor->value.contiguous(format == CT_CHANNELS_LAST
-                                                ? channelsLast(tensor->value)
-                                                : at::MemoryFormat::Contiguous);
+            const auto &value = tensor->value;
+            if (format == CT_CONTIGUOUS) return value.contiguous();
+            const auto wanted = channelsLast(value);
+            if (value.suggest_memory_format() == wanted) return value.contiguous(wanted);
+            // With one channel both orders look alike; only new strides say which one is meant.
+            return at::empty(value.sizes(), value.options().memory_format(wanted)).copy_(value);
           });
         },
     .clone =

@@ -12,6 +12,23 @@ typedef struct CTNetworkFunctions {
   /// Normalizes each channel of each sample over space, then scales and shifts.
   CTStatus (*_Nonnull instanceNorm)(CTTensorRef input, CTTensorRef weight, CTTensorRef bias,
                                     double epsilon, CTTensorOut out, CTMessage *_Nonnull message);
+  CTStatus (*_Nonnull groupNorm)(CTTensorRef input, int64_t groups, CTTensorRef weight,
+                                 CTTensorRef bias, double epsilon, CTTensorOut out,
+                                 CTMessage *_Nonnull message);
+  /// Instance normalization and leaky ReLU in one pass, where there is code for that.
+  CTStatus (*_Nonnull instanceNormLeakyReLU)(CTTensorRef input, CTTensorRef weight,
+                                             CTTensorRef bias, double epsilon, double slope,
+                                             CTTensorOut out, CTMessage *_Nonnull message);
+  /// Uses and updates the statistics of the batch while gradients are recorded, otherwise uses the
+  /// running averages.
+  CTStatus (*_Nonnull batchNorm)(CTTensorRef input, CTTensorRef weight, CTTensorRef bias,
+                                 CTTensorRef mean, CTTensorRef variance, CTTensorRef steps,
+                                 double momentum, double epsilon, CTTensorOut out,
+                                 CTMessage *_Nonnull message);
+  CTStatus (*_Nonnull gelu)(CTTensorRef input, CTTensorOut out, CTMessage *_Nonnull message);
+  CTStatus (*_Nonnull mish)(CTTensorRef input, CTTensorOut out, CTMessage *_Nonnull message);
+  CTStatus (*_Nonnull averagePool)(CTTensorRef input, CTInts stride, CTTensorOut out,
+                                   CTMessage *_Nonnull message);
   CTStatus (*_Nonnull leakyReLU)(CTTensorRef input, double slope, CTTensorOut out,
                                  CTMessage *_Nonnull message);
   /// Overwrites its input, which must not be needed by anything else.
