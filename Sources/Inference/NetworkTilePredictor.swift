@@ -2,12 +2,12 @@ public import Arrays
 public import Networks
 public import Torch
 
-/// Predicts tiles with a U-Net, averaged over mirrored copies of the tile.
+/// Predicts tiles with a network, averaged over mirrored copies of the tile.
 ///
 /// All mirrored copies of a batch stay on the device; the host sees the mean of their
 /// probabilities only.
 public struct NetworkTilePredictor: TilePredictor {
-  private let network: GenericUNet
+  private let network: any SegmentationNetwork
   private let device: Device
   /// The type that convolutions are computed in.
   private let precision: ScalarType
@@ -21,10 +21,10 @@ public struct NetworkTilePredictor: TilePredictor {
   ///   - precision: `.float32`, or a shorter type for the network's convolutions. Probabilities are
   ///     always computed and averaged in float32.
   public init(
-    _ network: GenericUNet, device: Device, mirrorAxes: [Int]? = nil,
+    _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,
     precision: ScalarType = .float32
   ) {
-    let rank = network.configuration.spatialRank
+    let rank = network.architecture.spatialRank
     let mirrorAxes = mirrorAxes ?? Array(0..<rank)
     precondition(mirrorAxes.allSatisfy { 0..<rank ~= $0 })
     self.network = network
@@ -33,7 +33,7 @@ public struct NetworkTilePredictor: TilePredictor {
     flips = mirrorCombinations(of: mirrorAxes)
   }
 
-  public var labelCount: Int { network.configuration.outputChannels }
+  public var labelCount: Int { network.architecture.outputChannels }
 
   public func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
     try withoutGradients {

@@ -1,17 +1,18 @@
 public import Torch
 
-/// Convolution, instance normalization and leaky ReLU: the unit that U-Nets are built of.
+/// Convolution, normalization and nonlinearity: the unit that U-Nets are built of.
 public struct ConvolutionBlock {
   private let weight: Tensor
   private let bias: Tensor
-  private let scale: Tensor
-  private let shift: Tensor
+  private let normalizer: Normalizer
   private let stride: [Int]
   private let padding: [Int]
-  private let negativeSlope: Double
-  private let epsilon: Double
+  private let nonlinearity: Nonlinearity
+  private let normalizesAfterNonlinearity: Bool
 
   /// Creates the block's parameters, `conv.*` and `instnorm.*`, in `scope`.
+  ///
+  /// The normalization is called `instnorm` whatever it is, as in v1.
   public init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
     configuration: UNetConfiguration, in scope: ParameterScope
@@ -19,23 +20,23 @@ public struct ConvolutionBlock {
     let convolution = scope / "conv"
     weight = try convolution.parameter(
       "weight", shape: [features, inputs] + kernel,
-      .kaimingNormal(negativeSlope: configuration.negativeSlope))
+      .kaimingNormal(negativeSlope: configuration.initializationSlope))
     bias = try convolution.parameter("bias", shape: [features], .zeros)
-    let normalization = scope / "instnorm"
-    scale = try normalization.parameter("weight", shape: [features], .ones)
-    shift = try normalization.parameter("bias", shape: [features], .zeros)
+    normalizer = try Normalizer(
+      configuration.normalization, features: features,
+      epsilon: configuration.normalizationEpsilon, in: scope / "instnorm")
     self.stride = stride
     padding = kernel.map { $0 / 2 }
-    negativeSlope = configuration.negativeSlope
-    epsilon = configuration.normalizationEpsilon
+    nonlinearity = configuration.nonlinearity
+    normalizesAfterNonlinearity = configuration.normalizesAfterNonlinearity
   }
 
   /// Applies the block to `(b, inputs, spatial…)`.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
     let convolved = try convolution(
       input, weight: weight, bias: bias, stride: stride, padding: padding)
-    let normalized = try instanceNorm(convolved, weight: scale, bias: shift, epsilon: epsilon)
-    return try leakyReLU(overwriting: normalized, slope: negativeSlope)
+    return normalizesAfterNonlinearity
+      ? try normalizer(nonlinearity(convolved)) : try normalizer(convolved, then: nonlinearity)
   }
 }
 

@@ -5,13 +5,21 @@ public import Torch
 ///
 /// Parameters have the names and the order of nnU-Net v1's `Generic_UNet`, so that its weights can
 /// be exchanged; see `Guides/Networks.md`. Two peculiarities follow from that: the decoder's
-/// kernels are those of the encoder one level further down, and the heads have no bias.
-public struct GenericUNet {
+/// kernels are those of the encoder one level further down, and the heads have no bias unless asked for.
+public struct GenericUNet: SegmentationNetwork {
   public let configuration: UNetConfiguration
   private let encoder: [[ConvolutionStack]]
   private let decoder: [[ConvolutionStack]]
   private let upsampling: [Tensor]
-  private let heads: [Tensor]
+  private let heads: [Head]
+
+  /// A 1×1 convolution.
+  private struct Head {
+    var weight: Tensor
+    var bias: Tensor?
+  }
+
+  public var architecture: NetworkArchitecture { .genericUNet(configuration) }
 
   /// Creates the network's parameters in `scope`.
   ///
@@ -34,7 +42,7 @@ public struct GenericUNet {
   /// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if a spatial extent is not a
   ///   multiple of the configuration's divisor.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
-    try logits(input, atAllResolutions: true)
+    try logits(input, atAllResolutions: configuration.usesDeepSupervision)
   }
 
   /// Computes the logits of the highest resolution only.
@@ -45,7 +53,7 @@ public struct GenericUNet {
   private func logits(
     _ input: Tensor, atAllResolutions: Bool
   ) throws(TorchError) -> [Tensor] {
-    var features = input
+    var features = try input.laidOutForConvolutions()
     var skips: [Tensor] = []
     for (depth, stage) in encoder.enumerated() {
       for stack in stage { features = try stack(features) }
@@ -62,7 +70,8 @@ public struct GenericUNet {
         let unit = stride.map { _ in 1 }
         outputs.append(
           try convolution(
-            features, weight: heads[level], stride: unit, padding: stride.map { _ in 0 }))
+            features, weight: heads[level].weight, bias: heads[level].bias, stride: unit,
+            padding: stride.map { _ in 0 }))
       }
     }
     return outputs.reversed()
@@ -137,24 +146,27 @@ extension GenericUNet {
           shape: [
             configuration.features(atDepth: depth + 1), configuration.features(atDepth: depth),
           ] + configuration.poolStrides[depth],
-          .kaimingNormal(negativeSlope: configuration.negativeSlope)))
+          .kaimingNormal(negativeSlope: configuration.initializationSlope)))
     }
     return weights
   }
 
   private static func makeHeads(
     _ configuration: UNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [Tensor] {
+  ) throws(TorchError) -> [Head] {
     let levels = configuration.poolStrides.count
     let unit = Array(repeating: 1, count: configuration.spatialRank)
-    var weights: [Tensor] = []
+    var heads: [Head] = []
     for level in 0..<levels {
       let features = configuration.features(atDepth: levels - 1 - level)
-      weights.append(
-        try (scope / level).parameter(
-          "weight", shape: [configuration.outputChannels, features] + unit,
-          .kaimingNormal(negativeSlope: configuration.negativeSlope)))
+      let weight = try (scope / level).parameter(
+        "weight", shape: [configuration.outputChannels, features] + unit,
+        .kaimingNormal(negativeSlope: configuration.initializationSlope))
+      let bias =
+        configuration.headsHaveBias
+        ? try (scope / level).parameter("bias", shape: [configuration.outputChannels], .zeros) : nil
+      heads.append(Head(weight: weight, bias: bias))
     }
-    return weights
+    return heads
   }
 }

@@ -34,8 +34,17 @@ public struct ParameterScope {
     _ name: String, shape: [Int], _ initialization: Initialization
   ) throws(TorchError) -> Tensor {
     try store.makeParameter(
-      named: (path + [name]).joined(separator: "."), shape: shape, initialization)
+      named: fullName(name), shape: shape, initialization)
   }
+
+  /// Makes the buffer `name`: state that no optimizer changes, such as running averages.
+  public func buffer(
+    _ name: String, shape: [Int], _ initialization: Initialization
+  ) throws(TorchError) -> Tensor {
+    try store.makeBuffer(named: fullName(name), shape: shape, initialization)
+  }
+
+  private func fullName(_ name: String) -> String { (path + [name]).joined(separator: ".") }
 }
 
 /// How a parameter starts.
@@ -49,14 +58,17 @@ public enum Initialization: Hashable, Sendable {
   case kaimingNormal(negativeSlope: Double)
 }
 
-/// The parameters of one network, by name and in order.
+/// The parameters and buffers of one network, by name and in order.
 public final class ParameterStore {
   /// Parameter names, in the order of creation.
   public private(set) var names: [String] = []
   /// The parameters, in the same order.
   public private(set) var tensors: [Tensor] = []
+  /// Parameters and buffers together, in the order of creation, as checkpoints hold them.
+  public private(set) var state: [(name: String, tensor: Tensor)] = []
   public let device: Device
   private let seed: UInt64
+  private var stateNames: Set<String> = []
 
   /// Creates an empty store.
   ///
@@ -72,14 +84,27 @@ public final class ParameterStore {
   fileprivate func makeParameter(
     named name: String, shape: [Int], _ initialization: Initialization
   ) throws(TorchError) -> Tensor {
-    precondition(!names.contains(name), "parameter \(name) is made twice")
     let position = names.count
     let tensor = try initialTensor(shape: shape, initialization, position: position)
       .moved(to: device)
     try tensor.setRequiresGradient(true)
+    remember(tensor, as: name)
     names.append(name)
     tensors.append(tensor)
     return tensor
+  }
+
+  fileprivate func makeBuffer(
+    named name: String, shape: [Int], _ initialization: Initialization
+  ) throws(TorchError) -> Tensor {
+    let tensor = try initialTensor(shape: shape, initialization, position: 0).moved(to: device)
+    remember(tensor, as: name)
+    return tensor
+  }
+
+  private func remember(_ tensor: Tensor, as name: String) {
+    precondition(stateNames.insert(name).inserted, "\(name) is made twice")
+    state.append((name, tensor))
   }
 
   private func initialTensor(

@@ -1,40 +1,48 @@
 public import Arrays
 public import Torch
 
-/// A U-Net together with its named parameters on one device.
+/// A network together with its named parameters on one device.
 public struct TrainableNetwork {
-  public let network: GenericUNet
+  public let network: any SegmentationNetwork
   public let parameters: ParameterStore
 
   /// Builds a network with fresh weights.
   ///
   /// - Parameter seed: The weights depend on it only.
   public init(
-    _ configuration: UNetConfiguration, seed: UInt64, on device: Device
+    _ architecture: NetworkArchitecture, seed: UInt64, on device: Device
   ) throws(TorchError) {
     parameters = ParameterStore(seed: seed, device: device)
-    network = try GenericUNet(configuration, in: ParameterScope(store: parameters))
+    network = try architecture.makeNetwork(in: ParameterScope(store: parameters))
   }
 
-  /// The weights on the host, by name, in checkpoint order.
+  /// Builds a plain U-Net with fresh weights.
+  public init(
+    _ configuration: UNetConfiguration, seed: UInt64, on device: Device
+  ) throws(TorchError) {
+    try self.init(.genericUNet(configuration), seed: seed, on: device)
+  }
+
+  /// Parameters and buffers on the host, by name, in checkpoint order.
   public func weights() throws(TorchError) -> [NamedArray] {
     var result: [NamedArray] = []
-    for (name, tensor) in zip(parameters.names, parameters.tensors) {
+    for (name, tensor) in parameters.state {
       result.append(NamedArray(name: name, array: try tensor.array()))
     }
     return result
   }
 
-  /// Replaces all weights.
+  /// Replaces all parameters and buffers.
   ///
   /// - Throws: ``CheckpointError`` naming the first parameter that is missing, surplus, or has
   ///   another shape.
   public func load(_ weights: [NamedArray]) throws {
     let known = Dictionary(weights.map { ($0.name, $0.array) }) { first, _ in first }
-    if let surplus = weights.first(where: { !parameters.names.contains($0.name) }) {
+    let expected = Set(parameters.state.map(\.name))
+    if let surplus = weights.first(where: { !expected.contains($0.name) }) {
       throw CheckpointError.surplusParameter(name: surplus.name)
     }
-    for (name, tensor) in zip(parameters.names, parameters.tensors) {
+    for (name, tensor) in parameters.state {
       guard let array = known[name] else { throw CheckpointError.missingParameter(name: name) }
       guard array.shape == tensor.shape else {
         throw CheckpointError.shapeMismatch(

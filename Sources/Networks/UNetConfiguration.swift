@@ -13,8 +13,18 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   /// The kernel of each encoder stage and of the bottleneck: one more than `poolStrides`.
   public var kernels: [[Int]]
   public var convolutionsPerStage: Int
-  public var negativeSlope = 0.01
+  /// What normalizes the features after each convolution.
+  public var normalization = Normalization.instance
   public var normalizationEpsilon = 1e-5
+  public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
+  /// Whether features are normalized after the nonlinearity instead of before it.
+  public var normalizesAfterNonlinearity = false
+  /// Whether segmentation heads add a bias.
+  public var headsHaveBias = false
+  /// Whether training sees the outputs of all resolutions; the heads exist in any case.
+  public var usesDeepSupervision = true
+  /// The slope that the initial weights are drawn for, whatever the nonlinearity is.
+  public var initializationSlope = 0.01
 
   public init(
     inputChannels: Int, outputChannels: Int, baseFeatures: Int, maximumFeatures: Int,

@@ -97,7 +97,7 @@ import Torch
   }
 
   /// A network of the fixture `networks`.
-  private func tinyNetwork(_ name: String) throws -> GenericUNet {
+  private func tinyNetwork(_ name: String) throws -> any SegmentationNetwork {
     let file = try SafetensorsFile(contentsOf: fixtureURL("networks/\(name).safetensors"))
     func metadata<Value: Decodable>(_ key: String) throws -> Value {
       try JSONDecoder().decode(Value.self, from: Data(try #require(file.metadata[key]).utf8))

@@ -1,0 +1,21 @@
+/// What brings features to a common scale after a convolution.
+public enum Normalization: Codable, Hashable, Sendable {
+  /// Over the voxels of each channel of each sample.
+  case instance
+  /// Over the voxels of each channel of the whole batch; running averages serve for prediction.
+  case batch
+  /// Over the voxels of groups of channels of each sample.
+  case group(count: Int)
+  /// Not at all.
+  case none
+}
+
+/// The function between convolutions.
+public enum Nonlinearity: Codable, Hashable, Sendable {
+  case leakyReLU(slope: Double)
+  case relu
+  /// `x · Φ(x)`, Φ being the normal distribution (Hendrycks and Gimpel, 2016).
+  case gelu
+  /// `x · tanh(softplus(x))` (Misra, 2019).
+  case mish
+}

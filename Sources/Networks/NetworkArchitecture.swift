@@ -1,0 +1,106 @@
+import Foundation
+public import Plans
+public import Torch
+
+/// Which network is built, with all its numbers; checkpoints remember it.
+public enum NetworkArchitecture: Codable, Hashable, Sendable {
+  /// nnU-Net v1's `Generic_UNet`.
+  case genericUNet(UNetConfiguration)
+
+  /// The network that plans describe for one of their stages, unless a recipe asks for another.
+  public init(plans: ExperimentPlans, stage: StagePlan) {
+    self = .genericUNet(UNetConfiguration(plans: plans, stage: stage))
+  }
+
+  /// Creates the network's parameters in `scope`.
+  public func makeNetwork(
+    in scope: ParameterScope
+  ) throws(TorchError) -> any SegmentationNetwork {
+    switch self {
+    case .genericUNet(let configuration): try GenericUNet(configuration, in: scope)
+    }
+  }
+}
+
+/// What a network looks like from outside, without its weights.
+extension NetworkArchitecture {
+  public var inputChannels: Int {
+    switch self {
+    case .genericUNet(let configuration): configuration.inputChannels
+    }
+  }
+
+  /// The number of outputs; the background is one of them unless outputs are regions.
+  public var outputChannels: Int {
+    switch self {
+    case .genericUNet(let configuration): configuration.outputChannels
+    }
+  }
+
+  /// The number of spatial axes, 2 or 3.
+  public var spatialRank: Int {
+    switch self {
+    case .genericUNet(let configuration): configuration.spatialRank
+    }
+  }
+
+  /// Sizes of inputs must be divisible by this, per axis.
+  public var divisor: [Int] {
+    switch self {
+    case .genericUNet(let configuration): configuration.divisor
+    }
+  }
+
+  /// The number of outputs that training sees, from the highest resolution down.
+  public var outputLevels: Int {
+    switch self {
+    case .genericUNet(let configuration):
+      configuration.usesDeepSupervision ? configuration.poolStrides.count : 1
+    }
+  }
+}
+
+/// A network that gives logits for the classes of every voxel.
+///
+/// Networks with batch normalization use, and update, the statistics of the batch while gradients
+/// are recorded; without gradients they use their running averages.
+public protocol SegmentationNetwork {
+  /// What the network was built from.
+  var architecture: NetworkArchitecture { get }
+
+  /// Computes logits from `(b, channels, spatial…)`.
+  ///
+  /// - Returns: `(b, classes, spatial…)` per supervised resolution, highest first.
+  /// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if a spatial extent is not a
+  ///   multiple of the architecture's divisor.
+  func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor]
+
+  /// Computes the logits of the highest resolution only.
+  func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor
+}
+
+/// How checkpoints remember their network: JSON in the file's metadata.
+extension NetworkArchitecture {
+  /// The metadata key.
+  public static let metadataKey = "architecture"
+
+  /// The architecture as JSON.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// The architecture that a checkpoint remembers, or nil if it does not say.
+  ///
+  /// - Throws: ``CheckpointError/notSafetensors(path:reason:)`` if the entry cannot be read.
+  public init?(of file: SafetensorsFile, at path: String) throws {
+    guard let text = file.metadata[Self.metadataKey] else { return nil }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+    } catch {
+      throw CheckpointError.notSafetensors(
+        path: path, reason: "its entry \"\(Self.metadataKey)\" describes no network known here")
+    }
+  }
+}
