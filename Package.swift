@@ -39,6 +39,10 @@ let package = Package(
       name: "TorchEngine", dependencies: ["CLibTorch"],
       cxxSettings: [.headerSearchPath("../CTorch/include")]),
 
+    .executableTarget(
+      name: "TrainingStep", dependencies: ["Training", "Networks", "Torch", "Arrays"],
+      path: "Benchmarks/TrainingStep", swiftSettings: settings),
+
     // Imports go up this list, never down.
     library("HostSystem"),
     library("Arrays", ["HostSystem"]),
