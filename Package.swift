@@ -46,6 +46,7 @@ let package = Package(
     // Imports go up this list, never down.
     library("HostSystem"),
     library("Arrays", ["HostSystem"]),
+    library("Archives", ["Arrays", "HostSystem", "CZlib"]),
     library("Imaging", ["Arrays", "HostSystem", "CZlib"]),
     library("Plans", ["Arrays", "HostSystem"]),
     library("Resampling", ["Arrays", "HostSystem"]),
@@ -90,6 +91,7 @@ let package = Package(
       swiftSettings: settings),
     tests("HostSystem"),
     tests("Arrays"),
+    tests("Archives", ["Arrays", "HostSystem"]),
     tests("Imaging", ["Arrays"]),
     tests("Plans"),
     tests("Resampling", ["Arrays"]),

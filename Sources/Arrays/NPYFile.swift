@@ -14,15 +14,9 @@ public enum NPYFile {
   ) throws -> DenseArray<Scalar> {
     let file = try MappedFile(at: url)
     let header = try NPYHeader(parsing: file.bytes, path: url.path)
-    let count = try header.validate(as: Scalar.self, fileSize: file.bytes.count, path: url.path)
-    let shape = header.isFortranOrder ? header.shape.reversed() : header.shape
-    let array = DenseArray<Scalar>(shape: shape) { target in
-      guard count > 0 else { return }
-      let bytes = UnsafeMutableRawBufferPointer(target)
+    return try header.array(as: Scalar.self, fileSize: file.bytes.count, path: url.path) { bytes in
       bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: file.bytes[header.dataOffset...]))
-      if header.isBigEndian { swapBytes(of: bytes, width: MemoryLayout<Scalar>.size) }
     }
-    return header.isFortranOrder ? array.transposed(Array((0..<array.rank).reversed())) : array
   }
 
   /// Reads the file at `url` in single precision, whether it holds half, single or double.
@@ -50,14 +44,6 @@ public enum NPYFile {
         }
       }
       if let failure { throw failure }
-    }
-  }
-
-  private static func swapBytes(of bytes: UnsafeMutableRawBufferPointer, width: Int) {
-    for start in stride(from: 0, to: bytes.count, by: width) {
-      for offset in 0..<width / 2 {
-        bytes.swapAt(start + offset, start + width - 1 - offset)
-      }
     }
   }
 }

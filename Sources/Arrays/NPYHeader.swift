@@ -2,21 +2,21 @@
 ///
 /// Format: NumPy Enhancement Proposal 1, versions 1 to 3. Everything is checked against the number
 /// of bytes that the file really has, before anybody allocates by it.
-struct NPYHeader: Equatable {
+public struct NPYHeader: Equatable, Sendable {
   /// The element type with its byte order, such as `<f4`.
-  var scalar: String
-  var isFortranOrder: Bool
-  var shape: [Int]
+  public var scalar: String
+  public var isFortranOrder: Bool
+  public var shape: [Int]
   /// Where the elements begin.
-  var dataOffset: Int
+  public var dataOffset: Int
 
   /// NumPy's type code without the byte order.
-  var scalarCode: String { String(scalar.dropFirst()) }
+  public var scalarCode: String { String(scalar.dropFirst()) }
   /// Whether the elements' bytes must be swapped on a little-endian machine.
-  var isBigEndian: Bool { scalar.first == ">" }
+  public var isBigEndian: Bool { scalar.first == ">" }
 
   /// Parses the header at the start of `bytes`, the whole file.
-  init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(NPYError) {
+  public init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(NPYError) {
     let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
     guard bytes.count >= 10, bytes.prefix(6).elementsEqual(magic) else {
       throw .notAnArray(path: path, reason: "it does not begin with \\x93NUMPY")
@@ -52,7 +52,7 @@ struct NPYHeader: Equatable {
   /// Checks that the file holds exactly the elements of `Scalar` that the shape promises.
   ///
   /// - Returns: The number of elements.
-  func validate<Scalar: NPYScalar>(
+  public func validate<Scalar: NPYScalar>(
     as _: Scalar.Type, fileSize: Int, path: String
   ) throws(NPYError) -> Int {
     let isSingleByte = MemoryLayout<Scalar>.size == 1
@@ -81,7 +81,7 @@ struct NPYHeader: Equatable {
   }
 
   /// The bytes of a version 1 header whose elements begin at a multiple of 64.
-  static func encode(scalarCode: String, shape: [Int]) -> [UInt8] {
+  public static func encode(scalarCode: String, shape: [Int]) -> [UInt8] {
     let order = scalarCode.hasSuffix("1") ? "|" : "<"
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = Array(

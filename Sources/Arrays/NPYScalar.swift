@@ -7,6 +7,9 @@ public protocol NPYScalar: BitwiseCopyable, Sendable {
 extension Float: NPYScalar { public static var npyCode: String { "f4" } }
 extension Double: NPYScalar { public static var npyCode: String { "f8" } }
 extension UInt8: NPYScalar { public static var npyCode: String { "u1" } }
+extension UInt16: NPYScalar { public static var npyCode: String { "u2" } }
+extension UInt32: NPYScalar { public static var npyCode: String { "u4" } }
+extension UInt64: NPYScalar { public static var npyCode: String { "u8" } }
 extension Int8: NPYScalar { public static var npyCode: String { "i1" } }
 extension Int16: NPYScalar { public static var npyCode: String { "i2" } }
 extension Int32: NPYScalar { public static var npyCode: String { "i4" } }
@@ -19,6 +22,25 @@ public struct HalfPrecision: NPYScalar, Hashable {
   public var bitPattern: UInt16
 
   public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
+
+  /// The nearest number of half precision, the even one of two; too large ones become infinite.
+  public init(_ value: Float) {
+    let bits = value.bitPattern
+    let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
+    let magnitude = bits & 0x7FFF_FFFF
+    if magnitude >= 0x7F80_0000 {
+      bitPattern = sign | (magnitude > 0x7F80_0000 ? 0x7E00 : 0x7C00)
+    } else if magnitude >= 0x477F_F000 {
+      bitPattern = sign | 0x7C00
+    } else if magnitude < 0x3880_0000 {
+      // Subnormal: a multiple of 2⁻²⁴, which the scaled number rounds to.
+      let steps = (Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven)
+      bitPattern = sign | UInt16(steps)
+    } else {
+      let rounded = magnitude - (112 << 23) + 0xFFF + (magnitude >> 13 & 1)
+      bitPattern = sign | UInt16(truncatingIfNeeded: rounded >> 13)
+    }
+  }
 
   /// The same number in single precision; every half-precision number has one.
   public var float: Float {

@@ -18,32 +18,14 @@ public enum AtomicFile {
   public static func write(
     to url: URL, _ body: (borrowing Writer) throws(FileError) -> Void
   ) throws(FileError) {
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp")
-    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL, 0o644)
-    guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
-    do throws(FileError) {
-      let writer = Writer(descriptor: descriptor, path: url.path)
-      try body(writer)
-      guard fsync(descriptor) == 0 else {
-        throw .cannotWrite(path: url.path, reason: systemReason())
-      }
-    } catch {
-      close(descriptor)
-      unlink(temporary.path)
-      throw error
-    }
-    guard close(descriptor) == 0, rename(temporary.path, url.path) == 0 else {
-      let reason = systemReason()
-      unlink(temporary.path)
-      throw .cannotWrite(path: url.path, reason: reason)
-    }
+    let file = try PendingFile(at: url)
+    try body(Writer(file: file))
+    try file.commit()
   }
 
   /// The temporary file while it is being written.
   public struct Writer: ~Copyable {
-    fileprivate let descriptor: Int32
-    fileprivate let path: String
+    fileprivate let file: PendingFile
 
     /// Appends bytes.
     public func write(_ data: Data) throws(FileError) {
@@ -60,16 +42,7 @@ public enum AtomicFile {
 
     /// Appends bytes.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-      var offset = 0
-      while offset < bytes.count {
-        let written = Foundation.write(
-          descriptor, bytes.baseAddress! + offset, min(bytes.count - offset, 1 << 30))
-        if written < 0 {
-          if errno == EINTR { continue }
-          throw .cannotWrite(path: path, reason: systemReason())
-        }
-        offset += written
-      }
+      try file.append(bytes)
     }
   }
 }

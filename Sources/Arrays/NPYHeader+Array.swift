@@ -1,0 +1,32 @@
+extension NPYHeader {
+  /// The array that this header describes, of elements that `fill` writes.
+  ///
+  /// Fortran order and big-endian elements are converted. Memory is taken only after the shape was
+  /// found to agree with the file's size.
+  ///
+  /// - Parameters:
+  ///   - fileSize: The size of the whole file, header included, in bytes.
+  ///   - path: The file's name in messages.
+  ///   - fill: Writes all bytes of the elements as the file has them; not called without elements.
+  public func array<Scalar: NPYScalar>(
+    as _: Scalar.Type, fileSize: Int, path: String,
+    fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> DenseArray<Scalar> {
+    let count = try validate(as: Scalar.self, fileSize: fileSize, path: path)
+    let array = try DenseArray<Scalar>(shape: isFortranOrder ? shape.reversed() : shape) { target in
+      guard count > 0 else { return }
+      let bytes = UnsafeMutableRawBufferPointer(target)
+      try fill(bytes)
+      if isBigEndian { swapBytes(of: bytes, width: MemoryLayout<Scalar>.size) }
+    }
+    return isFortranOrder ? array.transposed(Array((0..<array.rank).reversed())) : array
+  }
+
+  private func swapBytes(of bytes: UnsafeMutableRawBufferPointer, width: Int) {
+    for start in stride(from: 0, to: bytes.count, by: width) {
+      for offset in 0..<width / 2 {
+        bytes.swapAt(start + offset, start + width - 1 - offset)
+      }
+    }
+  }
+}
