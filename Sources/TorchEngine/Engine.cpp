@@ -14,6 +14,7 @@ extern "C" __attribute__((visibility("default"))) const CTEngine *ctorch_engine(
       .autograd = engine::autogradFunctions,
       .optimizer = engine::optimizerFunctions,
       .device = engine::deviceFunctions,
+      .loss = engine::lossFunctions,
   };
   return &table;
 }

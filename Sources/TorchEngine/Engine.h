@@ -85,5 +85,6 @@ extern const CTNetworkFunctions networkFunctions;
 extern const CTAutogradFunctions autogradFunctions;
 extern const CTOptimizerFunctions optimizerFunctions;
 extern const CTDeviceFunctions deviceFunctions;
+extern const CTLossFunctions lossFunctions;
 
 }  // namespace engine

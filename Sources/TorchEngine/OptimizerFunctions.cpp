@@ -2,6 +2,8 @@
 
 #include <c10/core/GradMode.h>
 
+#include <cmath>
+
 namespace engine {
 namespace {
 
@@ -13,6 +15,27 @@ std::vector<at::Tensor> gradients(CTTensor *const *parameters, int32_t count) {
     if (gradient.defined()) result.push_back(gradient);
   }
   return result;
+}
+
+/// One parameter's step, in the order of operations of torch.optim.Adam.
+void adamUpdate(at::Tensor &parameter, CTTensor **moments, const CTAdamOptions &options) {
+  auto gradient = parameter.grad();
+  if (options.weightDecay != 0) gradient = gradient.add(parameter, options.weightDecay);
+  const int used = options.keepsLargest ? 3 : 2;
+  for (int moment = 0; moment < used; ++moment) {
+    if (!moments[moment]) moments[moment] = own(at::zeros_like(parameter));
+  }
+  auto &first = moments[0]->value;
+  auto &second = moments[1]->value;
+  first.lerp_(gradient, 1 - options.firstDecay);
+  second.mul_(options.secondDecay).addcmul_(gradient, gradient, 1 - options.secondDecay);
+  if (options.keepsLargest) at::maximum_out(moments[2]->value, moments[2]->value, second);
+  const auto step = static_cast<double>(options.step);
+  const auto firstCorrection = 1 - std::pow(options.firstDecay, step);
+  const auto secondCorrection = std::sqrt(1 - std::pow(options.secondDecay, step));
+  const auto &spread = options.keepsLargest ? moments[2]->value : second;
+  const auto denominator = (spread.sqrt() / secondCorrection).add_(options.epsilon);
+  parameter.addcdiv_(first, denominator, -options.learningRate / firstCorrection);
 }
 
 }  // namespace
@@ -38,6 +61,17 @@ const CTOptimizerFunctions optimizerFunctions = {
                                             : buffers[i]->value;
               }
               parameter.add_(gradient, -options.learningRate);
+            }
+          });
+        },
+    .adamStep =
+        [](CTTensor *const *parameters, CTTensor **moments, int32_t count, CTAdamOptions options,
+           CTMessage *message) {
+          return guarded(message, [&] {
+            c10::NoGradGuard unrecorded;
+            for (int32_t i = 0; i < count; ++i) {
+              if (parameters[i]->value.grad().defined())
+                adamUpdate(parameters[i]->value, moments + 3 * i, options);
             }
           });
         },

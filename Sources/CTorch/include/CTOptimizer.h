@@ -11,6 +11,18 @@ typedef struct CTSGDOptions {
   bool nesterov;
 } CTSGDOptions;
 
+typedef struct CTAdamOptions {
+  double learningRate;
+  double firstDecay;
+  double secondDecay;
+  double epsilon;
+  double weightDecay;
+  /// Whether the largest second moment so far is used (AMSGrad).
+  bool keepsLargest;
+  /// How many steps were made before, this one included.
+  int64_t step;
+} CTAdamOptions;
+
 typedef struct CTOptimizerFunctions {
   /// One step of stochastic gradient descent on the parameters that have a gradient.
   ///
@@ -19,6 +31,13 @@ typedef struct CTOptimizerFunctions {
   CTStatus (*_Nonnull sgdStep)(CTTensorRef const *_Nonnull parameters,
                                CTTensor *_Nullable *_Nonnull buffers, int32_t count,
                                CTSGDOptions options, CTMessage *_Nonnull message);
+  /// One step of Adam on the parameters that have a gradient.
+  ///
+  /// `moments` holds three entries per parameter (first, second, largest second moment); null
+  /// entries are made as for `sgdStep`.
+  CTStatus (*_Nonnull adamStep)(CTTensorRef const *_Nonnull parameters,
+                                CTTensor *_Nullable *_Nonnull moments, int32_t count,
+                                CTAdamOptions options, CTMessage *_Nonnull message);
   /// Scales all gradients so that their joint norm is at most `limit`; gives the norm before.
   CTStatus (*_Nonnull clipGradients)(CTTensorRef const *_Nonnull parameters, int32_t count,
                                      double limit, double *_Nonnull norm,

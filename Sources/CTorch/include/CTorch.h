@@ -9,6 +9,7 @@
 
 #include "CTAutograd.h"
 #include "CTDevice.h"
+#include "CTLoss.h"
 #include "CTMath.h"
 #include "CTNetwork.h"
 #include "CTOptimizer.h"
@@ -26,6 +27,7 @@ typedef struct CTEngine {
   CTAutogradFunctions autograd;
   CTOptimizerFunctions optimizer;
   CTDeviceFunctions device;
+  CTLossFunctions loss;
 } CTEngine;
 
 /// The name of the engine library's only export, of type CTEngineEntry.

@@ -1,0 +1,52 @@
+internal import CTorch
+
+/// How ``adamStep(_:moments:options:step:)`` moves parameters; the defaults are PyTorch's.
+public struct AdamOptions: Hashable, Sendable {
+  public var learningRate: Double
+  public var firstDecay = 0.9
+  public var secondDecay = 0.999
+  public var epsilon = 1e-8
+  public var weightDecay: Double
+  /// Whether the largest second moment so far is used (AMSGrad).
+  public var keepsLargest: Bool
+
+  public init(learningRate: Double, weightDecay: Double, keepsLargest: Bool) {
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.keepsLargest = keepsLargest
+  }
+}
+
+/// Makes one step of Adam, in place, on the parameters that have a gradient.
+///
+/// - Parameters:
+///   - parameters: Tensors that accumulate gradients.
+///   - moments: Three entries per parameter (first, second, largest second moment), nil before the
+///     first step; filled in here.
+///   - step: The number of the step, 1 being the first.
+public func adamStep(
+  _ parameters: [Tensor], moments: inout [Tensor?], options: AdamOptions, step: Int
+) throws(TorchError) {
+  precondition(3 * parameters.count == moments.count)
+  let table = try engine()
+  var buffers = moments.map { $0?.pointer }
+  defer {
+    for (index, buffer) in buffers.enumerated() where moments[index] == nil {
+      moments[index] = buffer.map(Tensor.init(owning:))
+    }
+  }
+  try check("adamStep") { message in
+    withPointers(parameters) { parameters in
+      buffers.withUnsafeMutableBufferPointer { buffers in
+        guard let first = buffers.baseAddress else { return CT_OK }
+        return table.pointee.optimizer.adamStep(
+          parameters, first, Int32(buffers.count / 3),
+          CTAdamOptions(
+            learningRate: options.learningRate, firstDecay: options.firstDecay,
+            secondDecay: options.secondDecay, epsilon: options.epsilon,
+            weightDecay: options.weightDecay, keepsLargest: options.keepsLargest,
+            step: Int64(step)), message)
+      }
+    }
+  }
+}
