@@ -64,6 +64,23 @@ extension AugmentationRecipe {
   }
 }
 
+extension AugmentationRecipe {
+  /// Changes the default to that of `nnUNetTrainerV2_DA2`.
+  ///
+  /// A factor for each axis, angles of volumes with probability one half each, and additive
+  /// brightness.
+  public mutating func changeToDA2() {
+    spatial?.independentScaleProbability = 1
+    if patchSize.count == 3 { spatial?.angleProbability = 0.5 }
+    let brightness = steps.firstIndex {
+      if case .brightnessMultiplication = $0 { true } else { false }
+    }
+    if let brightness {
+      steps.insert(.brightnessAddition(BrightnessAddition()), at: brightness + 1)
+    }
+  }
+}
+
 extension SpatialTransform {
   /// The rotation and scaling of `nnUNetTrainerV2`.
   ///

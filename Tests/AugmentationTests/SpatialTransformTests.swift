@@ -27,6 +27,37 @@ import Testing
     }
   }
 
+  @Test func aFactorForEachAxisEqualsBatchgenerators() throws {
+    var sample = try fixtureSample()
+    transform([10, 12, 11], sample.spatialShape).apply(
+      .init(angles: [0.3, -0.2, 0.45], axisScales: [0.8, 1, 0.9]), to: &sample)
+    expectClose(
+      sample.data.scalars, try fixtureData("spatialaxes_data").scalars, absolute: 1e-5)
+    #expect(sample.labels == (try fixtureLabels("spatialaxes_labels")))
+  }
+
+  @Test func factorsForEachAxisAndSingleAnglesAreDrawn() {
+    var transform = transform([10, 12, 11], [15, 18, 17])
+    transform.rotationProbability = 1
+    transform.scaleProbability = 1
+    transform.independentScaleProbability = 0.3
+    transform.angleProbability = 0.5
+    var generator = StreamRandom(seed: 4)
+    let drawn = (0..<20_000).map { _ in transform.draw(using: &generator) }
+    let independent = drawn.compactMap(\.axisScales)
+    expectFrequency(independent.count, of: drawn.count, probability: 0.3)
+    #expect(drawn.allSatisfy { ($0.scale == nil) != ($0.axisScales == nil) })
+    #expect(independent.allSatisfy { Set($0).count == 3 })
+    for axis in 0..<3 {
+      let factors = independent.map { $0[axis] }
+      expectFrequency(factors.count { $0 < 1 }, of: factors.count, probability: 0.5)
+      expectUniform(factors.filter { $0 < 1 }, in: 0.7...1)
+      let angles = drawn.map { $0.angles![axis] }
+      expectFrequency(angles.count { $0 != 0 }, of: angles.count, probability: 0.5)
+      expectUniform(angles.filter { $0 != 0 }, in: -1...1)
+    }
+  }
+
   @Test func equalsBatchgeneratorsForImages() throws {
     let cases = try Manifest.read().spatial2d
     for (index, parameters) in cases.cases.enumerated() {

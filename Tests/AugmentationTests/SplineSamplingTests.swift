@@ -30,7 +30,8 @@ import Testing
       to: AugmentationSample(
         data: DenseArray(shape: [1] + window.size, scalars: data),
         labels: DenseArray(shape: [1] + window.size, filledWith: 1)), window: window)
-    let map = AffineMap(angles: angles, scale: scale, from: initial, to: patch)
+    let map = AffineMap(
+      angles: angles, scales: patch.map { _ in scale }, from: initial, to: patch)
     var (compared, worst, wrong, index) = (0, 0.0, 0, 0)
     for z in 0..<patch[0] {
       for y in 0..<patch[1] {

@@ -13,17 +13,17 @@ struct AffineMap {
 
   /// - Parameters:
   ///   - angles: In radians: around the three axes in turn, or one for two axes; empty for none.
-  ///   - scale: What coordinates are multiplied by; above 1 the content shrinks.
+  ///   - scales: What coordinates are multiplied by, per axis; above 1 the content shrinks.
   ///   - size: The extents of the patch that is made.
   ///   - source: The extents of the patch that is read.
-  init(angles: [Double], scale: Double, from source: [Int], to size: [Int]) {
+  init(angles: [Double], scales: [Double], from source: [Int], to size: [Int]) {
     let rank = size.count
     precondition((2...3).contains(rank) && source.count == rank)
     let rotation = rotationMatrix(angles: angles, rank: rank)
     let lanes = 3 - rank
     func step(along axis: Int) -> SIMD4<Double> {
       var step = SIMD4<Double>.zero
-      for lane in 0..<rank { step[lanes + lane] = rotation[axis][lane] * scale }
+      for lane in 0..<rank { step[lanes + lane] = rotation[axis][lane] * scales[lane] }
       return step
     }
     let all = (0..<3).map { $0 < lanes ? SIMD4<Double>.zero : step(along: $0 - lanes) }

@@ -20,6 +20,10 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   /// The range that coordinates are multiplied by; half of the factors are below 1, and a factor
   /// above 1 shrinks the content.
   public var scale = 0.7...1.4
+  /// The probability that a scaling draws a factor for each axis rather than one for all.
+  public var independentScaleProbability = 0.0
+  /// The probability that an axis of a rotation gets an angle; it stays 0 otherwise.
+  public var angleProbability = 1.0
   /// Whether a volume is taken as a stack of slices that are all transformed alike in their plane
   /// ("dummy 2D").
   public var transformsSlices = false
@@ -46,14 +50,17 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   public struct Parameters: Hashable, Sendable, Codable {
     public var angles: [Double]?
     public var scale: Double?
+    /// A factor for each axis, in place of ``scale``.
+    public var axisScales: [Double]?
 
-    public init(angles: [Double]? = nil, scale: Double? = nil) {
+    public init(angles: [Double]? = nil, scale: Double? = nil, axisScales: [Double]? = nil) {
       self.angles = angles
       self.scale = scale
+      self.axisScales = axisScales
     }
 
     /// Whether nothing is interpolated.
-    public var isCrop: Bool { angles == nil && scale == nil }
+    public var isCrop: Bool { angles == nil && scale == nil && axisScales == nil }
   }
 
   public func sample(
@@ -66,10 +73,16 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   public func draw(using generator: inout some RandomNumberGenerator) -> Parameters {
     var parameters = Parameters()
     if generator.bernoulli(rotationProbability) {
-      parameters.angles = angles.map { generator.uniform(in: $0) }
+      parameters.angles = angles.map {
+        generator.bernoulli(angleProbability) ? generator.uniform(in: $0) : 0
+      }
     }
     if generator.bernoulli(scaleProbability) {
-      parameters.scale = generator.factorAroundOne(in: scale)
+      if generator.bernoulli(independentScaleProbability) {
+        parameters.axisScales = (0..<rank).map { _ in generator.factorAroundOne(in: scale) }
+      } else {
+        parameters.scale = generator.factorAroundOne(in: scale)
+      }
     }
     return parameters
   }
@@ -121,7 +134,8 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
 
   private func affineMap(_ parameters: Parameters) -> AffineMap {
     AffineMap(
-      angles: parameters.angles ?? [], scale: parameters.scale ?? 1,
+      angles: parameters.angles ?? [],
+      scales: parameters.axisScales ?? Array(repeating: parameters.scale ?? 1, count: rank),
       from: Array(initialPatchSize.suffix(rank)), to: Array(patchSize.suffix(rank)))
   }
 

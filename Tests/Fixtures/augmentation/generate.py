@@ -102,6 +102,20 @@ def make_spatial():
         save(f"spatial3d_{index}_labels", labels[0])
     manifest["spatial3d"] = dict(patch=patch, cases=cases)
 
+    scales = iter([0.8, 1.0, 0.9])
+    with mock.patch("numpy.random.random", lambda size=None: 0.0), mock.patch(
+            "numpy.random.uniform",
+            lambda low=0.0, high=1.0, size=None: next(scales) if low == 0.5 else low):
+        data, labels = augment_spatial(
+            DATA[None].copy(), LABELS[None].copy(), patch, patch_center_dist_from_border=None,
+            do_elastic_deform=False, do_rotation=True, angle_x=(0.3, 0.3), angle_y=(-0.2, -0.2),
+            angle_z=(0.45, 0.45), do_scale=True, scale=(0.5, 1.5), border_mode_data="constant",
+            border_cval_data=0, order_data=3, border_mode_seg="constant", border_cval_seg=-1,
+            order_seg=1, random_crop=False, independent_scale_for_each_axis=True)
+    save("spatialaxes_data", data[0])
+    save("spatialaxes_labels", labels[0])
+    manifest["spatialaxes"] = dict(angles=[0.3, -0.2, 0.45], scales=[0.8, 1.0, 0.9])
+
     flat = [dict(angles=[2.1], scale=None), dict(angles=[-0.7], scale=1.3),
             dict(angles=None, scale=0.8)]
     patch = (11, 12)
