@@ -85,6 +85,11 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Measurements, each beside what it is compared with.
+    .executableTarget(
+      name: "augmentation-benchmark", dependencies: ["Augmentation", "Arrays"],
+      path: "Benchmarks/augmentation", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
+
     // Tests: one target per library, and the program as a user types it.
     .target(
       name: "TestSupport", dependencies: ["Arrays", "HostSystem"], path: "Tests/TestSupport",
