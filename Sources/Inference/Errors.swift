@@ -12,6 +12,8 @@ public enum InferenceError: ExplainedError, Equatable {
   /// No fold has the checkpoint; `folders` are the folds that the model has.
   case noFolds(model: String, checkpoint: String, folders: [String])
   case noCheckpoints([String])
+  /// The network was trained on regions that overlap.
+  case hasRegions(model: String)
   case casesFailed([CaseProblem], of: Int)
 
   public var message: String {
@@ -29,6 +31,8 @@ public enum InferenceError: ExplainedError, Equatable {
       folders.isEmpty
         ? "\(model) has no folders of folds (fold_0, fold_1, …)."
         : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
+    case .hasRegions(let model):
+      "The network of \(model) predicts regions, which this version cannot export."
     case .noCheckpoints(let paths):
       "These checkpoints are missing: \(paths.joined(separator: ", "))."
     case .casesFailed(let problems, let total):
@@ -53,7 +57,7 @@ public enum InferenceError: ExplainedError, Equatable {
         + "trained on all cases."
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
-    case .casesFailed: nil
+    case .casesFailed, .hasRegions: nil
     }
   }
 }

@@ -94,13 +94,16 @@ public struct TrainedModel: Sendable {
   public func predictors(
     checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
   ) throws -> [NetworkTilePredictor] {
-    let configuration = UNetConfiguration(plans: plans, stage: stagePlan)
+    let settings = try ModelSettings.read(from: folder)
+    // Regions need sigmoids and an export of their own.
+    if settings?.regionsClassOrder != nil { throw InferenceError.hasRegions(model: folder.path) }
+    let configuration = settings?.network ?? UNetConfiguration(plans: plans, stage: stagePlan)
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(configuration, seed: 0, on: device)
       let names = Set(trainable.parameters.names)
       try trainable.load(SafetensorsFile(contentsOf: url, where: names.contains).arrays)
       return NetworkTilePredictor(
-        trainable.network, device: device, mirrorAxes: mirrors ? nil : [],
+        trainable.network, device: device, mirrorAxes: mirrors ? settings?.mirrorAxes : [],
         precision: precision.scalarType)
     }
   }

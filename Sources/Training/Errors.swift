@@ -3,6 +3,8 @@ public import HostSystem
 /// A training that cannot start or go on.
 public enum TrainingError: ExplainedError, Equatable {
   case unknownTrainer(name: String, known: [String])
+  case unavailable(trainer: String, feature: String)
+  case invalidRecipe(path: String, reason: String)
   case noPlans(path: String, task: String)
   case notPlanned(configuration: String, stageCount: Int)
   case noPreparedCases(folder: String)
@@ -21,6 +23,9 @@ public enum TrainingError: ExplainedError, Equatable {
   public var message: String {
     switch self {
     case .unknownTrainer(let name, _): "There is no trainer \(name)."
+    case .unavailable(let trainer, let feature):
+      "\(trainer) needs \(feature), which this version does not have."
+    case .invalidRecipe(let path, let reason): "\(path) is no recipe: \(reason)."
     case .noPlans(let path, let task): "\(task) has no plans \(path)."
     case .notPlanned(let configuration, let stageCount):
       "The plans have no \(configuration): they have \(stageCount) stage\(stageCount == 1 ? "" : "s")."
@@ -49,7 +54,10 @@ public enum TrainingError: ExplainedError, Equatable {
 
   public var hint: String? {
     switch self {
-    case .unknownTrainer(_, let known): "Known trainers: \(known.joined(separator: ", "))."
+    case .unknownTrainer(_, let known):
+      "Did you mean \(known.joined(separator: ", "))? Guides/Recipes.md lists all trainers."
+    case .unavailable: "Choose another trainer; Guides/Recipes.md lists what is there."
+    case .invalidRecipe: "Guides/Recipes.md describes the keys."
     case .noPlans(_, let task):
       "Run nnUNet_plan_and_preprocess -t \(task), or name other plans with -p."
     case .notPlanned: "This task needs no cascade. Train 3d_fullres instead."

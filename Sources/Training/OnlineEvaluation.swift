@@ -30,6 +30,21 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
     }
   }
 
+  /// Adds a batch of regions: logits above 0 are inside; `(batch, region, spatial…)`.
+  mutating func add(logits: DenseArray<Float>, masks: DenseArray<Int16>) {
+    precondition(logits.shape == masks.shape)
+    let (regions, voxels) = (masks.shape[1], masks.shape.dropFirst(2).reduce(1, *))
+    for (index, (logit, mask)) in zip(logits.scalars, masks.scalars).enumerated() {
+      let region = index / voxels % regions + 1
+      switch (logit > 0, mask != 0) {
+      case (true, true): truePositives[region] += 1
+      case (true, false): falsePositives[region] += 1
+      case (false, true): falseNegatives[region] += 1
+      case (false, false): break
+      }
+    }
+  }
+
   /// The Dice of each foreground class; NaN where it occurs neither in targets nor predictions.
   var foregroundDice: [Double] {
     truePositives.indices.dropFirst().map { label in

@@ -8,6 +8,8 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   public private(set) var averageDice: Double?
   /// The highest value of ``averageDice``.
   public private(set) var bestAverageDice: Double?
+  /// Whether the weights were drawn anew because nothing had been learned.
+  public internal(set) var wasRestarted = false
 
   public init() {}
 

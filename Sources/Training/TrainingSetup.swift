@@ -51,6 +51,9 @@ public struct TrainingSetup: Sendable {
     fold: Fold, recipe: TrainingRecipe, device: Device, precision: Precision, seed: UInt64,
     augmentationThreads: Int
   ) throws {
+    if let feature = recipe.unavailableFeature {
+      throw TrainingError.unavailable(trainer: recipe.name, feature: feature)
+    }
     self.task = task
     self.configuration = configuration
     self.fold = fold
@@ -90,7 +93,14 @@ public struct TrainingSetup: Sendable {
   }
 
   /// The network that the plans describe.
-  public var network: UNetConfiguration { UNetConfiguration(plans: plans, stage: stagePlan) }
+  public var network: UNetConfiguration {
+    var result = recipe.network.apply(to: UNetConfiguration(plans: plans, stage: stagePlan))
+    if let regions = recipe.regions { result.outputChannels = regions.count }
+    return result
+  }
+
+  /// Whether images rather than volumes are trained on.
+  var is2D: Bool { stagePlan.patchSize.count == 2 }
 
   /// The number of outputs, background included.
   public var classCount: Int { plans.foregroundLabelCount + 1 }
@@ -102,7 +112,8 @@ public struct TrainingSetup: Sendable {
   ///
   /// Source: nnU-Net v1, `get_default_configuration`.
   public var sumsDiceOverBatch: Bool {
-    switch configuration {
+    if let override = recipe.sumsDiceOverBatch { return override }
+    return switch configuration {
     case .twoD: true
     case .lowResolution: false
     case .fullResolution, .cascade: plans.stageCount > 1
@@ -127,6 +138,9 @@ public struct TrainingSetup: Sendable {
         classCount: classCount)
     }
     let patchSize = stagePlan.patchSize
+    let regions = recipe.regions?.map { $0.labels.map(Int16.init) }
+    var supervision = DeepSupervision(poolingFactors: stagePlan.poolStrides)
+    if !recipe.usesDeepSupervision { supervision.scales = [supervision.scales[0]] }
     let masks = (0..<plans.channelCount).map { plans.usesMaskForNormalization[$0] ?? false }
     func pipeline(_ recipe: AugmentationRecipe) -> PatchPipeline {
       PatchPipeline(
@@ -136,10 +150,10 @@ public struct TrainingSetup: Sendable {
     return BatchMaker(
       training: try dataset(split.training), validation: try dataset(split.validation),
       trainingPipeline: pipeline(
-        .nnUNetV2(
+        recipe.augmentation.recipe(
           patchSize: patchSize, usesDummy2D: stagePlan.usesDummy2DAugmentation,
-          channelsUsingMask: masks)),
-      validationPipeline: pipeline(.validation(patchSize: patchSize)),
-      supervision: DeepSupervision(poolingFactors: stagePlan.poolStrides), seed: seed)
+          channelsUsingMask: masks, mirrorAxes: recipe.mirrorAxes, regions: regions)),
+      validationPipeline: pipeline(.validation(patchSize: patchSize, regions: regions)),
+      supervision: supervision, keepsLabelChannels: regions != nil, seed: seed)
   }
 }

@@ -39,11 +39,13 @@ import Torch
 
     let supervision = DeeplySupervisedLoss(levels: 3)
     expectClose(supervision.weights, expected.weights, absolute: 1e-12)
-    let loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: expected.sumsOverBatch))
+    let loss = RecipeLoss(.diceAndCrossEntropy, sumsOverBatch: expected.sumsOverBatch)
     for level in 0..<3 {
       let value = try loss(logits: logits[level], labels: targets[level]).item()
       #expect(abs(value - expected.lossPerLevel[level]) < 1e-5)
-      let dice = try loss.dice(logits: logits[level], labels: targets[level]).item()
+      let dice = try SoftDice(sumsOverBatch: expected.sumsOverBatch)(
+        logits: logits[level], labels: targets[level]
+      ).item()
       #expect(abs(dice - expected.dicePerLevel[level]) < 1e-5)
     }
     let total = try supervision(loss, outputs: logits, targets: targets)
@@ -98,7 +100,7 @@ import Torch
     try network.load(arrays("weight/"))
     let input = try Tensor(try #require(arrays("input").first).array)
     let targets = try arrays("target/").map { try labelTensor($0.array) }
-    let loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: true))
+    let loss = RecipeLoss(.diceAndCrossEntropy, sumsOverBatch: true)
     var optimizer = StochasticGradientDescent(
       options: SGDOptions(
         learningRate: 0.01, momentum: 0.99, weightDecay: 3e-5, usesNesterov: true),
@@ -139,10 +141,10 @@ import Torch
   }
 }
 
-@Suite struct PolynomialScheduleTests {
+@Suite struct LearningRateScheduleTests {
   /// `golden/numerics/d_poly_lr.json`.
   @Test func ratesEqualTheReference() {
-    let schedule = PolynomialSchedule()
+    let schedule = LearningRateSchedule()
     for (epoch, rate) in [
       (0, 0.01), (1, 0.009990999549834914), (10, 0.009909954834128341), (500, 0.005358867312681466),
       (999, 1.995262314968881e-05),

@@ -44,13 +44,15 @@ struct TinyTask {
 
   /// A setup for short training on the CPU.
   func setup(
-    epochs: Int = 3, epochsPerCheckpoint: Int = 1, seed: UInt64 = 7
+    epochs: Int = 3, epochsPerCheckpoint: Int = 1, seed: UInt64 = 7,
+    change: (inout TrainingRecipe) -> Void = { _ in }
   ) throws -> TrainingSetup {
     var recipe = try TrainingRecipe.named("nnUNetTrainerV2")
     recipe.epochs = epochs
     recipe.iterationsPerEpoch = 3
     recipe.validationIterationsPerEpoch = 2
     recipe.epochsPerCheckpoint = epochsPerCheckpoint
+    change(&recipe)
     return try TrainingSetup(
       workspace: workspace, task: Self.name, configuration: .fullResolution,
       plans: "nnUNetPlansv2.1", fold: .number(0), recipe: recipe, device: .cpu,

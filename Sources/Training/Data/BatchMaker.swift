@@ -6,7 +6,7 @@ import Preprocessing
 struct TrainingBatch: Sendable {
   /// `(batch, channel, spatial…)`.
   var data: DenseArray<Float>
-  /// Labels `(batch, spatial…)` per network output, highest resolution first.
+  /// Labels `(batch, spatial…)`, or regions `(batch, region, spatial…)`, per network output, highest resolution first.
   var targets: [DenseArray<Int16>]
 }
 
@@ -24,6 +24,8 @@ struct BatchMaker: Sendable {
   let trainingPipeline: PatchPipeline
   let validationPipeline: PatchPipeline
   let supervision: Augmentation.DeepSupervision
+  /// Whether targets keep their channels, which are regions.
+  let keepsLabelChannels: Bool
   let seed: UInt64
 
   func batch(at position: BatchPosition) throws -> TrainingBatch {
@@ -47,8 +49,8 @@ struct BatchMaker: Sendable {
     return TrainingBatch(
       data: .stack(samples.map(\.data)),
       targets: supervision.scales.indices.map { level in
-        // The label channel is dropped: there is only one.
-        .stack(targets.map { $0[level].slice(0) })
+        // A label channel that is alone is dropped.
+        .stack(targets.map { keepsLabelChannels ? $0[level] : $0[level].slice(0) })
       })
   }
 }

@@ -89,7 +89,7 @@ public struct FinalValidation: Sendable {
     with network: TrainableNetwork, into folder: URL, log: some HostSystem.ProgressReporting
   ) throws {
     let predictor = NetworkTilePredictor(
-      network.network, device: setup.device, mirrorAxes: mirrors ? nil : [],
+      network.network, device: setup.device, mirrorAxes: mirrors ? setup.recipe.mirrorAxes : [],
       precision: setup.precision.scalarType)
     let volumes = VolumePredictor(
       patchSize: setup.stagePlan.patchSize, stepSize: stepSize, usesGaussian: usesGaussian)

@@ -19,11 +19,13 @@ public struct TrainingCheckpoint: Sendable {
     public var momentum: Double
     /// The epoch that was under way, if the checkpoint was made within one.
     public var partialEpoch: PartialEpoch?
+    /// How the network is trained.
+    public var recipe: TrainingRecipe
 
     public init(
       progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: UNetConfiguration,
       trainer: String, precision: Precision, momentum: Double,
-      partialEpoch: PartialEpoch? = nil
+      partialEpoch: PartialEpoch? = nil, recipe: TrainingRecipe
     ) {
       self.progress = progress
       self.scaler = scaler
@@ -33,6 +35,7 @@ public struct TrainingCheckpoint: Sendable {
       self.precision = precision
       self.momentum = momentum
       self.partialEpoch = partialEpoch
+      self.recipe = recipe
     }
   }
 

@@ -12,11 +12,11 @@ import Torch
 /// a run that was interrupted goes on exactly as it would have.
 public struct TrainingRun {
   public let setup: TrainingSetup
-  public private(set) var progress = TrainingProgress()
+  public internal(set) var progress = TrainingProgress()
   let network: TrainableNetwork
-  private var optimizer: StochasticGradientDescent
+  private var optimizer: NetworkOptimizer
   private var scaler: LossScaler
-  private let loss: DiceAndCrossEntropy
+  private var loss: RecipeLoss
   private let supervision: DeeplySupervisedLoss
   private var stepsNotFinite = 0
   /// The epoch under way; nil between two.
@@ -33,11 +33,12 @@ public struct TrainingRun {
     self.setup = setup
     seed = setup.seed
     network = try TrainableNetwork(setup.network, seed: setup.seed, on: setup.device)
-    optimizer = StochasticGradientDescent(
-      options: setup.recipe.optimizerOptions(epoch: 0), parameters: network.parameters)
+    optimizer = try NetworkOptimizer(
+      setup.recipe, is2D: setup.is2D, parameters: network.parameters)
     scaler = LossScaler(for: setup.precision)
-    loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: setup.sumsDiceOverBatch))
-    supervision = DeeplySupervisedLoss(levels: setup.network.poolStrides.count)
+    loss = RecipeLoss(setup.recipe.loss, sumsOverBatch: setup.sumsDiceOverBatch)
+    supervision = DeeplySupervisedLoss(
+      levels: setup.recipe.usesDeepSupervision ? setup.network.poolStrides.count : 1)
   }
 
   /// Trains until the recipe's last epoch and writes the final checkpoint.
@@ -50,7 +51,7 @@ public struct TrainingRun {
         try runEpoch(from: queue, log: log)
       }
     }
-    if setup.recipe.savesFinalAndBest {
+    if recipe.savesFinalAndBest && recipe.keepsResults {
       try checkpoint().write(to: setup.foldFolder.file(.final))
       try syncFolder(at: setup.foldFolder.url)
     }
@@ -67,11 +68,16 @@ public struct TrainingRun {
           BatchPosition(purpose: .validation, epoch: epoch, index: $0)
         }
     }
+    let make: @Sendable (BatchPosition) throws -> TrainingBatch
+    if recipe.usesDummyLoad {
+      let batch = try maker.batch(at: BatchPosition(purpose: .training, epoch: 0, index: 0))
+      make = { _ in batch }
+    } else {
+      make = { try maker.batch(at: $0) }
+    }
     return BatchQueue(
       positions: Array(positions.dropFirst(partialEpoch?.batches ?? 0)),
-      threads: setup.augmentationThreads,
-      capacity: setup.augmentationThreads + 2
-    ) { try maker.batch(at: $0) }
+      threads: setup.augmentationThreads, capacity: setup.augmentationThreads + 2, make: make)
   }
 }
 
@@ -84,14 +90,17 @@ extension TrainingRun {
     let (epoch, recipe) = (progress.epoch, setup.recipe)
     let start = ContinuousClock.now
     var waited = Duration.zero
-    optimizer.options = recipe.optimizerOptions(epoch: epoch)
+    optimizer.set(learningRate: learningRate, momentum: momentum)
+    loss.epoch = epoch
     log.note("\nepoch:  \(epoch)")
 
     let activity = "epoch \(epoch + 1) of \(recipe.epochs)"
     let steps = recipe.iterationsPerEpoch + recipe.validationIterationsPerEpoch
     var partial =
       partialEpoch
-      ?? PartialEpoch(evaluation: OnlineEvaluation(classCount: setup.classCount))
+      ?? PartialEpoch(
+        evaluation: OnlineEvaluation(
+          classCount: recipe.regions.map { $0.count + 1 } ?? setup.classCount))
     while partial.batches < steps {
       let (batch, wait) = try queue.next()
       waited += wait
@@ -110,9 +119,9 @@ extension TrainingRun {
       validationLoss: Self.mean(partial.validationLosses),
       foregroundDice: OnlineEvaluation.mean(partial.evaluation.foregroundDice))
     report(partial.evaluation, log: log)
+    try restartIfNothingWasLearned(log: log)
     try writeCheckpoints(isBest: isBest, log: log)
-    let rate = recipe.schedule.rate(epoch: epoch + 1, of: recipe.epochs)
-    log.note("lr: \(Self.text(rate, digits: 6))")
+    log.note("lr: \(Self.text(learningRate, digits: 6))")
     let took = ContinuousClock.now - start
     log.note(
       "This epoch took \(Self.text(took / .seconds(1), digits: 6)) s"
@@ -138,7 +147,7 @@ extension TrainingRun {
       progress.epoch % setup.recipe.epochsPerCheckpoint == 0
       && progress.epoch < setup.recipe.epochs
     let savesBest = isBest && setup.recipe.savesFinalAndBest
-    guard savesBest || isDue else { return }
+    guard (savesBest || isDue) && setup.recipe.keepsResults else { return }
     let checkpoint = try checkpoint()
     // What cannot be written costs the work since the last checkpoint at most, which is still there;
     // ending the training would cost it for sure.
@@ -174,6 +183,49 @@ extension TrainingRun {
 
   private static func text(_ value: Double, digits: Int) -> String {
     String(format: "%.\(digits)f", value)
+  }
+}
+
+// MARK: - What changes from epoch to epoch
+
+extension TrainingRun {
+  /// The rate of the next epoch.
+  private var learningRate: Double {
+    setup.recipe.learningRate(
+      epoch: progress.epoch, trainingLosses: progress.trainingLosses)
+  }
+
+  /// The momentum of the next epoch.
+  private var momentum: Double {
+    progress.wasRestarted
+      ? Self.momentumAfterRestart
+      : setup.recipe.momentum(epoch: progress.epoch, is2D: setup.is2D)
+  }
+
+  static let momentumAfterRestart = 0.95
+  /// The epoch, counted from 0, after which a Dice of 0 means that the training has failed.
+  static let epochOfRestart = 100
+
+  /// Begins anew with less momentum if no foreground was found after 101 epochs.
+  ///
+  /// Source: nnU-Net v1, `nnUNetTrainerV2.on_epoch_end`: convolutions get fresh weights; the
+  /// normalizations and the optimizer's state stay as they are.
+  mutating func restartIfNothingWasLearned(
+    log: some HostSystem.ProgressReporting
+  ) throws {
+    guard progress.epoch == Self.epochOfRestart + 1, progress.foregroundDice.last == 0 else {
+      return
+    }
+    log.warn(
+      "In epoch \(Self.epochOfRestart) the mean foreground Dice was 0. The momentum is reduced to "
+        + "\(Self.momentumAfterRestart) and the weights are drawn anew.")
+    let fresh = try TrainableNetwork(setup.network, seed: seed &+ 1, on: setup.device).parameters
+    for (name, (tensor, source)) in zip(
+      network.parameters.names, zip(network.parameters.tensors, fresh.tensors))
+    where !name.contains("norm") {
+      try tensor.assign(source)
+    }
+    progress.wasRestarted = true
   }
 }
 
@@ -215,9 +267,13 @@ extension TrainingRun {
     let (value, prediction) = try withoutGradients {
       let (outputs, targets) = try forward(batch)
       let value = try supervision(loss, outputs: outputs, targets: targets).item()
+      guard setup.recipe.regions == nil else {
+        evaluation.add(logits: try outputs[0].array(), masks: batch.targets[0])
+        return (value, DenseArray<UInt8>?.none)
+      }
       return (value, try outputs[0].argmax(axis: 1).array(of: UInt8.self))
     }
-    evaluation.add(prediction: prediction, target: batch.targets[0])
+    if let prediction { evaluation.add(prediction: prediction, target: batch.targets[0]) }
     return value
   }
 
@@ -230,7 +286,7 @@ extension TrainingRun {
       try network.network(input)
     }
     return (
-      try outputs.map { try $0.converted(to: .float32) },
+      try outputs.prefix(supervision.weights.count).map { try $0.converted(to: .float32) },
       try batch.targets.map { try Tensor($0).converted(to: .int64, on: setup.device) }
     )
   }
@@ -245,7 +301,7 @@ extension TrainingRun {
       state: .init(
         progress: progress, scaler: scaler, seed: seed, network: setup.network,
         trainer: setup.recipe.name, precision: setup.precision,
-        momentum: setup.recipe.momentum, partialEpoch: partialEpoch),
+        momentum: momentum, partialEpoch: partialEpoch, recipe: setup.recipe),
       weights: try network.weights(), momentum: try optimizer.state())
   }
 

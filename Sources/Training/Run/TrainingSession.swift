@@ -32,6 +32,10 @@ public struct TrainingSession: Sendable {
     if case .validationOnly(let checkpoint) = start, !folder.exists(checkpoint) {
       throw TrainingError.notFinished(expected: folder.file(checkpoint).path)
     }
+    if setup.recipe.regions != nil && validation != nil {
+      throw TrainingError.unavailable(
+        trainer: setup.recipe.name, feature: "the prediction of regions for its validation")
+    }
     try prepareFolder()
     let log = try TrainingLog(in: folder.url, passingTo: reporter)
     describe(to: log)
@@ -63,7 +67,14 @@ public struct TrainingSession: Sendable {
     }
     // Inference reads the plans that the network was trained with, whatever becomes of the task's.
     let plansFile = setup.modelFolder.appending(path: TrainedModel.plansFile)
-    if case .validationOnly = start {} else { try JSONFile.write(setup.plans, to: plansFile) }
+    if case .validationOnly = start { return }
+    try JSONFile.write(setup.plans, to: plansFile)
+    // And knows its architecture, mirroring and regions.
+    try ModelSettings(
+      network: setup.network, mirrorAxes: setup.recipe.mirrorAxes,
+      regionsClassOrder: setup.recipe.regions?.map(\.exportedAs)
+    ).write(to: setup.modelFolder)
+    try JSONFile.write(setup.recipe, to: setup.modelFolder.appending(path: "recipe.json"))
   }
 
   private func describe(to log: some HostSystem.ProgressReporting) {
@@ -76,7 +87,7 @@ public struct TrainingSession: Sendable {
       My trainer is: \(setup.recipe.name)
       stage \(setup.stage) of the plans: patch \(stage.patchSize), batch \(setup.batchSize), \
       spacing \(stage.spacing)
-      I am using \(dice) dice + CE loss
+      I am using \(dice) dice, \(setup.recipe.loss.description)
       I am using data from this folder: \(setup.preparedFolder.path)
       \(setup.split.training.count) training cases, \(setup.split.validation.count) validation \
       cases, fold folder \(setup.foldFolder.url.path)

@@ -23,7 +23,7 @@ struct TrainCommand: ParsableCommand {
   @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
   var network: String
 
-  @Argument(help: "The trainer, usually nnUNetTrainerV2.")
+  @Argument(help: "The trainer, usually nnUNetTrainerV2; Guides/Recipes.md lists all.")
   var trainer: String
 
   @Argument(help: "The task's name or id.")
@@ -84,6 +84,9 @@ struct TrainCommand: ParsableCommand {
     // Asked for first, so that nothing is computed for a folder that is not named.
     _ = try (workspace.preprocessedTasks(), workspace.allResults())
     var recipe = try TrainingRecipe.named(trainer)
+    if let file = resources.recipe {
+      recipe = try TrainingRecipe(contentsOf: URL(fileURLWithPath: file), base: recipe)
+    }
     try resources.apply(to: &recipe)
     let threads = try environment.defaultThreadCount
     let device = try Device(named: resources.device)
@@ -92,11 +95,12 @@ struct TrainCommand: ParsableCommand {
     let setup = try TrainingSetup(
       workspace: workspace, task: try workspace.taskName(for: task), configuration: network,
       plans: plans, fold: Int(fold).map { .number($0) } ?? .all, recipe: recipe, device: device,
-      precision: resources.precision(on: device), seed: resources.chosenSeed,
+      precision: resources.precision(on: device, recipe: recipe), seed: resources.chosenSeed,
       augmentationThreads: environment.augmentationThreadCount(cores: threads))
     var session = TrainingSession(setup: setup)
     session.start = start
-    session.validation = validation.makeValidation(of: setup, threads: threads)
+    session.validation =
+      recipe.keepsResults ? validation.makeValidation(of: setup, threads: threads) : nil
     let signals = SignalWatch()
     session.interruption = signals.interruption
     try withExtendedLifetime(signals) { try session.run(reporter: ConsoleReporter()) }
@@ -111,6 +115,12 @@ struct TrainCommand: ParsableCommand {
 
 /// How long and on what a network is trained.
 struct TrainingResources: ParsableArguments {
+  @Option(
+    help: .init(
+      "A JSON file of what differs from the trainer: loss, optimizer, schedule and so on.",
+      valueName: "file"))
+  var recipe: String?
+
   @Option(help: .init("The number of epochs. Default: the trainer's, 1000.", valueName: "n"))
   var epochs: Int?
 
@@ -163,12 +173,12 @@ struct TrainingResources: ParsableArguments {
     recipe.iterationsPerEpoch = iterationsPerEpoch ?? recipe.iterationsPerEpoch
     recipe.validationIterationsPerEpoch =
       validationIterations ?? recipe.validationIterationsPerEpoch
-    recipe.batchSize = batchSize
+    recipe.batchSize = batchSize ?? recipe.batchSize
     recipe.epochsPerCheckpoint = epochsPerCheckpoint ?? recipe.epochsPerCheckpoint
   }
 
-  func precision(on device: Device) -> Precision {
-    fullPrecision ? .float32 : .mixed(on: device)
+  func precision(on device: Device, recipe: TrainingRecipe) -> Precision {
+    fullPrecision ? .float32 : recipe.precision ?? .mixed(on: device)
   }
 
   /// The seed, drawn if the user has none; the log tells it.

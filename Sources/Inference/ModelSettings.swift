@@ -1,0 +1,36 @@
+public import Foundation
+import HostSystem
+public import Networks
+import Plans
+
+/// What a model folder tells about its network besides the plans: the file `network.json`.
+public struct ModelSettings: Codable, Hashable, Sendable {
+  /// The network as it was trained, which may differ from that of the plans.
+  public var network: UNetConfiguration
+  /// The axes that were mirrored in training and may be in prediction; nil for all.
+  public var mirrorAxes: [Int]?
+  /// For networks with regions, the label that each is exported as.
+  public var regionsClassOrder: [Int]?
+
+  public static let fileName = "network.json"
+
+  public init(network: UNetConfiguration, mirrorAxes: [Int]?, regionsClassOrder: [Int]?) {
+    self.network = network
+    self.mirrorAxes = mirrorAxes
+    self.regionsClassOrder = regionsClassOrder
+  }
+
+  /// Writes the file into a model folder.
+  public func write(to folder: URL) throws {
+    try JSONFile.write(self, to: folder.appending(path: Self.fileName))
+  }
+
+  /// Reads the file of a model folder; nil if there is none.
+  ///
+  /// - Throws: `FileError` or `PlansError` naming what is wrong with the file.
+  public static func read(from folder: URL) throws -> ModelSettings? {
+    let file = folder.appending(path: fileName)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    return try JSONFile.read(ModelSettings.self, from: file)
+  }
+}

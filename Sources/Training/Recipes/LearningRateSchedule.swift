@@ -1,0 +1,112 @@
+import Foundation
+
+/// The learning rate of every epoch: a series of phases, and what reacts to a loss that stays.
+public struct LearningRateSchedule: Codable, Hashable, Sendable {
+  public var initialRate: Double
+  /// Ordered by their first epochs, the first of which is 0.
+  public var phases: [Phase]
+  /// What lowers the rate when the training loss stays; nil for nothing.
+  public var plateau: PlateauRule?
+
+  /// A part of a training.
+  public struct Phase: Codable, Hashable, Sendable {
+    public var firstEpoch: Int
+    public var shape: Shape
+
+    public init(from firstEpoch: Int, _ shape: Shape) {
+      self.firstEpoch = firstEpoch
+      self.shape = shape
+    }
+  }
+
+  /// How the rate runs within a phase.
+  public enum Shape: Codable, Hashable, Sendable {
+    /// `factor` times the initial rate.
+    case constant(factor: Double)
+    /// From `factor` times the initial rate to 0 at the phase's end, along a power of what remains.
+    case polynomial(factor: Double, exponent: Double)
+    /// The same, as slowly as if the phase took the whole training.
+    case longPolynomial(exponent: Double)
+    /// In equal steps to the initial rate, which the first epoch after the phase still has.
+    case rising
+    /// Up and down again between two rates.
+    case cycle(epochs: Int, lowest: Double, highest: Double)
+  }
+
+  /// Creates a schedule; the defaults are nnU-Net's.
+  public init(
+    initialRate: Double = 0.01,
+    phases: [Phase] = [Phase(from: 0, .polynomial(factor: 1, exponent: 0.9))],
+    plateau: PlateauRule? = nil
+  ) {
+    self.initialRate = initialRate
+    self.phases = phases
+    self.plateau = plateau
+  }
+
+  /// The learning rate of an epoch, 0 being the first of `epochs`.
+  ///
+  /// - Parameter trainingLosses: The mean losses of the epochs before.
+  public func rate(epoch: Int, of epochs: Int, trainingLosses: [Double] = []) -> Double {
+    guard let index = phases.lastIndex(where: { $0.firstEpoch <= epoch }) else {
+      return initialRate
+    }
+    let start = phases[index].firstEpoch
+    let end = index + 1 < phases.count ? min(phases[index + 1].firstEpoch, epochs) : epochs
+    let factor = plateau?.factor(trainingLosses: Array(trainingLosses.prefix(epoch))) ?? 1
+    return factor * rate(phases[index].shape, epoch - start, of: end - start, epochs)
+  }
+
+  private func rate(_ shape: Shape, _ epoch: Int, of length: Int, _ epochs: Int) -> Double {
+    func power(_ exponent: Double, _ length: Int) -> Double {
+      pow(max(0, 1 - Double(epoch) / Double(max(length, 1))), exponent)
+    }
+    switch shape {
+    case .constant(let factor): return initialRate * factor
+    case .polynomial(let factor, let exponent):
+      return initialRate * factor * power(exponent, length)
+    case .longPolynomial(let exponent): return initialRate * power(exponent, epochs)
+    case .rising: return initialRate * Double(max(epoch, 1)) / Double(max(length, 1))
+    case .cycle(let period, let lowest, let highest):
+      let half = period / 2
+      let position = epoch % period
+      let step = (highest - lowest) / Double(half)
+      return position < half
+        ? lowest + step * Double(position) : highest - step * Double(position - half)
+    }
+  }
+}
+
+/// Lowers the rate when the moving average of the training loss has not fallen for some epochs.
+///
+/// Source: nnU-Net v1, `nnUNetTrainer` (average 0.93 and 0.07, first heeded after the second epoch)
+/// and PyTorch's `ReduceLROnPlateau` with an absolute threshold. It has no state of its own: the
+/// factor follows from the losses, so that a resumed run has the same rates.
+public struct PlateauRule: Codable, Hashable, Sendable {
+  public var factor = 0.2
+  public var patience = 30
+  public var threshold = 1e-3
+
+  public init() {}
+
+  /// What the rate is multiplied by after epochs with these losses.
+  func factor(trainingLosses: [Double]) -> Double {
+    var (result, best, waited) = (1.0, Double.infinity, 0)
+    var average: Double?
+    for (epoch, loss) in trainingLosses.enumerated() {
+      let value = average.map { 0.93 * $0 + 0.07 * loss } ?? loss
+      average = value
+      guard epoch > 0 else { continue }
+      if value < best - threshold {
+        (best, waited) = (value, 0)
+      } else {
+        waited += 1
+      }
+      if waited > patience {
+        result *= factor
+        waited = 0
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,87 @@
+/// Which loss a network is trained with.
+///
+/// Terms are added with their weights; all are means over classes and samples.
+public struct LossRecipe: Codable, Hashable, Sendable {
+  public var terms: [Term]
+  /// A linear change to the weights of another recipe with the same terms.
+  public var transition: Transition?
+
+  /// One summand.
+  public struct Term: Codable, Hashable, Sendable {
+    public var kind: Kind
+    public var weight = 1.0
+
+    public init(_ kind: Kind, weight: Double = 1) {
+      self.kind = kind
+      self.weight = weight
+    }
+  }
+
+  /// What a summand measures.
+  public enum Kind: Codable, Hashable, Sendable {
+    case crossEntropy
+    /// The cross entropy of the worst `percent` of the voxels.
+    case topCrossEntropy(percent: Double)
+    case focal(alpha: Double, gamma: Int)
+    case dice(smoothing: Double, background: Bool)
+    /// With squares in the denominator.
+    case squaredDice(smoothing: Double, background: Bool)
+    /// Classes weighted by the inverse of their volume.
+    case generalizedDice(smoothing: Double, background: Bool)
+    /// Matthews' correlation coefficient.
+    case matthewsCorrelation(background: Bool)
+    /// For regions: the mean of every output's binary cross entropy.
+    case binaryCrossEntropy
+    /// For regions: Dice of sigmoids.
+    case regionDice(smoothing: Double)
+
+    /// Whether the outputs are regions rather than labels.
+    var isForRegions: Bool {
+      switch self {
+      case .binaryCrossEntropy, .regionDice: true
+      default: false
+      }
+    }
+  }
+
+  /// When and to which weights a loss changes.
+  public struct Transition: Codable, Hashable, Sendable {
+    /// Up to this epoch the terms have their own weights.
+    public var from: Int
+    /// From this epoch on they have the new ones.
+    public var to: Int
+    public var weights: [Double]
+  }
+
+  public init(_ terms: [Term], transition: Transition? = nil) {
+    self.terms = terms
+    self.transition = transition
+  }
+
+  /// nnU-Net's loss.
+  public static let diceAndCrossEntropy = LossRecipe(
+    [Term(.dice(smoothing: 1e-5, background: false)), Term(.crossEntropy)])
+
+  /// The weights of the terms in an epoch.
+  ///
+  /// nnU-Net v1 changes them at the end of an epoch before it counts the next one, so that an epoch
+  /// has the weights of the one before (`nnUNetTrainerV2_graduallyTransitionFromCEToDice`).
+  func weights(epoch: Int) -> [Double] {
+    let own = terms.map(\.weight)
+    guard let transition else { return own }
+    let passed = Double(epoch - 1 - transition.from) / Double(transition.to - transition.from)
+    let progress = min(max(passed, 0), 1)
+    return zip(own, transition.weights).map { $0 + ($1 - $0) * progress }
+  }
+}
+
+extension LossRecipe: CustomStringConvertible {
+  /// Names of the terms with their weights, as the log shows them.
+  public var description: String {
+    terms.map { term in
+      let kind = String(describing: term.kind)
+      let name = kind.prefix { $0 != "(" }
+      return term.weight == 1 ? "\(name)" : "\(term.weight) \(name)"
+    }.joined(separator: " + ") + (transition == nil ? "" : ", with a transition")
+  }
+}

@@ -1,0 +1,124 @@
+public import Foundation
+import HostSystem
+
+extension TrainingRecipe {
+  /// A recipe from a JSON file that holds what differs from another recipe.
+  ///
+  /// The keys are those of ``TrainingRecipe``; `network`, `schedule` and `cascade` may be given in
+  /// part, null stands for the default of optional values. Without the key `name`, the recipe is
+  /// named after the base and the file.
+  ///
+  /// - Throws: `FileError`, or ``TrainingError/invalidRecipe(path:reason:)`` naming what is wrong.
+  public init(contentsOf url: URL, base: TrainingRecipe) throws {
+    func invalid(_ reason: String) -> TrainingError {
+      .invalidRecipe(path: url.path, reason: reason)
+    }
+    let file = try MappedFile(at: url)
+    let data = withExtendedLifetime(file) { Data(file.bytes) }
+    guard let changes = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw invalid("it is no JSON object")
+    }
+    var object = try Self.object(of: base)
+    object["name"] = base.name + "_" + url.deletingPathExtension().lastPathComponent
+    for (key, value) in changes {
+      if ["network", "schedule", "cascade"].contains(key), let inner = value as? [String: Any],
+        let before = object[key] as? [String: Any]
+      {
+        object[key] = before.merging(inner) { $1 }
+      } else {
+        object[key] = value
+      }
+    }
+    do {
+      self = try JSONDecoder().decode(
+        TrainingRecipe.self, from: JSONSerialization.data(withJSONObject: object))
+    } catch let error as DecodingError {
+      throw invalid(Self.explanation(of: error))
+    }
+    if let unknown = try Self.unknownKey(in: changes, of: Self.object(of: self)) {
+      throw invalid("a recipe has no \(unknown)")
+    }
+    if let reason = reasonForRefusal { throw invalid(reason) }
+  }
+
+  /// Why no training can have this recipe; nil if one can.
+  var reasonForRefusal: String? {
+    let counts = [
+      ("epochs", epochs), ("iterationsPerEpoch", iterationsPerEpoch),
+      ("validationIterationsPerEpoch", validationIterationsPerEpoch),
+      ("epochsPerCheckpoint", epochsPerCheckpoint), ("batchSize", batchSize ?? 1),
+    ]
+    if let (key, value) = counts.first(where: { $0.1 < 1 }) {
+      return "\(key) is \(value), but must be at least 1"
+    }
+    if !(0...1).contains(foregroundFraction) {
+      return "foregroundFraction is \(foregroundFraction), but must be between 0 and 1"
+    }
+    if !(schedule.initialRate > 0) { return "initialRate must be above 0" }
+    if !(gradientNormLimit > 0) { return "gradientNormLimit must be above 0" }
+    let starts = schedule.phases.map(\.firstEpoch)
+    if starts.first != 0 || starts != starts.sorted() {
+      return "the phases of the schedule must begin at epoch 0 and be in order"
+    }
+    if name.isEmpty || name.contains("/") || name.contains("__") {
+      return "the name \"\(name)\" cannot be a part of a folder's name"
+    }
+    return reasonForRefusalOfLoss
+  }
+
+  private var reasonForRefusalOfLoss: String? {
+    if loss.terms.isEmpty { return "the loss has no terms" }
+    if loss.terms.contains(where: { $0.kind.isForRegions != (regions != nil) }) {
+      return regions == nil
+        ? "binaryCrossEntropy and regionDice are for regions only"
+        : "regions need a loss of binaryCrossEntropy and regionDice"
+    }
+    if let regions, regions.isEmpty || regions.contains(where: { $0.labels.isEmpty }) {
+      return "every region needs labels"
+    }
+    if let transition = loss.transition,
+      transition.weights.count != loss.terms.count || transition.to <= transition.from
+    {
+      return "a transition needs one weight per term and an end behind its beginning"
+    }
+    for case .topCrossEntropy(let percent) in loss.terms.map(\.kind)
+    where !(percent > 0 && percent <= 100) {
+      return "percent is \(percent), but must be above 0 and at most 100"
+    }
+    return nil
+  }
+
+  private static func object(of recipe: TrainingRecipe) throws -> [String: Any] {
+    let data = try JSONEncoder().encode(recipe)
+    return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+  }
+
+  /// The path of a key that decoding has ignored.
+  private static func unknownKey(in changes: [String: Any], of known: [String: Any]) -> String? {
+    for (key, value) in changes.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
+      guard let understood = known[key] else { return key }
+      if let inner = value as? [String: Any], let outer = understood as? [String: Any],
+        let unknown = unknownKey(in: inner, of: outer)
+      {
+        return "\(key).\(unknown)"
+      }
+    }
+    return nil
+  }
+
+  private static func explanation(of error: DecodingError) -> String {
+    func place(_ path: [any CodingKey], _ last: String? = nil) -> String {
+      let names =
+        path.map { $0.intValue.map { "\($0)" } ?? $0.stringValue } + (last.map { [$0] } ?? [])
+      return names.joined(separator: ".")
+    }
+    return switch error {
+    case .keyNotFound(let key, let context):
+      "\(place(context.codingPath, key.stringValue)) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      "\(place(context.codingPath)) is not what it should be: \(context.debugDescription)"
+    @unknown default: "\(error)"
+    }
+  }
+}

@@ -1,0 +1,151 @@
+public import Torch
+
+/// How a network is trained: everything that is not in the plans.
+///
+/// The trainers that users name on the command line are recipes in a table,
+/// ``TrainingRecipe/named(_:)``; variants are values, not classes. The recipe of a training is
+/// stored in its checkpoints and in the model folder.
+public struct TrainingRecipe: Codable, Hashable, Sendable {
+  /// The name that model folders carry.
+  public var name: String
+  public var epochs = 1000
+  public var iterationsPerEpoch = 250
+  public var validationIterationsPerEpoch = 50
+  /// Samples per batch; nil for the plans' batch size.
+  public var batchSize: Int?
+  public var loss = LossRecipe.diceAndCrossEntropy
+  /// Whether Dice is summed over the batch; nil for the configuration's rule.
+  public var sumsDiceOverBatch: Bool?
+  /// Whether lower resolutions have outputs with losses of their own.
+  public var usesDeepSupervision = true
+  public var optimizer = OptimizerRecipe.sgd(momentum: 0.99, nesterov: true)
+  /// The momentum of 2D networks where it differs.
+  public var momentumIn2D: Double?
+  /// How the momentum falls; nil to keep it.
+  public var momentumRamp: MomentumRamp?
+  public var weightDecay = 3e-5
+  public var schedule = LearningRateSchedule()
+  /// The largest joint norm of all gradients.
+  public var gradientNormLimit = 12.0
+  /// What convolutions are computed in; nil for the fastest type of the device.
+  public var precision: Precision?
+  /// The fraction of samples that are placed around foreground.
+  public var foregroundFraction = 0.33
+  public var augmentation = AugmentationVariant.standard
+  /// The axes that may be mirrored, in training and prediction; nil for all.
+  public var mirrorAxes: [Int]?
+  public var cascade = CascadeRecipe()
+  public var network = NetworkOptions()
+  /// Regions to train on instead of labels.
+  public var regions: [LabelRegion]?
+  /// Whether one batch is made and used for every step, to measure the network alone.
+  public var usesDummyLoad = false
+  /// Whether checkpoints are written and cases validated; off to measure epochs.
+  public var keepsResults = true
+  /// Whether the final and the best checkpoint are written; those to resume from always are.
+  public var savesFinalAndBest = true
+  /// How many epochs pass between checkpoints from which a run resumes.
+  public var epochsPerCheckpoint = 1
+
+  /// Creates a recipe with the settings of nnU-Net v1's default trainer.
+  public init(name: String) { self.name = name }
+
+  /// The rates of an epoch, which may depend on the losses of those before.
+  func learningRate(epoch: Int, trainingLosses: [Double]) -> Double {
+    schedule.rate(epoch: epoch, of: epochs, trainingLosses: trainingLosses)
+  }
+
+  /// The momentum of an epoch.
+  func momentum(epoch: Int, is2D: Bool) -> Double {
+    guard case .sgd(let momentum, _) = optimizer else { return 0 }
+    let start = is2D ? momentumIn2D ?? momentum : momentum
+    return momentumRamp?.momentum(epoch: epoch, from: start) ?? start
+  }
+}
+
+/// Which rule moves the weights.
+public enum OptimizerRecipe: Codable, Hashable, Sendable {
+  case sgd(momentum: Double, nesterov: Bool)
+  case adam(amsgrad: Bool)
+  /// RAdam with lookahead; known by name, not available.
+  case ranger
+}
+
+/// A momentum that falls linearly to a lower one.
+///
+/// Source: nnU-Net v1, `nnUNetTrainerV2_reduceMomentumDuringTraining`, which sets it at the end of
+/// an epoch, before the next one is counted: an epoch gets the momentum of the one before.
+public struct MomentumRamp: Codable, Hashable, Sendable {
+  public var firstEpoch: Int
+  public var epochs: Int
+  public var end: Double
+
+  func momentum(epoch: Int, from start: Double) -> Double {
+    let progress = Double(min(max(epoch - 1 - firstEpoch, 0), epochs)) / Double(epochs)
+    return start - (start - end) * progress
+  }
+}
+
+/// Labels that are one region of a network with overlapping outputs.
+public struct LabelRegion: Codable, Hashable, Sendable {
+  public var name: String
+  /// The labels that belong to the region.
+  public var labels: [Int]
+  /// The label that voxels of the region get when it is exported, over those of earlier regions.
+  public var exportedAs: Int
+
+  public init(name: String, labels: [Int], exportedAs: Int) {
+    self.name = name
+    self.labels = labels
+    self.exportedAs = exportedAs
+  }
+}
+
+/// How a cascade's training changes the previous segmentation.
+public struct CascadeRecipe: Codable, Hashable, Sendable {
+  public var morphologyProbability = 0.4
+  public var morphologyProbabilityPerLabel = 1.0
+  public var largestRadius = 8.0
+  public var removalProbability = 0.2
+  public var largestCoverage = 0.15
+
+  public init() {}
+}
+
+/// What a network has that the plans do not say.
+public struct NetworkOptions: Codable, Hashable, Sendable {
+  public var architecture = Architecture.plain
+  public var normalization = Normalization.instance
+  public var activation = Activation.leakyReLU
+  public var negativeSlope = 0.01
+  /// Whether the activation comes before the normalization.
+  public var activatesFirst = false
+  public var headsHaveBias = false
+  public var usesFullKernels = false
+  /// nil for the plans' number.
+  public var convolutionsPerStage: Int?
+  /// nil for the plans' number.
+  public var baseFeatures: Int?
+
+  public enum Architecture: String, Codable, Sendable { case plain, residual }
+  public enum Normalization: String, Codable, Sendable {
+    case instance, batch, group, filterResponse, none
+  }
+  public enum Activation: String, Codable, Sendable { case leakyReLU, relu, gelu, mish }
+
+  public init() {}
+}
+
+/// The augmentations by the names of nnU-Net's trainers.
+public enum AugmentationVariant: String, Codable, Hashable, Sendable {
+  case standard
+  case none = "noDA"
+  case independentScalePerAxis
+  case da2 = "DA2"
+  case da3 = "DA3"
+  case da4 = "DA4"
+  case da5 = "DA5"
+  case insane = "insaneDA"
+  /// That of v1's first trainer, `nnUNetTrainer`.
+  case first = "DA1"
+}
