@@ -39,7 +39,7 @@ func makeBatch(_ number: Int) throws -> Int {
   for element in 0..<batch {
     var generator = PatchPipeline.generator(
       seed: 1, purpose: .training, epoch: 0, batch: number, element: element)
-    let sample = try prepared.withScalars { scalars in
+    let sample = try prepared.scalars.withUnsafeBufferPointer { scalars in
       try pipeline.makePatch(
         element: element, from: PatchReader(scalars: scalars, shape: prepared.shape),
         locations: locations, using: &generator
