@@ -1,4 +1,5 @@
 import Arrays
+import Augmentation
 import Foundation
 import HostSystem
 import Networks
@@ -110,7 +111,7 @@ import Torch
     try makeFolder(at: setup.foldFolder.url)
     var run = try TrainingRun(setup)
     try run.run(reportingTo: SilentReporter())
-    #expect(run.progress.trainingLosses.allSatisfy(\.isFinite))
+    #expect(run.progress.trainingLosses.allSatisfy { $0.isFinite })
     return run
   }
 

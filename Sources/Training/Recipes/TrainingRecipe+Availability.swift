@@ -1,4 +1,4 @@
-public import Networks
+import Networks
 
 extension TrainingRecipe {
   /// What the recipe needs and this version does not have; nil if there is nothing.
