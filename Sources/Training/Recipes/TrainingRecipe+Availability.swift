@@ -9,14 +9,7 @@ extension TrainingRecipe {
     case .standard, .none, .independentScalePerAxis, .da2: break
     }
     if network.architecture != .plain { return "the residual encoder" }
-    if network.normalization != .instance {
-      return "the normalization \"\(network.normalization.rawValue)\""
-    }
-    if network.activation != .leakyReLU && network.activation != .relu {
-      return "the activation \(network.activation.rawValue)"
-    }
-    if network.activatesFirst { return "normalization after the activation" }
-    if network.headsHaveBias { return "segmentation heads with a bias" }
+    if network.normalization == .filterResponse { return "filter response normalization" }
     return nil
   }
 }
@@ -25,7 +18,22 @@ extension NetworkOptions {
   /// The network of the plans with these options.
   func apply(to configuration: UNetConfiguration) -> UNetConfiguration {
     var result = configuration
-    result.negativeSlope = activation == .relu ? 0 : negativeSlope
+    result.nonlinearity =
+      switch activation {
+      case .leakyReLU: .leakyReLU(slope: negativeSlope)
+      case .relu: .relu
+      case .gelu: .gelu
+      case .mish: .mish
+      }
+    result.normalization =
+      switch normalization {
+      case .instance: .instance
+      case .batch: .batch
+      case .group: .group(count: 8)
+      case .none, .filterResponse: .none
+      }
+    result.normalizesAfterNonlinearity = activatesFirst
+    result.headsHaveBias = headsHaveBias
     result.convolutionsPerStage = convolutionsPerStage ?? result.convolutionsPerStage
     result.baseFeatures = baseFeatures ?? result.baseFeatures
     if usesFullKernels {
