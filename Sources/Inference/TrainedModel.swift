@@ -100,7 +100,7 @@ public struct TrainedModel: Sendable {
     let configuration = settings?.network ?? UNetConfiguration(plans: plans, stage: stagePlan)
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(configuration, seed: 0, on: device)
-      let names = Set(trainable.parameters.names)
+      let names = Set(trainable.parameters.state.map(\.name))
       try trainable.load(SafetensorsFile(contentsOf: url, where: names.contains).arrays)
       return NetworkTilePredictor(
         trainable.network, device: device, mirrorAxes: mirrors ? settings?.mirrorAxes : [],
