@@ -31,6 +31,8 @@ struct CommandTable {
     Entry("nnUNet_determine_postprocessing", DeterminePostprocessingCommand.self),
     Entry("nnUNet_find_best_configuration", FindBestConfigurationCommand.self),
     Entry("nnUNet_evaluate_folder", EvaluateFolderCommand.self),
+    Entry("nnUNet_install_pretrained_model_from_zip", InstallModelCommand.self),
+    Entry("nnUNet_export_model_to_zip", ExportModelCommand.self),
   ])
 }
 

@@ -1,0 +1,36 @@
+public import HostSystem
+
+/// A model that cannot be installed or packed.
+public enum ModelStoreError: ExplainedError, Equatable {
+  /// The archive does not hold models as they lie in the results folder.
+  case noModel(archive: String, entry: String)
+  /// The archive holds nothing.
+  case emptyArchive(archive: String)
+  /// Models that the archive would replace.
+  case exists(archive: String, folders: [String])
+  /// A model, or a part of it, that is to be packed is not there.
+  case missing(what: String, task: String, path: String, remedy: String)
+
+  public var message: String {
+    switch self {
+    case .noModel(let archive, let entry):
+      "\(archive) holds no model of nnU-Net v1: \(entry.debugDescription) does not begin with "
+        + "CONFIGURATION/TASK/TRAINER__PLANS/ or ensembles/TASK/NAME/."
+    case .emptyArchive(let archive): "\(archive) holds no files."
+    case .exists(let archive, let folders):
+      "\(archive) is not installed: these exist already:"
+        + folders.map { "\n  - \($0)" }.joined()
+    case .missing(let what, let task, let path, _): "\(task) lacks \(what): \(path)."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noModel, .emptyArchive:
+      "CONFIGURATION is 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres; nnUNet_export_model_to_zip "
+        + "makes such archives."
+    case .exists: "Rename or delete them, or replace them with --force."
+    case .missing(_, _, _, let remedy): remedy
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import ModelStore
+import Plans
+
+/// `nnUNet_export_model_to_zip`: packs trained models into one archive.
+struct ExportModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_export_model_to_zip",
+    abstract: "Pack trained models of a task into a zip archive.",
+    discussion: """
+      The archive is installed with nnUNet_install_pretrained_model_from_zip. Checkpoints are packed \
+      as they are: models trained here cannot be read by nnU-Net's Python in this form.
+
+      Example: nnUNet_export_model_to_zip -t 4 -o Task004.zip -m 2d 3d_fullres
+      """)
+
+  @Option(name: .customShort("t"), help: .init("The task's name or id.", valueName: "task"))
+  var task: String
+
+  @Option(name: .customShort("o"), help: .init("The archive to write.", valueName: "zip"))
+  var output: String
+
+  @Option(
+    name: .customShort("m"), parsing: .upToNextOption,
+    help: .init("The networks to pack. Default: all four.", valueName: "network"))
+  var models: [String] = Plans.Configuration.allCases.map(\.rawValue)
+
+  @Option(
+    name: .customLong("tr", withSingleDash: true),
+    help: .init("The trainer of the networks other than the cascade's.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2"
+
+  @Option(
+    name: .customLong("trc", withSingleDash: true),
+    help: .init("The trainer of the cascade.", valueName: "name"))
+  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+
+  @Option(
+    name: .customLong("pl", withSingleDash: true),
+    help: .init("The name of the plans.", valueName: "name"))
+  var plans = "nnUNetPlansv2.1"
+
+  @Flag(
+    name: .customLong("disable_strict"),
+    help: "Leave out models, folds and postprocessing that are missing.")
+  var isLenient = false
+
+  @Option(
+    name: .customShort("f"), parsing: .upToNextOption,
+    help: .init("The folds to pack, numbers or all. Default: 0 1 2 3 4.", valueName: "fold"))
+  var folds: [String] = ["0", "1", "2", "3", "4"]
+
+  func validate() throws {
+    for model in models where Plans.Configuration(rawValue: model) == nil {
+      throw ValidationError(
+        "-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres, not \(model).")
+    }
+    for fold in folds where fold != "all" && (Int(fold) ?? -1) < 0 {
+      throw ValidationError("-f must be numbers of folds or all, not \(fold).")
+    }
+  }
+
+  func run() throws {
+    let workspace = ProgramEnvironment().workspace
+    let reporter = ConsoleReporter()
+    var export = ModelExport(
+      results: try workspace.allResults(), task: try workspace.taskName(for: task),
+      configurations: models.compactMap { Plans.Configuration(rawValue: $0) })
+    export.trainer = trainer
+    export.cascadeTrainer = cascadeTrainer
+    export.plans = plans
+    export.folds = folds.map { $0 == "all" ? $0 : "fold_\($0)" }
+    export.isStrict = !isLenient
+    let names = try export.write(to: URL(fileURLWithPath: output), reporter: reporter)
+    reporter.note("Packed \(names.count) files into \(output)")
+  }
+}

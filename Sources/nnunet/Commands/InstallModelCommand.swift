@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import ModelStore
+import Plans
+
+/// `nnUNet_install_pretrained_model_from_zip`: installs the models of an archive.
+struct InstallModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_install_pretrained_model_from_zip",
+    abstract: "Install the models of a zip archive into RESULTS_FOLDER.",
+    discussion: """
+      Nothing is installed unless everything is: an archive that is damaged, would write elsewhere \
+      or grows suspiciously when unpacked is refused as a whole, and models that exist are replaced \
+      only with --force.
+
+      Example: nnUNet_install_pretrained_model_from_zip Task004_Hippocampus.zip
+      """)
+
+  @Argument(help: .init("The zip archive.", valueName: "zip"))
+  var archive: String
+
+  @Flag(name: .customLong("force"), help: "Replace models that exist already.")
+  var replaces = false
+
+  func run() throws {
+    let reporter = ConsoleReporter()
+    let installation = ModelInstallation(
+      archive: URL(fileURLWithPath: archive),
+      results: try ProgramEnvironment().workspace.allResults(), replaces: replaces)
+    for folder in try installation.install(reporter: reporter) {
+      reporter.note("Installed \(folder.path)")
+    }
+  }
+}
