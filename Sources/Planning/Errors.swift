@@ -21,6 +21,10 @@ public enum PlanningError: ExplainedError, Equatable {
   case verificationFailed([VerificationFinding])
   /// No planner has the name.
   case unknownPlanner(name: String, known: [String])
+  /// Plans of another dataset that cannot be used for this one.
+  case foreignPlansDoNotFit(file: String, problem: String)
+  /// The task has no plans.
+  case noPlans(folder: String)
 
   public var message: String {
     switch self {
@@ -39,6 +43,9 @@ public enum PlanningError: ExplainedError, Equatable {
       "The dataset has \(findings.count) \(findings.count == 1 ? "error" : "errors"):"
         + VerificationFinding.report(findings)
     case .unknownPlanner(let name, _): "There is no planner '\(name)'."
+    case .foreignPlansDoNotFit(let file, let problem):
+      "The plans in \(file) cannot be used for this dataset: \(problem)."
+    case .noPlans(let folder): "There are no plans in \(folder)."
     }
   }
 
@@ -56,6 +63,9 @@ public enum PlanningError: ExplainedError, Equatable {
       "Every task needs a dataset.json beside imagesTr and labelsTr that names its channels, labels"
         + " and cases."
     case .verificationFailed: "Correct the dataset, then run the command again."
+    case .foreignPlansDoNotFit:
+      "Take the 3D plans of a dataset with the same channels in the same order."
+    case .noPlans: "Run nnUNet_plan_and_preprocess, or give the plans' name with -p."
     case .unknownPlanner(_, let known):
       "Known planners are: \(known.joined(separator: ", ")), or None to plan nothing."
     }

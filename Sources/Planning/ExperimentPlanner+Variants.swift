@@ -22,7 +22,7 @@ extension ExperimentPlanner {
     memoryTarget: .standard2D, firstEstimateFeatureCount: 30, maximumFeatureCount: 512)
 
   /// All planners, by the names that users pass to `-pl3d` and `-pl2d`.
-  public static let all: [ExperimentPlanner] = [version21In3D, version21In2D]
+  public static let all = [version21In3D, version21In2D] + variantsOfVersion21 + firstPlanners
 
   /// The planner of a name.
   ///
@@ -37,6 +37,143 @@ extension ExperimentPlanner {
     }
     return planner
   }
+
+  /// This planner for another GPU memory, GB, or another target spacing, mm, z, y, x.
+  ///
+  /// Plans and data get names of their own, so that they can stand beside those of the planner:
+  /// `nnUNetPlansv2.1_for12GB`, `nnUNetPlansv2.1_sp1.5x1x1`.
+  public func adapted(
+    gigabytes: Double? = nil, targetSpacing spacing: [Double]? = nil
+  ) -> ExperimentPlanner {
+    var planner = self
+    var suffix = ""
+    if let gigabytes {
+      planner.memoryTarget = memoryTarget.scaled(toGigabytes: gigabytes)
+      suffix += "_for\(Self.text(gigabytes))GB"
+    }
+    if let spacing {
+      planner.targetSpacing = .fixed(spacing)
+      suffix += "_sp" + spacing.map(Self.text).joined(separator: "x")
+    }
+    // With other networks and spacings, the low resolution stage is another one, too.
+    if !suffix.isEmpty { planner.reusesPreparedCases = false }
+    planner.plansIdentifier += suffix
+    planner.dataIdentifier += suffix
+    return planner
+  }
+
+  private static func text(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e6 ? "\(Int(number))" : "\(number)"
+  }
+}
+
+// MARK: - Variants of version 2.1
+
+extension ExperimentPlanner {
+  /// The name of the planner that takes over the plans of another dataset.
+  public static let nameOfPretrained = "ExperimentPlanner3D_v21_Pretrained"
+
+  private static let variantsOfVersion21 = [
+    larger("ExperimentPlanner3D_v21_11GB", "big", factor: 11.0 / 8),
+    larger("ExperimentPlanner3D_v21_16GB", "16GB", factor: 16 / 8.5),
+    larger("ExperimentPlanner3D_v21_32GB", "verybig", factor: 32.0 / 8),
+    variant("ExperimentPlanner3D_v21_3cps", plans: "nnUNetPlansv2.1_3cps") {
+      $0.convolutionsPerStage = 3
+      $0.reusesPreparedCases = true
+    },
+    variant(
+      "ExperimentPlanner3D_v22", plans: "nnUNetPlansv2.2", data: "nnUNetData_plans_v2.2"
+    ) { $0.targetSpacing.coarseAxisLimit = .anisotropic },
+    variant(
+      "ExperimentPlanner3D_v23", plans: "nnUNetPlansv2.3", data: "nnUNetData_plans_v2.3"
+    ) { $0.preprocessorName = "Preprocessor3DDifferentResampling" },
+    variant(
+      "ExperimentPlanner3D_v21_customTargetSpacing_2x2x2", plans: "nnUNetPlansv2.1_trgSp_2x2x2",
+      data: "nnUNetData_plans_v2.1_trgSp_2x2x2"
+    ) {
+      $0.targetSpacing = .fixed([2, 2, 2])
+      // As in v1, where this planner leaves out the constructor that sets 32.
+      $0.baseFeatureCount = 30
+      $0.firstEstimateFeatureCount = 30
+      $0.memoryTarget = .reference3D(times: 1)
+    },
+    variant(
+      "ExperimentPlanner3D_v21_noResampling", plans: "nnUNetPlansv2.1_noRes",
+      data: "nnUNetData_noRes_plans_v2.1", leaveUnresampled),
+    variant(
+      "ExperimentPlanner3D_v21_noResampling_16GB", plans: "nnUNetPlansv2.1_noRes_16GB",
+      data: "nnUNetData_noRes_plans_16GB_v2.1"
+    ) {
+      leaveUnresampled(&$0)
+      $0.memoryTarget = .reference3D(times: 16 / 8.5)
+    },
+    variant(
+      "ExperimentPlanner3DFabiansResUNet_v21", plans: "nnUNetPlans_FabiansResUNet_v2.1"
+    ) {
+      $0.residualBlocks = ResidualBlocks()
+      $0.memoryTarget = .residual3D
+      $0.patch.estimatesUnpaddedStart = true
+      $0.reusesPreparedCases = true
+    },
+    variant(
+      of: version21In2D, "ExperimentPlanner2D_v21_RGB_scaleTo_0_1",
+      plans: "nnUNet_RGB_scaleTo_0_1", data: "nnUNet_RGB_scaleTo_0_1"
+    ) { $0.preprocessorName = "GenericPreprocessor_scale_uint8_to_0_1" },
+  ]
+
+  private static func larger(
+    _ name: String, _ suffix: String, factor: Double
+  ) -> ExperimentPlanner {
+    variant(
+      name, plans: "nnUNetPlansv2.1_\(suffix)", data: "nnUNetData_plans_v2.1_\(suffix)"
+    ) { $0.memoryTarget = .reference3D(times: factor) }
+  }
+
+  private static func leaveUnresampled(_ planner: inout ExperimentPlanner) {
+    planner.lowResolution = nil
+    planner.preprocessorName = "PreprocessorFor3D_NoResampling"
+  }
+
+  private static func variant(
+    of base: ExperimentPlanner = version21In3D, _ name: String, plans: String, data: String? = nil,
+    _ change: (inout ExperimentPlanner) -> Void
+  ) -> ExperimentPlanner {
+    var planner = base
+    planner.name = name
+    planner.plansIdentifier = plans
+    planner.dataIdentifier = data ?? base.dataIdentifier
+    change(&planner)
+    return planner
+  }
+}
+
+// MARK: - Planners of the first version
+
+extension ExperimentPlanner {
+  /// 30 feature maps, the median spacing along all axes and pooling as late as possible.
+  private static let first = variant(
+    "ExperimentPlanner", plans: "nnUNetPlansfixed", data: "nnUNetData_plans_v2.1"
+  ) {
+    $0.baseFeatureCount = 30
+    $0.firstEstimateFeatureCount = 30
+    $0.targetSpacing = .medianOnly
+    $0.patch.topology = .latePooling
+    $0.memoryTarget = .reference3D(times: 1)
+  }
+
+  private static let firstPlanners = [
+    first,
+    variant(
+      of: first, "ExperimentPlannerPoolBasedOnSpacing", plans: "nnUNetPlanspoolBasedOnSpacing",
+      data: "nnUNetData_poolBasedOnSpacing"
+    ) { $0.patch.topology = TopologyRule() },
+    variant(
+      of: first, "ExperimentPlannerCT2", plans: "nnUNetPlansCT2", data: "nnUNet_CT2"
+    ) { $0.normalizationScheme = .onlyCT(.ct2) },
+    variant(
+      of: first, "ExperimentPlannernonCT", plans: "nnUNetPlansnonCT", data: "nnUNet_nonCT"
+    ) { $0.normalizationScheme = .onlyCT(.zScore) },
+  ]
 }
 
 extension TargetSpacingRule {

@@ -4,7 +4,7 @@ public import Plans
 /// Turns a dataset's fingerprint into plans.
 ///
 /// A planner is a value: the variants that nnU-Net knows by class names differ in their rules and
-/// constants. ``planner(named:)`` finds them by those names. See Guides/Planning.md.
+/// constants. ``planner(named:spatialRank:)`` finds them by those names. See Guides/Planning.md.
 public struct ExperimentPlanner: Hashable, Sendable {
   /// The name that users pass to `-pl3d` and `-pl2d`.
   public var name: String
@@ -29,6 +29,10 @@ public struct ExperimentPlanner: Hashable, Sendable {
   public var firstEstimateFeatureCount: Int
   public var maximumFeatureCount: Int
   public var convolutionsPerStage = 2
+  /// The blocks of a residual encoder; nil plans the plain U-Net.
+  public var residualBlocks: ResidualBlocks?
+  /// Whether the planned networks use the cases that ``version21In3D`` prepares.
+  public var reusesPreparedCases = false
   /// The number of axes of the planned networks, 2 or 3.
   public var spatialRank: Int { patch.start == .medianSlice ? 2 : 3 }
 
@@ -109,7 +113,7 @@ extension ExperimentPlanner {
       spacing: spacing, medianSize: medianSize, target: memoryTarget,
       estimate: estimate(baseFeatureCount, context),
       firstEstimate: estimate(firstEstimateFeatureCount, context))
-    return StagePlan(
+    var stage = StagePlan(
       batchSize: batchSize(
         estimate: memory, target: memoryTarget,
         datasetVoxels: medianSize.reduce(1, *) * context.caseCount,
@@ -118,12 +122,21 @@ extension ExperimentPlanner {
       spacing: spacing, originalSpacing: original,
       usesDummy2DAugmentation: dummy2D?(patchSize: network.patchSize) ?? false,
       poolStrides: network.poolStrides, convolutionKernels: network.convolutionKernels)
+    if let residualBlocks {
+      // v1's residual networks count the first stage as a pooling by 1.
+      stage.encoderBlockCounts = residualBlocks.encoder(levels: network.poolStrides.count)
+      stage.decoderBlockCounts = residualBlocks.decoder(levels: network.poolStrides.count)
+      stage.poolStrides.insert(network.patchSize.map { _ in 1 }, at: 0)
+    }
+    return stage
   }
 
   private func estimate(_ featureCount: Int, _ context: StageContext) -> MemoryEstimate {
-    MemoryEstimate(
+    var estimate = MemoryEstimate(
       baseFeatureCount: featureCount, maximumFeatureCount: maximumFeatureCount,
       convolutionsPerStage: convolutionsPerStage, channelCount: context.channelCount,
       outputCount: context.outputCount)
+    estimate.residualBlocks = residualBlocks
+    return estimate
   }
 }

@@ -15,6 +15,8 @@ public struct TaskPreparation: Sendable {
   public var planner3D: ExperimentPlanner?
   /// Nil plans no 2D network.
   public var planner2D: ExperimentPlanner?
+  /// Plans of another dataset that take the place of the 3D plans; nil plans for this dataset.
+  public var foreignPlans: ForeignPlans?
   /// Whether cases are prepared for the networks, or plans made alone.
   public var preprocesses = true
   /// The number of threads for the low resolution stage.
@@ -78,9 +80,19 @@ public struct TaskPreparation: Sendable {
     let json = try MappedFile(at: workspace.rawTask(task).appending(path: Self.descriptionFile))
     try AtomicFile.write(Data(json.bytes), to: output.appending(path: Self.descriptionFile))
     for planner in [planner3D, planner2D].compactMap({ $0 }) {
-      let plans = try planner.plan(fingerprint)
+      var planner = planner
+      var plans = try planner.plan(fingerprint)
+      if let foreignPlans, planner.spatialRank == 3 {
+        planner.name = ExperimentPlanner.nameOfPretrained
+        planner.plansIdentifier = foreignPlans.plansIdentifier
+        plans = try foreignPlans.adapted(to: plans)
+      }
       try write(plans, of: planner, reporter: reporter)
       guard preprocesses else { continue }
+      if planner.reusesPreparedCases {
+        reporter.note("  It uses the cases that ExperimentPlanner3D_v21 prepares.")
+        continue
+      }
       try preprocessTask(
         plans: plans, cropped: store, into: output,
         threads: plans.stageCount > 1 ? [lowResolutionThreads, threads] : [threads],

@@ -144,6 +144,8 @@ extension StagePlan {
     case usesDummy2DAugmentation = "do_dummy_2D_data_aug"
     case poolStrides = "pool_op_kernel_sizes"
     case convolutionKernels = "conv_kernel_sizes"
+    case encoderBlockCounts = "num_blocks_encoder"
+    case decoderBlockCounts = "num_blocks_decoder"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -163,6 +165,8 @@ extension StagePlan {
     convolutionKernels =
       try container.decodeIfPresent([[Int]].self, forKey: .convolutionKernels)
       ?? Array(repeating: poolCounts.map { _ in 3 }, count: levels + 1)
+    encoderBlockCounts = try container.decodeIfPresent([Int].self, forKey: .encoderBlockCounts)
+    decoderBlockCounts = try container.decodeIfPresent([Int].self, forKey: .decoderBlockCounts)
   }
 
   /// Strides that pool axes with fewer poolings in the last levels only.

@@ -100,6 +100,25 @@ extension StagePlan {
     return rules.broken
   }
 
+  private func requireBlocks(_ rules: inout RuleList) {
+    guard let encoderBlockCounts else { return }
+    let stages = poolStrides.count
+    rules.require(
+      convolutionKernels.count == stages,
+      "conv_kernel_sizes must have as many entries as pool_op_kernel_sizes (\(stages)) where there"
+        + " is num_blocks_encoder, found \(convolutionKernels.count)")
+    rules.require(
+      encoderBlockCounts.count == stages && encoderBlockCounts.allSatisfy { $0 > 0 },
+      "num_blocks_encoder must be \(stages) positive numbers, found \(encoderBlockCounts)")
+    let decoder = decoderBlockCounts ?? []
+    rules.require(
+      decoder.count == stages - 1 && decoder.allSatisfy { $0 > 0 },
+      "num_blocks_decoder must be \(stages - 1) positive numbers, found \(decoder)")
+    rules.require(
+      poolStrides.first?.allSatisfy { $0 == 1 } ?? false,
+      "pool_op_kernel_sizes must begin with 1 along all axes where there is num_blocks_encoder")
+  }
+
   private func requireTopology(_ rules: inout RuleList) {
     let rank = patchSize.count
     let strides = poolStrides
@@ -112,10 +131,13 @@ extension StagePlan {
     rules.require(
       strides.joined().allSatisfy { $0 > 0 },
       "pool_op_kernel_sizes must be positive, found \(strides)")
-    rules.require(
-      convolutionKernels.count == strides.count + 1,
-      "conv_kernel_sizes must have one entry more than pool_op_kernel_sizes "
-        + "(\(strides.count + 1)), found \(convolutionKernels.count)")
+    if encoderBlockCounts == nil {
+      rules.require(
+        convolutionKernels.count == strides.count + 1,
+        "conv_kernel_sizes must have one entry more than pool_op_kernel_sizes "
+          + "(\(strides.count + 1)), found \(convolutionKernels.count)")
+    }
+    requireBlocks(&rules)
     rules.require(
       convolutionKernels.allSatisfy {
         $0.count == rank && $0.allSatisfy { $0 > 0 && $0 % 2 == 1 }

@@ -86,6 +86,12 @@ public struct StagePlan: Codable, Hashable, Sendable {
   public var poolStrides: [[Int]]
   /// The kernel of each encoder stage and of the bottleneck.
   public var convolutionKernels: [[Int]]
+  /// The residual blocks of each encoder stage; nil for the plain U-Net.
+  ///
+  /// With them, the first entry of `poolStrides` is the first stage's, which is 1 along all axes.
+  public var encoderBlockCounts: [Int]?
+  /// The convolution blocks of each decoder stage; nil for the plain U-Net.
+  public var decoderBlockCounts: [Int]?
 
   public init(
     batchSize: Int, poolCounts: [Int], patchSize: [Int], medianSize: [Int], spacing: [Double],

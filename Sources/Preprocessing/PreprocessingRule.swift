@@ -9,6 +9,8 @@ public struct PreprocessingRule: Hashable, Sendable {
   public var labels: ResamplingRule
   /// Which axes keep the spacing of the case.
   public var keeps: KeptAxes
+  /// What all intensities are divided by instead of being normalized; nil normalizes.
+  public var divisor: Float?
 
   /// The axes that are not resampled.
   public enum KeptAxes: Hashable, Sendable {
@@ -23,11 +25,13 @@ public struct PreprocessingRule: Hashable, Sendable {
   }
 
   public init(
-    images: ResamplingRule = .images, labels: ResamplingRule = .labels, keeps: KeptAxes = .none
+    images: ResamplingRule = .images, labels: ResamplingRule = .labels, keeps: KeptAxes = .none,
+    divisor: Float? = nil
   ) {
     self.images = images
     self.labels = labels
     self.keeps = keeps
+    self.divisor = divisor
   }
 
   /// The rule of a preprocessor of the plans.
@@ -50,6 +54,7 @@ public struct PreprocessingRule: Hashable, Sendable {
       labels: ResamplingRule(order: .linear, orderAlongSeparateAxis: .linear)),
     "PreprocessorFor3D_LeaveOriginalZSpacing": PreprocessingRule(keeps: .firstWhereUndefined),
     "PreprocessorFor3D_NoResampling": PreprocessingRule(keeps: .all),
+    "GenericPreprocessor_scale_uint8_to_0_1": PreprocessingRule(keeps: .first, divisor: 255),
   ]
 
   /// The spacing that a case is resampled to.

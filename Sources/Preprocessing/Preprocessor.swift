@@ -64,7 +64,13 @@ public struct Preprocessor: Sendable {
       labels.reshaped(to: [1] + labels.shape), originalSpacing: original, targetSpacing: target,
       rule: rule.labels, threads: threads
     ).withoutFirstAxis
-    try normalization.normalize(&data, labels: labels)
+    if let divisor = rule.divisor {
+      data.scalars.withUnsafeMutableBufferPointer { values in
+        for index in values.indices { values[index] /= divisor }
+      }
+    } else {
+      try normalization.normalize(&data, labels: labels)
+    }
     properties.usesMaskForNormalization = normalization.usesMask
     properties.sizeAfterResampling = labels.shape
     properties.spacingAfterResampling = target

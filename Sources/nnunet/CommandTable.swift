@@ -26,6 +26,7 @@ struct CommandTable {
     Entry("nnUNet_convert_decathlon_task", ConvertDecathlonTaskCommand.self),
     Entry("nnUNet_make_phantoms", MakePhantomsCommand.self),
     Entry("nnUNet_plan_and_preprocess", PlanAndPreprocessCommand.self),
+    Entry("nnUNet_show_plans", ShowPlansCommand.self),
     Entry("nnUNet_train", TrainCommand.self),
     Entry("nnUNet_predict", PredictCommand.self),
     Entry("nnUNet_determine_postprocessing", DeterminePostprocessingCommand.self),

@@ -119,9 +119,10 @@ import Testing
         == .version21In2D)
     #expect(
       throws: PlanningError.unknownPlanner(
-        name: "ExperimentPlanner2D_v21", known: ["ExperimentPlanner3D_v21"])
+        name: "ExperimentPlanner3D_v21_16GB",
+        known: ["ExperimentPlanner2D_v21", "ExperimentPlanner2D_v21_RGB_scaleTo_0_1"])
     ) {
-      try ExperimentPlanner.planner(named: "ExperimentPlanner2D_v21", spatialRank: 3)
+      try ExperimentPlanner.planner(named: "ExperimentPlanner3D_v21_16GB", spatialRank: 2)
     }
   }
 

@@ -11,6 +11,8 @@ public struct MemoryEstimate: Hashable, Sendable {
   public var channelCount: Int
   /// The number of network outputs, background included.
   public var outputCount: Int
+  /// The residual blocks of the encoder; nil for the plain U-Net.
+  public var residualBlocks: ResidualBlocks?
 
   public init(
     baseFeatureCount: Int, maximumFeatureCount: Int, convolutionsPerStage: Int, channelCount: Int,
@@ -28,6 +30,7 @@ public struct MemoryEstimate: Hashable, Sendable {
   /// Each level holds the maps of the encoder's and the decoder's convolutions and of one transposed
   /// convolution, the bottleneck those of its convolutions alone.
   public func callAsFunction(_ topology: NetworkTopology) -> Int {
+    if let residualBlocks { return residualEstimate(topology, residualBlocks) }
     var size = topology.patchSize
     let levelMaps = 2 * convolutionsPerStage + 1
     let voxels = size.reduce(1, *)
@@ -43,6 +46,45 @@ public struct MemoryEstimate: Hashable, Sendable {
     }
     return values
   }
+
+  /// Two convolutions for each block and one in the skip of a stage's first block; the decoder has
+  /// its blocks and one transposed convolution; both for a batch of 2.
+  ///
+  /// A patch that is not padded yet gives fractions, which are rounded up.
+  private func residualEstimate(_ topology: NetworkTopology, _ blocks: ResidualBlocks) -> Int {
+    var size = topology.patchSize.map(Double.init)
+    let voxels = size.reduce(1, *)
+    let levels = topology.poolStrides.count
+    let encoder = blocks.encoder(levels: levels)
+    let decoder = blocks.decoder(levels: levels)
+    var features = baseFeatureCount
+    var values = Double((encoder[0] * 2 + 1) * features + channelCount) * voxels
+    values += Double(((decoder.last ?? 1) + 1) * features + outputCount) * voxels
+    for (level, strides) in topology.poolStrides.enumerated() {
+      size = zip(size, strides).map { $0 / Double($1) }
+      features = min(2 * features, maximumFeatureCount)
+      var maps = encoder[level + 1] * 2 + 1
+      if level + 1 < levels { maps += decoder[levels - level - 2] + 1 }
+      values += Double(maps * features) * size.reduce(1, *)
+    }
+    return Int((values * 2).rounded(.up))
+  }
+}
+
+/// How many blocks the stages of a residual encoder and of its plain decoder have.
+public struct ResidualBlocks: Hashable, Sendable {
+  /// The blocks of the first encoder stages; the last entry serves the stages beyond.
+  public var first = [1, 2, 3, 4]
+  /// The blocks of each decoder stage.
+  public var inDecoder = 1
+
+  public init() {}
+
+  /// The blocks of each encoder stage, the bottleneck included.
+  public func encoder(levels: Int) -> [Int] { (0...levels).map { first[min($0, first.count - 1)] } }
+
+  /// The blocks of each decoder stage.
+  public func decoder(levels: Int) -> [Int] { Array(repeating: inDecoder, count: levels) }
 }
 
 /// How much memory the planned network may use, in the unit of ``MemoryEstimate``.
@@ -62,6 +104,23 @@ public struct MemoryTarget: Hashable, Sendable {
   /// The reference was measured with 30 feature maps and is scaled to 32.
   public static let standard3D = MemoryTarget(
     valuesPerSample: 520_000_000.0 * 32 / 30, batchSize: 2)
+  /// The residual encoder of `ExperimentPlanner3DFabiansResUNet_v21`; the estimate is for a batch of 2.
+  public static let residual3D = MemoryTarget(valuesPerSample: 1_230_348_801, batchSize: 2)
+
+  /// nnU-Net's larger 3D networks: the reference for 30 feature maps times a factor.
+  public static func reference3D(times factor: Double) -> MemoryTarget {
+    MemoryTarget(valuesPerSample: 520_000_000.0 * factor, batchSize: 2)
+  }
+
+  /// The GPU memory that ``standard3D`` and ``standard2D`` were measured on, GB.
+  public static let standardGigabytes = 8.0
+
+  /// The same target for a GPU with another memory than 8 GB.
+  public func scaled(toGigabytes gigabytes: Double) -> MemoryTarget {
+    MemoryTarget(
+      valuesPerSample: valuesPerSample * gigabytes / Self.standardGigabytes, batchSize: batchSize)
+  }
+
   /// nnU-Net's 2D networks: measured with a batch of 50, stated for a batch of 2.
   public static let standard2D = MemoryTarget(
     valuesPerSample: 19_739_648.0 * 50 / 2, batchSize: 2)

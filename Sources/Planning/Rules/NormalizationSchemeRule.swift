@@ -4,15 +4,28 @@ public import Plans
 public struct NormalizationSchemeRule: Hashable, Sendable {
   /// The scheme of CT channels.
   public var schemeOfCT = NormalizationScheme.ct
+  /// The names of channels that are CT.
+  public var namesOfCT: Set<String> = ["CT", "ct"]
+  /// The names of channels that are left as they are.
+  public var unchangedNames: Set<String> = ["noNorm"]
 
   public init() {}
+
+  /// The rule of the planners that treat CT otherwise: "CT" gets a scheme, all others a z-score.
+  public static func onlyCT(_ scheme: NormalizationScheme) -> NormalizationSchemeRule {
+    var rule = NormalizationSchemeRule()
+    rule.schemeOfCT = scheme
+    rule.namesOfCT = ["CT"]
+    rule.unchangedNames = []
+    return rule
+  }
 
   /// The scheme of each channel: "CT" and "ct" are CT, "noNorm" is left as it is, everything else
   /// gets a z-score.
   public func callAsFunction(_ channelNames: [Int: String]) -> [Int: NormalizationScheme] {
     channelNames.mapValues { name in
-      if Self.isCT(name) { return schemeOfCT }
-      return name == "noNorm" ? .none : .zScore
+      if namesOfCT.contains(name) { return schemeOfCT }
+      return unchangedNames.contains(name) ? .none : .zScore
     }
   }
 

@@ -5,6 +5,8 @@ public struct PatchRule: Hashable, Sendable {
   /// Where the search begins.
   public var start: Start
   public var topology = TopologyRule()
+  /// Whether the memory of the first patch is estimated before it is padded.
+  public var estimatesUnpaddedStart = false
 
   /// The patch that the search for a fitting one starts from.
   public enum Start: Hashable, Sendable {
@@ -32,9 +34,11 @@ public struct PatchRule: Hashable, Sendable {
     let axes = start == .medianSlice ? 1..<3 : 0..<3
     let spacing = Array(spacing[axes])
     let limit = Array(medianSize[axes])
-    var network = topology(
-      spacing: spacing, patchSize: initialPatch(spacing: spacing, limit: limit))
-    var memory = firstEstimate(network)
+    let start = initialPatch(spacing: spacing, limit: limit)
+    var network = topology(spacing: spacing, patchSize: start)
+    var first = network
+    if estimatesUnpaddedStart { first.patchSize = start }
+    var memory = firstEstimate(first)
     while Double(memory) > target.valuesPerSample,
       let axis = axisToShrink(network.patchSize, limit)
     {

@@ -14,13 +14,33 @@ public struct TargetSpacingRule: Hashable, Sendable {
   public var coarseAxisPercentile: Double? = 10
   /// How many times coarser, and how many times shorter, than every other axis a coarse axis is.
   public var anisotropyThreshold = 3.0
+  /// How fine a coarse axis may become.
+  public var coarseAxisLimit = CoarseAxisLimit.coarsestOther
+  /// The spacing that is asked for, mm, z, y, x; nil to let the dataset decide.
+  public var fixed: [Double]?
+
+  /// The finest spacing that the percentile along a coarse axis may choose.
+  public enum CoarseAxisLimit: Hashable, Sendable {
+    /// Not finer than the other axes.
+    case coarsestOther
+    /// Not finer than the other axes times the anisotropy threshold (`ExperimentPlanner3D_v22`).
+    case anisotropic
+  }
 
   public init() {}
+
+  /// A rule that always gives the same spacing, mm, z, y, x.
+  public static func fixed(_ spacing: [Double]) -> TargetSpacingRule {
+    var rule = TargetSpacingRule()
+    rule.fixed = spacing
+    return rule
+  }
 
   /// The target spacing of a dataset, mm, z, y, x.
   ///
   /// - Precondition: The fingerprint has at least one case.
   public func callAsFunction(_ fingerprint: DatasetFingerprint) -> [Double] {
+    if let fixed { return fixed }
     var target = (0..<3).map { axis in
       Arrays.percentile(fingerprint.spacings.map { $0[axis] }, percentile)
     }
@@ -37,8 +57,12 @@ public struct TargetSpacingRule: Hashable, Sendable {
     else { return target }
     let fine = Arrays.percentile(
       fingerprint.spacings.map { $0[coarse] }, coarseAxisPercentile)
-    // The small step keeps this axis the coarsest, which decides the order of the axes.
-    target[coarse] = fine < coarsestOther ? coarsestOther + 1e-5 : fine
+    switch coarseAxisLimit {
+    case .coarsestOther:
+      // The small step keeps this axis the coarsest, which decides the order of the axes.
+      target[coarse] = fine < coarsestOther ? coarsestOther + 1e-5 : fine
+    case .anisotropic: target[coarse] = max(coarsestOther * anisotropyThreshold, fine)
+    }
     return target
   }
 }

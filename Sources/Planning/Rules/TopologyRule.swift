@@ -22,8 +22,25 @@ public struct TopologyRule: Hashable, Sendable {
   public var mostPoolings = 999
   /// Axes count as alike when their spacings differ by less than this factor.
   public var likenessFactor = 2.0
+  /// Which axes are pooled in which level.
+  public var pooling = Pooling.bySpacing
+
+  /// The order of the poolings.
+  public enum Pooling: Hashable, Sendable {
+    /// Fine axes first, until all spacings are alike.
+    case bySpacing
+    /// As often as the axis is long enough; axes with fewer poolings only in the last levels.
+    case late
+  }
 
   public init() {}
+
+  /// The rule of nnU-Net's first planners.
+  public static var latePooling: TopologyRule {
+    var rule = TopologyRule()
+    rule.pooling = .late
+    return rule
+  }
 
   /// The topology for a spacing (mm) and a patch size (voxels) with equally many axes.
   ///
@@ -31,6 +48,7 @@ public struct TopologyRule: Hashable, Sendable {
   /// edge keeps coarser ones from being pooled; and the kernel found in the round that ends the
   /// search is dropped.
   public func callAsFunction(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
+    if pooling == .late { return lateTopology(spacing: spacing, patchSize: patchSize) }
     var spacing = spacing
     var size = patchSize
     var poolCounts = patchSize.map { _ in 0 }
@@ -50,10 +68,39 @@ public struct TopologyRule: Hashable, Sendable {
     kernels.append(patchSize.map { _ in 3 })
     return NetworkTopology(
       poolCounts: poolCounts, poolStrides: strides, convolutionKernels: kernels,
-      patchSize: zip(patchSize, poolCounts).map { size, count in
-        let divisor = 1 << count
-        return (size + divisor - 1) / divisor * divisor
-      })
+      patchSize: padded(patchSize, poolCounts))
+  }
+
+  private func padded(_ patchSize: [Int], _ poolCounts: [Int]) -> [Int] {
+    zip(patchSize, poolCounts).map { size, count in
+      let divisor = 1 << count
+      return (size + divisor - 1) / divisor * divisor
+    }
+  }
+
+  /// Poolings by the length of the axes alone, kernels of 1 along axes that are coarse still.
+  private func lateTopology(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
+    let poolCounts = patchSize.map { size in
+      var count = 0
+      while count < mostPoolings, size >= shortestEdge << (count + 1) { count += 1 }
+      return count
+    }
+    let levels = poolCounts.max() ?? 0
+    let reach = spacing.max()!
+    var spacing = spacing
+    var strides: [[Int]] = []
+    var kernels: [[Int]] = []
+    for level in 0..<levels {
+      let isReached = spacing.map { $0 / reach > 0.5 }
+      let allReached = !isReached.contains(false)
+      kernels.append(isReached.map { allReached || !$0 ? 3 : 1 })
+      strides.append(poolCounts.map { $0 + level >= levels ? 2 : 1 })
+      spacing = zip(spacing, strides[level]).map { $0 * Double($1) }
+    }
+    kernels.append(patchSize.map { _ in 3 })
+    return NetworkTopology(
+      poolCounts: poolCounts, poolStrides: strides, convolutionKernels: kernels,
+      patchSize: padded(patchSize, poolCounts))
   }
 
   private func pooledAxes(_ spacing: [Double], _ size: [Int], _ poolCounts: [Int]) -> [Int] {

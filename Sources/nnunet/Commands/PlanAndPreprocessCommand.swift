@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HostSystem
 import Planning
 import Plans
@@ -52,13 +53,27 @@ struct PlanAndPreprocessCommand: ParsableCommand {
 
   @Option(
     name: .customLong("overwrite_plans", withSingleDash: true),
-    help: .init("Plans of another dataset to use instead (not available yet).", valueName: "file"))
+    help: .init(
+      "3D plans (JSON) of another dataset to use, so that its weights can be fine-tuned.",
+      valueName: "file"))
   var foreignPlans: String?
 
   @Option(
     name: .customLong("overwrite_plans_identifier", withSingleDash: true),
-    help: .init("The name for plans made with -overwrite_plans.", valueName: "name"))
+    help: .init(
+      "The new plans are nnUNetPlans_pretrained_NAME; needed by -overwrite_plans.",
+      valueName: "name"))
   var foreignPlansIdentifier: String?
+
+  @Option(
+    name: .customLong("gpu-memory-target"),
+    help: .init("The GPU memory to plan for; nnU-Net's usual plans need 8 GB.", valueName: "GB"))
+  var gigabytes: Double?
+
+  @Option(
+    name: .customLong("target-spacing"),
+    help: .init("The spacing to resample to, such as 2,1,1, in mm.", valueName: "z,y,x"))
+  var targetSpacing: String?
 
   func validate() throws {
     guard !taskIdentifiers.isEmpty else { throw ValidationError("Give at least one task with -t.") }
@@ -67,13 +82,53 @@ struct PlanAndPreprocessCommand: ParsableCommand {
         throw ValidationError("\(option) must be at least 1, not \(value).")
       }
     }
+    if let gigabytes, !(gigabytes >= 1 && gigabytes <= 1024) {
+      throw ValidationError("--gpu-memory-target must be 1 to 1024 GB, not \(gigabytes).")
+    }
+    if gigabytes != nil, planner3D.hasSuffix("GB") {
+      throw ValidationError("\(planner3D) has a memory of its own; leave out --gpu-memory-target.")
+    }
+    if targetSpacing != nil, spacing == nil {
+      throw ValidationError(
+        "--target-spacing must be three positive numbers in mm, such as 2,1,1,"
+          + " not \(targetSpacing ?? "").")
+    }
+    try validateForeignPlans()
+  }
+
+  private func validateForeignPlans() throws {
+    let isPretrained = planner3D == ExperimentPlanner.nameOfPretrained
+    guard foreignPlans != nil else {
+      guard foreignPlansIdentifier == nil, !isPretrained else {
+        throw ValidationError("Give the plans to take over with -overwrite_plans.")
+      }
+      return
+    }
+    guard let name = foreignPlansIdentifier, !name.isEmpty, !name.contains("/") else {
+      throw ValidationError("-overwrite_plans needs a name: -overwrite_plans_identifier NAME.")
+    }
+    guard isPretrained || planner3D == ExperimentPlanner.version21In3D.name else {
+      throw ValidationError(
+        "With -overwrite_plans, the planner is \(ExperimentPlanner.nameOfPretrained);"
+          + " leave out -pl3d.")
+    }
+    guard gigabytes == nil, targetSpacing == nil else {
+      throw ValidationError(
+        "Plans that are taken over have their memory and spacing; leave out --gpu-memory-target"
+          + " and --target-spacing.")
+    }
+  }
+
+  private var spacing: [Double]? {
+    let numbers = targetSpacing?.split(separator: ",", omittingEmptySubsequences: false)
+      .map { Double($0.filter { $0 != " " }) ?? .nan }
+    guard let numbers, numbers.count == 3, numbers.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      return nil
+    }
+    return numbers
   }
 
   func run() throws {
-    if foreignPlans != nil { throw UnavailableOption(option: "-overwrite_plans") }
-    if foreignPlansIdentifier != nil {
-      throw UnavailableOption(option: "-overwrite_plans_identifier")
-    }
     let environment = ProgramEnvironment()
     let reporter = ConsoleReporter()
     let preparations = try taskIdentifiers.map { try preparation(of: $0, in: environment) }
@@ -92,23 +147,24 @@ struct PlanAndPreprocessCommand: ParsableCommand {
     // Both folders are needed; asked for first, so that the lookup need not guess why it failed.
     _ = try (workspace.rawTasks(), workspace.preprocessedTasks())
     let defaultThreads = try environment.defaultThreadCount
-    return TaskPreparation(
+    var preparation = TaskPreparation(
       workspace: workspace, task: try workspace.taskName(for: task),
       planner3D: try planner(planner3D, spatialRank: 3),
       planner2D: try planner(planner2D, spatialRank: 2), preprocesses: !plansOnly,
       lowResolutionThreads: lowResolutionThreads ?? defaultThreads,
       threads: threads ?? defaultThreads)
+    if let foreignPlans, let foreignPlansIdentifier {
+      preparation.foreignPlans = ForeignPlans(
+        file: URL(fileURLWithPath: foreignPlans), identifier: foreignPlansIdentifier)
+      preparation.planner2D = nil
+    }
+    return preparation
   }
 
   private func planner(_ name: String, spatialRank: Int) throws -> ExperimentPlanner? {
-    name == "None" ? nil : try .planner(named: name, spatialRank: spatialRank)
+    if name == "None" { return nil }
+    if name == ExperimentPlanner.nameOfPretrained, spatialRank == 3 { return .version21In3D }
+    return try ExperimentPlanner.planner(named: name, spatialRank: spatialRank)
+      .adapted(gigabytes: gigabytes, targetSpacing: spacing)
   }
-}
-
-/// An option of nnU-Net v1 that this version does not have yet.
-struct UnavailableOption: ExplainedError {
-  var option: String
-
-  var message: String { "\(option) is not available yet." }
-  var hint: String? { "Leave it out; the plans are then made for the dataset itself." }
 }

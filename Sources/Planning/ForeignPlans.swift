@@ -1,0 +1,44 @@
+public import Foundation
+public import Plans
+
+/// Plans of another dataset, taken over so that its trained weights fit: `-overwrite_plans`.
+///
+/// Spacing, patch, topology, normalization and intensities are those of the other dataset; the labels
+/// are this dataset's own. See Guides/Planning.md.
+public struct ForeignPlans: Hashable, Sendable {
+  /// The plans file.
+  public var file: URL
+  /// The end of the new plans' name.
+  public var identifier: String
+
+  public init(file: URL, identifier: String) {
+    self.file = file
+    self.identifier = identifier
+  }
+
+  /// The beginning of the new plans file's name, which users pass to `-p`.
+  public var plansIdentifier: String { "nnUNetPlans_pretrained_\(identifier)" }
+  /// The name of the folders with the cases prepared by these plans.
+  public var dataIdentifier: String { "nnUNetData_pretrained_\(identifier)" }
+
+  /// The plans of the other dataset with the labels of this one.
+  ///
+  /// - Parameter own: The plans that this dataset would have by itself.
+  /// - Throws: ``PlanningError/foreignPlansDoNotFit(file:problem:)``; errors of reading the file.
+  public func adapted(to own: ExperimentPlans) throws -> ExperimentPlans {
+    var plans = try ExperimentPlans.read(from: file)
+    guard plans.channelCount == own.channelCount else {
+      throw PlanningError.foreignPlansDoNotFit(
+        file: file.path,
+        problem: "they are for \(plans.channelCount) channels, the dataset has \(own.channelCount)")
+    }
+    guard plans.stages.values.allSatisfy({ $0.patchSize.count == 3 }) else {
+      throw PlanningError.foreignPlansDoNotFit(
+        file: file.path, problem: "they are for 2D networks; 3D plans are needed")
+    }
+    plans.foregroundLabelCount = own.foregroundLabelCount
+    plans.foregroundLabels = own.foregroundLabels
+    plans.dataIdentifier = dataIdentifier
+    return plans
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Planning
+import Plans
+
+/// `nnUNet_show_plans`: prints the plans of a task as a table, with the reasons.
+struct ShowPlansCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_show_plans",
+    abstract: "Show the plans of a task and why they are so.",
+    discussion: """
+      Reads the plans in nnUNet_preprocessed/TaskXXX_NAME, checks them and prints a table of the \
+      configurations and, below it, the reason for each choice.
+
+      Example: nnUNet_show_plans 4
+      """)
+
+  @Argument(help: .init("The id or the name of the task.", valueName: "task"))
+  var task: String
+
+  @Option(name: .short, help: .init("The plans' name.", valueName: "name"))
+  var plans = ExperimentPlanner.version21In3D.plansIdentifier
+
+  func run() throws {
+    let workspace = ProgramEnvironment().workspace
+    let name = try workspace.taskName(for: task)
+    let files = try [Configuration.twoD, .fullResolution].map {
+      try workspace.plansFile(task: name, plans: plans, configuration: $0)
+    }.filter { FileManager.default.fileExists(atPath: $0.path) }
+    guard !files.isEmpty else {
+      throw PlanningError.noPlans(folder: try workspace.preprocessedTask(name).path)
+    }
+    let reporter = ConsoleReporter()
+    let all = try files.map { try ExperimentPlans.read(from: $0, reporter: reporter) }
+    for line in PlansTable(all).lines { print(line) }
+  }
+}
