@@ -30,6 +30,11 @@ struct CaseQueue: Sendable {
     let large = identifiers.indices.filter { sizes[$0] > share }
     let record = FailureRecord()
     @Sendable func attempt(_ index: Int, threads: Int) {
+      // Where the disk is full, every further case would fail the same way after the work.
+      guard !record.isDiskFull else {
+        record.add(identifiers[index], NotTried())
+        return
+      }
       do {
         try work(identifiers[index], threads)
       } catch {
@@ -45,11 +50,20 @@ struct CaseQueue: Sendable {
   }
 }
 
+/// A case that was left out because the disk was full.
+private struct NotTried: ExplainedError {
+  var message: String { "not tried, because the disk is full" }
+  var hint: String? { nil }
+}
+
 /// What the threads of a queue have finished and what has failed.
 private final class FailureRecord: @unchecked Sendable {
   private let lock = NSLock()
   private var list: [PreprocessingError.CaseFailure] = []
   private var finished = 0
+  private var metFullDisk = false
+
+  var isDiskFull: Bool { lock.withLock { metFullDisk } }
 
   var failures: [PreprocessingError.CaseFailure] {
     lock.withLock { list.sorted { $0.identifier < $1.identifier } }
@@ -57,6 +71,11 @@ private final class FailureRecord: @unchecked Sendable {
 
   func add(_ identifier: String, _ error: any Error) {
     let reason = (error as? any ExplainedError)?.message ?? "\(error)"
+    if case .cannotWrite(_, let cause) = error as? FileError,
+      cause == String(cString: strerror(ENOSPC))
+    {
+      lock.withLock { metFullDisk = true }
+    }
     lock.withLock { list.append(.init(identifier: identifier, reason: reason)) }
   }
 

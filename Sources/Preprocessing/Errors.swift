@@ -24,6 +24,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case inconsistentCase(file: String, shape: [Int], expected: [Int])
   /// A folder without stored cases.
   case noCases(folder: String)
+  /// The disk has less room than the prepared cases need.
+  case notEnoughSpace(folder: String, needed: Int, available: Int, purpose: String)
   /// Some cases of a task failed, the others are done.
   case casesFailed([CaseFailure], of: Int)
 
@@ -57,6 +59,9 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .inconsistentCase(let file, let shape, let expected):
       "\(file) holds \(sizeText(shape)) numbers, but its properties say \(sizeText(expected))."
     case .noCases(let folder): "There are no cases in \(folder)."
+    case .notEnoughSpace(let folder, let needed, let available, let purpose):
+      "\(purpose) need about \(Self.gigabytes(needed)) GB in \(folder), but only"
+        + " \(Self.gigabytes(available)) GB are free."
     case .casesFailed(let failures, let count):
       "\(failures.count) of \(count) cases failed:" + Self.list(failures)
     }
@@ -78,8 +83,13 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .noSuchStage: nil
     case .inconsistentCase: "Delete the case's files; they are made again."
     case .noCases: "Run nnUNet_plan_and_preprocess."
+    case .notEnoughSpace: "Free space on this disk, or let the variable name a folder on another."
     case .casesFailed: "Correct these cases and run the command again; finished cases are kept."
     }
+  }
+
+  private static func gigabytes(_ bytes: Int) -> Double {
+    (Double(bytes) / 1e7).rounded() / 100
   }
 
   private static func list(_ failures: [CaseFailure]) -> String {

@@ -23,6 +23,8 @@ public func cropTask(
   _ description: DatasetDescription, rawTask: URL, into store: CroppedStore,
   overwrites: Bool = false, threads: Int, reporter: any HostSystem.ProgressReporting
 ) throws -> [String] {
+  let lock = try FolderLock(folder: store.folder, reporter: reporter)
+  defer { withExtendedLifetime(lock) {} }
   try makeFolder(at: store.groundTruthFolder)
   try copyFile(
     rawTask.appending(path: "dataset.json"), to: store.folder.appending(path: "dataset.json"))

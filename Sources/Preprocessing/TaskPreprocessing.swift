@@ -23,6 +23,11 @@ public func preprocessTask(
   guard !identifiers.isEmpty else {
     throw PreprocessingError.noCases(folder: cropped.folder.path)
   }
+  let lock = try FolderLock(folder: task, reporter: reporter)
+  defer { withExtendedLifetime(lock) {} }
+  try requireSpace(
+    estimatedOutput(plans, stages ?? plans.stages.keys.sorted(), cropped, identifiers, task),
+    in: task, for: "The prepared cases")
   try copyGroundTruth(from: cropped, into: task)
   for (position, stage) in (stages ?? plans.stages.keys.sorted()).enumerated() {
     let preprocessor = try Preprocessor(plans: plans, stage: stage)
@@ -44,6 +49,25 @@ public func preprocessTask(
         try store.write(prepared, locations: locations, identifier)
       })
   }
+}
+
+/// The bytes that the prepared cases will take beyond those that they replace.
+private func estimatedOutput(
+  _ plans: ExperimentPlans, _ stages: [Int], _ cropped: CroppedStore, _ identifiers: [String],
+  _ task: URL
+) throws -> Int {
+  var bytes = 0
+  for stage in stages {
+    let preprocessor = try Preprocessor(plans: plans, stage: stage)
+    let folder = PreparedStore(task: task, plans: plans, stage: stage).folder
+    for identifier in identifiers {
+      bytes += preprocessor.preparedBytes(of: identifier, in: cropped)
+      let old = folder.appending(path: "\(identifier).npy").path
+      let attributes = try? FileManager.default.attributesOfItem(atPath: old)
+      bytes -= (attributes?[.size] as? Int) ?? 0
+    }
+  }
+  return bytes
 }
 
 /// Makes `gt_segmentations` of the preprocessed task equal to that of the crops.
@@ -68,10 +92,17 @@ extension Preprocessor {
   fileprivate func estimatedBytes(of identifier: String, in cropped: CroppedStore) -> Int {
     guard let properties = try? cropped.properties(of: identifier) else { return 0 }
     let before = properties.sizeAfterCropping.reduce(1, *)
+    return 4 * (channelCount + 1) * before + 2 * preparedBytes(of: identifier, in: cropped)
+  }
+
+  /// The size of a prepared case on the disk.
+  fileprivate func preparedBytes(of identifier: String, in cropped: CroppedStore) -> Int {
+    guard let properties = try? cropped.properties(of: identifier) else { return 0 }
+    let before = properties.sizeAfterCropping.reduce(1, *)
     let original = transposition.map { properties.originalSpacing[$0] }
     let target = rule.spacing(target: targetSpacing, original: original)
     let growth = zip(original, target).map { $0 / $1 }.reduce(1, *)
     let after = growth.isFinite ? Double(before) * growth : 0
-    return Int((Double(before) + 2 * after) * Double(channelCount + 1) * 4)
+    return Int(after * Double(channelCount + 1) * 4)
   }
 }

@@ -1,0 +1,55 @@
+import Foundation
+import HostSystem
+import TestSupport
+import Testing
+
+@testable import Preprocessing
+
+private final class WarningCounter: HostSystem.ProgressReporting, @unchecked Sendable {
+  private let lock = NSLock()
+  private var warnings = 0
+  var count: Int { lock.withLock { warnings } }
+  func note(_ message: String) {}
+  func warn(_ message: String) { lock.withLock { warnings += 1 } }
+  func advance(_ activity: String, completed: Int, of total: Int) {}
+}
+
+@Suite struct FolderLockTests {
+  @Test func aSecondRunWaits() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var first: FolderLock? = try FolderLock(folder: folder, reporter: SilentReporter())
+    let reporter = WarningCounter()
+    let taken = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      let second = try? FolderLock(folder: folder, reporter: reporter)
+      withExtendedLifetime(second) { _ = taken.signal() }
+    }
+    #expect(taken.wait(timeout: .now() + 0.3) == .timedOut)
+    #expect(reporter.count == 1)
+    withExtendedLifetime(first) {}
+    first = nil
+    #expect(taken.wait(timeout: .now() + 10) == .success)
+  }
+
+  @Test func tooLittleSpaceIsAnError() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try requireSpace(1000, in: folder, for: "The cases")
+    #expect(throws: PreprocessingError.self) {
+      try requireSpace(1 << 60, in: folder, for: "The cases")
+    }
+  }
+
+  @Test func aFullDiskStopsTheQueue() throws {
+    let queue = CaseQueue(threads: 1, activity: "Testing", reporter: SilentReporter())
+    let full = FileError.cannotWrite(path: "x", reason: String(cString: strerror(ENOSPC)))
+    do {
+      try queue.run(["a", "b", "c"], bytes: { _ in 1 }, { _, _ in throw full })
+      Issue.record("the queue must fail")
+    } catch .casesFailed(let failures, let count) {
+      #expect(count == 3)
+      #expect(failures.map { $0.reason.contains("not tried") } == [false, true, true])
+    }
+  }
+}
