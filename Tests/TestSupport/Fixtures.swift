@@ -17,12 +17,22 @@ public func sharedURL(_ path: String) -> URL? {
 /// Said by tests that are skipped because the reference data is not there.
 public let sharedDataIsAbsent: String = "needs the reference data in ../shared"
 
-/// A new empty folder, removed by nobody: the system's temporary folder is cleaned with time.
+/// A new empty folder, removed when the test process ends.
 public func temporaryFolder() throws -> URL {
-  let url = FileManager.default.temporaryDirectory
-    .appendingPathComponent("nnunet-tests-\(UUID().uuidString)")
+  let url = temporaryRoot.appendingPathComponent(UUID().uuidString)
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   return url
+}
+
+/// Holds the temporary folders of this process.
+private let temporaryRoot: URL = {
+  atexit { try? FileManager.default.removeItem(at: temporaryRootURL()) }
+  return temporaryRootURL()
+}()
+
+private func temporaryRootURL() -> URL {
+  FileManager.default.temporaryDirectory
+    .appendingPathComponent("nnunet-tests-\(ProcessInfo.processInfo.processIdentifier)")
 }
 
 private let packageRoot = URL(fileURLWithPath: #filePath)
