@@ -56,10 +56,12 @@ let package = Package(
     library("Augmentation", ["Resampling", "Arrays", "HostSystem"]),
     library("Torch", ["CTorch", "Arrays", "HostSystem"]),
     library("Networks", ["Torch", "Plans", "Arrays", "HostSystem"]),
+    library("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem", "CZlib"]),
     library(
       "Inference",
       [
-        "Networks", "Torch", "Preprocessing", "Resampling", "Plans", "Imaging", "Arrays",
+        "ModelExchange", "Networks", "Torch", "Preprocessing", "Resampling", "Plans", "Imaging",
+        "Arrays",
         "HostSystem",
       ]),
     library("Evaluation", ["Plans", "Imaging", "Arrays", "HostSystem"]),
@@ -79,8 +81,8 @@ let package = Package(
     .executableTarget(
       name: "nnunet",
       dependencies: [
-        "ModelSelection", "Training", "Inference", "Evaluation", "Planning", "Preprocessing",
-        "Phantoms", "ModelStore", "Networks",
+        "ModelSelection", "Training", "Inference", "ModelExchange", "Evaluation", "Planning",
+        "Preprocessing", "Phantoms", "ModelStore", "Networks",
         "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -107,8 +109,14 @@ let package = Package(
     tests("Augmentation", ["Arrays"]),
     tests("Torch", ["Arrays"]),
     tests("Networks", ["Torch", "Plans", "Arrays"]),
+<<<<<<< HEAD
     tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays"]),
     tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
+=======
+    tests("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem"]),
+    tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays", "Evaluation"]),
+    tests("Evaluation", ["Imaging", "Arrays", "Plans"]),
+>>>>>>> bb64cf0 (Read models of the Python nnU-Net v1 and write them back)
     tests(
       "Training",
       ["Augmentation", "Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),

@@ -1,11 +1,14 @@
 public import Foundation
 public import HostSystem
+import ModelExchange
 import Networks
 public import Plans
 public import Preprocessing
 public import Torch
 
 /// The folder of a trained model: `plans.json` and, for each fold, a folder with checkpoints.
+///
+/// A folder of the Python nnU-Net v1 (`plans.pkl`, `.model` files) is read as it is.
 public struct TrainedModel: Sendable {
   /// `RESULTS_FOLDER/nnUNet/CONFIGURATION/TASK/TRAINER__PLANS`.
   public let folder: URL
@@ -27,8 +30,14 @@ public struct TrainedModel: Sendable {
     guard isFolder(folder) else { throw InferenceError.noModel(path: folder.path) }
     self.folder = folder
     self.configuration = configuration
-    let file = folder.appending(path: Self.plansFile)
-    plans = try JSONFile.read(ExperimentPlans.self, from: file)
+    var file = folder.appending(path: Self.plansFile)
+    let pickled = folder.appending(path: V1Model.plansFile)
+    if !isFile(file), isFile(pickled) {
+      file = pickled
+      plans = try V1Model.plans(contentsOf: pickled)
+    } else {
+      plans = try JSONFile.read(ExperimentPlans.self, from: file)
+    }
     guard let stage = configuration.stage(ofStages: plans.stageCount),
       let stagePlan = plans.stages[stage]
     else {
@@ -62,7 +71,12 @@ public struct TrainedModel: Sendable {
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
     let file = name.hasSuffix(".safetensors") ? name : name + ".safetensors"
-    func checkpoint(_ fold: String) -> URL { folder.appending(path: fold).appending(path: file) }
+    func checkpoint(_ fold: String) -> URL {
+      let own = folder.appending(path: fold).appending(path: file)
+      let foreign = own.deletingPathExtension().appendingPathExtension(
+        V1Model.checkpointExtension)
+      return !isFile(own) && isFile(foreign) ? foreign : own
+    }
     let names: [String]
     switch folds {
     case .trainedOnAll: names = ["all"]
@@ -101,11 +115,20 @@ public struct TrainedModel: Sendable {
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(configuration, seed: 0, on: device)
       let names = Set(trainable.parameters.state.map(\.name))
-      try trainable.load(SafetensorsFile(contentsOf: url, where: names.contains).arrays)
+      try trainable.load(Self.weights(contentsOf: url, where: names.contains))
       return NetworkTilePredictor(
         trainable.network, device: device, mirrorAxes: mirrors ? settings?.mirrorAxes : [],
         precision: precision.scalarType)
     }
+  }
+
+  /// The weights of a checkpoint of ours or of the Python nnU-Net v1.
+  private static func weights(
+    contentsOf url: URL, where isIncluded: (String) -> Bool
+  ) throws -> [NamedArray] {
+    url.pathExtension == V1Model.checkpointExtension
+      ? try V1Model.weights(contentsOf: url)
+      : try SafetensorsFile(contentsOf: url, where: isIncluded).arrays
   }
 
   /// What prepares images for the network.

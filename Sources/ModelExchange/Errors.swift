@@ -1,0 +1,41 @@
+public import HostSystem
+
+/// A file of Python's nnU-Net that cannot be taken over.
+public enum ExchangeError: ExplainedError, Equatable {
+  /// The bytes are no pickle, or one that ends too early; `offset` counts from the file's start.
+  case damagedPickle(path: String, offset: Int, reason: String)
+  /// The pickle asks for a Python function or class that is not on the list of harmless ones.
+  case forbiddenGlobal(path: String, name: String)
+  case damagedTorchFile(path: String, reason: String)
+  /// The content is intact but not what nnU-Net writes.
+  case unexpectedContent(path: String, key: String, problem: String)
+  case unknownTrainer(path: String, trainer: String)
+  case unsupportedNetwork(path: String, detail: String)
+
+  public var message: String {
+    switch self {
+    case .damagedPickle(let path, let offset, let reason):
+      "\(path) is no readable pickle: \(reason) at byte \(offset)."
+    case .forbiddenGlobal(let path, let name):
+      "\(path) is refused because it asks for \(name); nothing of it was executed."
+    case .damagedTorchFile(let path, let reason): "\(path) is no readable PyTorch file: \(reason)."
+    case .unexpectedContent(let path, let key, let problem):
+      "\(path) has an unexpected value under \"\(key)\": \(problem)."
+    case .unknownTrainer(let path, let trainer):
+      "\(path) was trained by \(trainer), whose network is not known here."
+    case .unsupportedNetwork(let path, let detail): "\(path) cannot be run: \(detail)."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .damagedPickle, .damagedTorchFile:
+      "Was the file copied completely? Copy it again or install the model anew."
+    case .forbiddenGlobal:
+      "Pickles may run any program when Python loads them; only data is read here. If you trust "
+        + "the file, load it with Python and save it again without this object."
+    case .unexpectedContent: "Was the file written by nnU-Net?"
+    case .unknownTrainer, .unsupportedNetwork: "Run this model with the Python nnU-Net."
+    }
+  }
+}

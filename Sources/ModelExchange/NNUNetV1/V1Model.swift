@@ -1,0 +1,87 @@
+public import Foundation
+import HostSystem
+public import Networks
+public import Plans
+
+/// The files of a model that the Python nnU-Net v1 trained.
+public enum V1Model {
+  /// The name of the file that holds the plans.
+  public static let plansFile = "plans.pkl"
+  /// The extension of checkpoints; `.model.pkl` beside one says how it was trained.
+  public static let checkpointExtension = "model"
+
+  /// Reads v1's plans.
+  ///
+  /// - Throws: ``ExchangeError``, `FileError`, or `PlansError` naming what is not valid.
+  public static func plans(contentsOf url: URL) throws -> ExperimentPlans {
+    let value = try pickle(contentsOf: url)
+    return try plans(value, path: url.path)
+  }
+
+  static func plans(_ value: PickleValue, path: String) throws -> ExperimentPlans {
+    guard value.entries != nil else {
+      throw ExchangeError.unexpectedContent(path: path, key: "", problem: "it is no dictionary")
+    }
+    // The folder and the files of the machine that planned are of no use.
+    let text = try value.json(
+      path: path, without: ["list_of_npz_files", "preprocessed_data_folder"])
+    return try JSONFile.decode(ExperimentPlans.self, from: text, path: path)
+  }
+
+  /// Reads a checkpoint's `.model.pkl`.
+  public static func description(ofCheckpoint url: URL) throws -> CheckpointDescription {
+    let file = url.appendingPathExtension("pkl")
+    let value = try pickle(contentsOf: file)
+    guard let name = value["name"]?.string else {
+      throw ExchangeError.unexpectedContent(
+        path: file.path, key: "name", problem: "a trainer's name was expected")
+    }
+    guard let plans = value["plans"] else {
+      throw ExchangeError.unexpectedContent(
+        path: file.path, key: "plans", problem: "there are none")
+    }
+    return CheckpointDescription(
+      trainer: name, plans: try Self.plans(plans, path: file.path))
+  }
+
+  /// What stands beside a checkpoint.
+  public struct CheckpointDescription: Sendable {
+    /// The trainer's class, such as `nnUNetTrainerV2`.
+    public var trainer: String
+    public var plans: ExperimentPlans
+  }
+
+  /// Reads the weights of a checkpoint whose network is v1's plain U-Net, in its order.
+  ///
+  /// Weights alone do not tell which activations a network has or what its outputs mean, hence the
+  /// trainer must be one whose network is known. Without a `.model.pkl` it is not, as in v1.
+  /// Prefixes that PyTorch's data-parallel wrappers add to names are taken off.
+  public static func weights(contentsOf url: URL) throws -> [NamedArray] {
+    let description = try description(ofCheckpoint: url)
+    guard V1Trainers.usesPlainNetwork(description.trainer) else {
+      throw ExchangeError.unknownTrainer(path: url.path, trainer: description.trainer)
+    }
+    return try stateDictionary(contentsOf: url)
+  }
+
+  /// Reads the tensors of a checkpoint, whatever its network.
+  static func stateDictionary(contentsOf url: URL) throws -> [NamedArray] {
+    let file = try TorchFile(contentsOf: url)
+    guard let state = file.value["state_dict"] else {
+      throw ExchangeError.unexpectedContent(
+        path: url.path, key: "state_dict", problem: "a checkpoint's weights were expected")
+    }
+    return try file.arrays(of: state).map { name, array in
+      NamedArray(name: name.hasPrefix("module.") ? String(name.dropFirst(7)) : name, array: array)
+    }
+  }
+
+  /// Reads a pickle of one object.
+  public static func pickle(contentsOf url: URL) throws -> PickleValue {
+    let file = try MappedFile(at: url)
+    return try withExtendedLifetime(file) {
+      var position = 0
+      return try PickleReader.read(file.bytes, at: &position, path: url.path).value
+    }
+  }
+}

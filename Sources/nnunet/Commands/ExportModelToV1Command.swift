@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import HostSystem
+import Inference
+import ModelExchange
+import Plans
+import Training
+
+/// `nnUNet_export_model_to_v1`: gives a model to the Python nnU-Net v1.
+struct ExportModelToV1Command: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_export_model_to_v1",
+    abstract: "Write a model as the Python nnU-Net v1 reads it.",
+    discussion: """
+      Writes plans.pkl, the checkpoints of all folds (.model, .model.pkl) and postprocessing.json \
+      into FOLDER/NETWORK/TASK/TRAINER__PLANS. The Python nnU-Net v1 predicts with the model and \
+      goes on with its training when FOLDER is its RESULTS_FOLDER/nnUNet.
+
+      Example: nnUNet_export_model_to_v1 -t 4 -m 2d -o /data/python-results/nnUNet
+      """)
+
+  @Option(
+    name: [.short, .customLong("task_name")],
+    help: .init("The task, by number or name.", valueName: "task"))
+  var task: String
+
+  @Option(
+    name: [.short, .customLong("model")],
+    help: .init(
+      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
+  var model = Plans.Configuration.fullResolution.rawValue
+
+  @Option(
+    name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
+    help: .init("The trainer; the Python nnU-Net must know it.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2"
+
+  @Option(
+    name: [.short, .customLong("plans_identifier")],
+    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
+  var plans = "nnUNetPlansv2.1"
+
+  @Option(
+    name: .customLong("chk", withSingleDash: true),
+    help: .init("The checkpoint's name without its extension.", valueName: "name"))
+  var checkpoint = "model_final_checkpoint"
+
+  @Option(
+    name: [.short, .customLong("output_folder")],
+    help: .init("Receives the model.", valueName: "folder"))
+  var output: String
+
+  func validate() throws {
+    guard Plans.Configuration(rawValue: model) != nil else {
+      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
+    }
+  }
+
+  func run() throws {
+    guard let configuration = Plans.Configuration(rawValue: model) else {
+      preconditionFailure("-m is checked when arguments are parsed")
+    }
+    let workspace = ProgramEnvironment().workspace
+    let task = try workspace.taskName(for: task)
+    let source = try TrainedModel(
+      folder: workspace.modelFolder(
+        configuration: configuration, task: task, trainer: trainer, plans: plans),
+      configuration: configuration)
+    let target = URL(fileURLWithPath: output).appending(path: model).appending(path: task)
+      .appending(path: "\(trainer)__\(plans)")
+    let reporter = ConsoleReporter()
+    try makeFolder(at: target)
+    try V1Model.write(source.plans, to: target.appending(path: V1Model.plansFile))
+    for url in try checkpoints(of: source, reporter: reporter) {
+      let fold = target.appending(path: url.deletingLastPathComponent().lastPathComponent)
+      try makeFolder(at: fold)
+      let file = fold.appending(path: checkpoint)
+        .appendingPathExtension(V1Model.checkpointExtension)
+      try exported(url, of: source, as: configuration).write(to: file)
+      reporter.note("wrote \(file.path)")
+    }
+    let postprocessing = source.folder.appending(path: TrainedModel.postprocessingFile)
+    if let text = try? Data(contentsOf: postprocessing) {
+      try AtomicFile.write(text, to: target.appending(path: TrainedModel.postprocessingFile))
+    }
+  }
+
+  /// The folds of the cross-validation and the network of all cases, as far as they are there.
+  private func checkpoints(
+    of source: TrainedModel, reporter: ConsoleReporter
+  ) throws -> [URL] {
+    let all = try? source.checkpoints(of: .trainedOnAll, named: checkpoint)
+    do {
+      return try source.checkpoints(of: .allTrained, named: checkpoint, reporter: reporter)
+        + (all ?? [])
+    } catch let error as InferenceError {
+      guard let all else { throw error }
+      return all
+    }
+  }
+
+  private func exported(
+    _ url: URL, of source: TrainedModel, as configuration: Plans.Configuration
+  ) throws -> V1Checkpoint {
+    let fold = url.deletingLastPathComponent().lastPathComponent
+    let checkpoint = try TrainingCheckpoint(contentsOf: url)
+    var result = V1Checkpoint(
+      trainer: trainer, plans: source.plans, configuration: configuration,
+      fold: fold.hasPrefix("fold_") ? Int(fold.dropFirst(5)) : nil, weights: checkpoint.weights)
+    let progress = checkpoint.state.progress
+    result.momentum = checkpoint.momentum
+    result.trainingLosses = progress.trainingLosses
+    result.validationLosses = progress.validationLosses
+    result.foregroundDice = progress.foregroundDice.map { $0 ?? .nan }
+    result.bestAverageDice = progress.bestAverageDice
+    return result
+  }
+}

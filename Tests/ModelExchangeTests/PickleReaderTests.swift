@@ -1,0 +1,95 @@
+import Foundation
+import HostSystem
+import TestSupport
+import Testing
+
+@testable import ModelExchange
+
+@Suite struct PickleReaderTests {
+  /// The same object in every protocol, and with NumPy 1's names; see `Tests/Fixtures/pickles`.
+  @Test(
+    arguments: ["value_0", "value_1", "value_2", "value_3", "value_4", "value_5", "value_2_numpy1"])
+  func readsEveryProtocol(name: String) throws {
+    let value = try V1Model.pickle(contentsOf: fixtureURL("pickles/\(name).pkl"))
+    let text = String(
+      decoding: try value.json(path: name, without: ["text", "raw"]), as: UTF8.self)
+    #expect(
+      text == #"{"none":null,"yes":true,"no":false,"small":7,"negative":-300,"#
+        + #""large":1099511627776,"ratio":0.1,"nan":NaN,"numbers":[1,2,3],"pair":[1,"b"],"#
+        + #""nested":{"0":{"a":[1.5]},"1":"x"},"int_array":[[1,-2],[3,4]],"#
+        + #""float_array":[0.5,0.25],"column_major":[[1,2,3],[4,5,6]],"big_endian":[1,258],"#
+        + #""texts":["case_1","c2"],"objects":[null,"o"],"flag":true,"integer_scalar":-5,"#
+        + #""float_scalar":0.75,"half":-1.5}"#)
+    #expect(value["text"]?.string == "Größe → \"q\"")
+    if case .bytes(let bytes) = try #require(value["raw"]).node {
+      #expect(bytes == [0, 255])
+    } else {
+      Issue.record("raw is no bytes")
+    }
+  }
+
+  @Test(arguments: ["attack_0", "attack_2", "attack_4"])
+  func refusesToExecute(name: String) throws {
+    let url = fixtureURL("pickles/\(name).pkl")
+    #expect(throws: ExchangeError.forbiddenGlobal(path: url.path, name: "posix.system")) {
+      try V1Model.pickle(contentsOf: url)
+    }
+    #expect(!FileManager.default.fileExists(atPath: "/tmp/nnunet-pickle-was-executed"))
+  }
+
+  /// Cut off anywhere, a pickle is an error and nothing worse.
+  @Test func refusesWhatIsCutOff() throws {
+    let data = try Data(contentsOf: fixtureURL("pickles/value_4.pkl"))
+    for count in 0..<data.count {
+      #expect(throws: ExchangeError.self) { try read(data.prefix(count)) }
+    }
+  }
+
+  @Test func survivesMutations() throws {
+    for name in ["value_0", "value_2", "value_5"] {
+      let data = try Data(contentsOf: fixtureURL("pickles/\(name).pkl"))
+      var random = SystemRandomNumberGenerator()
+      var failures = 0
+      for _ in 0..<3000 {
+        var mutated = data
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          mutated[Int.random(in: 0..<data.count, using: &random)] = .random(
+            in: 0...255, using: &random)
+        }
+        do {
+          _ = try read(mutated).json(path: name)
+        } catch is ExchangeError {
+          failures += 1
+        }
+      }
+      #expect(failures > 0)
+    }
+  }
+
+  /// Lengths are believed only as far as the file reaches; values that hold themselves end.
+  @Test func refusesHostilePickles() throws {
+    #expect(throws: ExchangeError.self) {
+      try read(Data([0x80, 4, 0x8e, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]))
+    }
+    #expect(throws: ExchangeError.self) { try read(Data([0x80, 9])) }
+    let own = try read(
+      Data("](".utf8) + Data([0x94]) + Data("0]".utf8) + Data([0x94]) + Data("h\u{1}a.".utf8))
+    #expect(throws: ExchangeError.self) { try own.json(path: "") }
+    // Thirty lists, each of which holds the one before ten times.
+    var bomb = Data("].".dropLast().utf8)
+    for level in 0..<30 {
+      bomb += Data([0x94]) + Data("](".utf8)
+      for _ in 0..<10 { bomb += Data([0x68, UInt8(level)]) }
+      bomb += Data("e".utf8)
+    }
+    let value = try read(bomb + Data(".".utf8))
+    #expect(throws: ExchangeError.self) { try value.json(path: "") }
+  }
+
+  private func read(_ data: Data) throws -> PickleValue {
+    try data.withUnsafeBytes { bytes in
+      var position = 0
+      return try PickleReader.read(bytes, at: &position, path: "test").value
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Arrays
+import Foundation
+import HostSystem
+import Networks
+import Plans
+import TestSupport
+import Testing
+
+@testable import ModelExchange
+
+@Suite struct V1ExportTests {
+  /// What is written is read back as it was; `Tools/check-v1-exchange` reads it with Python.
+  @Test func readsWhatItWrites() throws {
+    let folder = try temporaryFolder()
+    let file = folder.appending(path: "model_final_checkpoint.model")
+    let weights = [
+      NamedArray(
+        name: "tu.0.weight", array: DenseArray(shape: [2, 3], scalars: [1, 2, 3, 4, 5, -6])),
+      NamedArray(name: "bias", array: DenseArray(shape: [1], scalars: [0.1])),
+    ]
+    var checkpoint = V1Checkpoint(
+      trainer: "nnUNetTrainerV2", plans: plans, configuration: .fullResolution, fold: 3,
+      weights: weights)
+    checkpoint.momentum = [NamedArray(name: "bias", array: DenseArray(shape: [1], scalars: [9]))]
+    checkpoint.trainingLosses = [1, 0.5]
+    checkpoint.validationLosses = [2, 0.25]
+    checkpoint.foregroundDice = [0.5, .nan]
+    try checkpoint.write(to: file)
+
+    #expect(try V1Model.weights(contentsOf: file) == weights)
+    let description = try V1Model.description(ofCheckpoint: file)
+    #expect(description.trainer == "nnUNetTrainerV2")
+    #expect(description.plans == plans)
+    let stored = try TorchFile(contentsOf: file)
+    #expect(stored.value["epoch"]?.integer == 2)
+    let state = try #require(stored.value["optimizer_state_dict"]?["state"]?.entries)
+    #expect(state.map(\.key.integer) == [1])
+    #expect(
+      try stored.arrays(of: #require(state.first?.value)).map(\.array)
+        == [DenseArray(shape: [1], scalars: [9])])
+    let plansFile = folder.appending(path: V1Model.plansFile)
+    try V1Model.write(plans, to: plansFile)
+    #expect(try V1Model.plans(contentsOf: plansFile) == plans)
+  }
+
+  private var plans: ExperimentPlans {
+    let stage = StagePlan(
+      batchSize: 2, poolCounts: [1, 1, 1], patchSize: [8, 8, 8], medianSize: [8, 9, 300],
+      spacing: [2, 1.5, 1.5], originalSpacing: [2, 1.5, 1.5], usesDummy2DAugmentation: true,
+      poolStrides: [[2, 2, 2]], convolutionKernels: [[1, 3, 3], [3, 3, 3]])
+    let statistics = IntensityStatistics(
+      median: 1, mean: -0.1, standardDeviation: 0.3, minimum: -1e30, maximum: 70_000,
+      percentile99p5: 5, percentile0p5: -5)
+    let fingerprint = DatasetFingerprint(
+      sizes: [[8, 8, 8]], spacings: [[2, 1, 1]], foregroundLabels: [1, 2],
+      channelNames: [0: "CT"], intensities: [0: statistics], sizeReductions: ["a": 0.7])
+    return ExperimentPlans(
+      stages: [0: stage], channelNames: [0: "CT"], normalizationSchemes: [0: .ct],
+      fingerprint: fingerprint, baseFeatureCount: 4, usesMaskForNormalization: [0: false],
+      transposeForward: [1, 0, 2], transposeBackward: [1, 0, 2],
+      dataIdentifier: "nnUNetData_plans_v2.1", preprocessorName: "GenericPreprocessor",
+      convolutionsPerStage: 2)
+  }
+}
