@@ -109,14 +109,9 @@ let package = Package(
     tests("Augmentation", ["Arrays"]),
     tests("Torch", ["Arrays"]),
     tests("Networks", ["Torch", "Plans", "Arrays"]),
-<<<<<<< HEAD
-    tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays"]),
-    tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
-=======
     tests("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem"]),
     tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays", "Evaluation"]),
-    tests("Evaluation", ["Imaging", "Arrays", "Plans"]),
->>>>>>> bb64cf0 (Read models of the Python nnU-Net v1 and write them back)
+    tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
     tests(
       "Training",
       ["Augmentation", "Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),
