@@ -11,7 +11,8 @@ import Testing
   }
 
   private func run(
-    shape: [Int], offset: Double, type: ScalarType, format: Tensor.MemoryFormat
+    shape: [Int], offset: Double, rounding: ScalarType = .float32, type: ScalarType,
+    format: Tensor.MemoryFormat
   ) throws -> Result {
     let leaf = try Tensor(
       normalWithShape: shape, mean: offset, standardDeviation: 2, seed: 1)
@@ -19,7 +20,7 @@ import Testing
     let bias = try Tensor(normalWithShape: [shape[1]], standardDeviation: 0.5, seed: 3)
     let factor = try Tensor(normalWithShape: shape, standardDeviation: 1, seed: 4)
     // Both ways get the same rounded elements.
-    try leaf.assign(leaf.converted(to: type))
+    try leaf.assign(leaf.converted(to: rounding))
     for tensor in [leaf, weight, bias] { try tensor.setRequiresGradient(true) }
     let output = try instanceNormLeakyReLU(
       leaf.contiguous(format).converted(to: type), weight: weight, bias: bias, epsilon: 1e-5,
@@ -35,8 +36,10 @@ import Testing
   }
 
   private func compare(_ shape: [Int], offset: Double, type: ScalarType, tolerance: Double) throws {
-    let fused = try run(shape: shape, offset: offset, type: type, format: .channelsLast)
-    let plain = try run(shape: shape, offset: offset, type: .float32, format: .contiguous)
+    let fused = try run(
+      shape: shape, offset: offset, rounding: type, type: type, format: .channelsLast)
+    let plain = try run(
+      shape: shape, offset: offset, rounding: type, type: .float32, format: .contiguous)
     let rows = Double(shape.reduce(1, *) / shape[1])
     expectClose(fused.output, plain.output, absolute: tolerance)
     expectClose(fused.inputGradient, plain.inputGradient, absolute: tolerance)
