@@ -147,9 +147,11 @@ private final class Snapshot: HostSystem.ProgressReporting, @unchecked Sendable 
       var run = try TrainingRun(setup)
       try run.run(reportingTo: SilentReporter())
     }
-    #expect(
-      throws: TrainingError.unknownTrainer(name: "nnUNetTrainerV9", known: ["nnUNetTrainerV2"])
-    ) { _ = try TrainingRecipe.named("nnUNetTrainerV9") }
+    let error = #expect(throws: TrainingError.self) {
+      _ = try TrainingRecipe.named("nnUNetTrainerV9")
+    }
+    #expect(error?.message.contains("nnUNetTrainerV9") == true)
+    #expect(error?.hint?.hasPrefix("Did you mean nnUNetTrainerV2,") == true)
   }
 
   @Test func stepsThatAreNotFiniteEndTheRun() throws {
