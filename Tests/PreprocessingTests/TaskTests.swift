@@ -56,6 +56,8 @@ private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable 
     let store = CroppedStore(folder: try temporaryFolder())
     _ = try crop(task, store)
     let first = try ["a", "b", "c"].map { try date(store, $0) }
+    // File times advance in steps of some milliseconds.
+    Thread.sleep(forTimeInterval: 0.1)
     // b's image is written again, c's array is damaged.
     try task.write("b", shape: [6, 9, 8], seed: 2)
     let damaged = store.folder.appendingPathComponent("c.npy")
