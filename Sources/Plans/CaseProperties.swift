@@ -26,6 +26,8 @@ public struct CaseProperties: Codable, Hashable, Sendable {
   /// Size and spacing of the prepared array, in the plans' transposed axis order.
   public var sizeAfterResampling: [Int]?
   public var spacingAfterResampling: [Double]?
+  /// Beside stored probabilities of regions: the label of each region; see ``LabelScheme``.
+  public var regionsClassOrder: [Int]?
 
   public init(
     originalSize: [Int], originalSpacing: [Double], imageFiles: [String], labelFile: String?,
@@ -58,5 +60,6 @@ public struct CaseProperties: Codable, Hashable, Sendable {
     case usesMaskForNormalization = "use_nonzero_mask_for_norm"
     case sizeAfterResampling = "size_after_resampling"
     case spacingAfterResampling = "spacing_after_resampling"
+    case regionsClassOrder = "regions_class_order"
   }
 }
