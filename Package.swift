@@ -92,6 +92,9 @@ let package = Package(
     .executableTarget(
       name: "augmentation-benchmark", dependencies: ["Augmentation", "Arrays"],
       path: "Benchmarks/augmentation", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
+    .executableTarget(
+      name: "ExportBenchmark", dependencies: ["Inference", "Plans", "Arrays"],
+      path: "Benchmarks/Export", swiftSettings: settings),
 
     // Tests: one target per library, and the program as a user types it.
     .target(

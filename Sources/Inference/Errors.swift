@@ -12,9 +12,12 @@ public enum InferenceError: ExplainedError, Equatable {
   /// No fold has the checkpoint; `folders` are the folds that the model has.
   case noFolds(model: String, checkpoint: String, folders: [String])
   case noCheckpoints([String])
-  /// The network was trained on regions that overlap.
-  case hasRegions(model: String)
   case casesFailed([CaseProblem], of: Int)
+  /// A segmentation of the cascade's first network does not fit the image.
+  case previousShapeDiffers(file: String, shape: [Int], image: [Int])
+  /// The plans ask for an export that is not known.
+  case unsupportedExport(plans: String, order: Int)
+  case memoryExceeded(needed: Int, limit: Int)
 
   public var message: String {
     switch self {
@@ -31,10 +34,14 @@ public enum InferenceError: ExplainedError, Equatable {
       folders.isEmpty
         ? "\(model) has no folders of folds (fold_0, fold_1, …)."
         : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
-    case .hasRegions(let model):
-      "The network of \(model) predicts regions, which this version cannot export."
     case .noCheckpoints(let paths):
       "These checkpoints are missing: \(paths.joined(separator: ", "))."
+    case .previousShapeDiffers(let file, let shape, let image):
+      "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
+    case .unsupportedExport(let plans, let order):
+      "\(plans) asks to export with interpolation order \(order); known are 0 and 1."
+    case .memoryExceeded(let needed, let limit):
+      "The case needs about \(gigabytes(needed)) GB of memory, \(gigabytes(limit)) GB are allowed."
     case .casesFailed(let problems, let total):
       "\(problems.count) of \(total) cases were not predicted:\n"
         + problems.map { "  \($0.identifier): \($0.reason)" }.joined(separator: "\n")
@@ -57,7 +64,17 @@ public enum InferenceError: ExplainedError, Equatable {
         + "trained on all cases."
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
-    case .casesFailed, .hasRegions: nil
+    case .casesFailed: nil
+    case .previousShapeDiffers:
+      "-l needs the 3d_lowres model's segmentations of these very images, in their own voxels."
+    case .unsupportedExport: "Set interpolation_order to 1 in the model's plans."
+    case .memoryExceeded:
+      "Allow more with --max-memory, or use a model of lower resolution (-m 3d_lowres or 2d)."
     }
   }
+}
+
+private func gigabytes(_ bytes: Int) -> String {
+  let tenths = (Double(bytes) / 1e8).rounded(.up)
+  return "\(tenths / 10)"
 }

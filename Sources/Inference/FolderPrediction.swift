@@ -1,12 +1,12 @@
 public import Foundation
 public import HostSystem
 import Plans
+import Resampling
 public import Torch
 
 /// The prediction of a folder of images with a trained model, as `nnUNet_predict` is asked for it.
 ///
-/// Places for what comes later: the segmentations of a previous stage (cascade) enter where a case
-/// is prepared, postprocessing works on the output folder after ``run(reporter:)``.
+/// A cascade needs ``previousFolder``; postprocessing works on the output folder afterwards.
 public struct FolderPrediction: Sendable {
   public var model: TrainedModel
   /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz` and so on.
@@ -27,6 +27,12 @@ public struct FolderPrediction: Sendable {
   public var overwrites = false
   public var preprocessingThreads = 1
   public var exportThreads = 1
+  /// How much care the export takes.
+  public var mode: SegmentationExport.Mode = .normal
+  /// Segmentations of the cascade's first network, for its second.
+  public var previousFolder: URL?
+  /// The memory in bytes that may be taken; nil for all there is.
+  public var memoryLimit: Int?
 
   public init(model: TrainedModel, input: URL, output: URL) {
     self.model = model
@@ -52,13 +58,15 @@ public struct FolderPrediction: Sendable {
     for problem in found.problems {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }
-    if model.hasPostprocessing {
-      reporter.warn("the model's \(TrainedModel.postprocessingFile) is not applied yet")
-    }
     try makeFolder(at: output)
     try JSONFile.write(model.plans, to: output.appending(path: TrainedModel.plansFile))
     let pending = overwrites ? found.cases : found.cases.filter { !isPredicted($0) }
     reporter.note("\(found.cases.count) cases, \(pending.count) of them to predict")
+    for imageCase in pending {
+      for difference in GeometryCheck(model.plans).differences(of: imageCase) {
+        reporter.warn("\(imageCase.identifier): \(difference)")
+      }
+    }
     var problems = found.problems
     if !pending.isEmpty {
       let device = try device()
@@ -75,15 +83,37 @@ public struct FolderPrediction: Sendable {
   private func predictor(
     _ checkpoints: [URL], on device: Device, precision: Precision
   ) throws -> FolderPredictor {
-    FolderPredictor(
+    var predictor = FolderPredictor(
       preprocessor: try model.preprocessor(),
       volumePredictor: VolumePredictor(
         patchSize: model.stagePlan.patchSize, stepSize: stepSize),
       predictors: try model.predictors(
         checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision),
-      export: SegmentationExport(
-        transposeBackward: model.plans.transposeBackward, threads: exportThreads),
-      preprocessingThreads: preprocessingThreads)
+      export: try export(), preprocessingThreads: preprocessingThreads)
+    predictor.previous = previousFolder.map {
+      PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
+    }
+    predictor.memoryLimit = memoryLimit
+    predictor.baseFeatures = model.plans.baseFeatureCount
+    return predictor
+  }
+
+  /// The export by the rule of the plans.
+  private func export() throws -> SegmentationExport {
+    var rule = ResamplingRule.probabilities
+    if let parameters = model.plans.exportParameters {
+      for order in [parameters.interpolationOrder, parameters.interpolationOrderZ]
+      where order != 0 && order != 1 {
+        throw InferenceError.unsupportedExport(
+          plans: model.folder.appending(path: TrainedModel.plansFile).path, order: order)
+      }
+      rule.order = parameters.interpolationOrder == 0 ? .nearest : .linear
+      rule.orderAlongSeparateAxis = parameters.interpolationOrderZ == 0 ? .nearest : .linear
+      rule.separatesThickAxis = parameters.forcesSeparateZ
+    }
+    return SegmentationExport(
+      transposeBackward: model.plans.transposeBackward, threads: exportThreads,
+      scheme: model.scheme, mode: mode, rule: rule)
   }
 
   private func isPredicted(_ imageCase: ImageCase) -> Bool {

@@ -1,15 +1,16 @@
 import Arrays
 public import Foundation
 public import HostSystem
+import Imaging
 import Plans
 public import Preprocessing
 
 /// Predicts many cases: while the network works on one, the next is prepared and the one before
-/// is exported.
+/// is written.
 ///
-/// At most one prepared case waits for the network and at most one prediction for its export, so
-/// that memory does not grow with the number of cases. A case that fails is reported and the others
-/// go on.
+/// At most one prepared case waits for the network and at most one segmentation for being written,
+/// so that memory does not grow with the number of cases. A case that fails is reported and the
+/// others go on.
 public struct FolderPredictor {
   public var preprocessor: Preprocessor
   public var volumePredictor: VolumePredictor
@@ -18,6 +19,12 @@ public struct FolderPredictor {
   public var export: SegmentationExport
   /// The threads with which the next case is prepared.
   public var preprocessingThreads: Int
+  /// The segmentations that a cascade's second network needs.
+  public var previous: PreviousSegmentations?
+  /// The memory in bytes that may be taken; nil for all there is.
+  public var memoryLimit: Int?
+  /// The features of the network's first stage, for the estimate of memory.
+  public var baseFeatures = 32
 
   public init(
     preprocessor: Preprocessor, volumePredictor: VolumePredictor,
@@ -55,34 +62,68 @@ public struct FolderPredictor {
     for identifier in cases.map(\.identifier) {
       do {
         let work = try predict(
-          prepared.next(), to: folder.appending(path: identifier + ".nii.gz"),
-          reporter: progress)
+          prepared.next(), identifier: identifier, into: folder, reporter: progress)
         finishExport()
         exporting = (identifier, BackgroundWork(work))
       } catch {
         record(error, in: identifier)
       }
-      progress.finishCase()
+      progress.finishCase(identifier)
     }
     finishExport()
     progress.finish()
     return problems.sorted { $0.identifier < $1.identifier }
   }
 
-  /// Runs the network and returns what is left to do: the export.
+  /// Runs the network and returns what is left to do: to write the files.
   private func predict(
-    _ prepared: PreparedCase, to file: URL, reporter: any HostSystem.ProgressReporting
+    _ prepared: PreparedCase, identifier: String, into folder: URL,
+    reporter: any HostSystem.ProgressReporting
   ) throws -> @Sendable () throws -> Void {
-    let probabilities = try volumePredictor.probabilities(
-      of: prepared.data, using: predictors, reporter: reporter)
-    let (export, properties) = (export, prepared.properties)
-    return { try export.write(probabilities, properties: properties, to: file) }
+    let properties = prepared.properties
+    let size = Array(prepared.data.shape.dropFirst())
+    let outputs = predictors[0].labelCount
+    let volumePredictor = try fitting(prepared, outputs: outputs)
+    var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
+    try volumePredictor.predict(prepared.data, using: predictors, reporter: reporter) { slab in
+      assembly.append(slab)
+    }
+    let finished = assembly
+    return {
+      try NIfTIFile.write(
+        finished.finish(), to: folder.appending(path: identifier + ".nii.gz"))
+    }
+  }
+
+  /// The predictor with as many tiles at once as the memory allows.
+  private func fitting(_ prepared: PreparedCase, outputs: Int) throws -> VolumePredictor {
+    guard let memoryLimit else { return volumePredictor }
+    var predictor = volumePredictor
+    while true {
+      let size = Array(prepared.data.shape.dropFirst())
+      let estimate = MemoryEstimate(
+        channels: prepared.data.shape[0], outputs: outputs, size: size,
+        originalVoxels: prepared.properties.originalSize.reduce(1, *),
+        patchVoxels: predictor.patchSize.reduce(1, *), tilesPerBatch: predictor.tilesPerBatch,
+        windowDepth: try TileLayout(predictor, imageSize: size).windowDepth,
+        baseFeatures: baseFeatures)
+      if estimate.bytes <= memoryLimit { return predictor }
+      guard predictor.tilesPerBatch > 1 else {
+        throw InferenceError.memoryExceeded(needed: estimate.bytes, limit: memoryLimit)
+      }
+      predictor.tilesPerBatch /= 2
+    }
   }
 
   private func prepare(_ imageCase: ImageCase) -> BackgroundWork<PreparedCase> {
-    let (preprocessor, threads) = (preprocessor, preprocessingThreads)
+    let (preprocessor, threads, previous) = (preprocessor, preprocessingThreads, previous)
     return BackgroundWork {
-      try preprocessor.preprocessTestCase(imageFiles: imageCase.imageFiles, threads: threads)
+      var prepared = try preprocessor.preprocessTestCase(
+        imageFiles: imageCase.imageFiles, threads: threads)
+      try previous?.append(
+        to: &prepared, identifier: imageCase.identifier,
+        transposition: preprocessor.transposition, threads: threads)
+      return prepared
     }
   }
 }

@@ -1,5 +1,6 @@
 public import Arrays
 public import Networks
+public import Plans
 public import Torch
 
 /// Predicts tiles with a network, averaged over mirrored copies of the tile.
@@ -11,6 +12,8 @@ public struct NetworkTilePredictor: TilePredictor {
   private let device: Device
   /// The type that convolutions are computed in.
   private let precision: ScalarType
+  /// What the outputs mean: softmax over labels, or a sigmoid of each region.
+  private let scheme: LabelScheme
   /// The combinations of mirrored axes in the order in which they are added.
   private let flips: [[Int]]
 
@@ -22,7 +25,7 @@ public struct NetworkTilePredictor: TilePredictor {
   ///     always computed and averaged in float32.
   public init(
     _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,
-    precision: ScalarType = .float32
+    precision: ScalarType = .float32, scheme: LabelScheme = .labels
   ) {
     let rank = network.architecture.spatialRank
     let mirrorAxes = mirrorAxes ?? Array(0..<rank)
@@ -30,6 +33,7 @@ public struct NetworkTilePredictor: TilePredictor {
     self.network = network
     self.device = device
     self.precision = precision
+    self.scheme = scheme
     flips = mirrorCombinations(of: mirrorAxes)
   }
 
@@ -46,7 +50,7 @@ public struct NetworkTilePredictor: TilePredictor {
         let logits = try withAutocast(to: precision, on: device) {
           try network.fullResolutionLogits(mirrored)
         }
-        let probabilities = try softmax(logits.converted(to: .float32), axis: 1).flipped(axes)
+        let probabilities = try activation(logits.converted(to: .float32)).flipped(axes)
         if let mean {
           try mean.add(probabilities, scaledBy: 1 / Double(flips.count))
         } else {
@@ -56,6 +60,13 @@ public struct NetworkTilePredictor: TilePredictor {
       }
       guard let mean else { preconditionFailure("there is always the tile as it is") }
       return try mean.array()
+    }
+  }
+
+  private func activation(_ logits: Tensor) throws -> Tensor {
+    switch scheme {
+    case .labels: try softmax(logits, axis: 1)
+    case .regions: try logits.sigmoid()
     }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// The tiles of all cases as one activity.
+/// The tiles of all cases as one activity, and a note for each case.
 ///
 /// How many tiles the remaining cases have is known only when they are prepared; until then they
 /// count as many as the cases so far on average.
@@ -33,11 +33,12 @@ final class PredictionProgress: HostSystem.ProgressReporting, @unchecked Sendabl
   }
 
   /// Ends a case, also one that failed before its tiles were known.
-  func finishCase() {
+  func finishCase(_ identifier: String) {
     lock.withLock {
       finishedTiles += tilesOfCase
       tilesOfCase = 0
       finishedCases += 1
+      reporter.note("\(identifier): case \(finishedCases) of \(caseCount)")
     }
   }
 

@@ -2,30 +2,48 @@ public import Arrays
 public import Foundation
 public import Imaging
 public import Plans
-import Resampling
+public import Resampling
 
 /// Brings probabilities of a prepared case back to the voxels of the image it was made from.
 ///
-/// The axes are put back into the image's order, the probabilities resampled linearly to the size
-/// after cropping, the most probable label of each voxel is taken and the result placed into an
-/// otherwise empty segmentation of the image's size (nnU-Net v1's
+/// The probabilities are resampled linearly to the size after cropping, the most probable label of
+/// each voxel is taken, the axes are put back into the image's order, and the result is placed into
+/// an otherwise empty segmentation of the image's size (nnU-Net v1's
 /// `save_segmentation_nifti_from_softmax`).
 public struct SegmentationExport: Hashable, Sendable {
+  /// How much care is taken, by the names of nnU-Net's `--mode`.
+  public enum Mode: String, Hashable, Sendable, CaseIterable {
+    /// Probabilities are resampled, then the label is chosen.
+    case normal
+    /// The label is chosen at the network's resolution and the segmentation resampled.
+    case fast
+    /// As `fast`, each voxel taking the nearest one's label.
+    case fastest
+  }
+
   /// Axis `a` of the image is axis `transposeBackward[a]` of the prepared case.
   public var transposeBackward: [Int]
   /// The number of threads to work with.
   public var threads: Int
+  /// What the outputs mean.
+  public var scheme: LabelScheme
+  public var mode: Mode
+  /// How probabilities are resampled.
+  public var rule: ResamplingRule
 
-  public init(transposeBackward: [Int], threads: Int = 1) {
+  public init(
+    transposeBackward: [Int], threads: Int = 1, scheme: LabelScheme = .labels,
+    mode: Mode = .normal, rule: ResamplingRule = .probabilities
+  ) {
     precondition(transposeBackward.sorted() == [0, 1, 2])
     self.transposeBackward = transposeBackward
     self.threads = threads
+    self.scheme = scheme
+    self.mode = mode
+    self.rule = rule
   }
 
   /// The segmentation in the image's geometry.
-  ///
-  /// Labels are brought back one after the other, so that beside `probabilities` only three arrays
-  /// of one number per voxel are in memory, however many labels there are.
   ///
   /// - Parameters:
   ///   - probabilities: `(label, z, y, x)` in the prepared case's axis order.
@@ -34,18 +52,11 @@ public struct SegmentationExport: Hashable, Sendable {
     from probabilities: DenseArray<Float>, properties: CaseProperties
   ) -> LabelVolume {
     precondition(probabilities.rank == 4)
-    let cropped = properties.sizeAfterCropping
-    var selection = LabelSelection(count: cropped.reduce(1, *))
-    for label in 0..<probabilities.shape[0] {
-      let restored = restore(probabilities.slice(label), properties: properties)
-      restored.scalars.withUnsafeBufferPointer { selection.offer($0) }
-    }
-    let labels = DenseArray(shape: cropped, scalars: selection.finish())
-    return LabelVolume(
-      labels: place(labels, in: properties.originalSize, at: properties.cropBox.map { $0[0] }),
-      geometry: Geometry(
-        spacing: properties.itkSpacing, origin: properties.itkOrigin,
-        direction: properties.itkDirection))
+    var assembly = assembly(
+      of: properties, outputs: probabilities.shape[0],
+      preparedSize: Array(probabilities.shape.dropFirst()))
+    assembly.append(probabilities)
+    return assembly.finish()
   }
 
   /// Writes the segmentation as a NIfTI file of unsigned bytes.
@@ -55,30 +66,92 @@ public struct SegmentationExport: Hashable, Sendable {
     try NIfTIFile.write(segmentation(from: probabilities, properties: properties), to: url)
   }
 
-  /// One label's probabilities in the image's axis order and the size after cropping.
-  private func restore(
-    _ probabilities: DenseArray<Float>, properties: CaseProperties
-  ) -> DenseArray<Float> {
-    let inImageOrder = probabilities.transposed(transposeBackward)
-    let target = properties.sizeAfterCropping
-    guard inImageOrder.shape != target else { return inImageOrder }
-    let spacing = properties.spacingAfterResampling ?? properties.originalSpacing
-    return resampleProbabilities(
-      inImageOrder.reshaped(to: [1] + inImageOrder.shape), to: target,
-      originalSpacing: properties.originalSpacing,
-      currentSpacing: transposeBackward.map { spacing[$0] }, threads: threads
-    ).reshaped(to: target)
+  /// Begins a segmentation whose probabilities come slab by slab.
+  ///
+  /// - Parameters:
+  ///   - properties: The case's properties from its preprocessing.
+  ///   - outputs: The number of probabilities per voxel.
+  ///   - preparedSize: The size of the prepared case, in its axis order.
+  public func assembly(
+    of properties: CaseProperties, outputs: Int, preparedSize: [Int]
+  ) -> SegmentationAssembly {
+    SegmentationAssembly(
+      export: self, properties: properties, outputs: outputs, preparedSize: preparedSize)
+  }
+
+  /// How the prepared case's voxels become those of the cropped image, in the prepared axis order.
+  func sampling(of properties: CaseProperties, preparedSize: [Int]) -> PlaneSampling {
+    let forward = inverse(transposeBackward)
+    return PlaneSampling(
+      from: preparedSize, to: forward.map { properties.sizeAfterCropping[$0] },
+      separateAxis: separateAxis(of: properties).map { transposeBackward[$0] }, rule: rule)
+  }
+
+  /// The image's axis that is resampled by itself.
+  func separateAxis(of properties: CaseProperties) -> Int? {
+    let spacing = properties.spacingAfterResampling.map { spacing in
+      transposeBackward.map { spacing[$0] }
+    }
+    return AnisotropyRule.separateAxis(
+      spacing: properties.originalSpacing, target: spacing ?? properties.originalSpacing,
+      forced: rule.separatesThickAxis)
   }
 }
 
-/// Copies a segmentation into an otherwise empty one; what would lie outside is left out.
-private func place(
-  _ labels: DenseArray<UInt8>, in size: [Int], at lower: [Int]
-) -> DenseArray<UInt8> {
-  guard labels.shape != size else { return labels }
-  let overlap = TileOverlap(origin: lower, size: labels.shape, imageSize: size)
+/// A segmentation in the making: slabs of probabilities go in, the image's segmentation comes out.
+public struct SegmentationAssembly: Sendable {
+  private let export: SegmentationExport
+  private let properties: CaseProperties
+  private var planes: LabelPlanes
+
+  init(
+    export: SegmentationExport, properties: CaseProperties, outputs: Int, preparedSize: [Int]
+  ) {
+    self.export = export
+    self.properties = properties
+    let sampling =
+      export.mode == .normal
+      ? export.sampling(of: properties, preparedSize: preparedSize)
+      : PlaneSampling(from: preparedSize, to: preparedSize, separateAxis: nil)
+    planes = LabelPlanes(
+      sampling: sampling, scheme: export.scheme, outputCount: outputs, threads: export.threads)
+  }
+
+  /// Takes the next slab, `(label, z, y, x)`, in the order of the prepared case's first axis.
+  public mutating func append(_ slab: DenseArray<Float>) { planes.append(slab) }
+
+  /// The segmentation when all slabs have been appended.
+  public consuming func finish() -> LabelVolume {
+    let (export, properties) = (export, properties)
+    var labels = planes.finish().transposed(export.transposeBackward)
+    let cropped = properties.sizeAfterCropping
+    if labels.shape != cropped {
+      labels = resizeLabels(
+        labels.map { Int16($0) }, to: cropped, separateAxis: export.separateAxis(of: properties),
+        order: export.mode == .fastest ? .nearest : .linear, threads: export.threads
+      ).map { UInt8($0) }
+    }
+    return LabelVolume(
+      labels: place(labels, in: properties.originalSize, at: properties.cropBox.map { $0[0] }),
+      geometry: Geometry(
+        spacing: properties.itkSpacing, origin: properties.itkOrigin,
+        direction: properties.itkDirection))
+  }
+}
+
+/// The transposition that undoes another.
+func inverse(_ transposition: [Int]) -> [Int] {
+  transposition.indices.map { transposition.firstIndex(of: $0) ?? $0 }
+}
+
+/// Copies an array into one that is otherwise zero; what would lie outside is left out.
+func place<Scalar: ExpressibleByIntegerLiteral>(
+  _ values: DenseArray<Scalar>, in size: [Int], at lower: [Int]
+) -> DenseArray<Scalar> {
+  guard values.shape != size else { return values }
+  let overlap = TileOverlap(origin: lower, size: values.shape, imageSize: size)
   return DenseArray(shape: size) { target in
-    labels.scalars.withUnsafeBufferPointer { source in
+    values.scalars.withUnsafeBufferPointer { source in
       target.initialize(repeating: 0)
       overlap.forEachRow { inTile, inImage, count in
         (target.baseAddress! + inImage).update(from: source.baseAddress! + inTile, count: count)

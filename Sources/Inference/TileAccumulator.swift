@@ -1,46 +1,64 @@
 import Arrays
 
 /// The weighted sum of overlapping tiles and, once for all labels, the sum of their weights.
+///
+/// Holds a window of planes along the first axis, which moves on when planes are finished: memory
+/// does not depend on the image's extent along that axis.
 struct TileAccumulator: ~Copyable {
   private let labelCount: Int
   private let imageSize: [Int]
+  /// The number of planes that are held at once.
+  private let capacity: Int
   /// The weight of each voxel of a tile.
   private let weights: DenseArray<Float>
   private let isUniform: Bool
   /// For 2D networks: all slices have the same sum of weights, so that one slice is kept.
   private let sharesWeightsOfSlices: Bool
+  /// The first plane that is held; those before it are finished.
+  private(set) var firstPlane = 0
   private var sums: [Float]
   private var weightSums: [Float]
 
   init(
-    labelCount: Int, imageSize: [Int], weights: DenseArray<Float>, sharesWeightsOfSlices: Bool
+    labelCount: Int, imageSize: [Int], capacity: Int, weights: DenseArray<Float>,
+    sharesWeightsOfSlices: Bool
   ) {
     self.labelCount = labelCount
     self.imageSize = imageSize
+    self.capacity = min(capacity, imageSize[0])
     self.weights = weights
     self.sharesWeightsOfSlices = sharesWeightsOfSlices
     isUniform = weights.scalars.allSatisfy { $0 == 1 }
-    let voxels = imageSize.reduce(1, *)
-    sums = Array(repeating: 0, count: labelCount * voxels)
-    let weighted = sharesWeightsOfSlices ? voxels / max(imageSize[0], 1) : voxels
-    weightSums = Array(repeating: 0, count: weighted)
+    let area = imageSize[1] * imageSize[2]
+    sums = Array(repeating: 0, count: labelCount * self.capacity * area)
+    weightSums = Array(repeating: 0, count: sharesWeightsOfSlices ? area : self.capacity * area)
+  }
+
+  private var area: Int { imageSize[1] * imageSize[2] }
+
+  /// Where tiles lie in the window.
+  private func overlaps(_ origins: [[Int]]) -> [TileOverlap] {
+    let depth = min(capacity, imageSize[0] - firstPlane)
+    return origins.map { origin in
+      precondition(min(origin[0] + weights.shape[0], imageSize[0]) <= firstPlane + capacity)
+      return TileOverlap(
+        origin: [origin[0] - firstPlane, origin[1], origin[2]], size: weights.shape,
+        imageSize: [depth, imageSize[1], imageSize[2]])
+    }
   }
 
   /// Adds the probabilities `(tile, label, …)` of tiles, without their weights.
   mutating func add(_ tiles: DenseArray<Float>, at origins: [[Int]]) {
-    let voxels = imageSize.reduce(1, *)
-    let tileVoxels = weights.count
+    let (windowVoxels, tileVoxels) = (capacity * area, weights.count)
     let (labelCount, isUniform) = (labelCount, isUniform)
-    let overlaps = origins.map {
-      TileOverlap(origin: $0, size: weights.shape, imageSize: imageSize)
-    }
+    let overlaps = overlaps(origins)
     sums.withUnsafeMutableBufferPointer { sums in
       tiles.scalars.withUnsafeBufferPointer { tiles in
         weights.scalars.withUnsafeBufferPointer { weights in
           for (tile, overlap) in overlaps.enumerated() {
             for label in 0..<labelCount {
               let values = tiles.baseAddress! + (tile * labelCount + label) * tileVoxels
-              let target = sums.baseAddress! + label * voxels
+              let target = sums.baseAddress! + label * windowVoxels
               overlap.forEachRow { inTile, inImage, count in
                 if isUniform {
                   addRow(values + inTile, to: target + inImage, count: count)
@@ -59,11 +77,11 @@ struct TileAccumulator: ~Copyable {
 
   /// Adds the weights of tiles, once whatever the number of networks.
   mutating func addWeights(at origins: [[Int]]) {
-    let size = sharesWeightsOfSlices ? [1] + imageSize.dropFirst() : imageSize
-    let origins = sharesWeightsOfSlices ? origins.filter { $0[0] == 0 } : origins
-    let overlaps = origins.map {
-      TileOverlap(origin: $0, size: weights.shape, imageSize: size)
-    }
+    let overlaps =
+      sharesWeightsOfSlices
+      ? origins.filter { $0[0] == 0 }.map {
+        TileOverlap(origin: $0, size: weights.shape, imageSize: [1] + imageSize.dropFirst())
+      } : overlaps(origins)
     weightSums.withUnsafeMutableBufferPointer { sums in
       weights.scalars.withUnsafeBufferPointer { weights in
         for overlap in overlaps {
@@ -76,26 +94,56 @@ struct TileAccumulator: ~Copyable {
     }
   }
 
-  /// Divides by the weights and by the number of networks that were added.
-  consuming func normalized(by networkCount: Int) throws -> DenseArray<Float> {
-    if networkCount > 1 {
-      for index in weightSums.indices { weightSums[index] *= Float(networkCount) }
-    }
-    let blocks = sums.count / max(weightSums.count, 1)
+  /// Takes out the planes before `end`, divided by the weights and the number of networks.
+  ///
+  /// - Returns: `(label, z, y, x)`, beginning with ``firstPlane`` as it was.
+  mutating func takePlanes(before end: Int, networkCount: Int) throws -> DenseArray<Float> {
+    let depth = end - firstPlane
+    precondition(depth > 0 && depth <= capacity)
+    let (area, stride) = (area, capacity * area)
+    var factors = Array(weightSums.prefix(sharesWeightsOfSlices ? area : depth * area))
+    if networkCount > 1 { for index in factors.indices { factors[index] *= Float(networkCount) } }
     var isFinite = true
-    sums.withUnsafeMutableBufferPointer { sums in
-      weightSums.withUnsafeBufferPointer { weights in
-        for block in 0..<blocks {
-          let start = sums.baseAddress! + block * weights.count
-          isFinite = divideRow(start, by: weights.baseAddress!, count: weights.count) && isFinite
+    let shape = [labelCount, depth, imageSize[1], imageSize[2]]
+    let slab = DenseArray<Float>(shape: shape) { slab in
+      sums.withUnsafeBufferPointer { sums in
+        factors.withUnsafeBufferPointer { factors in
+          for label in 0..<labelCount {
+            let target = slab.baseAddress! + label * depth * area
+            target.initialize(from: sums.baseAddress! + label * stride, count: depth * area)
+            for start in Swift.stride(from: 0, to: depth * area, by: factors.count) {
+              let finite = divideRow(
+                target + start, by: factors.baseAddress!, count: factors.count)
+              isFinite = finite && isFinite
+            }
+          }
         }
       }
     }
     guard isFinite else { throw InferenceError.notANumber }
-    return DenseArray(shape: [labelCount] + imageSize, scalars: sums)
+    moveOn(by: depth)
+    return slab
+  }
+
+  /// Moves the window; planes that come into it are zero.
+  private mutating func moveOn(by depth: Int) {
+    firstPlane += depth
+    let (kept, gone) = ((capacity - depth) * area, depth * area)
+    guard firstPlane < imageSize[0] else { return }
+    let stride = capacity * area
+    sums.withUnsafeMutableBufferPointer { sums in
+      for label in 0..<labelCount { shift(sums.baseAddress! + label * stride, kept, gone) }
+    }
+    guard !sharesWeightsOfSlices else { return }
+    weightSums.withUnsafeMutableBufferPointer { shift($0.baseAddress!, kept, gone) }
   }
 }
 
+/// Moves what lies behind `gone` elements to the front and clears the rest.
+private func shift(_ values: UnsafeMutablePointer<Float>, _ kept: Int, _ gone: Int) {
+  values.update(from: values + gone, count: kept)
+  (values + kept).update(repeating: 0, count: gone)
+}
 @inline(never)
 private func addRow(
   _ values: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, count: Int

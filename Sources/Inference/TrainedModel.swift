@@ -17,6 +17,8 @@ public struct TrainedModel: Sendable {
   /// The level of the plans that the network belongs to.
   public let stage: Int
   public let stagePlan: StagePlan
+  /// What the network's outputs mean.
+  public let scheme: LabelScheme
 
   /// The name of the file with the plans that the model was trained with.
   public static let plansFile = "plans.json"
@@ -45,6 +47,11 @@ public struct TrainedModel: Sendable {
     }
     self.stage = stage
     self.stagePlan = stagePlan
+    let schemeFile = folder.appending(path: LabelScheme.fileName)
+    scheme =
+      isFile(schemeFile)
+      ? try JSONFile.read(LabelScheme.self, from: schemeFile)
+      : LabelScheme(regionsClassOrder: try ModelSettings.read(from: folder)?.regionsClassOrder)
   }
 
   /// Whether postprocessing was determined for the model.
@@ -109,16 +116,22 @@ public struct TrainedModel: Sendable {
     checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
   ) throws -> [NetworkTilePredictor] {
     let settings = try ModelSettings.read(from: folder)
-    // Regions need sigmoids and an export of their own.
-    if settings?.regionsClassOrder != nil { throw InferenceError.hasRegions(model: folder.path) }
-    let configuration = settings?.network ?? UNetConfiguration(plans: plans, stage: stagePlan)
+    var configuration = settings?.network ?? UNetConfiguration(plans: plans, stage: stagePlan)
+    if settings == nil {
+      configuration.outputChannels = scheme.outputCount(
+        foregroundLabelCount: plans.foregroundLabelCount)
+      // The second network of a cascade sees the labels of the first as channels.
+      if self.configuration == .cascade {
+        configuration.inputChannels += plans.foregroundLabelCount
+      }
+    }
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(configuration, seed: 0, on: device)
       let names = Set(trainable.parameters.state.map(\.name))
       try trainable.load(Self.weights(contentsOf: url, where: names.contains))
       return NetworkTilePredictor(
         trainable.network, device: device, mirrorAxes: mirrors ? settings?.mirrorAxes : [],
-        precision: precision.scalarType)
+        precision: precision.scalarType, scheme: scheme)
     }
   }
 

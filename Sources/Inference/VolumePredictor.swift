@@ -30,40 +30,62 @@ public struct VolumePredictor: Hashable, Sendable {
 
   /// The probabilities of every label at every voxel.
   ///
-  /// Takes memory for the result, for one number per voxel (3D) and for one batch of tiles.
+  /// Takes memory for the result beside what ``predict(_:using:reporter:into:)`` takes.
+  ///
+  /// - Returns: `(label, z, y, x)`; sums to 1 over the labels up to rounding.
+  public func probabilities(
+    of image: DenseArray<Float>, using predictors: [any TilePredictor],
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> DenseArray<Float> {
+    let spatial = Array(image.shape.dropFirst())
+    let labelCount = predictors[0].labelCount
+    let (voxels, area) = (spatial.reduce(1, *), spatial[1] * spatial[2])
+    var result = DenseArray<Float>(shape: [labelCount] + spatial, filledWith: 0)
+    var first = 0
+    try predict(image, using: predictors, reporter: reporter) { slab in
+      let count = slab.shape[1] * area
+      for label in 0..<labelCount {
+        let target = label * voxels + first * area
+        result.scalars.replaceSubrange(
+          target..<target + count, with: slab.scalars[label * count..<(label + 1) * count])
+      }
+      first += slab.shape[1]
+    }
+    return result
+  }
+
+  /// Predicts an image and hands its probabilities over slab by slab.
+  ///
+  /// A plane is finished when the tiles have moved past it. Beside the image, memory is taken for the
+  /// planes that one row of tiles covers (``windowDepth(imageSize:)``), not for the whole result.
   ///
   /// - Parameters:
   ///   - image: The prepared image, `(channel, z, y, x)`.
   ///   - predictors: The networks to average, at least one, all with the same labels.
   ///   - reporter: Hears how many tiles are done.
-  /// - Returns: `(label, z, y, x)`; sums to 1 over the labels up to rounding.
+  ///   - consume: Receives `(label, z, y, x)`, consecutive slabs of planes beginning with the first.
   /// - Throws: ``InferenceError/notANumber`` where a network's output is not finite, and what the
-  ///   predictors throw.
-  public func probabilities(
-    of image: DenseArray<Float>, using predictors: [any TilePredictor],
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
-  ) throws -> DenseArray<Float> {
+  ///   predictors and `consume` throw.
+  public func predict(
+    _ image: DenseArray<Float>, using predictors: [any TilePredictor],
+    reporter: any HostSystem.ProgressReporting = SilentReporter(),
+    into consume: (DenseArray<Float>) throws -> Void
+  ) throws {
     precondition(image.rank == 4 && !predictors.isEmpty)
     let labelCount = predictors[0].labelCount
     precondition(predictors.allSatisfy { $0.labelCount == labelCount })
-
-    let spatial = Array(image.shape.dropFirst())
-    let window = try SlidingWindow(
-      imageSize: spatial.suffix(patchSize.count), patchSize: patchSize, stepSize: stepSize)
-    let is2D = patchSize.count == 2
-    let origins =
-      is2D ? (0..<spatial[0]).flatMap { z in window.origins.map { [z] + $0 } } : window.origins
-    let patch = is2D ? [1] + patchSize : patchSize
+    let layout = try TileLayout(self, imageSize: Array(image.shape.dropFirst()))
     let weights =
-      usesGaussian && window.tileCount > 1
-      ? gaussianImportance(patchSize: patch) : DenseArray(shape: patch, filledWith: 1)
+      usesGaussian && layout.overlaps
+      ? gaussianImportance(patchSize: layout.patch)
+      : DenseArray(shape: layout.patch, filledWith: 1)
     var accumulator = TileAccumulator(
-      labelCount: labelCount, imageSize: spatial, weights: weights, sharesWeightsOfSlices: is2D)
-    reporter.advance("predicting tiles", completed: 0, of: origins.count)
-    var first = 0
-    while first < origins.count {
-      let batch = Array(origins[first..<min(first + tilesPerBatch, origins.count)])
-      let tiles = image.tiles(at: batch, size: patch)
+      labelCount: labelCount, imageSize: layout.imageSize, capacity: layout.windowDepth,
+      weights: weights, sharesWeightsOfSlices: patchSize.count == 2)
+    reporter.advance("predicting tiles", completed: 0, of: layout.tileCount)
+    var completed = 0
+    for (index, batch) in layout.batches.enumerated() {
+      let tiles = image.tiles(at: batch, size: layout.patch)
         .reshaped(to: [batch.count, image.shape[0]] + patchSize)
       for predictor in predictors {
         let output = try predictor.probabilities(ofTiles: tiles)
@@ -71,9 +93,13 @@ public struct VolumePredictor: Hashable, Sendable {
         accumulator.add(output, at: batch)
       }
       accumulator.addWeights(at: batch)
-      first += batch.count
-      reporter.advance("predicting tiles", completed: first, of: origins.count)
+      let finished = layout.finishedPlanes(afterBatch: index)
+      while accumulator.firstPlane < finished {
+        let end = min(finished, accumulator.firstPlane + layout.slabDepth(outputs: labelCount))
+        try consume(accumulator.takePlanes(before: end, networkCount: predictors.count))
+      }
+      completed += batch.count
+      reporter.advance("predicting tiles", completed: completed, of: layout.tileCount)
     }
-    return try accumulator.normalized(by: predictors.count)
   }
 }

@@ -69,7 +69,7 @@ struct PredictCommand: ParsableCommand {
   @Option(
     name: [.short, .customLong("lowres_segmentations")],
     help: .init(
-      "Segmentations of the 3d_lowres model for the cascade (not available yet).",
+      "Segmentations of the 3d_lowres model for the cascade. Default: they are predicted first.",
       valueName: "folder"))
   var lowresSegmentations = "None"
 
@@ -106,12 +106,16 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     name: .customLong("mode"),
-    help: .init("normal; fast and fastest are not available yet.", valueName: "mode"))
+    help: .init(
+      "normal, or fast and fastest: choose labels before resampling, to the nearest voxel.",
+      valueName: "mode"))
   var mode = "normal"
 
   @Option(
     name: .customLong("all_in_gpu"),
-    help: .init("None or False; True is not available yet.", valueName: "choice"))
+    help: .init(
+      "None, False or True; probabilities are always summed in the host's memory.",
+      valueName: "choice"))
   var allInGPU = "None"
 
   @Option(
@@ -120,6 +124,13 @@ struct PredictCommand: ParsableCommand {
       "The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].",
       valueName: "fraction"))
   var stepSize = 0.5
+
+  @Option(
+    name: .customLong("max-memory"),
+    help: .init(
+      "The memory to get by with, GB; a case that needs more is an error before its network runs.",
+      valueName: "GB"))
+  var maximumMemory: Double?
 
   @Option(
     name: .customLong("chk", withSingleDash: true),
@@ -149,6 +160,12 @@ struct PredictCommand: ParsableCommand {
     guard stepSize > 0, stepSize <= 1 else {
       throw ValidationError("--step_size must be above 0 and at most 1, not \(stepSize).")
     }
+    guard maximumMemory.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
+      throw ValidationError("--max-memory must be above 0.")
+    }
+    guard !savesProbabilities else {
+      throw ValidationError("--save_npz (-z) is not available yet; predict without it.")
+    }
     guard partCount > 0, 0..<partCount ~= part else {
       throw ValidationError("--part_id must be at least 0 and below --num_parts.")
     }
@@ -164,26 +181,64 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    try refuseWhatIsNotThere()
     let environment = ProgramEnvironment()
     let reporter = ConsoleReporter()
-    let prediction = try prediction(in: environment)
-    reporter.note("using model stored in \(prediction.model.folder.path)")
+    guard let configuration = Plans.Configuration(rawValue: model) else {
+      preconditionFailure("-m is checked when arguments are parsed")
+    }
     let clock = ContinuousClock()
     let start = clock.now
-    try prediction.run(
-      on: { try Device(named: device) },
-      precision: { disablesMixedPrecision ? .float32 : .mixed(on: $0) }, reporter: reporter)
+    let prediction =
+      configuration == .cascade
+      ? try predictLowResolution(in: environment, reporter: reporter)
+      : try prediction(configuration, in: environment)
+    if configuration != .cascade, lowresSegmentations != "None" {
+      reporter.warn("-l is for -m 3d_cascade_fullres alone and has no effect")
+    }
+    if allInGPU == "True" {
+      reporter.warn("--all_in_gpu True has no effect: probabilities are summed in host memory")
+    }
+    try run(prediction, reporter: reporter)
     let seconds = (clock.now - start) / .seconds(1)
     try JSONFile.write(seconds, to: prediction.output.appending(path: "prediction_time.txt"))
   }
 }
 
 extension PredictCommand {
-  private func prediction(in environment: ProgramEnvironment) throws -> FolderPrediction {
-    guard let configuration = Plans.Configuration(rawValue: model) else {
-      preconditionFailure("-m is checked when arguments are parsed")
+  private func run(_ prediction: FolderPrediction, reporter: ConsoleReporter) throws {
+    reporter.note("using model stored in \(prediction.model.folder.path)")
+    try prediction.run(
+      on: { try Device(named: device) },
+      precision: { disablesMixedPrecision ? .float32 : .mixed(on: $0) }, reporter: reporter)
+  }
+
+  /// The cascade's second prediction, after its first has been made if no folder has it.
+  private func predictLowResolution(
+    in environment: ProgramEnvironment, reporter: ConsoleReporter
+  ) throws -> FolderPrediction {
+    var second = try prediction(.cascade, in: environment)
+    guard lowresSegmentations == "None" else {
+      second.previousFolder = URL(fileURLWithPath: lowresSegmentations)
+      return second
     }
+    reporter.note("no -l: predicting with 3d_lowres first")
+    var first = try prediction(.lowResolution, in: environment)
+    first.output = second.output.appending(path: "3d_lowres_predictions")
+    first.checkpoint = "model_final_checkpoint"
+    first.mode = .normal
+    do {
+      try run(first, reporter: reporter)
+    } catch InferenceError.casesFailed {
+      // Each has been reported, and the second network reports it again: its channels are missing.
+      reporter.warn("some cases have no 3d_lowres segmentation; going on with the others")
+    }
+    second.previousFolder = first.output
+    return second
+  }
+
+  private func prediction(
+    _ configuration: Plans.Configuration, in environment: ProgramEnvironment
+  ) throws -> FolderPrediction {
     let workspace = environment.workspace
     let folder = try workspace.modelFolder(
       configuration: configuration, task: workspace.taskName(for: task),
@@ -198,6 +253,8 @@ extension PredictCommand {
     prediction.part = part
     prediction.partCount = partCount
     prediction.overwrites = overwrites
+    prediction.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
+    prediction.memoryLimit = maximumMemory.map { Int($0 * 1e9) }
     let threads = try environment.defaultThreadCount
     prediction.preprocessingThreads = preprocessingThreads ?? threads
     prediction.exportThreads = exportThreads ?? threads
@@ -218,32 +275,4 @@ extension PredictCommand {
         })
     }
   }
-
-  /// Options that this version knows but cannot serve are errors: leaving them out silently would
-  /// give other results than those asked for.
-  private func refuseWhatIsNotThere() throws {
-    if savesProbabilities {
-      throw UnavailablePrediction(
-        what: "Keeping probabilities (-z, --save_npz)", instead: "Predict without it.")
-    }
-    if model == Plans.Configuration.cascade.rawValue || lowresSegmentations != "None" {
-      throw UnavailablePrediction(
-        what: "The cascade (-m 3d_cascade_fullres, -l)", instead: "Use -m 3d_fullres.")
-    }
-    if mode != "normal" {
-      throw UnavailablePrediction(what: "--mode \(mode)", instead: "Use --mode normal.")
-    }
-    if allInGPU == "True" {
-      throw UnavailablePrediction(what: "--all_in_gpu True", instead: "Leave it out.")
-    }
-  }
-}
-
-/// A way to predict that nnU-Net v1 has and this version does not.
-private struct UnavailablePrediction: ExplainedError {
-  var what: String
-  var instead: String
-
-  var message: String { "\(what) is not available yet." }
-  var hint: String? { instead }
 }

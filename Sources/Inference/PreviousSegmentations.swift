@@ -1,0 +1,70 @@
+public import Arrays
+public import Foundation
+import Imaging
+import Plans
+public import Preprocessing
+import Resampling
+
+/// The segmentations of a cascade's first network, which its second network sees beside the image.
+///
+/// A segmentation is cut to the box that cropping kept of the image, its axes are transposed as the
+/// image's, and it is resized label by label to the prepared image; each foreground label becomes a
+/// channel of zeros and ones. nnU-Net v1 leaves the cutting out, see `Guides/Deviations.md`.
+public struct PreviousSegmentations: Hashable, Sendable {
+  /// Holds `CASE.nii.gz`.
+  public var folder: URL
+  /// The foreground labels in the order of their channels.
+  public var labels: [Int]
+
+  public init(folder: URL, labels: [Int]) {
+    self.folder = folder
+    self.labels = labels
+  }
+
+  /// Appends the channels of a case's segmentation to the case.
+  ///
+  /// - Parameters:
+  ///   - identifier: The case's name.
+  ///   - prepared: The case; gets one channel more for each label.
+  ///   - transposition: Axis `a` of the prepared case is axis `transposition[a]` of the image.
+  public func append(
+    to prepared: inout PreparedCase, identifier: String, transposition: [Int], threads: Int = 1
+  ) throws {
+    let file = folder.appending(path: identifier + ".nii.gz")
+    let segmentation = try NIfTIFile.readLabels(at: file).labels
+    let properties = prepared.properties
+    guard segmentation.shape == properties.originalSize else {
+      throw InferenceError.previousShapeDiffers(
+        file: file.path, shape: segmentation.shape, image: properties.originalSize)
+    }
+    let cropped = cut(
+      segmentation, from: properties.cropBox.map { $0[0] },
+      size: properties.sizeAfterCropping)
+    let resized = resizeLabels(
+      cropped.transposed(transposition).map { Int16($0) }, to: Array(prepared.data.shape[1...]),
+      order: .linear, threads: threads)
+    var scalars = prepared.data.scalars
+    scalars.reserveCapacity(scalars.count + labels.count * resized.count)
+    for label in labels {
+      let label = Int16(label)
+      scalars += resized.scalars.map { $0 == label ? 1 : 0 }
+    }
+    prepared.data = DenseArray(
+      shape: [prepared.data.shape[0] + labels.count] + resized.shape, scalars: scalars)
+  }
+}
+
+private func cut(
+  _ labels: DenseArray<UInt8>, from lower: [Int], size: [Int]
+) -> DenseArray<UInt8> {
+  guard labels.shape != size else { return labels }
+  let overlap = TileOverlap(origin: lower, size: size, imageSize: labels.shape)
+  return DenseArray(shape: size) { target in
+    labels.scalars.withUnsafeBufferPointer { source in
+      target.initialize(repeating: 0)
+      overlap.forEachRow { inTile, inImage, count in
+        (target.baseAddress! + inTile).update(from: source.baseAddress! + inImage, count: count)
+      }
+    }
+  }
+}
