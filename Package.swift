@@ -93,7 +93,7 @@ let package = Package(
       name: "augmentation-benchmark", dependencies: ["Augmentation", "Arrays"],
       path: "Benchmarks/augmentation", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
     .executableTarget(
-      name: "ExportBenchmark", dependencies: ["Inference", "Plans", "Arrays"],
+      name: "ExportBenchmark", dependencies: ["Inference", "Plans", "Imaging", "Arrays"],
       path: "Benchmarks/Export", swiftSettings: settings),
 
     // Tests: one target per library, and the program as a user types it.

@@ -5,6 +5,7 @@
 // third argument the labels are written, for comparison with nnU-Net v1 (export_v1.py).
 import Arrays
 import Foundation
+import Imaging
 import Inference
 import Plans
 

@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import Imaging
 import Plans
 import Resampling
 import TestSupport
