@@ -58,6 +58,9 @@ public struct FolderPrediction: Sendable {
     for problem in found.problems {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }
+    if model.hasPostprocessing {
+      reporter.warn("the model's \(TrainedModel.postprocessingFile) is not applied yet")
+    }
     try makeFolder(at: output)
     try JSONFile.write(model.plans, to: output.appending(path: TrainedModel.plansFile))
     let pending = overwrites ? found.cases : found.cases.filter { !isPredicted($0) }
