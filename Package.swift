@@ -57,14 +57,14 @@ let package = Package(
     library("Torch", ["CTorch", "Arrays", "HostSystem"]),
     library("Networks", ["Torch", "Plans", "Arrays", "HostSystem"]),
     library("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem", "CZlib"]),
+    library("Evaluation", ["Plans", "Imaging", "Arrays", "HostSystem"]),
     library(
       "Inference",
       [
-        "ModelExchange", "Networks", "Torch", "Preprocessing", "Resampling", "Plans", "Imaging",
-        "Arrays",
+        "ModelExchange", "Networks", "Torch", "Evaluation", "Preprocessing", "Resampling", "Plans",
+        "Imaging", "Arrays",
         "HostSystem",
       ]),
-    library("Evaluation", ["Plans", "Imaging", "Arrays", "HostSystem"]),
     library(
       "Training",
       [

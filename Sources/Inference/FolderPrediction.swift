@@ -1,3 +1,4 @@
+import Evaluation
 public import Foundation
 public import HostSystem
 import Plans
@@ -6,7 +7,7 @@ public import Torch
 
 /// The prediction of a folder of images with a trained model, as `nnUNet_predict` is asked for it.
 ///
-/// A cascade needs ``previousFolder``; postprocessing works on the output folder afterwards.
+/// A cascade needs ``previousFolder``.
 public struct FolderPrediction: Sendable {
   public var model: TrainedModel
   /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz` and so on.
@@ -96,9 +97,17 @@ public struct FolderPrediction: Sendable {
     predictor.previous = previousFolder.map {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
     }
+    predictor.postprocessing = try postprocessing()
     predictor.memoryLimit = memoryLimit
     predictor.baseFeatures = model.plans.baseFeatureCount
     return predictor
+  }
+
+  /// What was determined for the model; it is copied beside the segmentations.
+  private func postprocessing() throws -> Postprocessing? {
+    guard let postprocessing = try Postprocessing(inFolder: model.folder) else { return nil }
+    try JSONFile.write(postprocessing, to: output.appending(path: Postprocessing.fileName))
+    return postprocessing
   }
 
   /// The export by the rule of the plans.

@@ -1,4 +1,5 @@
 import Arrays
+public import Evaluation
 public import Foundation
 public import HostSystem
 import Imaging
@@ -21,6 +22,8 @@ public struct FolderPredictor {
   public var preprocessingThreads: Int
   /// The segmentations that a cascade's second network needs.
   public var previous: PreviousSegmentations?
+  /// What is removed from each segmentation before it is written.
+  public var postprocessing: Postprocessing?
   /// The memory in bytes that may be taken; nil for all there is.
   public var memoryLimit: Int?
   /// The features of the network's first stage, for the estimate of memory.
@@ -88,10 +91,11 @@ public struct FolderPredictor {
     try volumePredictor.predict(prepared.data, using: predictors, reporter: reporter) { slab in
       assembly.append(slab)
     }
-    let finished = assembly
+    let (finished, postprocessing) = (assembly, postprocessing)
     return {
-      try NIfTIFile.write(
-        finished.finish(), to: folder.appending(path: identifier + ".nii.gz"))
+      var segmentation = finished.finish()
+      postprocessing?.apply(to: &segmentation)
+      try NIfTIFile.write(segmentation, to: folder.appending(path: identifier + ".nii.gz"))
     }
   }
 

@@ -1,4 +1,5 @@
 import Arrays
+import Evaluation
 import Foundation
 import HostSystem
 import Imaging
@@ -69,6 +70,24 @@ import Testing
     let problems = try folders.predict()
     #expect(problems.map(\.identifier) == ["a", "b"])
     #expect(problems.allSatisfy { $0.reason.contains("Cannot write") })
+  }
+
+  @Test func strayComponentsAreRemovedBeforeWriting() throws {
+    let folders = try Folders()
+    let size = [6, 9, 8]
+    // Along x: a bright slice, dark ones, then three bright slices.
+    let columns = (0..<size.reduce(1, *)).map { $0 % size[2] }
+    let voxels = columns.map { Float($0 == 1 || $0 >= 5 ? 100 : 1) }
+    try NIfTIFile.write(
+      Volume(voxels: DenseArray(shape: size, scalars: voxels), geometry: Folders.geometry),
+      to: folders.input.appending(path: "a_0000.nii.gz"))
+    func labels(_ postprocessing: Postprocessing?) throws -> [UInt8] {
+      #expect(try folders.predict(postprocessing: postprocessing).isEmpty)
+      return try NIfTIFile.readLabels(at: folders.output.appending(path: "a.nii.gz")).labels.scalars
+    }
+    #expect(try labels(nil) == columns.map { $0 == 1 || $0 >= 5 ? 1 : 0 })
+    #expect(
+      try labels(Postprocessing(groups: [.label(1)])) == columns.map { $0 >= 5 ? 1 : 0 })
   }
 
   @Test func aNetworkThatFailsIsReportedForItsCases() throws {
@@ -142,13 +161,15 @@ private struct Folders {
 
   func predict(
     with predictor: any TilePredictor = ThresholdPredictor(),
+    postprocessing: Postprocessing? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [CaseProblem] {
     let plans = Self.plans
-    let folderPredictor = FolderPredictor(
+    var folderPredictor = FolderPredictor(
       preprocessor: try Preprocessor(plans: plans, stage: 0),
       volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
       export: SegmentationExport(transposeBackward: plans.transposeBackward))
+    folderPredictor.postprocessing = postprocessing
     return folderPredictor.predict(
       try CaseEnumeration(folder: input, channelCount: 1).cases, into: output,
       reporter: reporter)
