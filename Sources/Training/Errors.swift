@@ -12,6 +12,9 @@ public enum TrainingError: ExplainedError, Equatable {
   case wrongChannels(identifier: String, found: Int, expected: Int)
   case labelOutOfRange(identifier: String, label: Int, classes: Int)
   case noCheckpoint(folder: String)
+  case previousMissing(folder: String, identifiers: [String])
+  case previousOfOtherShape(path: String, found: [Int], expected: [Int])
+  case nothingToWarmStart(path: String)
   case notFinished(expected: String)
   case checkpointOfOtherNetwork(path: String)
   case damagedCheckpoint(path: String, reason: String)
@@ -37,6 +40,13 @@ public enum TrainingError: ExplainedError, Equatable {
       "Case \(identifier) has \(found) channels, the plans say \(expected)."
     case .labelOutOfRange(let identifier, let label, let classes):
       "Case \(identifier) has label \(label), but the network has outputs for 0 to \(classes - 1) only."
+    case .previousMissing(let folder, let identifiers):
+      "seg from prev stage missing in \(folder): \(identifiers.prefix(10).joined(separator: ", "))"
+        + (identifiers.count > 10 ? " and \(identifiers.count - 10) more." : ".")
+    case .previousOfOtherShape(let path, let found, let expected):
+      "\(path) has shape \(found), the prepared case \(expected)."
+    case .nothingToWarmStart(let path):
+      "\(path) has no weights whose name and shape are those of the network."
     case .noCheckpoint(let folder): "There is no checkpoint to continue from in \(folder)."
     case .notFinished(let expected): "The final checkpoint \(expected) does not exist."
     case .checkpointOfOtherNetwork(let path):
@@ -66,6 +76,11 @@ public enum TrainingError: ExplainedError, Equatable {
     case .wrongChannels: "Preprocess the task again with these plans."
     case .labelOutOfRange:
       "Declare all labels in dataset.json, consecutively, and run nnUNet_plan_and_preprocess again."
+    case .previousMissing:
+      "Train all 5 folds of 3d_lowres of this task first; each predicts its validation cases."
+    case .previousOfOtherShape:
+      "Delete it and run nnUNet_train 3d_lowres with -val again: the task was preprocessed anew."
+    case .nothingToWarmStart: "Give weights of a network of the same architecture."
     case .noCheckpoint: "Start without -c, or check RESULTS_FOLDER."
     case .notFinished: "Finish the training first: add -c and leave out -val."
     case .checkpointOfOtherNetwork:

@@ -24,6 +24,8 @@ public struct TrainingSetup: Sendable {
   public var preprocessedTask: URL
   /// The model's folder, which holds the folds.
   public var modelFolder: URL
+  /// In a cascade, what its first network predicted for the second one.
+  public var previous: NextStageStore?
 
   /// A fold of the cross-validation, or all cases at once.
   public enum Fold: Hashable, Sendable {
@@ -49,7 +51,7 @@ public struct TrainingSetup: Sendable {
   public init(
     workspace: Workspace, task: String, configuration: Configuration, plans identifier: String,
     fold: Fold, recipe: TrainingRecipe, device: Device, precision: Precision, seed: UInt64,
-    augmentationThreads: Int
+    augmentationThreads: Int, previousTrainer: String = "nnUNetTrainerV2"
   ) throws {
     if let feature = recipe.unavailableFeature {
       throw TrainingError.unavailable(trainer: recipe.name, feature: feature)
@@ -65,6 +67,11 @@ public struct TrainingSetup: Sendable {
     preprocessedTask = try workspace.preprocessedTask(task)
     modelFolder = try workspace.modelFolder(
       configuration: configuration, task: task, trainer: recipe.name, plans: identifier)
+    if configuration == .cascade {
+      previous = NextStageStore(
+        model: try workspace.modelFolder(
+          configuration: .lowResolution, task: task, trainer: previousTrainer, plans: identifier))
+    }
     let plansFile = try workspace.plansFile(
       task: task, plans: identifier, configuration: configuration)
     guard FileManager.default.fileExists(atPath: plansFile.path) else {
@@ -96,6 +103,8 @@ public struct TrainingSetup: Sendable {
   public var network: UNetConfiguration {
     var result = recipe.network.apply(to: UNetConfiguration(plans: plans, stage: stagePlan))
     if let regions = recipe.regions { result.outputChannels = regions.count }
+    // The second network of a cascade sees the labels of the first as channels.
+    if configuration == .cascade { result.inputChannels += classCount - 1 }
     return result
   }
 
@@ -135,8 +144,9 @@ public struct TrainingSetup: Sendable {
     func dataset(_ identifiers: [String]) throws -> TrainingDataset {
       try TrainingDataset(
         folder: preparedFolder, identifiers: identifiers, channelCount: plans.channelCount,
-        classCount: classCount)
+        classCount: classCount, previous: previous)
     }
+    let previousLabels = previous.map { _ in (1..<classCount).map { Int16($0) } }
     let patchSize = stagePlan.patchSize
     let regions = recipe.regions?.map { $0.labels.map(Int16.init) }
     var supervision = DeepSupervision(poolingFactors: stagePlan.poolStrides)
@@ -152,8 +162,10 @@ public struct TrainingSetup: Sendable {
       trainingPipeline: pipeline(
         recipe.augmentation.recipe(
           patchSize: patchSize, usesDummy2D: stagePlan.usesDummy2DAugmentation,
-          channelsUsingMask: masks, mirrorAxes: recipe.mirrorAxes, regions: regions)),
-      validationPipeline: pipeline(.validation(patchSize: patchSize, regions: regions)),
+          channelsUsingMask: masks, mirrorAxes: recipe.mirrorAxes, regions: regions,
+          previousLabels: previousLabels, cascade: self.recipe.cascade)),
+      validationPipeline: pipeline(
+        .validation(patchSize: patchSize, regions: regions, previousLabels: previousLabels)),
       supervision: supervision, keepsLabelChannels: regions != nil, seed: seed)
   }
 }

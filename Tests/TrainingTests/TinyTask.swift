@@ -17,15 +17,18 @@ struct TinyTask {
   let workspace: Workspace
 
   /// Writes prepared cases, labels and 3D plans of a network with two poolings.
-  init(cases: Int = 6) throws {
+  ///
+  /// - Parameter stages: 2 for a cascade, whose low resolution has half the size.
+  init(cases: Int = 6, stages: Int = 1) throws {
     let root = try temporaryFolder()
     workspace = Workspace(
       rawDataBase: root, preprocessed: root.appending(path: "preprocessed"),
       results: root.appending(path: "results"))
     let folder = try workspace.preprocessedTask(Self.name)
-    let plans = Self.plans(cases: cases)
-    let store = PreparedStore(task: folder, plans: plans, stage: 0)
-    for url in [store.folder, folder.appending(path: "gt_segmentations")] {
+    let plans = Self.plans(cases: cases, stages: stages)
+    let store = PreparedStore(task: folder, plans: plans, stage: stages - 1)
+    let low = PreparedStore(task: folder, plans: plans, stage: 0)
+    for url in [store.folder, low.folder, folder.appending(path: "gt_segmentations")] {
       try makeFolder(at: url)
     }
     let file = try workspace.plansFile(
@@ -36,6 +39,11 @@ struct TinyTask {
       let prepared = Self.prepared(number)
       try store.write(
         prepared, locations: ClassLocations(sampling: prepared.labels, classes: [1]), identifier)
+      if stages > 1 {
+        let half = prepared.halved()
+        try low.write(
+          half, locations: ClassLocations(sampling: half.labels, classes: [1]), identifier)
+      }
       try NIfTIFile.write(
         LabelVolume(labels: prepared.labels.map { UInt8($0) }, geometry: Geometry()),
         to: folder.appending(path: "gt_segmentations/\(identifier).nii.gz"))
@@ -45,6 +53,7 @@ struct TinyTask {
   /// A setup for short training on the CPU.
   func setup(
     epochs: Int = 3, epochsPerCheckpoint: Int = 1, seed: UInt64 = 7,
+    configuration: Configuration = .fullResolution, fold: Int = 0,
     change: (inout TrainingRecipe) -> Void = { _ in }
   ) throws -> TrainingSetup {
     var recipe = try TrainingRecipe.named("nnUNetTrainerV2")
@@ -54,12 +63,12 @@ struct TinyTask {
     recipe.epochsPerCheckpoint = epochsPerCheckpoint
     change(&recipe)
     return try TrainingSetup(
-      workspace: workspace, task: Self.name, configuration: .fullResolution,
-      plans: "nnUNetPlansv2.1", fold: .number(0), recipe: recipe, device: .cpu,
+      workspace: workspace, task: Self.name, configuration: configuration,
+      plans: "nnUNetPlansv2.1", fold: .number(fold), recipe: recipe, device: .cpu,
       precision: .float32, seed: seed, augmentationThreads: 2)
   }
 
-  private static func plans(cases: Int) -> ExperimentPlans {
+  private static func plans(cases: Int, stages: Int) -> ExperimentPlans {
     let spacing = [1.0, 1, 1]
     let stage = StagePlan(
       batchSize: 2, poolCounts: [1, 2, 2], patchSize: [8, 16, 12], medianSize: size,
@@ -72,7 +81,15 @@ struct TinyTask {
       channelNames: [0: "MRI"], intensities: nil,
       sizeReductions: Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }))
     return ExperimentPlans(
-      stages: [0: stage], channelNames: [0: "MRI"], normalizationSchemes: [0: .zScore],
+      stages: Dictionary(
+        uniqueKeysWithValues: (0..<stages).map { number in
+          var copy = stage
+          if number < stages - 1 {
+            copy.spacing = [2, 2, 2]
+            copy.medianSize = size.map { $0 / 2 }
+          }
+          return (number, copy)
+        }), channelNames: [0: "MRI"], normalizationSchemes: [0: .zScore],
       fingerprint: fingerprint, baseFeatureCount: 4, usesMaskForNormalization: [0: false],
       transposeForward: [0, 1, 2], transposeBackward: [0, 1, 2],
       dataIdentifier: "nnUNetData_plans_v2.1", preprocessorName: "GenericPreprocessor",
@@ -102,6 +119,27 @@ struct TinyTask {
       sizeAfterCropping: size)
     properties.sizeAfterResampling = size
     properties.spacingAfterResampling = [1, 1, 1]
+    return PreparedCase(data: data, labels: labels, properties: properties)
+  }
+}
+
+extension PreparedCase {
+  /// Every second voxel along each axis.
+  func halved() -> PreparedCase {
+    let half = labels.shape.map { $0 / 2 }
+    var data = DenseArray<Float>(shape: [1] + half, filledWith: 0)
+    var labels = DenseArray<Int16>(shape: half, filledWith: 0)
+    for z in 0..<half[0] {
+      for y in 0..<half[1] {
+        for x in 0..<half[2] {
+          data[0, z, y, x] = self.data[0, 2 * z, 2 * y, 2 * x]
+          labels[z, y, x] = self.labels[2 * z, 2 * y, 2 * x]
+        }
+      }
+    }
+    var properties = properties
+    properties.sizeAfterResampling = half
+    properties.spacingAfterResampling = [2, 2, 2]
     return PreparedCase(data: data, labels: labels, properties: properties)
   }
 }

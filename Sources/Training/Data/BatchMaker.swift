@@ -38,10 +38,9 @@ struct BatchMaker: Sendable {
         element: element)
       let choice = PatchPipeline.chooseCase(of: dataset.cases.count, using: &generator)
       let drawn = dataset.cases[choice]
-      return try drawn.mapped.array.withScalars { scalars in
+      return try drawn.withReader { reader in
         try pipeline.makePatch(
-          element: element, from: PatchReader(scalars: scalars, shape: drawn.mapped.array.shape),
-          locations: drawn.locations, using: &generator
+          element: element, from: reader, locations: drawn.locations, using: &generator
         ).sample
       }
     }
@@ -52,5 +51,20 @@ struct BatchMaker: Sendable {
         // A label channel that is alone is dropped.
         .stack(targets.map { keepsLabelChannels ? $0[level] : $0[level].slice(0) })
       })
+  }
+}
+
+extension TrainingDataset.Case {
+  /// Reads patches of the case, and of what the previous configuration found if there is one.
+  fileprivate func withReader<Result>(_ body: (PatchReader) throws -> Result) rethrows -> Result {
+    try mapped.array.withScalars { scalars in
+      guard let previous else {
+        return try body(PatchReader(scalars: scalars, shape: mapped.array.shape))
+      }
+      return try previous.withScalars { labels in
+        try body(
+          PatchReader(scalars: scalars, shape: mapped.array.shape, previousLabels: labels))
+      }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Arrays
 import Augmentation
 public import Foundation
 import Plans
@@ -8,15 +9,19 @@ public struct TrainingDataset: Sendable {
   struct Case: Sendable {
     let mapped: MappedCase
     let locations: Augmentation.ClassLocations
+    /// In a cascade, what the previous configuration found.
+    let previous: MappedNPY<UInt8>?
   }
 
   let cases: [Case]
 
   /// Opens cases of a folder of prepared cases.
   ///
+  /// - Parameter previous: In a cascade, the segmentations of the previous configuration.
   /// - Throws: ``TrainingError`` if a case is missing or does not fit the plans.
   public init(
-    folder: URL, identifiers: [String], channelCount: Int, classCount: Int
+    folder: URL, identifiers: [String], channelCount: Int, classCount: Int,
+    previous: NextStageStore? = nil
   ) throws {
     let store = PreparedStore(folder: folder)
     let present = Set(try store.identifiers())
@@ -25,6 +30,7 @@ public struct TrainingDataset: Sendable {
     guard missing.isEmpty else {
       throw TrainingError.missingCases(folder: folder.path, identifiers: missing)
     }
+    try previous?.requireAll(identifiers)
     cases = try identifiers.map { identifier in
       let mapped = try store.open(identifier)
       guard mapped.channelCount == channelCount else {
@@ -36,7 +42,9 @@ public struct TrainingDataset: Sendable {
           identifier: identifier, label: label, classes: classCount)
       }
       let rows = try store.classLocations(of: identifier).rows
-      return Case(mapped: mapped, locations: Augmentation.ClassLocations(rows: rows))
+      return Case(
+        mapped: mapped, locations: Augmentation.ClassLocations(rows: rows),
+        previous: try previous?.open(identifier, expecting: mapped.shape))
     }
   }
 }

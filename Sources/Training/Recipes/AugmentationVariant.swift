@@ -6,19 +6,39 @@ extension AugmentationVariant {
   /// The parameters are those of `AugmentationRecipe.nnUNetV2(patchSize:usesDummy2D:…)`.
   func recipe(
     patchSize: [Int], usesDummy2D: Bool, channelsUsingMask: [Bool], mirrorAxes: [Int]?,
-    regions: [[Int16]]?
+    regions: [[Int16]]?, previousLabels: [Int16]? = nil, cascade: CascadeRecipe = .init()
   ) -> AugmentationRecipe {
     guard self != .none else {
-      return .validation(patchSize: patchSize, regions: regions)
+      return .validation(
+        patchSize: patchSize, regions: regions, previousLabels: previousLabels)
     }
     var result = AugmentationRecipe.nnUNetV2(
       patchSize: patchSize, usesDummy2D: usesDummy2D, channelsUsingMask: channelsUsingMask,
-      mirrorAxes: mirrorAxes, regions: regions)
+      mirrorAxes: mirrorAxes, regions: regions, previousLabels: previousLabels)
+    result.steps = result.steps.map { $0.changed(by: cascade) }
     switch self {
     case .independentScalePerAxis: result.spatial?.independentScaleProbability = 1
     case .da2: result.changeToDA2()
     case .standard, .none, .da3, .da4, .da5, .insane, .first: break
     }
     return result
+  }
+}
+
+extension AugmentationStep {
+  /// The step with what a recipe says about the previous segmentation of a cascade.
+  fileprivate func changed(by cascade: CascadeRecipe) -> AugmentationStep {
+    switch self {
+    case .randomMorphology(var step):
+      step.probability = cascade.morphologyProbability
+      step.maskProbability = cascade.morphologyProbabilityPerLabel
+      step.radius = 1...max(1, cascade.largestRadius)
+      return .randomMorphology(step)
+    case .componentRemoval(var step):
+      step.probability = cascade.removalProbability
+      step.largestCoverage = cascade.largestCoverage
+      return .componentRemoval(step)
+    default: return self
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Arrays
 import Evaluation
 import Foundation
 public import HostSystem
@@ -101,8 +102,13 @@ public struct FinalValidation: Sendable {
       let file = folder.appending(path: "\(identifier).nii.gz")
       if overwrites || !FileManager.default.fileExists(atPath: file.path) {
         let prepared = try store.open(identifier)
-        let probabilities = try volumes.probabilities(
-          of: prepared.loadedData(), using: [predictor])
+        var data = prepared.loadedData()
+        if let previous = setup.previous {
+          data = data.appendingMasks(
+            of: try previous.open(identifier, expecting: prepared.shape).loaded(),
+            labels: 1..<setup.classCount)
+        }
+        let probabilities = try volumes.probabilities(of: data, using: [predictor])
         try export.write(probabilities, properties: prepared.properties, to: file)
       }
       log.advance("validation", completed: index + 1, of: identifiers.count)

@@ -24,6 +24,11 @@ public struct TrainingSession: Sendable {
     case validationOnly(FoldFolder.Checkpoint)
   }
 
+  /// Whether the first network of a cascade predicts its validation cases for the second one.
+  public var predictsNextStage = true
+  /// Weights to begin a fresh training with.
+  public var pretrainedWeights: URL?
+
   public init(setup: TrainingSetup) { self.setup = setup }
 
   /// Runs the session.
@@ -42,7 +47,9 @@ public struct TrainingSession: Sendable {
     var run = try TrainingRun(setup)
     run.interruption = interruption
     switch start {
-    case .fresh, .overwriting: try run.run(reportingTo: log)
+    case .fresh, .overwriting:
+      if let pretrainedWeights { try run.warmStart(from: pretrainedWeights, reportingTo: log) }
+      try run.run(reportingTo: log)
     case .resuming:
       try run.resume(reportingTo: log)
       try run.run(reportingTo: log)
@@ -51,6 +58,10 @@ public struct TrainingSession: Sendable {
       try run.restore(TrainingCheckpoint(contentsOf: url), from: url)
     }
     _ = try validation?.run(run.network, reportingTo: log)
+    if predictsNextStage, setup.configuration == .lowResolution {
+      log.note("predicting segmentations for the next stage of the cascade")
+      try NextStagePrediction(setup: setup).run(run.network, reportingTo: log)
+    }
   }
 
   private func prepareFolder() throws {

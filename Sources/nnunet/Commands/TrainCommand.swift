@@ -54,6 +54,27 @@ struct TrainCommand: ParsableCommand {
     help: "Begin anew although the fold's folder holds checkpoints, which are lost.")
   var overwritesTraining = false
 
+  @Option(
+    name: .customLong("pretrained_weights", withSingleDash: true),
+    help: .init(
+      "Begin with the weights of this checkpoint that fit; no effect with -c.", valueName: "file"))
+  var pretrainedWeights: String?
+
+  @Flag(
+    name: .customLong("disable_saving"),
+    help: "Write no final and no best checkpoint, only those to resume from.")
+  var disablesSaving = false
+
+  @Flag(
+    name: .customLong("disable_next_stage_pred"),
+    help: "After 3d_lowres, do not predict the validation cases for 3d_cascade_fullres.")
+  var disablesNextStage = false
+
+  @Option(
+    name: .customLong("previous-trainer"),
+    help: .init("The trainer of 3d_lowres whose predictions a cascade uses.", valueName: "name"))
+  var previousTrainer = "nnUNetTrainerV2"
+
   @OptionGroup(title: "Length and hardware") var resources: TrainingResources
 
   @OptionGroup(title: "Validation") var validation: ValidationOptions
@@ -75,8 +96,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let network = Plans.Configuration(rawValue: network), network != .cascade else {
-      throw UnavailableTraining(what: "Training a 3d_cascade_fullres network")
+    guard let network = Plans.Configuration(rawValue: network) else {
+      preconditionFailure("validate() lets no other network pass")
     }
     if let option = legacy.unavailable { throw UnavailableTraining(what: option) }
     let environment = ProgramEnvironment()
@@ -88,6 +109,7 @@ struct TrainCommand: ParsableCommand {
       recipe = try TrainingRecipe(contentsOf: URL(fileURLWithPath: file), base: recipe)
     }
     try resources.apply(to: &recipe)
+    recipe.savesFinalAndBest = !disablesSaving
     let threads = try environment.defaultThreadCount
     let device = try Device(named: resources.device)
     try TorchRuntime.setThreads(resources.threads ?? threads)
@@ -96,9 +118,12 @@ struct TrainCommand: ParsableCommand {
       workspace: workspace, task: try workspace.taskName(for: task), configuration: network,
       plans: plans, fold: Int(fold).map { .number($0) } ?? .all, recipe: recipe, device: device,
       precision: resources.precision(on: device, recipe: recipe), seed: resources.chosenSeed,
-      augmentationThreads: environment.augmentationThreadCount(cores: threads))
+      augmentationThreads: environment.augmentationThreadCount(cores: threads),
+      previousTrainer: previousTrainer)
     var session = TrainingSession(setup: setup)
     session.start = start
+    session.predictsNextStage = !disablesNextStage && recipe.keepsResults
+    session.pretrainedWeights = pretrainedWeights.map { URL(fileURLWithPath: $0) }
     session.validation =
       recipe.keepsResults ? validation.makeValidation(of: setup, threads: threads) : nil
     let signals = SignalWatch()
@@ -227,31 +252,17 @@ struct LegacyTrainingOptions: ParsableArguments {
     help: "No effect: folds are not postprocessed yet.")
   var disablesPostprocessing = false
 
-  @Flag(
-    name: .customLong("disable_next_stage_pred"),
-    help: "No effect: the cascade's next stage is not predicted yet.")
-  var disablesNextStage = false
-
   @Flag(name: .customLong("npz"), help: "Not available yet.")
   var savesProbabilities = false
 
   @Flag(name: .customLong("find_lr"), help: "Not available yet.")
   var findsLearningRate = false
 
-  @Flag(name: .customLong("disable_saving"), help: "Not available yet.")
-  var disablesSaving = false
-
-  @Option(
-    name: .customLong("pretrained_weights", withSingleDash: true),
-    help: .init("Not available yet.", valueName: "file"))
-  var pretrainedWeights: String?
-
   /// The first option that the user gave and that would be ignored.
   var unavailable: String? {
     if savesProbabilities { return "--npz" }
     if findsLearningRate { return "--find_lr" }
-    if disablesSaving { return "--disable_saving" }
-    return pretrainedWeights == nil ? nil : "-pretrained_weights"
+    return nil
   }
 }
 

@@ -1,0 +1,88 @@
+import Arrays
+import Foundation
+import HostSystem
+import Networks
+import Plans
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+@Suite(.serialized) struct CascadeTests {
+  /// The low resolution trains and predicts for the cascade, fold by fold; then the cascade trains
+  /// and validates.
+  @Test func aCascadeTrainsAndValidatesEndToEnd() throws {
+    let task = try TinyTask(stages: 2)
+    let cascade = try task.setup(epochs: 1, configuration: .cascade)
+    #expect(cascade.network.inputChannels == 2, "the image and the mask of one label")
+    var early = try TrainingRun(cascade)
+    #expect(throws: TrainingError.self, "nothing was predicted yet") {
+      try early.run(reportingTo: SilentReporter())
+    }
+    for fold in 0..<5 {
+      let setup = try task.setup(epochs: 1, configuration: .lowResolution, fold: fold)
+      try TrainingSession(setup: setup).run(reporter: SilentReporter())
+    }
+    let store = try #require(cascade.previous)
+    for identifier in cascade.split.training + cascade.split.validation {
+      let labels = try store.open(identifier, expecting: TinyTask.size).loaded()
+      #expect(Set(labels.scalars).isSubset(of: [0, 1]))
+    }
+    var session = TrainingSession(setup: cascade)
+    session.validation = FinalValidation(setup: cascade, threads: 1)
+    try session.run(reporter: SilentReporter())
+    let summary = cascade.foldFolder.validationFolder(named: "validation_raw")
+      .appending(path: "summary.json")
+    #expect(FileManager.default.fileExists(atPath: summary.path))
+  }
+
+  @Test func batchesHoldTheMasksBehindTheImage() throws {
+    let task = try TinyTask(stages: 2)
+    let setup = try task.setup(epochs: 1, configuration: .cascade)
+    let store = try #require(setup.previous)
+    for identifier in setup.split.training + setup.split.validation {
+      try store.write(DenseArray(shape: TinyTask.size, filledWith: 1), identifier)
+    }
+    let batch = try setup.batchMaker(seed: 1).batch(
+      at: BatchPosition(purpose: .validation, epoch: 0, index: 0))
+    #expect(batch.data.shape == [2, 2] + setup.stagePlan.patchSize)
+    let voxels = setup.stagePlan.patchSize.reduce(1, *)
+    let mask = batch.data.scalars[voxels..<2 * voxels]
+    #expect(mask.allSatisfy { $0 == 0 || $0 == 1 } && mask.contains(1))
+    try store.write(DenseArray(shape: [2, 2, 2], filledWith: 1), setup.split.training[0])
+    #expect(throws: TrainingError.self) { _ = try setup.batchMaker(seed: 1) }
+  }
+
+  @Test func masksFollowTheImage() {
+    let image = DenseArray<Float>(shape: [1, 1, 1, 3], scalars: [5, 6, 7])
+    let segmentation = DenseArray<UInt8>(shape: [1, 1, 3], scalars: [2, 0, 1])
+    let joined = image.appendingMasks(of: segmentation, labels: 1..<3)
+    #expect(joined.shape == [3, 1, 1, 3])
+    #expect(joined.scalars == [5, 6, 7, 0, 0, 1, 1, 0, 0])
+    let probabilities = DenseArray<Float>(
+      shape: [2, 1, 1, 3], scalars: [0.5, 0.2, 0.9, 0.5, 0.8, 0.1])
+    #expect(probabilities.mostProbableLabels().scalars == [0, 1, 0], "ties go to the lowest")
+  }
+
+  @Test func weightsThatFitAreTakenOver() throws {
+    let setup = try TinyTask().setup(epochs: 1)
+    try makeFolder(at: setup.foldFolder.url)
+    var source = try TrainingRun(setup)
+    try source.run(reportingTo: SilentReporter())
+    let file = setup.foldFolder.file(.final)
+    var wider = setup
+    wider.seed = 8
+    wider.plans.foregroundLabelCount = 2
+    let target = try TrainingRun(wider)
+    let before = try target.network.weights()
+    try target.warmStart(from: file, reportingTo: SilentReporter())
+    let trained = try source.network.weights()
+    for ((old, new), source) in zip(zip(before, try target.network.weights()), trained) {
+      // Only the segmentation heads have the number of labels in their shape.
+      let fits = old.array.shape == source.array.shape
+      #expect(new.array == (fits ? source : old).array, "\(new.name)")
+      #expect(fits == !new.name.contains("seg_outputs"))
+    }
+  }
+}
