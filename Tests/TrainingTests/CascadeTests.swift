@@ -1,4 +1,5 @@
 import Arrays
+import Augmentation
 import Foundation
 import HostSystem
 import Networks
@@ -84,5 +85,29 @@ import Torch
       #expect(new.array == (fits ? source : old).array, "\(new.name)")
       #expect(fits == !new.name.contains("seg_outputs"))
     }
+  }
+
+  /// The names of cascades differ in how the previous segmentation is changed.
+  @Test func cascadeNamesChangeTheAugmentation() throws {
+    func steps(_ name: String) throws -> (RandomMorphology, ComponentRemoval) {
+      let named = try TrainingRecipe.named("nnUNetTrainerV2CascadeFullRes" + name)
+      let recipe = named.augmentation.recipe(
+        patchSize: [8, 8, 8], usesDummy2D: false, channelsUsingMask: [false], mirrorAxes: nil,
+        regions: nil, previousLabels: [1, 2], cascade: named.cascade)
+      var found: (RandomMorphology?, ComponentRemoval?)
+      for step in recipe.steps {
+        if case .randomMorphology(let morphology) = step { found.0 = morphology }
+        if case .componentRemoval(let removal) = step { found.1 = removal }
+      }
+      return (try #require(found.0), try #require(found.1))
+    }
+    let (morphology, removal) = try steps("")
+    #expect(morphology == RandomMorphology(masks: 2))
+    #expect(removal == ComponentRemoval(masks: 2))
+    #expect(try steps("_noConnComp").1.probability == 0)
+    #expect(try steps("_smallerBinStrel").0.radius == 1...5)
+    let guess = try steps("_EducatedGuess3")
+    #expect(guess.0.probability == 1 && guess.0.maskProbability == 0.33)
+    #expect(guess.1.probability == 0)
   }
 }

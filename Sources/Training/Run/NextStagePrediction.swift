@@ -3,6 +3,7 @@ import Foundation
 import HostSystem
 import Inference
 import Networks
+import Plans
 import Preprocessing
 import Resampling
 import Torch
@@ -23,7 +24,7 @@ struct NextStagePrediction {
       preconditionFailure("a low resolution has a stage behind it")
     }
     let predictor = NetworkTilePredictor(
-      network.network, device: setup.device, mirrorAxes: nil,
+      network.network, device: setup.device, mirrorAxes: setup.recipe.mirrorAxes,
       precision: setup.precision.scalarType)
     let volumes = VolumePredictor(patchSize: setup.stagePlan.patchSize)
     let low = PreparedStore(folder: setup.preparedFolder)

@@ -1,3 +1,4 @@
+import Arrays
 public import Foundation
 public import HostSystem
 import Networks
