@@ -18,7 +18,7 @@ public struct ConfusionCounts: Hashable, Sendable {
     self.trueNegatives = trueNegatives
   }
 
-  /// The metric's value, NaN where it is not defined.
+  /// The metric's value, NaN where it is not defined; counts know nothing of surfaces.
   ///
   /// Complements are computed as `1 - x`, as nnU-Net does, so that the last bit agrees too.
   public subscript(_ metric: Metric) -> Double {
@@ -40,6 +40,9 @@ public struct ConfusionCounts: Hashable, Sendable {
     case .totalNegativesTest: Double(tn + fn)
     case .totalPositivesReference: Double(tp + fn)
     case .totalNegativesReference: Double(tn + fp)
+    case .averageSurfaceDistance, .averageSymmetricSurfaceDistance, .hausdorffDistance,
+      .hausdorffDistance95, .normalizedSurfaceDice:
+      .nan
     }
   }
 

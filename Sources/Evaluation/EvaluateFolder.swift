@@ -14,6 +14,8 @@ import Plans
 ///   - threads: The number of cases compared at once.
 ///   - ignoresGeometry: Whether segmentations that lie elsewhere are compared all the same, with a
 ///     warning.
+///   - surfaceTolerance: The tolerance of the normalized surface Dice, mm; nil leaves out the metrics
+///     of surfaces.
 ///   - name: What was evaluated, for the summary.
 ///   - task: The task's name, for the summary.
 ///   - reporter: Hears of progress and of labels that occur but are not evaluated.
@@ -24,12 +26,13 @@ import Plans
 public func evaluateFolder(
   reference: URL, prediction: URL, labels: [Int],
   threads: Int = ProcessInfo.processInfo.activeProcessorCount, ignoresGeometry: Bool = false,
-  name: String = "", task: String = "",
+  surfaceTolerance: Double? = nil, name: String = "", task: String = "",
   reporter: any HostSystem.ProgressReporting = SilentReporter()
 ) throws -> SegmentationSummary {
   let pairs = try segmentationPairs(reference: reference, prediction: prediction)
   let cases = try evaluate(
-    pairs, labels: labels, threads: threads, ignoresGeometry: ignoresGeometry, reporter: reporter)
+    pairs, labels: labels, threads: threads, ignoresGeometry: ignoresGeometry,
+    surfaceTolerance: surfaceTolerance, reporter: reporter)
   let summary = SegmentationSummary(cases: cases, name: name, task: task)
   try JSONFile.write(summary, to: prediction.appendingPathComponent("summary.json"))
   return summary
@@ -51,7 +54,7 @@ public struct SegmentationPair: Hashable, Sendable {
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
 public func evaluate(
   _ pairs: [SegmentationPair], labels: [Int], threads: Int, ignoresGeometry: Bool = false,
-  reporter: any HostSystem.ProgressReporting
+  surfaceTolerance: Double? = nil, reporter: any HostSystem.ProgressReporting
 ) throws -> [CaseScores] {
   guard !labels.isEmpty else { throw EvaluationError.noLabels }
   if let label = labels.first(where: { !(0...255 ~= $0) }) {
@@ -63,7 +66,12 @@ public func evaluate(
       let (reference, prediction) = try readPair(
         pairs[index], ignoresGeometry: ignoresGeometry, reporter: reporter)
       let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
-      return ComparedCase(overlap, of: pairs[index], labels: labels)
+      var compared = ComparedCase(overlap, of: pairs[index], labels: labels)
+      if let surfaceTolerance {
+        compared.addDistances(
+          of: prediction, to: reference, labels: labels, tolerance: surfaceTolerance)
+      }
+      return compared
     }
     let completed = results.store(result, at: index)
     reporter.advance("evaluating", completed: completed, of: pairs.count)
@@ -149,6 +157,21 @@ private struct ComparedCase {
       labels: Dictionary(
         labels.map { ($0, LabelScores(overlap.counts(of: $0))) }, uniquingKeysWith: { $1 }))
     presentLabels = overlap.labels
+  }
+
+  /// Adds the metrics of surfaces, measured with the reference's spacing.
+  mutating func addDistances(
+    of prediction: LabelVolume, to reference: LabelVolume, labels: [Int], tolerance: Double
+  ) {
+    let boxes = [LabelBoxes(reference.labels), LabelBoxes(prediction.labels)]
+    for label in labels {
+      let distances = SurfaceDistances(
+        of: UInt8(label), reference: reference.labels, prediction: prediction.labels, boxes: boxes,
+        spacing: reference.geometry.arraySpacing)
+      for metric in Metric.distances {
+        scores.labels[label]?.values[metric] = distances.value(of: metric, tolerance: tolerance)
+      }
+    }
   }
 }
 

@@ -15,6 +15,16 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   case falseOmissionRate = "False Omission Rate"
   /// FP / (TN + FP); NaN when the reference is full.
   case falsePositiveRate = "False Positive Rate"
+  /// The mean distance of the prediction's surface to the reference's, mm; see ``SurfaceDistances``.
+  case averageSurfaceDistance = "Avg. Surface Distance"
+  /// The mean of the average surface distances of both directions, mm.
+  case averageSymmetricSurfaceDistance = "Avg. Symmetric Surface Distance"
+  /// The largest distance of either surface to the other, mm.
+  case hausdorffDistance = "Hausdorff Distance"
+  /// The 95th percentile of the distances of both surfaces together, mm.
+  case hausdorffDistance95 = "Hausdorff Distance 95"
+  /// The share of both surfaces that lies near the other one; NaN when both are empty.
+  case normalizedSurfaceDice = "Normalized Surface Dice"
   /// TP / (TP + FP + FN); NaN when both segmentations are empty.
   case jaccard = "Jaccard"
   /// TN / (TN + FN); NaN when the prediction is full.
@@ -36,7 +46,20 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
 
   /// The thirteen metrics that nnU-Net writes to summary.json.
   public static let standard: [Metric] = allCases.filter {
-    $0 != .totalNegativesTest && $0 != .totalNegativesReference
+    !$0.isDistance && $0 != .totalNegativesTest && $0 != .totalNegativesReference
+  }
+
+  /// The metrics of surfaces, which are computed when a tolerance is given.
+  public static let distances: [Metric] = allCases.filter(\.isDistance)
+
+  /// Whether the metric compares surfaces (``SurfaceDistances``) and not numbers of voxels.
+  public var isDistance: Bool {
+    switch self {
+    case .averageSurfaceDistance, .averageSymmetricSurfaceDistance, .hausdorffDistance,
+      .hausdorffDistance95, .normalizedSurfaceDice:
+      true
+    default: false
+    }
   }
 
   /// Whether the metric is a number of voxels, a whole number for a single case.

@@ -51,6 +51,35 @@ import Testing
     #expect(read.means[1] == summary.means[1])
   }
 
+  @Test func writesTables() throws {
+    let folders = try Folders()
+    for name in ["a.nii.gz", "b.nii.gz"] {
+      try folders.copy("evaluation/reference.nii.gz", to: folders.reference, as: name)
+    }
+    try folders.copy("evaluation/prediction.nii.gz", to: folders.prediction, as: "a.nii.gz")
+    try folders.copy("evaluation/reference.nii.gz", to: folders.prediction, as: "b.nii.gz")
+    let summary = try evaluateFolder(
+      reference: folders.reference, prediction: folders.prediction, labels: [1, 3],
+      surfaceTolerance: 1)
+    let lines = summary.csv.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let metrics = Metric.standard + Metric.distances
+    #expect(lines[0] == ["case", "label"] + metrics.sorted().map(\.rawValue))
+    #expect(lines.map { $0[0] } == ["case", "a", "a", "b", "b", "mean", "mean"])
+    #expect(lines.allSatisfy { $0.count == metrics.count + 2 })
+    let dice = try #require(lines[0].firstIndex(of: "Dice"))
+    #expect(lines[1][dice] == "0.4161045079772995")
+    let distance = try #require(lines[0].firstIndex(of: "Hausdorff Distance 95"))
+    #expect(lines[2][distance] == "nan" && lines[3][distance] == "0.0")
+    // The mean is that of the only case where it is defined.
+    #expect(lines[6][distance] == "0.0")
+    let table = summary.table.split(separator: "\n")
+    #expect(table[1].contains("0.7081") && table[1].hasSuffix("0.4161 a"))
+    #expect(table[0].contains("HD95 mm"))
+    #expect(table.last == "mean Dice of the foreground: 0.6040")
+  }
+
   @Test func namesTheFilesThatOnlyOneFolderHas() throws {
     let folders = try Folders()
     for name in ["a.nii.gz", "b.nii.gz"] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import HostSystem
 
 /// `nnUNet_evaluate_folder`: compares segmentations with their references.
 struct EvaluateFolderCommand: ParsableCommand {
@@ -8,8 +9,10 @@ struct EvaluateFolderCommand: ParsableCommand {
     commandName: "nnUNet_evaluate_folder",
     abstract: "Compare the segmentations of a folder with their references.",
     discussion: """
-      Both folders hold the same cases under the same file names. Writes summary.json into the \
-      folder with the predictions.
+      Both folders hold the same cases under the same file names. Writes summary.json and \
+      summary.csv into the folder with the predictions and prints a table with Dice (mean and \
+      standard deviation over the cases), the 95th percentile of the Hausdorff distance (HD95), \
+      the average symmetric surface distance (ASSD) and the normalized surface Dice (NSD).
 
       Example: nnUNet_evaluate_folder -ref labelsTs -pred predictions -l 1 2
       """)
@@ -39,26 +42,37 @@ struct EvaluateFolderCommand: ParsableCommand {
     help: "Compare segmentations whose spacing, origin or direction differ, with a warning.")
   var ignoresGeometry = false
 
+  @Option(
+    name: .customLong("nsd-tolerance"),
+    help: .init(
+      "The distance up to which surfaces agree for the normalized surface Dice. Default: 1.",
+      valueName: "mm"))
+  var surfaceTolerance = 1.0
+
+  @Flag(
+    name: .customLong("no-distances"), help: "Leave out the metrics of surfaces, as nnU-Net v1.")
+  var leavesOutDistances = false
+
   func validate() throws {
     guard !labels.isEmpty else { throw ValidationError("Give at least one label with -l.") }
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads).")
     }
+    guard surfaceTolerance >= 0, surfaceTolerance.isFinite else {
+      throw ValidationError("--nsd-tolerance is a distance in mm, not \(surfaceTolerance).")
+    }
   }
 
   func run() throws {
     let reporter = ConsoleReporter()
+    let predictions = URL(fileURLWithPath: prediction)
     let summary = try evaluateFolder(
-      reference: URL(fileURLWithPath: reference), prediction: URL(fileURLWithPath: prediction),
+      reference: URL(fileURLWithPath: reference), prediction: predictions,
       labels: labels, threads: threads ?? ProgramEnvironment().defaultThreadCount,
-      ignoresGeometry: ignoresGeometry, reporter: reporter)
-    for (label, scores) in summary.means.sorted(by: { $0.key < $1.key }) {
-      reporter.note("label \(label): mean Dice \(text(scores[.dice]))")
-    }
-    reporter.note("mean Dice of the foreground: \(text(summary.meanForegroundDice))")
-  }
-
-  private func text(_ value: Double) -> String {
-    value.isNaN ? "not defined (in no case)" : String(format: "%.4f", value)
+      ignoresGeometry: ignoresGeometry,
+      surfaceTolerance: leavesOutDistances ? nil : surfaceTolerance, reporter: reporter)
+    try AtomicFile.write(
+      Data(summary.csv.utf8), to: predictions.appending(path: "summary.csv"))
+    reporter.note(summary.table)
   }
 }
