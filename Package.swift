@@ -62,7 +62,7 @@ let package = Package(
       "Inference",
       [
         "ModelExchange", "Networks", "Torch", "Evaluation", "Preprocessing", "Resampling", "Plans",
-        "Imaging", "Arrays",
+        "Imaging", "Archives", "Arrays",
         "HostSystem",
       ]),
     library(
@@ -113,7 +113,9 @@ let package = Package(
     tests("Torch", ["Arrays"]),
     tests("Networks", ["Torch", "Plans", "Arrays"]),
     tests("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem"]),
-    tests("Inference", ["Networks", "Torch", "Plans", "Imaging", "Arrays", "Evaluation"]),
+    tests(
+      "Inference",
+      ["Networks", "Torch", "Plans", "Imaging", "Archives", "Arrays", "Evaluation", "Resampling"]),
     tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
     tests(
       "Training",

@@ -32,6 +32,8 @@ public struct FolderPrediction: Sendable {
   public var mode: SegmentationExport.Mode = .normal
   /// Segmentations of the cascade's first network, for its second.
   public var previousFolder: URL?
+  /// Whether the probabilities are kept, see ``ProbabilitiesFile``; in normal mode alone.
+  public var savesProbabilities = false
   /// The memory in bytes that may be taken; nil for all there is.
   public var memoryLimit: Int?
 
@@ -53,14 +55,12 @@ public struct FolderPrediction: Sendable {
     reporter: any HostSystem.ProgressReporting
   ) throws {
     precondition(partCount > 0 && 0..<partCount ~= part)
+    precondition(mode == .normal || !savesProbabilities, "fast modes make no probabilities")
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     let found = try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
       .part(part, of: partCount)
     for problem in found.problems {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
-    }
-    if model.hasPostprocessing {
-      reporter.warn("the model's \(TrainedModel.postprocessingFile) is not applied yet")
     }
     try makeFolder(at: output)
     try JSONFile.write(model.plans, to: output.appending(path: TrainedModel.plansFile))
@@ -98,6 +98,7 @@ public struct FolderPrediction: Sendable {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
     }
     predictor.postprocessing = try postprocessing()
+    predictor.savesProbabilities = savesProbabilities
     predictor.memoryLimit = memoryLimit
     predictor.baseFeatures = model.plans.baseFeatureCount
     return predictor
@@ -129,7 +130,14 @@ public struct FolderPrediction: Sendable {
   }
 
   private func isPredicted(_ imageCase: ImageCase) -> Bool {
-    let file = output.appending(path: imageCase.identifier + ".nii.gz")
-    return FileManager.default.fileExists(atPath: file.path)
+    let name = imageCase.identifier
+    var files = [output.appending(path: name + ".nii.gz")]
+    if savesProbabilities {
+      files += [
+        ProbabilitiesFile.archive(of: name, in: output),
+        ProbabilitiesFile.properties(of: name, in: output),
+      ]
+    }
+    return files.allSatisfy { FileManager.default.fileExists(atPath: $0.path) }
   }
 }

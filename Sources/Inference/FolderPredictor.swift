@@ -22,6 +22,8 @@ public struct FolderPredictor {
   public var preprocessingThreads: Int
   /// The segmentations that a cascade's second network needs.
   public var previous: PreviousSegmentations?
+  /// Whether probabilities are kept beside the segmentations, see ``ProbabilitiesFile``.
+  public var savesProbabilities = false
   /// What is removed from each segmentation before it is written.
   public var postprocessing: Postprocessing?
   /// The memory in bytes that may be taken; nil for all there is.
@@ -88,11 +90,20 @@ public struct FolderPredictor {
     let outputs = predictors[0].labelCount
     let volumePredictor = try fitting(prepared, outputs: outputs)
     var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
+    let spill =
+      savesProbabilities
+      ? try ProbabilitySpill(in: folder, outputs: outputs, size: size) : nil
     try volumePredictor.predict(prepared.data, using: predictors, reporter: reporter) { slab in
       assembly.append(slab)
+      try spill?.append(slab)
     }
-    let (finished, postprocessing) = (assembly, postprocessing)
+    let (finished, postprocessing, export) = (assembly, postprocessing, export)
     return {
+      if let spill {
+        try ProbabilitiesFile.write(
+          spill, export: export, properties: properties, identifier: identifier, into: folder)
+      }
+      // The segmentation comes last: where it is, everything is.
       var segmentation = finished.finish()
       postprocessing?.apply(to: &segmentation)
       try NIfTIFile.write(segmentation, to: folder.appending(path: identifier + ".nii.gz"))

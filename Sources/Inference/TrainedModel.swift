@@ -54,9 +54,6 @@ public struct TrainedModel: Sendable {
       : LabelScheme(regionsClassOrder: try ModelSettings.read(from: folder)?.regionsClassOrder)
   }
 
-  /// Whether postprocessing was determined for the model.
-  var hasPostprocessing: Bool { isFile(folder.appending(path: Self.postprocessingFile)) }
-
   /// Which of a model's folds predict together.
   public enum Folds: Hashable, Sendable {
     /// All folds of the cross-validation that have the checkpoint.

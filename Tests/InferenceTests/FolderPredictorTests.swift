@@ -1,3 +1,4 @@
+import Archives
 import Arrays
 import Evaluation
 import Foundation
@@ -90,6 +91,17 @@ import Testing
       try labels(Postprocessing(groups: [.label(1)])) == columns.map { $0 >= 5 ? 1 : 0 })
   }
 
+  @Test func probabilitiesAreKeptBesideTheSegmentation() throws {
+    let folders = try Folders()
+    let labels = try folders.writeImage("a", size: [6, 9, 8], brightFrom: 3)
+    #expect(try folders.predict(savesProbabilities: true).isEmpty)
+    let softmax = try NPZFile(at: ProbabilitiesFile.archive(of: "a", in: folders.output))
+      .readFloats("softmax")
+    #expect(mostProbableLabels(softmax) == labels)
+    let written = try FileManager.default.contentsOfDirectory(atPath: folders.output.path)
+    #expect(Set(written) == ["a.nii.gz", "a.npz", "a.json"])
+  }
+
   @Test func aNetworkThatFailsIsReportedForItsCases() throws {
     let folders = try Folders()
     for name in ["a", "b"] { _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2) }
@@ -161,7 +173,7 @@ private struct Folders {
 
   func predict(
     with predictor: any TilePredictor = ThresholdPredictor(),
-    postprocessing: Postprocessing? = nil,
+    postprocessing: Postprocessing? = nil, savesProbabilities: Bool = false,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [CaseProblem] {
     let plans = Self.plans
@@ -170,6 +182,7 @@ private struct Folders {
       volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
       export: SegmentationExport(transposeBackward: plans.transposeBackward))
     folderPredictor.postprocessing = postprocessing
+    folderPredictor.savesProbabilities = savesProbabilities
     return folderPredictor.predict(
       try CaseEnumeration(folder: input, channelCount: 1).cases, into: output,
       reporter: reporter)

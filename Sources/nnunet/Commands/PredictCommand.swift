@@ -63,7 +63,7 @@ struct PredictCommand: ParsableCommand {
 
   @Flag(
     name: [.customShort("z"), .customLong("save_npz")],
-    help: "Keep the probabilities (not available yet).")
+    help: "Keep the probabilities: CASE.npz (softmax, float16) and CASE.json.")
   var savesProbabilities = false
 
   @Option(
@@ -163,8 +163,8 @@ struct PredictCommand: ParsableCommand {
     guard maximumMemory.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
       throw ValidationError("--max-memory must be above 0.")
     }
-    guard !savesProbabilities else {
-      throw ValidationError("--save_npz (-z) is not available yet; predict without it.")
+    guard mode == "normal" || !savesProbabilities else {
+      throw ValidationError("--mode \(mode) makes no probabilities; leave --save_npz out.")
     }
     guard partCount > 0, 0..<partCount ~= part else {
       throw ValidationError("--part_id must be at least 0 and below --num_parts.")
@@ -226,6 +226,7 @@ extension PredictCommand {
     first.output = second.output.appending(path: "3d_lowres_predictions")
     first.checkpoint = "model_final_checkpoint"
     first.mode = .normal
+    first.savesProbabilities = false
     do {
       try run(first, reporter: reporter)
     } catch InferenceError.casesFailed {
@@ -254,6 +255,7 @@ extension PredictCommand {
     prediction.partCount = partCount
     prediction.overwrites = overwrites
     prediction.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
+    prediction.savesProbabilities = savesProbabilities
     prediction.memoryLimit = maximumMemory.map { Int($0 * 1e9) }
     let threads = try environment.defaultThreadCount
     prediction.preprocessingThreads = preprocessingThreads ?? threads
