@@ -18,6 +18,14 @@ public enum TorchRuntime {
     try engine().pointee.device.setThreads(Int32(count))
   }
 
+  /// Makes the process keep memory that it frees for its next use, until it ends.
+  ///
+  /// For trainings, which take and free the same large blocks in every step; does nothing elsewhere
+  /// than with glibc.
+  public static func keepFreedMemory() throws(TorchError) {
+    try engine().pointee.device.keepFreedMemory()
+  }
+
   /// Seeds the generators of all devices.
   public static func seed(_ seed: UInt64) throws(TorchError) {
     let table = try engine()

@@ -1,5 +1,11 @@
 #include "Engine.h"
 
+#ifdef __linux__
+#include <malloc.h>
+#endif
+
+#include <climits>
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
@@ -8,6 +14,17 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 namespace engine {
+
+// glibc gives large blocks back to the system when they are freed and gets them again page by page,
+// each a fault and a page to be cleared. A training's step takes and frees the same blocks over and
+// over, which costs it a fifth of its time.
+static void keepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
 
 const CTDeviceFunctions deviceFunctions = {
     .libraryVersion = [] { return TORCH_VERSION; },
@@ -33,6 +50,7 @@ const CTDeviceFunctions deviceFunctions = {
         },
     .setThreads = [](int32_t threads) { at::set_num_threads(threads); },
     .threads = [] { return static_cast<int32_t>(at::get_num_threads()); },
+    .keepFreedMemory = keepFreedMemory,
     .seed =
         [](uint64_t seed, CTMessage *message) {
           return guarded(message, [&] { at::manual_seed(seed); });

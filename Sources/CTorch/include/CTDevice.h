@@ -13,6 +13,8 @@ typedef struct CTDeviceFunctions {
   CTStatus (*_Nonnull synchronize)(CTDevice device, CTMessage *_Nonnull message);
   void (*_Nonnull setThreads)(int32_t threads);
   int32_t (*_Nonnull threads)(void);
+  /// Keeps memory that is freed for its next use instead of giving it back to the system (glibc).
+  void (*_Nonnull keepFreedMemory)(void);
   /// Seeds the generators of all devices.
   CTStatus (*_Nonnull seed)(uint64_t seed, CTMessage *_Nonnull message);
   /// Refuses (true) or allows algorithms whose results differ between runs.

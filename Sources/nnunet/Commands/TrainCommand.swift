@@ -112,6 +112,7 @@ struct TrainCommand: ParsableCommand {
     recipe.savesFinalAndBest = !disablesSaving
     let threads = try environment.defaultThreadCount
     let device = try Device(named: resources.device)
+    try TorchRuntime.keepFreedMemory()
     try TorchRuntime.setThreads(resources.threads ?? threads)
     try TorchRuntime.setDeterministic(legacy.deterministic)
     let setup = try TrainingSetup(
