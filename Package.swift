@@ -28,8 +28,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // C and C++: the system's zlib, libtorch, and the one header between libtorch and Swift.
+    // C and C++: the system's zlib and cairo, libtorch, and the one header between libtorch and Swift.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch"),
     .target(name: "CProcessorCheck"),
@@ -46,6 +47,7 @@ let package = Package(
     // Imports go up this list, never down.
     library("HostSystem"),
     library("Arrays", ["HostSystem"]),
+    library("Charts", ["HostSystem", "CCairo"]),
     library("Archives", ["Arrays", "HostSystem", "CZlib"]),
     library("Imaging", ["Arrays", "HostSystem", "CZlib"]),
     library("Plans", ["Arrays", "HostSystem"]),
@@ -68,8 +70,8 @@ let package = Package(
     library(
       "Training",
       [
-        "Networks", "Torch", "Augmentation", "Preprocessing", "Inference", "Evaluation", "Plans",
-        "Imaging", "Arrays", "HostSystem",
+        "Charts", "Networks", "Torch", "Augmentation", "Preprocessing", "Resampling", "Inference",
+        "Evaluation", "Plans", "Imaging", "Arrays", "HostSystem",
       ]),
     library(
       "ModelSelection",
@@ -103,6 +105,7 @@ let package = Package(
     tests("HostSystem"),
     tests("Arrays"),
     tests("Archives", ["Arrays", "HostSystem"]),
+    tests("Charts", ["HostSystem"]),
     tests("Imaging", ["Arrays"]),
     tests("Plans"),
     tests("ModelStore", ["Archives", "Plans"]),
@@ -119,7 +122,9 @@ let package = Package(
     tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
     tests(
       "Training",
-      ["Augmentation", "Networks", "Torch", "Plans", "Arrays", "Preprocessing"]),
+      [
+        "Augmentation", "Charts", "Networks", "Torch", "Plans", "Arrays", "Preprocessing",
+      ]),
     tests(
       "ModelSelection",
       ["Evaluation", "Inference", "Training", "Imaging", "Plans", "Arrays", "HostSystem"]),

@@ -28,6 +28,7 @@ struct CommandTable {
     Entry("nnUNet_plan_and_preprocess", PlanAndPreprocessCommand.self),
     Entry("nnUNet_show_plans", ShowPlansCommand.self),
     Entry("nnUNet_train", TrainCommand.self),
+    Entry("nnUNet_benchmark", BenchmarkCommand.self),
     Entry("nnUNet_predict", PredictCommand.self),
     Entry("nnUNet_determine_postprocessing", DeterminePostprocessingCommand.self),
     Entry("nnUNet_find_best_configuration", FindBestConfigurationCommand.self),

@@ -14,7 +14,7 @@ public struct TrainingRun {
   public let setup: TrainingSetup
   public internal(set) var progress = TrainingProgress()
   let network: TrainableNetwork
-  private var optimizer: NetworkOptimizer
+  var optimizer: NetworkOptimizer
   private var scaler: LossScaler
   private var loss: RecipeLoss
   private let supervision: DeeplySupervisedLoss
@@ -23,7 +23,11 @@ public struct TrainingRun {
   private var partialEpoch: PartialEpoch?
   /// Through which others ask for a checkpoint or the end; nil if nobody does.
   public var interruption: TrainingInterruption?
-  private var seed: UInt64
+  private(set) var seed: UInt64
+  /// The files by which a user watches; nil to write none.
+  var files: RunFiles?
+  /// The epochs that this process has trained, in order.
+  public private(set) var records: [EpochRecord] = []
 
   /// How many steps in a row may fail before the run ends.
   static let toleratedFailures = 50
@@ -90,7 +94,8 @@ extension TrainingRun {
     let (epoch, recipe) = (progress.epoch, setup.recipe)
     let start = ContinuousClock.now
     var waited = Duration.zero
-    optimizer.set(learningRate: learningRate, momentum: momentum)
+    let rate = learningRate
+    optimizer.set(learningRate: rate, momentum: momentum)
     loss.epoch = epoch
     log.note("\nepoch:  \(epoch)")
 
@@ -122,10 +127,16 @@ extension TrainingRun {
     try restartIfNothingWasLearned(log: log)
     try writeCheckpoints(isBest: isBest, log: log)
     log.note("lr: \(Self.text(learningRate, digits: 6))")
-    let took = ContinuousClock.now - start
+    let record = EpochRecord(
+      epoch: epoch, trainingLoss: progress.trainingLosses[epoch],
+      validationLoss: progress.validationLosses[epoch], dice: partial.evaluation.foregroundDice,
+      learningRate: rate, seconds: (ContinuousClock.now - start) / .seconds(1),
+      secondsWaited: waited / .seconds(1))
+    records.append(record)
+    files?.finishEpoch(record, progress: progress, reportingTo: log)
     log.note(
-      "This epoch took \(Self.text(took / .seconds(1), digits: 6)) s"
-        + " (\(Self.text(waited / .seconds(1), digits: 2)) s of it waiting for batches)\n")
+      "This epoch took \(Self.text(record.seconds, digits: 6)) s"
+        + " (\(Self.text(record.secondsWaited, digits: 2)) s of it waiting for batches)\n")
   }
 
   private func report(
@@ -233,7 +244,7 @@ extension TrainingRun {
 
 extension TrainingRun {
   /// Makes one step and returns the loss.
-  private mutating func step(
+  mutating func step(
     _ batch: TrainingBatch, log: some HostSystem.ProgressReporting
   ) throws -> Double {
     let parameters = network.parameters

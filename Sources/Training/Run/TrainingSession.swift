@@ -1,6 +1,9 @@
+import Arrays
+import Evaluation
 public import Foundation
 public import HostSystem
 import Inference
+import Networks
 import Plans
 import Torch
 
@@ -9,8 +12,18 @@ public struct TrainingSession: Sendable {
   public var setup: TrainingSetup
   public var start = Start.fresh
   public var validation: FinalValidation?
+  /// Whether a postprocessing is looked for in the validation of the fold.
+  public var postprocessesFold = true
   /// Through which others ask for a checkpoint or the end.
   public var interruption: TrainingInterruption?
+  /// Whether the first network of a cascade predicts its validation cases for the second one.
+  public var predictsNextStage = true
+  /// Weights to begin a fresh training with.
+  public var pretrainedWeights: URL?
+  /// What the user changes in the recipe that a checkpoint was made with.
+  public var changes = RecipeChanges()
+  /// Whether curves are also written for TensorBoard.
+  public var writesTensorBoard = false
 
   /// Where a session begins.
   public enum Start: Hashable, Sendable {
@@ -24,62 +37,142 @@ public struct TrainingSession: Sendable {
     case validationOnly(FoldFolder.Checkpoint)
   }
 
-  /// Whether the first network of a cascade predicts its validation cases for the second one.
-  public var predictsNextStage = true
-  /// Weights to begin a fresh training with.
-  public var pretrainedWeights: URL?
-
   public init(setup: TrainingSetup) { self.setup = setup }
 
   /// Runs the session.
   public func run(reporter: any HostSystem.ProgressReporting) throws {
-    let folder = setup.foldFolder
-    if case .validationOnly(let checkpoint) = start, !folder.exists(checkpoint) {
-      throw TrainingError.notFinished(expected: folder.file(checkpoint).path)
-    }
-    if setup.recipe.regions != nil && validation != nil {
-      throw TrainingError.unavailable(
-        trainer: setup.recipe.name, feature: "the prediction of regions for its validation")
-    }
+    try refuseWhatCannotRun()
+    try makeFolder(at: setup.foldFolder.url)
+    let log = try TrainingLog(in: setup.foldFolder.url, passingTo: reporter)
+    let saved = try savedTraining(reportingTo: log)
+    var session = self
+    if let saved { session.takeOver(saved.checkpoint.state, log: log) }
+    try session.run(from: saved, log: log)
+  }
+
+  /// A checkpoint and its file.
+  private typealias Saved = (url: URL, checkpoint: TrainingCheckpoint)
+
+  private func run(from saved: Saved?, log: TrainingLog) throws {
     try prepareFolder()
-    let log = try TrainingLog(in: folder.url, passingTo: reporter)
     describe(to: log)
     var run = try TrainingRun(setup)
     run.interruption = interruption
-    switch start {
-    case .fresh, .overwriting:
-      if let pretrainedWeights { try run.warmStart(from: pretrainedWeights, reportingTo: log) }
-      try run.run(reportingTo: log)
-    case .resuming:
-      try run.resume(reportingTo: log)
-      try run.run(reportingTo: log)
-    case .validationOnly(let checkpoint):
-      let url = folder.file(checkpoint)
-      try run.restore(TrainingCheckpoint(contentsOf: url), from: url)
+    if let saved {
+      try run.restore(saved.checkpoint, from: saved.url)
+      log.note("continuing from \(saved.url.lastPathComponent), epoch \(run.progress.epoch)")
+    } else if let pretrainedWeights {
+      try run.warmStart(from: pretrainedWeights, reportingTo: log)
     }
-    _ = try validation?.run(run.network, reportingTo: log)
+    if !isValidationOnly {
+      run.files = try makeFiles(epoch: run.progress.epoch)
+      run.files?.writeSettings(
+        parameterCount: try run.network.weights().reduce(0) { $0 + $1.array.count },
+        reportingTo: log)
+      try run.run(reportingTo: log)
+    }
+    try validate(run, log: log)
     if predictsNextStage, setup.configuration == .lowResolution {
       log.note("predicting segmentations for the next stage of the cascade")
       try NextStagePrediction(setup: setup).run(run.network, reportingTo: log)
     }
   }
 
-  private func prepareFolder() throws {
-    let folder = setup.foldFolder
-    let existing = FoldFolder.Checkpoint.allCases.filter(folder.exists)
-    if start == .fresh, !existing.isEmpty {
-      throw TrainingError.alreadyTrained(folder: folder.url.path)
+  private func validate(_ run: TrainingRun, log: TrainingLog) throws {
+    guard let validation else {
+      log.note("Validation inference was disabled. Not running inference on validation set.")
+      return
     }
-    try makeFolder(at: folder.url)
+    _ = try validation.run(run.network, reportingTo: log)
+    guard postprocessesFold else { return }
+    let search = PostprocessingSearch(
+      base: setup.foldFolder.url,
+      references: setup.preprocessedTask.appending(path: "gt_segmentations"),
+      rawFolder: validation.folderName, finalFolder: validation.folderName + "_postprocessed",
+      threads: validation.threads)
+    try search.run(reporter: log)
+  }
+
+  private func makeFiles(epoch: Int) throws -> RunFiles {
+    var files = RunFiles(setup: setup)
+    if writesTensorBoard {
+      files.tensorBoard = try TensorBoardFile(
+        in: setup.foldFolder.url, at: Date().timeIntervalSince1970, resumingAt: epoch)
+    }
+    return files
+  }
+}
+
+// MARK: - Where it begins
+
+extension TrainingSession {
+  private var isValidationOnly: Bool {
+    if case .validationOnly = start { return true }
+    return false
+  }
+
+  private var existingCheckpoints: [FoldFolder.Checkpoint] {
+    FoldFolder.Checkpoint.allCases.filter(setup.foldFolder.exists)
+  }
+
+  private func refuseWhatCannotRun() throws {
+    let folder = setup.foldFolder
+    switch start {
+    case .validationOnly(let checkpoint) where !folder.exists(checkpoint):
+      throw TrainingError.notFinished(expected: folder.file(checkpoint).path)
+    case .resuming where existingCheckpoints.isEmpty:
+      throw TrainingError.noCheckpoint(folder: folder.url.path)
+    case .fresh where !existingCheckpoints.isEmpty:
+      throw TrainingError.alreadyTrained(folder: folder.url.path)
+    default: break
+    }
+    if setup.recipe.regions != nil && validation != nil {
+      throw TrainingError.unavailable(
+        trainer: setup.recipe.name, feature: "the prediction of regions for its validation")
+    }
+  }
+
+  /// The checkpoint that the session begins with; nil if it begins with new weights.
+  private func savedTraining(reportingTo log: TrainingLog) throws -> Saved? {
+    switch start {
+    case .fresh, .overwriting: return nil
+    case .resuming: return try setup.foldFolder.newestCheckpoint(reportingTo: log)
+    case .validationOnly(let kind):
+      let url = setup.foldFolder.file(kind)
+      return (url, try TrainingCheckpoint(contentsOf: url))
+    }
+  }
+
+  /// Goes on as the training was begun, but for what the user changes now.
+  private mutating func takeOver(_ state: TrainingCheckpoint.State, log: TrainingLog) {
+    var recipe = state.recipe
+    // The name is that of the folder, which may have been renamed or copied.
+    recipe.name = setup.recipe.name
+    changes.apply(to: &recipe)
+    if recipe != setup.recipe {
+      log.note(
+        "The recipe is the one that the checkpoint was made with. It differs from what "
+          + "\(setup.recipe.name) and the command line say now.")
+    }
+    if state.precision != setup.precision {
+      log.note(
+        "The training was in \(state.precision.rawValue) and is now in "
+          + "\(setup.precision.rawValue).")
+    }
+    setup.recipe = recipe
+    setup.seed = state.seed
+    validation?.setup = setup
+  }
+
+  private func prepareFolder() throws {
+    if isValidationOnly { return }
     if start == .overwriting {
-      for checkpoint in existing {
-        try FileManager.default.removeItem(at: folder.file(checkpoint))
+      for checkpoint in existingCheckpoints {
+        try FileManager.default.removeItem(at: setup.foldFolder.file(checkpoint))
       }
     }
     // Inference reads the plans that the network was trained with, whatever becomes of the task's.
-    let plansFile = setup.modelFolder.appending(path: TrainedModel.plansFile)
-    if case .validationOnly = start { return }
-    try JSONFile.write(setup.plans, to: plansFile)
+    try JSONFile.write(setup.plans, to: setup.modelFolder.appending(path: TrainedModel.plansFile))
     // And knows its architecture, mirroring and regions.
     try ModelSettings(
       network: setup.network, mirrorAxes: setup.recipe.mirrorAxes,

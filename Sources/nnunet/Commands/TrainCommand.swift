@@ -75,6 +75,21 @@ struct TrainCommand: ParsableCommand {
     help: .init("The trainer of 3d_lowres whose predictions a cascade uses.", valueName: "name"))
   var previousTrainer = "nnUNetTrainerV2"
 
+  @Flag(
+    name: .customLong("find_lr"),
+    help: "Only try learning rates: write lr_finder.png and lr_finder.json, suggest one.")
+  var findsLearningRate = false
+
+  @Option(
+    name: .customLong("lr-iterations"),
+    help: .init("Batches that --find_lr trains on. Default: 1000.", valueName: "n"))
+  var learningRateIterations = 1000
+
+  @Flag(
+    name: .customLong("tensorboard"),
+    help: "Also write the curves as events for TensorBoard into the fold's folder.")
+  var writesTensorBoard = false
+
   @OptionGroup(title: "Length and hardware") var resources: TrainingResources
 
   @OptionGroup(title: "Validation") var validation: ValidationOptions
@@ -90,6 +105,9 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("The fold must be a number from 0 or 'all', not '\(fold)'.")
     }
     if validatesBest && !validatesOnly { throw ValidationError("--valbest needs -val.") }
+    if learningRateIterations < 20 {
+      throw ValidationError("--lr-iterations must be at least 20, not \(learningRateIterations).")
+    }
     if [continues, validatesOnly, overwritesTraining].count(where: { $0 }) > 1 {
       throw ValidationError("Give only one of -c, -val and --overwrite-training.")
     }
@@ -108,8 +126,9 @@ struct TrainCommand: ParsableCommand {
     if let file = resources.recipe {
       recipe = try TrainingRecipe(contentsOf: URL(fileURLWithPath: file), base: recipe)
     }
-    try resources.apply(to: &recipe)
-    recipe.savesFinalAndBest = !disablesSaving
+    var changes = resources.changes
+    if disablesSaving { changes.savesFinalAndBest = false }
+    changes.apply(to: &recipe)
     let threads = try environment.defaultThreadCount
     let device = try Device(named: resources.device)
     try TorchRuntime.keepFreedMemory()
@@ -121,8 +140,14 @@ struct TrainCommand: ParsableCommand {
       precision: resources.precision(on: device, recipe: recipe), seed: resources.chosenSeed,
       augmentationThreads: environment.augmentationThreadCount(cores: threads),
       previousTrainer: previousTrainer)
+    if let search = learningRateSearch {
+      return try search.run(setup, reporter: ConsoleReporter())
+    }
     var session = TrainingSession(setup: setup)
     session.start = start
+    session.changes = changes
+    session.writesTensorBoard = writesTensorBoard
+    session.postprocessesFold = !validation.disablesPostprocessing
     session.predictsNextStage = !disablesNextStage && recipe.keepsResults
     session.pretrainedWeights = pretrainedWeights.map { URL(fileURLWithPath: $0) }
     session.validation =
@@ -130,6 +155,10 @@ struct TrainCommand: ParsableCommand {
     let signals = SignalWatch()
     session.interruption = signals.interruption
     try withExtendedLifetime(signals) { try session.run(reporter: ConsoleReporter()) }
+  }
+
+  private var learningRateSearch: LearningRateSearch? {
+    findsLearningRate ? LearningRateSearch(iterations: learningRateIterations) : nil
   }
 
   private var start: TrainingSession.Start {
@@ -193,14 +222,15 @@ struct TrainingResources: ParsableArguments {
     }
   }
 
-  /// Replaces what the user chose.
-  func apply(to recipe: inout TrainingRecipe) throws {
-    recipe.epochs = epochs ?? recipe.epochs
-    recipe.iterationsPerEpoch = iterationsPerEpoch ?? recipe.iterationsPerEpoch
-    recipe.validationIterationsPerEpoch =
-      validationIterations ?? recipe.validationIterationsPerEpoch
-    recipe.batchSize = batchSize ?? recipe.batchSize
-    recipe.epochsPerCheckpoint = epochsPerCheckpoint ?? recipe.epochsPerCheckpoint
+  /// What the user chose in place of the recipe's.
+  var changes: RecipeChanges {
+    var changes = RecipeChanges()
+    changes.epochs = epochs
+    changes.iterationsPerEpoch = iterationsPerEpoch
+    changes.validationIterationsPerEpoch = validationIterations
+    changes.batchSize = batchSize
+    changes.epochsPerCheckpoint = epochsPerCheckpoint
+    return changes
   }
 
   func precision(on device: Device, recipe: TrainingRecipe) -> Precision {
@@ -227,6 +257,11 @@ struct ValidationOptions: ParsableArguments {
     help: "Keep predictions of validation cases that are there.")
   var keepsExisting = false
 
+  @Flag(
+    name: .customLong("disable_postprocessing_on_folds"),
+    help: "Do not look for a postprocessing in the fold's validation.")
+  var disablesPostprocessing = false
+
   func makeValidation(of setup: TrainingSetup, threads: Int) -> FinalValidation? {
     guard !isDisabled else { return nil }
     var validation = FinalValidation(setup: setup, threads: threads)
@@ -248,21 +283,12 @@ struct LegacyTrainingOptions: ParsableArguments {
     help: "No effect: prepared cases are not compressed.")
   var usesCompressedData = false
 
-  @Flag(
-    name: .customLong("disable_postprocessing_on_folds"),
-    help: "No effect: folds are not postprocessed yet.")
-  var disablesPostprocessing = false
-
   @Flag(name: .customLong("npz"), help: "Not available yet.")
   var savesProbabilities = false
-
-  @Flag(name: .customLong("find_lr"), help: "Not available yet.")
-  var findsLearningRate = false
 
   /// The first option that the user gave and that would be ignored.
   var unavailable: String? {
     if savesProbabilities { return "--npz" }
-    if findsLearningRate { return "--find_lr" }
     return nil
   }
 }

@@ -1,0 +1,59 @@
+import Foundation
+
+/// The range of values along one side of a chart, and where its marks stand.
+struct Axis: Hashable, Sendable {
+  /// Whether equal distances are equal differences or equal ratios.
+  enum Scale: Hashable, Sendable { case linear, logarithmic }
+
+  var lower: Double
+  var upper: Double
+  var scale = Scale.linear
+
+  init(lower: Double, upper: Double, scale: Scale = .linear) {
+    self.lower = lower
+    self.upper = upper
+    self.scale = scale
+  }
+
+  /// The axis that shows all finite values, with a little room; a range around a single one.
+  init(showing values: [Double], margin: Double = 0.04) {
+    let finite = values.filter(\.isFinite)
+    let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
+    let room = high > low ? (high - low) * margin : max(abs(high) * 0.1, 0.5)
+    self.init(lower: low - room, upper: high + room)
+  }
+
+  /// Where a value lies, 0 at the lower end and 1 at the upper one.
+  func position(of value: Double) -> Double {
+    switch scale {
+    case .linear: (value - lower) / (upper - lower)
+    case .logarithmic: log(value / lower) / log(upper / lower)
+    }
+  }
+
+  /// Round values within the range, about `count` of them.
+  func ticks(about count: Int, integersOnly: Bool = false) -> [Double] {
+    guard scale == .linear else { return powersOfTen }
+    let rough = (upper - lower) / Double(count)
+    let power = pow(10, floor(log10(rough)))
+    var step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough
+    if integersOnly { step = max(step, 1) }
+    let first = Int((lower / step).rounded(.up))
+    let last = Int((upper / step).rounded(.down))
+    return first <= last ? (first...last).map { Double($0) * step } : []
+  }
+
+  private var powersOfTen: [Double] {
+    let first = Int(log10(lower).rounded(.up) - 1e-9)
+    let last = Int((log10(upper) + 1e-9).rounded(.down))
+    return first <= last ? (first...last).map { pow(10, Double($0)) } : []
+  }
+
+  /// The text of a mark: as many digits as the distance of the marks needs.
+  func label(of tick: Double, step: Double) -> String {
+    guard scale == .linear else { return String(format: "1e%d", Int(log10(tick).rounded())) }
+    let digits = max(0, Int((-log10(step) + 0.999).rounded(.down)))
+    let text = String(format: "%.\(digits)f", tick)
+    return text == "-0" ? "0" : text
+  }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// What the processor is called by its maker, such as "AMD EPYC 7763 64-Core Processor".
+///
+/// Where the system does not tell, the architecture.
+public func processorName() -> String {
+  let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+  let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+  if let name = line?.split(separator: ":", maxSplits: 1).last {
+    return name.trimmingCharacters(in: .whitespaces)
+  }
+  var system = utsname()
+  guard uname(&system) == 0 else { return "unknown processor" }
+  return withUnsafeBytes(of: &system.machine) { bytes in
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}

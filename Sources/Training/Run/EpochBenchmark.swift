@@ -1,0 +1,157 @@
+import Foundation
+public import HostSystem
+public import Plans
+import Torch
+
+/// Measures how long epochs take on this machine.
+///
+/// nnU-Net v1's documented recipe: a few epochs with real data and with one batch that is used over
+/// and over ("dummy"), no checkpoints, no validation of cases; the fastest epoch counts.
+public struct EpochBenchmark: Sendable {
+  /// One way of training.
+  public struct Case: Hashable, Sendable {
+    public var configuration: Configuration
+    /// Whether one batch is used over and over, to measure the network alone.
+    public var usesDummyLoad: Bool
+    /// The multiple of the plans' batch size.
+    public var batchFactor: Int
+
+    public init(_ configuration: Configuration, usesDummyLoad: Bool, batchFactor: Int = 1) {
+      self.configuration = configuration
+      self.usesDummyLoad = usesDummyLoad
+      self.batchFactor = batchFactor
+    }
+
+    /// The name that the table shows.
+    public var name: String {
+      configuration.rawValue + (usesDummyLoad ? " dummy" : "")
+        + (batchFactor > 1 ? " large (\(batchFactor)×batch)" : "")
+    }
+  }
+
+  /// What was measured of one case.
+  public struct Measurement: Codable, Hashable, Sendable {
+    public var name: String
+    public var batchSize: Int
+    public var patchSize: [Int]
+    public var trainingBatches: Int
+    public var validationBatches: Int
+    /// How long each epoch took.
+    public var epochSeconds: [Double]
+    /// How long the network waited for batches in each epoch.
+    public var waitingSeconds: [Double]
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case batchSize = "batch_size"
+      case patchSize = "patch_size"
+      case trainingBatches = "training_batches"
+      case validationBatches = "validation_batches"
+      case epochSeconds = "epoch_seconds"
+      case waitingSeconds = "waiting_seconds"
+    }
+
+    /// The index of the fastest epoch.
+    var fastest: Int {
+      epochSeconds.indices.min { epochSeconds[$0] < epochSeconds[$1] } ?? 0
+    }
+  }
+
+  /// All measurements of a run, with the hardware.
+  public struct Report: Codable, Hashable, Sendable {
+    public var task: String
+    public var hardware: String
+    public var device: String
+    public var precision: String
+    public var threads: Int
+    public var memoryInBytes: UInt64
+    public var date: String
+    public var measurements: [Measurement]
+
+    enum CodingKeys: String, CodingKey {
+      case task, hardware, device, precision, threads, date, measurements
+      case memoryInBytes = "memory_in_bytes"
+    }
+  }
+
+  /// Makes the setup of a configuration with a trainer, for one fold.
+  public var makeSetup: @Sendable (Configuration, TrainingRecipe) throws -> TrainingSetup
+  /// The lengths that the user asks for.
+  public var changes: RecipeChanges
+  /// Threads of one operation, for the report.
+  public var threads: Int
+
+  public init(
+    changes: RecipeChanges, threads: Int,
+    makeSetup: @escaping @Sendable (Configuration, TrainingRecipe) throws -> TrainingSetup
+  ) {
+    self.changes = changes
+    self.threads = threads
+    self.makeSetup = makeSetup
+  }
+
+  /// Measures all cases, one after the other.
+  public func run(
+    _ cases: [Case], reporter: any HostSystem.ProgressReporting
+  ) throws -> Report {
+    // All setups first, so that what is missing is said before hours are spent.
+    let setups = try cases.map { try setup(of: $0) }
+    var report: Report?
+    for (item, setup) in zip(cases, setups) {
+      reporter.note("\(setup.task): \(item.name)")
+      var run = try TrainingRun(setup)
+      try run.run(reportingTo: reporter)
+      let measurement = Measurement(
+        name: item.name, batchSize: setup.batchSize, patchSize: setup.stagePlan.patchSize,
+        trainingBatches: setup.recipe.iterationsPerEpoch,
+        validationBatches: setup.recipe.validationIterationsPerEpoch,
+        epochSeconds: run.records.map(\.seconds), waitingSeconds: run.records.map(\.secondsWaited))
+      report = report ?? self.report(of: setup)
+      report?.measurements.append(measurement)
+    }
+    guard let report else { preconditionFailure("there is at least one case") }
+    return report
+  }
+
+  private func setup(of item: Case) throws -> TrainingSetup {
+    var recipe = try TrainingRecipe.named(
+      item.usesDummyLoad ? "nnUNetTrainerV2_5epochs_dummyLoad" : "nnUNetTrainerV2_5epochs")
+    changes.apply(to: &recipe)
+    var setup = try makeSetup(item.configuration, recipe)
+    if item.batchFactor > 1 { setup.recipe.batchSize = setup.batchSize * item.batchFactor }
+    return setup
+  }
+
+  private func report(of setup: TrainingSetup) -> Report {
+    Report(
+      task: setup.task, hardware: processorName(), device: "\(setup.device)",
+      precision: setup.precision.rawValue, threads: threads,
+      memoryInBytes: ProcessInfo.processInfo.physicalMemory, date: Date().formatted(.iso8601),
+      measurements: [])
+  }
+}
+
+extension EpochBenchmark.Report {
+  /// The report as a table in Markdown.
+  public var table: String {
+    let gigabytes = String(format: "%.0f", Double(memoryInBytes) / Double(1 << 30))
+    var lines = [
+      "# Epoch times of \(task)", "",
+      "Hardware: \(hardware), \(threads) threads, \(gigabytes) GB; device \(device) in \(precision); \(date)",
+      "",
+      "| configuration | batch | patch | batches per epoch | fastest epoch (s) | all epochs (s) | waiting for batches (s) |",
+      "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in measurements {
+      let patch = row.patchSize.map(String.init).joined(separator: "×")
+      let all = row.epochSeconds.map { String(format: "%.2f", $0) }.joined(separator: ", ")
+      let fastest = row.epochSeconds.isEmpty ? .nan : row.epochSeconds[row.fastest]
+      let waited = row.waitingSeconds.isEmpty ? .nan : row.waitingSeconds[row.fastest]
+      lines.append(
+        "| \(row.name) | \(row.batchSize) | \(patch) | \(row.trainingBatches) + "
+          + "\(row.validationBatches) | \(String(format: "%.2f", fastest)) | \(all) | "
+          + "\(String(format: "%.2f", waited)) |")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

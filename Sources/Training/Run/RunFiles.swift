@@ -1,0 +1,125 @@
+import Charts
+import Foundation
+import HostSystem
+import Networks
+import Plans
+
+/// The files by which a user watches a training: pictures, settings and TensorBoard's events.
+///
+/// What cannot be written is reported; a training does not end for want of a picture.
+struct RunFiles: Sendable {
+  let setup: TrainingSetup
+  /// Receives the curves if the user wants it.
+  var tensorBoard: TensorBoardFile?
+
+  private var folder: URL { setup.foldFolder.url }
+
+  /// Writes what is known before the first epoch: `debug.json` and `network_architecture.pdf`.
+  func writeSettings(
+    parameterCount: Int, reportingTo log: some HostSystem.ProgressReporting
+  ) {
+    attempt(log) {
+      try JSONFile.write(DebugInformation(setup), to: folder.appending(path: "debug.json"))
+    }
+    attempt(log) {
+      let drawing = setup.architectureDrawing(parameterCount: parameterCount)
+      try AtomicFile.write(
+        drawing.pdf(), to: folder.appending(path: "network_architecture.pdf"))
+    }
+  }
+
+  /// Draws `progress.png` anew and appends to the events.
+  func finishEpoch(
+    _ record: EpochRecord, progress: TrainingProgress,
+    reportingTo log: some HostSystem.ProgressReporting
+  ) {
+    attempt(log) {
+      var chart = ProgressChart(
+        title: "\(setup.task), \(setup.configuration.rawValue), \(setup.fold.folderName)",
+        trainingLosses: progress.trainingLosses, validationLosses: progress.validationLosses,
+        foregroundDice: progress.foregroundDice)
+      chart.averageDice = progress.averageDiceCurve
+      try AtomicFile.write(chart.png(), to: folder.appending(path: "progress.png"))
+    }
+    attempt(log) {
+      try tensorBoard?.append(
+        record.scalars(meanDice: OnlineEvaluation.mean(record.dice)), step: record.epoch,
+        at: Date().timeIntervalSince1970)
+    }
+  }
+
+  private func attempt(
+    _ log: some HostSystem.ProgressReporting, _ body: () throws -> Void
+  ) {
+    do {
+      try body()
+    } catch {
+      let reason = (error as? any ExplainedError)?.message ?? "\(error)"
+      log.warn("\(reason) The training goes on.")
+    }
+  }
+}
+
+extension EpochRecord {
+  /// The values by the tags under which TensorBoard shows them.
+  fileprivate func scalars(meanDice: Double) -> [(tag: String, value: Double)] {
+    [("loss/train", trainingLoss), ("loss/validation", validationLoss), ("dice/mean", meanDice)]
+      + dice.enumerated().map { ("dice/class_\($0 + 1)", $1) }
+      + [
+        ("learning_rate", learningRate), ("epoch/seconds", seconds),
+        ("epoch/seconds_waiting_for_batches", secondsWaited),
+      ]
+  }
+}
+
+extension TrainingProgress {
+  /// The moving average of the Dice after each epoch.
+  var averageDiceCurve: [Double] {
+    var replay = TrainingProgress()
+    return foregroundDice.indices.map { epoch in
+      _ = replay.finishEpoch(
+        trainingLoss: trainingLosses[epoch], validationLoss: validationLosses[epoch],
+        foregroundDice: foregroundDice[epoch] ?? .nan)
+      return replay.averageDice ?? .nan
+    }
+  }
+}
+
+extension TrainingSetup {
+  /// The network that is trained, as a picture.
+  func architectureDrawing(parameterCount: Int) -> ArchitectureDrawing {
+    let network = network
+    let depth = network.poolStrides.count
+    var size = stagePlan.patchSize
+    let supervised = recipe.usesDeepSupervision ? max(depth - 1, 1) : 1
+    var stages: [ArchitectureDrawing.Stage] = []
+    for level in 0...depth {
+      let stride = level > 0 ? network.poolStrides[level - 1] : nil
+      if let stride { size = zip(size, stride).map { $0 / $1 } }
+      stages.append(
+        .init(
+          size: size, features: network.features(atDepth: level),
+          encoderKernel: network.kernels[level],
+          // A decoder stage has the kernel of the stage below it.
+          decoderKernel: level < depth ? network.kernels[level + 1] : nil, stride: stride,
+          hasLoss: level < supervised))
+    }
+    return ArchitectureDrawing(
+      title: "\(task), \(configuration.rawValue)",
+      remarks: [
+        "\(recipe.name), \(parameterCount) parameters, batches of \(batchSize)",
+        "strides are those of the first convolution of a stage",
+      ],
+      inputChannels: network.inputChannels, outputChannels: network.outputChannels,
+      block: network.blockDescription, stages: stages)
+  }
+}
+
+extension UNetConfiguration {
+  /// What a stage repeats.
+  fileprivate var blockDescription: String {
+    let (norm, activation) = ("\(normalization) norm", "\(nonlinearity)")
+    let parts = normalizesAfterNonlinearity ? [activation, norm] : [norm, activation]
+    return "\(convolutionsPerStage) × (convolution, \(parts.joined(separator: ", ")))"
+  }
+}
