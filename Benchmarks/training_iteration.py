@@ -38,13 +38,9 @@ def trainer_v1():
 
 
 def trainer_v2():
-    import json
     import torch
-    from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
-    dataset = work / "pre" / f"Dataset{number:03d}{source.name[6:]}"
-    trainer = nnUNetTrainer(json.loads((dataset / "nnUNetPlans.json").read_text()), network, 0,
-                            json.loads((dataset / "dataset.json").read_text()),
-                            device=torch.device("cpu"))
+    from nnunetv2.run.run_training import get_trainer_from_args
+    trainer = get_trainer_from_args(str(number), network, 0, device=torch.device("cpu"))
     trainer.on_train_start()
     trainer.on_train_epoch_start()
     return lambda: trainer.train_step(next(trainer.dataloader_train))
@@ -57,7 +53,7 @@ if not prepared.exists():
         run("nnUNet_plan_and_preprocess", "-t", number, "-tl", 2, "-tf", 2)
     else:
         run("nnUNetv2_convert_MSD_dataset", "-i", source, "-np", 2)
-        run("nnUNetv2_plan_and_preprocess", "-d", number, "-c", network, "-np", 2, "-npfp", 2)
+        run("nnUNetv2_plan_and_preprocess", "-d", number, "-c", "2d", "3d_fullres", "-np", 2, "-npfp", 2)
     prepared.touch()
 step = trainer_v1() if version == "v1" else trainer_v2()
 times = []
