@@ -76,7 +76,8 @@ let package = Package(
     library(
       "ModelSelection",
       [
-        "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Networks", "Torch",
+        "Archives", "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Networks",
+        "Torch",
         "Plans", "Imaging", "Arrays", "HostSystem",
       ]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
@@ -127,7 +128,10 @@ let package = Package(
       ]),
     tests(
       "ModelSelection",
-      ["Evaluation", "Inference", "Training", "Imaging", "Plans", "Arrays", "HostSystem"]),
+      [
+        "Archives", "Evaluation", "Inference", "Training", "Imaging", "Plans", "Arrays",
+        "HostSystem",
+      ]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(
       name: "EndToEndTests",

@@ -1,19 +1,21 @@
-import Evaluation
+public import Evaluation
 public import Foundation
 public import HostSystem
 public import Plans
 
-/// Ranks the models of a task by their cross-validation.
+/// Ranks the models of a task, and their averages two by two, by their cross-validation.
 ///
-/// Follows nnU-Net v1 (`nnUNet_find_best_configuration --disable_ensembling`): the score is the mean
-/// foreground Dice of the predictions before postprocessing.
+/// Follows nnU-Net v1 (`nnUNet_find_best_configuration`): the score is the mean foreground Dice of
+/// the predictions before postprocessing.
 public struct BestConfigurationSearch: Sendable {
   public var workspace: Workspace
   /// The full name of the task.
   public var task: String
   public var models: [ModelIdentity]
   public var folds: [Int]
-  /// Whether each model's postprocessing is determined.
+  /// Whether pairs of models are averaged, which needs the probabilities of their validations.
+  public var ensembles = true
+  /// Whether postprocessing is determined, for models and ensembles.
   public var postprocesses = true
   public var threads: Int
 
@@ -27,9 +29,7 @@ public struct BestConfigurationSearch: Sendable {
     self.threads = threads
   }
 
-  /// Evaluates all models and writes summary.csv and prediction_commands.txt.
-  ///
-  /// - Throws: ``ModelSelectionError`` naming models, folds or cases that are missing.
+  /// Evaluates all candidates and writes summary.csv, prediction_commands.txt and selection.json.
   public func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> ConfigurationRanking {
@@ -38,33 +38,59 @@ public struct BestConfigurationSearch: Sendable {
       let folder = try model.folder(in: workspace, task: task)
       guard exists(folder) else { throw ModelSelectionError.noModel(folder: folder.path) }
     }
-    let ranking = ConfigurationRanking(
-      candidates: try models.map { try evaluate($0, reporter: reporter) })
+    let pairs = ensembles ? modelPairs : []
+    // Before the work: a missing file must not be noticed after hours.
+    for pair in pairs { try ensembleCases(of: pair).requireProbabilities() }
+    var candidates = try models.map { try evaluate($0, reporter: reporter) }
+    for pair in pairs { candidates.append(try evaluate(pair, reporter: reporter)) }
+    let ranking = ConfigurationRanking(candidates: candidates)
     let folder = try summaryFolder
     try makeFolder(at: folder)
     try AtomicFile.write(Data(ranking.csv.utf8), to: folder.appending(path: "summary.csv"))
     try AtomicFile.write(
-      Data(predictionCommands(for: ranking).utf8),
+      Data(try predictionCommands(for: ranking).utf8),
       to: folder.appending(path: "prediction_commands.txt"))
+    try JSONFile.write(
+      choice(from: ranking), to: ModelChoice.file(in: workspace, task: task))
     return ranking
   }
 
-  /// What the best models are used with, ready to be typed.
-  public func predictionCommands(for ranking: ConfigurationRanking) -> String {
-    let isUsual = Set(folds) == Set(0..<5)
-    let chosen = isUsual ? "" : " -f \(folds.map(String.init).joined(separator: " "))"
-    return ranking.best.map { candidate in
-      let model = candidate.model
+  /// What the best candidates are used with, ready to be typed.
+  public func predictionCommands(for ranking: ConfigurationRanking) throws -> String {
+    let folds =
+      Set(folds) == Set(0..<5) ? "" : " -f \(folds.map(String.init).joined(separator: " "))"
+    func predict(_ model: ModelIdentity, to output: String) -> String {
       let option = model.configuration == .cascade ? "-ctr" : "-tr"
-      return "nnUNet_predict -i FOLDER_WITH_TEST_CASES -o OUTPUT_FOLDER_MODEL1 "
-        + "\(option) \(model.trainer) -m \(model.configuration.rawValue) -p \(model.plans) "
-        + "-t \(task)\(chosen)\n"
-    }.joined()
+      return "nnUNet_predict -i FOLDER_WITH_TEST_CASES -o \(output) \(option) \(model.trainer)"
+        + " -m \(model.configuration.rawValue) -p \(model.plans) -t \(task)\(folds)"
+    }
+    var lines: [String] = []
+    for candidate in ranking.best {
+      for (index, model) in candidate.members.enumerated() {
+        lines.append(
+          predict(model, to: "OUTPUT_FOLDER_MODEL\(index + 1)")
+            + (candidate.members.count > 1 ? " -z" : ""))
+      }
+      guard candidate.members.count > 1 else { continue }
+      let outputs = candidate.members.indices.map { "OUTPUT_FOLDER_MODEL\($0 + 1)" }
+      let file = try ensembleFolder(in: workspace, task: task).appending(path: candidate.name)
+        .appending(path: Postprocessing.fileName)
+      lines.append(
+        "nnUNet_ensemble -f \(outputs.joined(separator: " ")) -o OUTPUT_FOLDER"
+          + (postprocesses ? " -pp \(file.path)" : ""))
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// Where the conclusions about a task's models are written.
-  public var summaryFolder: URL {
-    get throws { try workspace.allResults().appending(path: "ensembles").appending(path: task) }
+  public var summaryFolder: URL { get throws { try ensembleFolder(in: workspace, task: task) } }
+
+  // MARK: - Candidates
+
+  private var modelPairs: [[ModelIdentity]] {
+    models.indices.flatMap { first in
+      models.indices.filter { $0 > first }.map { [models[first], models[$0]] }
+    }
   }
 
   private func evaluate(
@@ -75,6 +101,59 @@ public struct BestConfigurationSearch: Sendable {
       model, of: task, in: workspace, folds: folds, threads: threads)
     let summary = try consolidation.run(
       determinesPostprocessing: postprocesses, reporter: reporter)
+    return candidate(
+      named: model.configuration.rawValue, members: [model], summary: summary,
+      foldsOf: consolidation)
+  }
+
+  private func evaluate(
+    _ pair: [ModelIdentity], reporter: any HostSystem.ProgressReporting
+  ) throws -> ConfigurationRanking.Candidate {
+    let cases = try ensembleCases(of: pair)
+    reporter.note("\(cases.name): averaging")
+    let references = try workspace.preprocessedTask(task).appending(path: "gt_segmentations")
+    var summary = try cases.averageAndEvaluate(
+      references: references, task: task, threads: threads, reporter: reporter)
+    let raw = cases.folder.appending(path: CrossValidationEnsemble.rawFolder)
+    summary.addForegroundMean()
+    try JSONFile.write(summary, to: raw.appending(path: "summary.json"))
+    if postprocesses {
+      try determinePostprocessing(of: cases, references: references, reporter: reporter)
+    }
+    let first = try FoldConsolidation(
+      pair[0], of: task, in: workspace, folds: folds, threads: threads)
+    return candidate(named: cases.name, members: pair, summary: summary, foldsOf: first)
+  }
+
+  private func determinePostprocessing(
+    of cases: CrossValidationEnsemble, references: URL,
+    reporter: any HostSystem.ProgressReporting
+  ) throws {
+    try PostprocessingSearch(
+      base: cases.folder, references: references, rawFolder: CrossValidationEnsemble.rawFolder,
+      finalFolder: CrossValidationEnsemble.finalFolder, threads: threads
+    ).run(reporter: reporter)
+    let file = cases.folder.appending(path: CrossValidationEnsemble.finalFolder)
+      .appending(path: "summary.json")
+    var summary = try JSONFile.read(SegmentationSummary.self, from: file)
+    summary.experimentName = cases.name
+    try JSONFile.write(summary, to: file)
+    let summaries = try workspace.allResults().appending(path: "summary_jsons")
+    try makeFolder(at: summaries)
+    try JSONFile.write(summary, to: summaries.appending(path: "\(task)__\(cases.name).json"))
+  }
+
+  private func ensembleCases(of pair: [ModelIdentity]) throws -> CrossValidationEnsemble {
+    let name = "ensemble_" + pair.map(\.name).joined(separator: "--")
+    return CrossValidationEnsemble(
+      name: name, models: try pair.map { try $0.folder(in: workspace, task: task) },
+      folder: try ensembleFolder(in: workspace, task: task).appending(path: name), folds: folds)
+  }
+
+  private func candidate(
+    named name: String, members: [ModelIdentity], summary: SegmentationSummary,
+    foldsOf consolidation: FoldConsolidation
+  ) -> ConfigurationRanking.Candidate {
     let foldDice = folds.map { fold in
       let files = Set(segmentationNames(in: consolidation.validationFolder(of: fold)))
       let cases = summary.cases.filter { scores in
@@ -82,6 +161,13 @@ public struct BestConfigurationSearch: Sendable {
       }
       return SegmentationSummary(cases: cases).meanForegroundDice
     }
-    return .init(model: model, summary: summary, foldDice: foldDice)
+    return .init(name: name, members: members, summary: summary, foldDice: foldDice)
+  }
+
+  private func choice(from ranking: ConfigurationRanking) -> ModelChoice {
+    let best = ranking.best[0]
+    return ModelChoice(
+      members: best.members, folds: folds, dice: best.dice,
+      ensemble: best.members.count > 1 ? best.name : nil, postprocesses: postprocesses)
   }
 }

@@ -1,19 +1,17 @@
 public import Evaluation
 import Foundation
-import Plans
 
-/// The models of a task, compared by their cross-validation.
+/// Models and ensembles in the order of their cross-validation.
 public struct ConfigurationRanking: Sendable {
-  /// A model and how well its folds did.
+  /// A model, or several whose probabilities are averaged.
   public struct Candidate: Sendable {
-    public var model: ModelIdentity
+    /// The configuration's name, or the ensemble's.
+    public var name: String
+    public var members: [ModelIdentity]
     /// The metrics of the raw predictions of all folds.
     public var summary: SegmentationSummary
     /// The mean foreground Dice of each fold.
     public var foldDice: [Double]
-
-    /// The configuration's name.
-    public var name: String { model.configuration.rawValue }
 
     /// The mean foreground Dice; labels that occur in no case are left out.
     public var dice: Double { summary.meanForegroundDice }
@@ -28,7 +26,7 @@ public struct ConfigurationRanking: Sendable {
     }
   }
 
-  /// The candidates in the order in which they were asked for.
+  /// The candidates in the order in which they were asked for, ensembles last.
   public let candidates: [Candidate]
 
   public init(candidates: [Candidate]) {
@@ -36,12 +34,15 @@ public struct ConfigurationRanking: Sendable {
     self.candidates = candidates
   }
 
-  /// All candidates with the highest Dice.
+  /// All candidates with the highest Dice; those of fewer models first, since they are cheaper.
   ///
   /// A candidate whose Dice is not defined is the best only if that is so for all.
   public var best: [Candidate] {
     let highest = candidates.map(\.dice).filter { !$0.isNaN }.max()
-    return candidates.filter { highest == nil || $0.dice == highest }
+    let best = candidates.filter { highest == nil || $0.dice == highest }
+    return best.enumerated().sorted {
+      ($0.element.members.count, $0.offset) < ($1.element.members.count, $1.offset)
+    }.map(\.element)
   }
 
   /// The candidates, best first; not defined last.

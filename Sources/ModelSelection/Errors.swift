@@ -10,6 +10,13 @@ public enum ModelSelectionError: ExplainedError, Equatable {
   case casesNotPredicted([String], model: String)
   /// Predictions without true labels.
   case casesWithoutReference([String], folder: String)
+  /// Folders whose predictions were made without keeping probabilities.
+  case noProbabilities(folders: [String])
+  case filesMissing([String])
+  case noProbabilityArray(file: String, shape: [Int])
+  case differentShapes(case: String, shapes: [[Int]])
+  case differentRegions(case: String)
+  case notTheWholeImage(case: String, probabilities: [Int], image: [Int])
 
   public var message: String {
     switch self {
@@ -22,6 +29,21 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "\(cases.count) cases were predicted by no fold of \(model): \(Self.list(cases))."
     case .casesWithoutReference(let cases, let folder):
       "\(folder) lacks the labels of \(cases.count) predicted cases: \(Self.list(cases))."
+    case .noProbabilities(let folders):
+      "The probabilities (CASE.npz) are missing in:\n"
+        + folders.map { "  \($0)" }.joined(separator: "\n")
+    case .filesMissing(let files):
+      "\(files.count) files are missing: \(Self.list(files))."
+    case .noProbabilityArray(let file, let shape):
+      "\(file) holds no probabilities (label, z, y, x): the shape of softmax is \(shape)."
+    case .differentShapes(let name, let shapes):
+      "The probabilities of \(name) differ in shape: "
+        + shapes.map(sizeText).joined(separator: ", ") + "."
+    case .differentRegions(let name):
+      "The probabilities of \(name) are of different labels or regions."
+    case .notTheWholeImage(let name, let probabilities, let image):
+      "The probabilities of \(name) have \(sizeText(probabilities)) voxels, its image "
+        + "\(sizeText(image))."
     }
   }
 
@@ -32,6 +54,14 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "Train and validate all folds first (nnUNet_train, with -val to validate only), or name the "
         + "folds that are there with -f."
     case .noReferences: "Run nnUNet_plan_and_preprocess for the task."
+    case .noProbabilities:
+      "Predict with -z, or validate again with nnUNet_train ... -val --npz; a selection without "
+        + "ensembles (--disable_ensembling) needs none."
+    case .filesMissing: "All folders must hold the same cases, predicted with -z."
+    case .noProbabilityArray, .differentShapes, .differentRegions:
+      "Average predictions of the same images by models of the same task."
+    case .notTheWholeImage:
+      "Files of nnU-Net before 1.7 cover the cropped image only; predict again."
     case .casesWithoutReference: "The predictions may be those of an earlier version of the task."
     }
   }

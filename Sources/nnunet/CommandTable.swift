@@ -30,6 +30,7 @@ struct CommandTable {
     Entry("nnUNet_train", TrainCommand.self),
     Entry("nnUNet_benchmark", BenchmarkCommand.self),
     Entry("nnUNet_predict", PredictCommand.self),
+    Entry("nnUNet_ensemble", EnsembleCommand.self),
     Entry("nnUNet_determine_postprocessing", DeterminePostprocessingCommand.self),
     Entry("nnUNet_find_best_configuration", FindBestConfigurationCommand.self),
     Entry("nnUNet_evaluate_folder", EvaluateFolderCommand.self),

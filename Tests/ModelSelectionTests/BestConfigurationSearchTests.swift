@@ -36,8 +36,10 @@ import Testing
     let truth = fixtureURL("postprocessing/joint/gt/case_1.nii.gz")
     try AtomicFile.write(Data(contentsOf: truth), to: perfect)
 
-    let search = BestConfigurationSearch(
+    var search = BestConfigurationSearch(
       workspace: workspace, task: Self.task, models: models, folds: [0, 1, 2], threads: 2)
+    #expect(throws: ModelSelectionError.self) { try search.run() }
+    search.ensembles = false
     let ranking = try search.run()
     #expect(ranking.best.map(\.name) == ["3d_fullres"])
     #expect(ranking.sorted.map(\.name) == ["3d_fullres", "2d"])
@@ -63,7 +65,8 @@ import Testing
       let labels = Dictionary(
         uniqueKeysWithValues: dice.enumerated().map { ($0 + 1, LabelScores(values: [.dice: $1])) })
       return .init(
-        model: ModelIdentity(configuration: network, trainer: "t", plans: "p"),
+        name: network.rawValue,
+        members: [ModelIdentity(configuration: network, trainer: "t", plans: "p")],
         summary: SegmentationSummary(
           cases: [CaseScores(reference: "", prediction: "a/x.nii.gz", labels: labels)]),
         foldDice: [])

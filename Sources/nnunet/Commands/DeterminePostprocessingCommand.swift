@@ -13,7 +13,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
     discussion: """
       Collects the validation predictions of all folds in cv_niftis_raw, tries keeping only the \
       largest component of the foreground and of each label, and writes postprocessing.json into \
-      the model's folder. nnUNet_predict does not apply it yet and says so.
+      the model's folder. nnUNet_predict applies it.
 
       Example: nnUNet_determine_postprocessing -t 4 -m 3d_fullres
       """)

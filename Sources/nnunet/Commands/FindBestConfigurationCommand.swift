@@ -11,10 +11,10 @@ struct FindBestConfigurationCommand: ParsableCommand {
     abstract: "Compare the models of a task by their cross-validation.",
     discussion: """
       Determines each model's postprocessing, prints a ranking and the commands that predict with \
-      the best model, and writes both below RESULTS_FOLDER/nnUNet/ensembles. Ensembles of two \
-      models are not tried yet: say --disable_ensembling.
+      the best, and writes both below RESULTS_FOLDER/nnUNet/ensembles. Averages of two models are \
+      tried too; they need the probabilities of the validation (nnUNet_train ... --npz).
 
-      Example: nnUNet_find_best_configuration -t 4 -m 2d 3d_fullres --disable_ensembling
+      Example: nnUNet_find_best_configuration -t 4 -m 2d 3d_fullres
       """)
 
   @Option(
@@ -79,17 +79,17 @@ struct FindBestConfigurationCommand: ParsableCommand {
     for text in tasks {
       let task = try workspace.taskName(for: text)
       let found = try identities(of: task, in: workspace, reporter: reporter)
-      if found.count > 1 && !disablesEnsembling { throw EnsemblingUnavailable() }
       var search = BestConfigurationSearch(
         workspace: workspace, task: task, models: found, folds: folds,
         threads: try threads ?? ProgramEnvironment().defaultThreadCount)
       search.postprocesses = !disablesPostprocessing
+      search.ensembles = !disablesEnsembling
       let ranking = try search.run(reporter: reporter)
       reporter.note("\n" + ranking.table + "\n")
       for best in ranking.best { reporter.note("\(task) submit model \(best.name)") }
       reporter.note(
         "\nHere is how you should predict test cases; replace the folders by your own:\n\n"
-          + search.predictionCommands(for: ranking))
+          + (try search.predictionCommands(for: ranking)))
       reporter.note("wrote \(try search.summaryFolder.path)")
     }
   }
@@ -113,10 +113,4 @@ struct FindBestConfigurationCommand: ParsableCommand {
     // With none at all, the search names the folder that it misses.
     return present.isEmpty ? Array(all.prefix(1)) : present
   }
-}
-
-/// Ensembles are asked for by default, as in nnU-Net v1, and must not be left out silently.
-struct EnsemblingUnavailable: ExplainedError {
-  var message: String { "Ensembles of two models cannot be tried yet." }
-  var hint: String? { "Compare the single models with --disable_ensembling." }
 }

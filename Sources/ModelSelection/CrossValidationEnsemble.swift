@@ -1,0 +1,68 @@
+import Evaluation
+import Foundation
+import HostSystem
+import Plans
+
+/// The average of the validation probabilities of several models, fold by fold.
+struct CrossValidationEnsemble: Sendable {
+  /// The name of its folder.
+  var name: String
+  /// The models' folders.
+  var models: [URL]
+  /// Receives `ensembled_raw` and what is concluded from it.
+  var folder: URL
+  var folds: [Int]
+  var validationFolder = "validation_raw"
+
+  static let rawFolder = "ensembled_raw"
+  static let finalFolder = "ensembled_postprocessed"
+
+  /// The folders with the validation of each fold, model by model.
+  private func validationFolders(of fold: Int) -> [URL] {
+    models.map { $0.appending(path: "fold_\(fold)").appending(path: validationFolder) }
+  }
+
+  /// Throws if the probabilities of any case are missing, naming all folders concerned.
+  func requireProbabilities() throws {
+    let incomplete = folds.flatMap(validationFolders).filter { folder in
+      segmentationNames(in: folder).contains { file in
+        !exists(folder.appending(path: caseName(file) + ".npz"))
+      }
+    }
+    guard incomplete.isEmpty else {
+      throw ModelSelectionError.noProbabilities(folders: incomplete.map(\.path))
+    }
+  }
+
+  /// Writes the averaged segmentations and compares them with the labels.
+  func averageAndEvaluate(
+    references: URL, task: String, threads: Int, reporter: any HostSystem.ProgressReporting
+  ) throws -> SegmentationSummary {
+    let raw = folder.appending(path: Self.rawFolder)
+    // Averages of earlier predictions must not be mixed with new ones.
+    if exists(raw) { try FileManager.default.removeItem(at: raw) }
+    try makeFolder(at: raw)
+    var pairs: [SegmentationPair] = []
+    for fold in folds {
+      let folders = validationFolders(of: fold)
+      let cases = segmentationNames(in: folders[0]).map(caseName)
+      let ensemble = ProbabilityEnsemble(folders: folders, threads: threads)
+      try ensemble.average(cases, into: raw, reporter: reporter)
+      pairs += cases.map { name in
+        SegmentationPair(
+          reference: references.appending(path: name + ".nii.gz"),
+          prediction: raw.appending(path: name + ".nii.gz"))
+      }
+    }
+    return SegmentationSummary(
+      cases: try evaluate(
+        pairs.sorted { $0.prediction.path < $1.prediction.path }, labels: foregroundLabels(),
+        threads: threads, reporter: reporter), name: "\(task)__\(name)", task: task)
+  }
+
+  private func foregroundLabels() throws -> [Int] {
+    let file = validationFolders(of: folds[0])[0].appending(path: "summary.json")
+    return try JSONFile.read(SegmentationSummary.self, from: file).means.keys
+      .filter { $0 > 0 }.sorted()
+  }
+}

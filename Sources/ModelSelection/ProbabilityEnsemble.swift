@@ -1,0 +1,130 @@
+import Archives
+import Arrays
+import Evaluation
+public import Foundation
+public import HostSystem
+import Imaging
+import Inference
+import Plans
+
+/// Averages the probabilities that several predictions of the same cases kept (`-z`).
+///
+/// Follows nnU-Net v1 (`nnUNet_ensemble`): the mean over the folders is rounded to half precision
+/// before the most probable label is taken, the lowest of equals. Files are read in step, one
+/// label after the other, so that memory does not grow with labels or folders.
+public struct ProbabilityEnsemble: Sendable {
+  /// The folders with `CASE.npz` and `CASE.json`.
+  public var folders: [URL]
+  /// Whether the mean probabilities are written too.
+  public var savesProbabilities = false
+  /// Cases in work at once.
+  public var threads: Int
+
+  public init(folders: [URL], threads: Int) {
+    precondition(!folders.isEmpty)
+    self.folders = folders
+    self.threads = threads
+  }
+
+  /// The cases of the folders.
+  ///
+  /// - Throws: ``ModelSelectionError`` naming what one folder has and another has not.
+  public func cases() throws -> [String] {
+    let found = folders.map { folder in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+      return Set(names.filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) })
+    }
+    let all = found.reduce(Set()) { $0.union($1) }
+    guard !all.isEmpty else {
+      throw ModelSelectionError.noProbabilities(folders: folders.map(\.path))
+    }
+    let missing = zip(folders, found).flatMap { folder, cases in
+      all.subtracting(cases).sorted().map { folder.appending(path: $0 + ".npz").path }
+    }
+    guard missing.isEmpty else { throw ModelSelectionError.filesMissing(missing) }
+    return all.sorted()
+  }
+
+  /// Writes the segmentation of each case; those that fail are reported together at the end.
+  public func average(
+    _ cases: [String], into output: URL,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws {
+    try makeFolder(at: output)
+    let counter = StepCounter("averaging", total: cases.count, reporter: reporter)
+    let failures = CaseFailures()
+    try forEachInParallel(count: cases.count, threads: threads) { index in
+      failures.collect(file: cases[index]) { try average(cases[index], into: output) }
+      counter.step()
+    }
+    try failures.throwIfAny()
+  }
+
+  private func average(_ name: String, into output: URL) throws {
+    let inputs = try folders.map { folder in
+      try StoredProbabilities(at: folder.appending(path: name + ".npz"))
+    }
+    guard inputs.allSatisfy({ $0.shape == inputs[0].shape }) else {
+      throw ModelSelectionError.differentShapes(case: name, shapes: inputs.map(\.shape))
+    }
+    let places = folders.map { CasePlace(folder: $0, case: name) }
+    let schemes = try places.map { try $0.labelScheme() }
+    guard Set(schemes).count == 1 else {
+      throw ModelSelectionError.differentRegions(case: name)
+    }
+    let geometry = try places[0].geometry(shape: Array(inputs[0].shape.dropFirst()))
+    let writer = try savesProbabilities ? NPZWriter(to: output.appending(path: name + ".npz")) : nil
+    let labels = try mostProbable(inputs, scheme: schemes[0], writer: writer)
+    if let writer {
+      try writer.finish()
+      try places[0].copyProperties(to: output)
+    }
+    try NIfTIFile.write(
+      LabelVolume(labels: labels, geometry: geometry),
+      to: output.appending(path: name + ".nii.gz"))
+  }
+
+  private func mostProbable(
+    _ inputs: [StoredProbabilities], scheme: LabelScheme, writer: NPZWriter?
+  ) throws -> DenseArray<UInt8> {
+    let shape = inputs[0].shape
+    let voxels = shape.dropFirst().reduce(1, *)
+    var labels = [UInt8](repeating: 0, count: voxels)
+    var best = [Float](repeating: -.infinity, count: scheme == .labels ? voxels : 0)
+    let part = min(voxels, 1 << 18)
+    var sum = [Float](repeating: 0, count: part)
+    try writer?.begin(ProbabilitiesFile.arrayName, shape: shape, as: HalfPrecision.self)
+    for channel in 0..<shape[0] {
+      for start in stride(from: 0, to: voxels, by: max(part, 1)) {
+        let count = min(part, voxels - start)
+        try addInputs(inputs, count: count, to: &sum)
+        if let writer {
+          try sum[..<count].map { HalfPrecision($0) }.withUnsafeBufferPointer(writer.append)
+        }
+        switch scheme {
+        case .labels:
+          for index in 0..<count where sum[index] > best[start + index] {
+            best[start + index] = sum[index]
+            labels[start + index] = UInt8(channel)
+          }
+        case .regions(let order):
+          for index in 0..<count where sum[index] > 0.5 {
+            labels[start + index] = UInt8(order[channel])
+          }
+        }
+      }
+    }
+    try writer?.end()
+    return DenseArray(shape: Array(shape.dropFirst()), scalars: labels)
+  }
+
+  /// The mean of the next `count` numbers of all inputs, as half precision holds it.
+  private func addInputs(
+    _ inputs: [StoredProbabilities], count: Int, to sum: inout [Float]
+  ) throws {
+    for index in 0..<count { sum[index] = 0 }
+    for input in inputs { try input.addNext(count, to: &sum) }
+    let divisor = Float(inputs.count)
+    for index in 0..<count { sum[index] = HalfPrecision(sum[index] / divisor).float }
+  }
+}

@@ -1,0 +1,91 @@
+import Archives
+import Arrays
+import Foundation
+import HostSystem
+import Imaging
+import Inference
+import Plans
+
+/// The probabilities of one case, read in parts: key `softmax`, half or single precision.
+final class StoredProbabilities {
+  /// Label (or region), z, y, x.
+  let shape: [Int]
+  private let half: NPZArrayStream<HalfPrecision>?
+  private let single: NPZArrayStream<Float>?
+
+  init(at url: URL) throws {
+    let file = try NPZFile(at: url)
+    let isHalf =
+      try file.header(of: ProbabilitiesFile.arrayName).scalarCode == HalfPrecision.npyCode
+    half = isHalf ? try file.stream(ProbabilitiesFile.arrayName) : nil
+    single = isHalf ? nil : try file.stream(ProbabilitiesFile.arrayName)
+    shape = half?.shape ?? single?.shape ?? []
+    guard shape.count == 4, 1...256 ~= shape[0] else {
+      throw ModelSelectionError.noProbabilityArray(file: url.path, shape: shape)
+    }
+  }
+
+  /// Adds the next numbers to the first of `sum`.
+  func addNext(_ count: Int, to sum: inout [Float]) throws {
+    if let half {
+      var values = [HalfPrecision](repeating: HalfPrecision(0), count: count)
+      _ = try values.withUnsafeMutableBufferPointer { try half.fill($0) }
+      for index in 0..<count { sum[index] += values[index].float }
+    } else if let single {
+      var values = [Float](repeating: 0, count: count)
+      _ = try values.withUnsafeMutableBufferPointer { try single.fill($0) }
+      for index in 0..<count { sum[index] += values[index] }
+    }
+  }
+}
+
+/// Where the image of a case lies and what its probabilities mean.
+struct CasePlace {
+  var folder: URL
+  var name: String
+
+  init(folder: URL, case name: String) {
+    self.folder = folder
+    self.name = name
+  }
+
+  private var propertiesFile: URL { folder.appending(path: name + ".json") }
+  private var segmentationFile: URL { folder.appending(path: name + ".nii.gz") }
+
+  /// What the probabilities are of: labels, where nothing else is written.
+  func labelScheme() throws -> LabelScheme {
+    LabelScheme(regionsClassOrder: try properties()?.regionsClassOrder)
+  }
+
+  /// The geometry from `CASE.json`, or, beside nnU-Net v1's files, from `CASE.nii.gz`.
+  func geometry(shape: [Int]) throws -> Geometry {
+    let found: (geometry: Geometry, shape: [Int])
+    if let properties = try properties() {
+      let geometry = Geometry(
+        spacing: properties.itkSpacing, origin: properties.itkOrigin,
+        direction: properties.itkDirection)
+      found = (geometry, properties.originalSize)
+    } else if exists(segmentationFile) {
+      let segmentation = try NIfTIFile.readLabels(at: segmentationFile)
+      found = (segmentation.geometry, segmentation.labels.shape)
+    } else {
+      throw ModelSelectionError.filesMissing([propertiesFile.path])
+    }
+    guard found.shape == shape else {
+      throw ModelSelectionError.notTheWholeImage(
+        case: name, probabilities: shape, image: found.shape)
+    }
+    return found.geometry
+  }
+
+  /// Copies `CASE.json`, if there is one.
+  func copyProperties(to output: URL) throws {
+    guard let properties = try properties() else { return }
+    try JSONFile.write(properties, to: output.appending(path: name + ".json"))
+  }
+
+  private func properties() throws -> CaseProperties? {
+    guard exists(propertiesFile) else { return nil }
+    return try JSONFile.read(CaseProperties.self, from: propertiesFile)
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import HostSystem
+import ModelSelection
+import Plans
+
+/// `nnUNet_ensemble`: averages the probabilities of several predictions.
+struct EnsembleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_ensemble",
+    abstract: "Average the probabilities of several predictions.",
+    discussion: """
+      Each folder holds predictions of the same images, made with nnUNet_predict -z: CASE.npz and \
+      CASE.json. The mean's most probable label of each voxel goes to CASE.nii.gz, in memory that \
+      does not depend on the number of labels or folders.
+
+      Example: nnUNet_ensemble -f predictions_2d predictions_3d -o predictions
+      """)
+
+  @Option(
+    name: [.short, .customLong("folders")], parsing: .upToNextOption,
+    help: .init("The folders with the predictions to average.", valueName: "folder"))
+  var folders: [String]
+
+  @Option(
+    name: [.short, .customLong("output_folder")],
+    help: .init("The folder for the segmentations; made if needed.", valueName: "folder"))
+  var output: String
+
+  @Option(
+    name: [.short, .customLong("threads")],
+    help: .init("Cases in work at once. Default: all processors.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    name: [.customLong("pp", withSingleDash: true), .customLong("postprocessing_file")],
+    help: .init(
+      "A postprocessing.json to apply; what was before goes to not_postprocessed.",
+      valueName: "file"))
+  var postprocessingFile: String?
+
+  @Flag(name: .customLong("npz"), help: "Keep the mean probabilities too.")
+  var savesProbabilities = false
+
+  func validate() throws {
+    guard !folders.isEmpty else { throw ValidationError("Give the folders to average with -f.") }
+    if let threads, threads < 1 {
+      throw ValidationError("--threads must be at least 1, not \(threads).")
+    }
+  }
+
+  func run() throws {
+    let reporter = ConsoleReporter()
+    let threads = try threads ?? ProgramEnvironment().defaultThreadCount
+    // Read first: a file that is not there must not be noticed after the work.
+    let postprocessing = try postprocessingFile.map {
+      try Postprocessing.read(from: URL(fileURLWithPath: $0))
+    }
+    let output = URL(fileURLWithPath: output)
+    let raw = postprocessing == nil ? output : output.appending(path: "not_postprocessed")
+    var ensemble = ProbabilityEnsemble(
+      folders: folders.map { URL(fileURLWithPath: $0) }, threads: threads)
+    ensemble.savesProbabilities = savesProbabilities
+    let cases = try ensemble.cases()
+    try ensemble.average(cases, into: raw, reporter: reporter)
+    if let postprocessing {
+      try postprocessing.apply(
+        toFolder: raw, writingTo: output, files: cases.map { $0 + ".nii.gz" }, threads: threads,
+        reporter: reporter)
+      try JSONFile.write(postprocessing, to: output.appending(path: Postprocessing.fileName))
+    }
+    reporter.note("averaged \(cases.count) cases of \(folders.count) predictions")
+  }
+}
