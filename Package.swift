@@ -124,7 +124,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "Augmentation", "Charts", "Networks", "Torch", "Plans", "Arrays", "Preprocessing",
+        "Archives", "Augmentation", "Charts", "Inference", "Networks", "Torch", "Plans", "Arrays",
+        "Preprocessing",
       ]),
     tests(
       "ModelSelection",

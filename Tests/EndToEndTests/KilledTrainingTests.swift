@@ -37,6 +37,30 @@ import Testing
     #expect(try Data(contentsOf: final) == expected, "bit for bit")
   }
 
+  @Test func signalsSaveAndEnd() throws {
+    let task = try TinyTask()
+    let program = task.program
+    try program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]).expectSuccess()
+    let running = try program.start([
+      "nnUNet_train", "2d", "nnUNetTrainerV2", "99", "0", "--epochs", "500",
+      "--iterations-per-epoch", "50", "--val-iterations", "1", "--batch-size", "2", "--device",
+      "cpu", "--threads", "1", "--checkpoint-every", "500", "--disable_validation_inference",
+    ])
+    let fold = task.base.appending(
+      path: "results/nnUNet/2d/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1/fold_0")
+    let latest = fold.appending(path: "model_latest.safetensors")
+    wait { logs(in: fold).contains("epoch:  0") || !running.isRunning }
+    #expect(!exists(latest))
+    kill(running.processIdentifier, SIGUSR1)
+    wait { logs(in: fold).contains("SIGUSR1") || !running.isRunning }
+    #expect(exists(latest) && running.isRunning, "the training goes on")
+    kill(running.processIdentifier, SIGINT)
+    running.waitUntilExit()
+    #expect(running.terminationReason == .exit && running.terminationStatus == 1)
+    #expect(logs(in: fold).contains("and ended: SIGINT"))
+    #expect(exists(fold.appending(path: "model_previous.safetensors")))
+  }
+
   private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 
   private func logs(in folder: URL) -> String {

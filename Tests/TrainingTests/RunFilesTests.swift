@@ -1,6 +1,9 @@
+import Archives
+import Arrays
 import Charts
 import Foundation
 import HostSystem
+import Inference
 import Networks
 import Plans
 import TestSupport
@@ -40,6 +43,27 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     let bytes = try Data(contentsOf: fold.appending(path: events))
     #expect(bytes.range(of: Data("loss/validation".utf8)) != nil)
     #expect(bytes.range(of: Data("dice/class_1".utf8)) != nil)
+  }
+
+  @Test func probabilitiesOfTheValidationAreKept() throws {
+    let setup = try TinyTask().setup(epochs: 1)
+    var session = TrainingSession(setup: setup)
+    var validation = FinalValidation(setup: setup, threads: 1)
+    validation.overwrites = false
+    session.validation = validation
+    try session.run(reporter: SilentReporter())
+    let folder = setup.foldFolder.validationFolder(named: "validation_raw")
+    let identifier = try #require(setup.split.validation.first)
+    let archive = ProbabilitiesFile.archive(of: identifier, in: folder)
+    #expect(!FileManager.default.fileExists(atPath: archive.path))
+    // Segmentations are there, but not all that is asked for.
+    session.start = .validationOnly(.final)
+    session.validation?.savesProbabilities = true
+    try session.run(reporter: SilentReporter())
+    let stored = try NPZFile(at: archive).readFloats(ProbabilitiesFile.arrayName)
+    #expect(stored.shape == [2] + TinyTask.size)
+    let (first, second) = (stored.scalars[0], stored.scalars[TinyTask.size.reduce(1, *)])
+    #expect(abs(first + second - 1) < 2e-3, "the labels' probabilities sum to one")
   }
 
   @Test func theArchitectureIsThatOfThePlans() throws {

@@ -21,6 +21,8 @@ public struct FinalValidation: Sendable {
   public var usesGaussian = true
   /// Whether cases that are there already are predicted again.
   public var overwrites = true
+  /// Whether the probabilities are kept as well: `CASE.npz` and `CASE.json`.
+  public var savesProbabilities = false
   /// Threads for export and evaluation.
   public var threads: Int
 
@@ -33,7 +35,7 @@ public struct FinalValidation: Sendable {
     var mirrors: Bool
     var usesSlidingWindow = true
     var stepSize: Double
-    var savesProbabilities = false
+    var savesProbabilities: Bool
     var usesGaussian: Bool
     var overwrites: Bool
     var folderName: String
@@ -65,8 +67,8 @@ public struct FinalValidation: Sendable {
     try makeFolder(at: folder)
     try JSONFile.write(
       Arguments(
-        mirrors: mirrors, stepSize: stepSize, usesGaussian: usesGaussian, overwrites: overwrites,
-        folderName: folderName),
+        mirrors: mirrors, stepSize: stepSize, savesProbabilities: savesProbabilities,
+        usesGaussian: usesGaussian, overwrites: overwrites, folderName: folderName),
       to: folder.appending(path: "validation_args.json"))
     try predict(with: network, into: folder, log: log)
     let pairs = setup.split.validation.map { identifier in
@@ -99,8 +101,7 @@ public struct FinalValidation: Sendable {
     let store = PreparedStore(folder: setup.preparedFolder)
     let identifiers = setup.split.validation
     for (index, identifier) in identifiers.enumerated() {
-      let file = folder.appending(path: "\(identifier).nii.gz")
-      if overwrites || !FileManager.default.fileExists(atPath: file.path) {
+      if overwrites || !isComplete(identifier, in: folder) {
         let prepared = try store.open(identifier)
         var data = prepared.loadedData()
         if let previous = setup.previous {
@@ -108,11 +109,41 @@ public struct FinalValidation: Sendable {
             of: try previous.open(identifier, expecting: prepared.shape).loaded(),
             labels: 1..<setup.classCount)
         }
-        let probabilities = try volumes.probabilities(of: data, using: [predictor])
-        try export.write(probabilities, properties: prepared.properties, to: file)
+        try predict(
+          data, properties: prepared.properties, identifier: identifier, into: folder,
+          by: (volumes, predictor), export: export)
       }
       log.advance("validation", completed: index + 1, of: identifiers.count)
     }
+  }
+
+  /// Predicts one case slab by slab; the segmentation is written last.
+  private func predict(
+    _ data: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
+    by network: (volumes: VolumePredictor, tiles: NetworkTilePredictor), export: SegmentationExport
+  ) throws {
+    let (outputs, size) = (network.tiles.labelCount, Array(data.shape.dropFirst()))
+    var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
+    let spill =
+      savesProbabilities
+      ? try ProbabilitySpill(in: folder, outputs: outputs, size: size) : nil
+    try network.volumes.predict(data, using: [network.tiles]) { slab in
+      assembly.append(slab)
+      try spill?.append(slab)
+    }
+    if let spill {
+      try ProbabilitiesFile.write(
+        spill, export: export, properties: properties, identifier: identifier, into: folder)
+    }
+    try NIfTIFile.write(
+      assembly.finish(), to: folder.appending(path: "\(identifier).nii.gz"))
+  }
+
+  /// Whether everything that is asked for of a case is there.
+  private func isComplete(_ identifier: String, in folder: URL) -> Bool {
+    func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+    return exists(folder.appending(path: "\(identifier).nii.gz"))
+      && (!savesProbabilities || exists(ProbabilitiesFile.archive(of: identifier, in: folder)))
   }
 }
 

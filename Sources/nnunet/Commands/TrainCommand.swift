@@ -117,7 +117,6 @@ struct TrainCommand: ParsableCommand {
     guard let network = Plans.Configuration(rawValue: network) else {
       preconditionFailure("validate() lets no other network pass")
     }
-    if let option = legacy.unavailable { throw UnavailableTraining(what: option) }
     let environment = ProgramEnvironment()
     let workspace = environment.workspace
     // Asked for first, so that nothing is computed for a folder that is not named.
@@ -262,16 +261,22 @@ struct ValidationOptions: ParsableArguments {
     help: "Do not look for a postprocessing in the fold's validation.")
   var disablesPostprocessing = false
 
+  @Flag(
+    name: .customLong("npz"),
+    help: "Also write the probabilities of validation cases, for nnUNet_ensemble and others.")
+  var savesProbabilities = false
+
   func makeValidation(of setup: TrainingSetup, threads: Int) -> FinalValidation? {
     guard !isDisabled else { return nil }
     var validation = FinalValidation(setup: setup, threads: threads)
     validation.folderName = folder
     validation.overwrites = !keepsExisting
+    validation.savesProbabilities = savesProbabilities
     return validation
   }
 }
 
-/// Options of nnU-Net v1 that change nothing here, or not yet.
+/// Options of nnU-Net v1 that change little or nothing here.
 struct LegacyTrainingOptions: ParsableArguments {
   @Flag(
     name: .customLong("deterministic"),
@@ -282,21 +287,4 @@ struct LegacyTrainingOptions: ParsableArguments {
     name: .customLong("use_compressed_data"),
     help: "No effect: prepared cases are not compressed.")
   var usesCompressedData = false
-
-  @Flag(name: .customLong("npz"), help: "Not available yet.")
-  var savesProbabilities = false
-
-  /// The first option that the user gave and that would be ignored.
-  var unavailable: String? {
-    if savesProbabilities { return "--npz" }
-    return nil
-  }
-}
-
-/// Something that `nnUNet_train` of nnU-Net v1 does and this version does not yet.
-struct UnavailableTraining: ExplainedError {
-  var what: String
-
-  var message: String { "\(what) is not available yet." }
-  var hint: String? { "Train 2d or 3d_fullres networks without it." }
 }
