@@ -17,7 +17,7 @@ public enum PlanningError: ExplainedError, Equatable {
   case noRawTask(folder: String)
   /// The task has no dataset.json.
   case noDescription(file: String)
-  /// What verification found; only errors.
+  /// What verification found; at least one is an error.
   case verificationFailed([VerificationFinding])
   /// No planner has the name.
   case unknownPlanner(name: String, known: [String])
@@ -40,7 +40,7 @@ public enum PlanningError: ExplainedError, Equatable {
     case .noRawTask(let folder): "There is no raw task in \(folder): no such folder."
     case .noDescription(let file): "There is no \(file)."
     case .verificationFailed(let findings):
-      "The dataset has \(findings.count) \(findings.count == 1 ? "error" : "errors"):"
+      "The dataset has \(VerificationFinding.count(findings)):"
         + VerificationFinding.report(findings)
     case .unknownPlanner(let name, _): "There is no planner '\(name)'."
     case .foreignPlansDoNotFit(let file, let problem):

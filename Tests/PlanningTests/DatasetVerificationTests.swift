@@ -53,7 +53,7 @@ import Testing
     try NIfTIFile.write(volume, to: task.image(0))
     let findings = try verification(of: task).findings()
     #expect(findings.count == 1)
-    #expect(findings.first?.problem.contains("1 of 3840 voxels") == true)
+    #expect(findings.first?.found.contains("1 of 3840 voxels") == true)
   }
 
   @Test(arguments: [
@@ -76,8 +76,8 @@ import Testing
     try NIfTIFile.write(empty, to: task.label(2))
     let findings = try verification(of: task).findings()
     #expect(findings.map(\.severity) == [.warning, .warning])
-    #expect(findings.contains { $0.problem.contains("RPS") && $0.problem.contains("LPS") })
-    #expect(findings.contains { $0.problem.contains("background") })
+    #expect(findings.contains { $0.found.contains("RPS") && $0.expected.contains("LPS") })
+    #expect(findings.contains { $0.found.contains("background") })
   }
 
   @Test func checksTestCases() throws {

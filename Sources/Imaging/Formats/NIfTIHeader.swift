@@ -49,7 +49,7 @@ extension NIfTIHeader {
   }
 
   /// The version and byte order, by the header's size in its first field and by the magic.
-  private static func layout(
+  static func layout(
     of bytes: [UInt8], path: String
   ) throws(ImagingError) -> (NIfTILayout, isByteSwapped: Bool) {
     guard bytes.count >= 4 else {

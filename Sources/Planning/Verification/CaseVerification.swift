@@ -26,7 +26,7 @@ struct CaseVerification: Sendable {
   }
 
   /// The shape and geometry that all files of a case must share.
-  private struct Grid {
+  struct Grid {
     var file: URL
     /// z, y, x.
     var shape: [Int]
@@ -37,117 +37,61 @@ struct CaseVerification: Sendable {
     var report = Report()
     var reference: Grid?
     for file in imageFiles {
-      guard let volume = read(file, { try NIfTIFile.readVolume(at: $0) }, &report) else { continue }
-      checkFinite(volume.voxels.scalars, file, &report)
-      let grid = Grid(file: file, shape: volume.voxels.shape, geometry: volume.geometry)
-      compare(grid, with: reference, &report)
-      reference = reference ?? grid
+      guard exists(file, &report), checkFields(file, &report) else { continue }
+      checkGrid(file, &reference, &report)
+      let volume = attempt(file, &report) { () throws(ImagingError) in
+        try NIfTIFile.readVolume(at: file)
+      }
+      if let volume { checkFinite(volume.voxels.scalars, file, &report) }
     }
     report.orientation = reference.map { Self.orientation(of: $0.geometry) }
-    guard let labelFile,
-      let volume = read(labelFile, { try NIfTIFile.readLabels(at: $0) }, &report)
-    else { return report }
-    checkLabels(volume.labels.scalars, labelFile, &report)
-    compare(
-      Grid(file: labelFile, shape: volume.labels.shape, geometry: volume.geometry),
-      with: reference, &report)
+    guard let labelFile, exists(labelFile, &report), checkFields(labelFile, &report) else {
+      return report
+    }
+    checkGrid(labelFile, &reference, &report)
+    let labels = attempt(labelFile, &report) { () throws(ImagingError) in
+      try NIfTIFile.readLabels(at: labelFile)
+    }
+    if let labels { checkLabels(labels.labels.scalars, labelFile, &report) }
     return report
   }
 
-  private func add(
-    _ severity: VerificationFinding.Severity, _ file: URL, _ problem: String, _ remedy: String,
-    _ report: inout Report
+  func add(
+    _ severity: VerificationFinding.Severity, _ file: URL, _ found: String, expected: String,
+    _ remedy: String, _ report: inout Report
   ) {
     report.findings.append(
       .init(
-        severity, caseIdentifier: identifier, file: file.path, problem: problem, remedy: remedy))
+        severity, caseIdentifier: identifier, file: file.path, found: found, expected: expected,
+        remedy: remedy))
   }
 
-  private func read<Image>(
-    _ file: URL, _ body: (URL) throws -> Image, _ report: inout Report
-  ) -> Image? {
-    guard FileManager.default.fileExists(atPath: file.path) else {
-      add(
-        .error, file, "the file does not exist",
-        "Add it, or take the case out of dataset.json.", &report)
-      return nil
-    }
-    do {
-      return try body(file)
+  private func exists(_ file: URL, _ report: inout Report) -> Bool {
+    if FileManager.default.fileExists(atPath: file.path) { return true }
+    add(
+      .error, file, "the file does not exist", expected: "a .nii.gz file",
+      "Add it, or take the case out of dataset.json.", &report)
+    return false
+  }
+
+  /// What `body` reads; nil, with a finding, where it fails.
+  ///
+  /// A failure is reported once for a file.
+  func attempt<Value>(
+    _ file: URL, _ report: inout Report, _ body: () throws(ImagingError) -> Value
+  ) -> Value? {
+    do throws(ImagingError) {
+      return try body()
     } catch {
-      let explained = error as? any ExplainedError
-      add(
-        .error, file, explained?.message ?? "\(error)",
-        explained?.hint ?? "Export the file again.", &report)
+      var expected = "an image that can be read"
+      if case .invalidLabel = error { expected = "integers of 0...255" }
+      if case .notOrthogonal = error { expected = "axes that are perpendicular" }
+      let finding = VerificationFinding(
+        .error, caseIdentifier: identifier, file: file.path, found: error.message,
+        expected: expected, remedy: error.hint ?? "Export the file again.")
+      if !report.findings.contains(finding) { report.findings.append(finding) }
       return nil
     }
-  }
-
-  private func checkFinite(_ voxels: [Float], _ file: URL, _ report: inout Report) {
-    let count = voxels.withUnsafeBufferPointer { voxels in
-      var count = 0
-      // Only NaN and the infinities have all bits of the exponent set.
-      for voxel in voxels {
-        count &+= voxel.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0
-      }
-      return count
-    }
-    guard count > 0 else { return }
-    add(
-      .error, file, "\(count) of \(voxels.count) voxels are NaN or infinite",
-      "Replace these voxels and save the image again.", &report)
-  }
-
-  private func checkLabels(_ labels: [UInt8], _ file: URL, _ report: inout Report) {
-    var isPresent = Array(repeating: false, count: 256)
-    labels.withUnsafeBufferPointer { labels in
-      for label in labels { isPresent[Int(label)] = true }
-    }
-    let found = isPresent.indices.filter { isPresent[$0] }
-    let unexpected = found.filter { !expectedLabels.contains($0) }
-    if !unexpected.isEmpty {
-      add(
-        .error, file,
-        "it has the labels \(unexpected), but dataset.json declares \(expectedLabels.sorted())",
-        "Declare them, or correct the label file.", &report)
-    }
-    if found == [0] {
-      add(
-        .warning, file, "all voxels are background", "Check that the labels are complete.",
-        &report)
-    }
-  }
-
-  private func compare(_ grid: Grid, with reference: Grid?, _ report: inout Report) {
-    guard let reference else { return }
-    guard grid.shape == reference.shape else {
-      add(
-        .error, grid.file,
-        "it has \(sizeText(grid.shape)) voxels (z, y, x), but \(reference.file.lastPathComponent) has"
-          + " \(sizeText(reference.shape))",
-        "All files of a case must have the same voxels; resample it.", &report)
-      return
-    }
-    let voxel = reference.geometry.spacing.min() ?? 0
-    let distance = largestDistance(
-      between: reference.geometry, and: grid.geometry, shape: grid.shape)
-    guard !(distance <= Self.roundingTolerance * voxel) else { return }
-    let isSmall = distance <= Self.shiftTolerance * voxel
-    add(
-      isSmall ? .warning : .error, grid.file,
-      "its voxels lie up to \(Self.text(distance)) mm away from those of"
-        + " \(reference.file.lastPathComponent):"
-        + " \(Self.text(grid.geometry)) against \(Self.text(reference.geometry))",
-      "All files of a case must have the same spacing, origin and direction; correct the header,"
-        + " or register and resample the image.", &report)
-  }
-
-  private static func text(_ geometry: Geometry) -> String {
-    "spacing \(geometry.spacing), origin \(geometry.origin), direction \(geometry.direction)"
-  }
-
-  private static func text(_ distance: Double) -> String {
-    distance.isFinite ? "\((distance * 1e4).rounded() / 1e4)" : "\(distance)"
   }
 
   /// The anatomical direction that each voxel axis x, y, z runs to, as three letters.

@@ -19,16 +19,19 @@ public struct DatasetVerification: Sendable {
     self.threads = threads
   }
 
-  /// Checks everything; warnings go to the reporter.
+  /// Checks everything; if there are only warnings, they go to the reporter.
   ///
-  /// - Throws: ``PlanningError/verificationFailed(_:)`` with all findings that are errors.
+  /// - Throws: ``PlanningError/verificationFailed(_:)`` with all findings if one of them is an error.
   public func verify(reporter: some HostSystem.ProgressReporting) throws {
     let findings = findings(reporter: reporter)
-    for finding in findings where finding.severity == .warning {
-      reporter.warn((finding.caseIdentifier.map { "\($0): " } ?? "") + finding.text)
+    guard findings.allSatisfy({ $0.severity == .warning }) else {
+      throw PlanningError.verificationFailed(findings)
     }
-    let errors = findings.filter { $0.severity == .error }
-    guard errors.isEmpty else { throw PlanningError.verificationFailed(errors) }
+    if !findings.isEmpty {
+      reporter.warn(
+        "The dataset has \(VerificationFinding.count(findings)):"
+          + VerificationFinding.report(findings))
+    }
     reporter.note("Dataset OK: \(cases.count) cases verified.")
   }
 
@@ -44,8 +47,12 @@ public struct DatasetVerification: Sendable {
       table.set(cases[index].verify(), at: index)
       counter.step()
     }
-    return labelFindings() + fileFindings(cases) + table.reports.flatMap(\.findings)
-      + orientationFindings(zip(cases, table.reports).map { ($0.identifier, $1.orientation) })
+    return labelFindings() + listingFindings() + fileFindings(cases)
+      + table.reports.flatMap(\.findings)
+      + orientationFindings(
+        zip(cases, table.reports).map {
+          ($0.identifier, $0.imageFiles.first?.path ?? "", $1.orientation)
+        })
   }
 
   /// The training cases and, after them, the test cases that dataset.json lists; each name once.
@@ -75,28 +82,58 @@ extension DatasetVerification {
   private var jsonPath: String { rawTask.appending(path: "dataset.json").path }
 
   private func labelFindings() -> [VerificationFinding] {
-    var findings: [VerificationFinding] = []
     let labels = description.labels.keys.sorted()
-    if labels != Array(0..<labels.count) {
-      findings.append(
-        .init(
-          .error, file: jsonPath, problem: "the labels are \(labels), not 0, 1, 2, … without gaps",
-          remedy: "Renumber them, in the label files as well; 0 is the background."))
-    }
+    guard labels != Array(0..<labels.count) else { return [] }
+    return [
+      .init(
+        .error, file: jsonPath, found: "the labels are \(labels)",
+        expected: "\(Array(0..<max(labels.count, 2))): consecutive, 0 the background",
+        remedy: "Renumber them, in the label files as well.")
+    ]
+  }
+
+  /// Cases that dataset.json lists more than once, and label files that two cases share.
+  private func listingFindings() -> [VerificationFinding] {
+    let test = description.test.map(caseIdentifier(ofListedImage:))
+    var findings = repeated(description.trainingIdentifiers, under: "training")
+    findings += repeated(test, under: "test")
     if description.training.isEmpty {
       findings.append(
         .init(
-          .error, file: jsonPath, problem: "it lists no training cases",
+          .error, file: jsonPath, found: "it lists no training cases", expected: "at least one",
           remedy: "List them under \"training\"."))
     }
-    let groups = Dictionary(grouping: description.trainingIdentifiers) { $0 }
-    for (identifier, group) in groups.sorted(by: { $0.key < $1.key }) where group.count > 1 {
+    let training = Set(description.trainingIdentifiers)
+    for identifier in Set(test).intersection(training).sorted() {
       findings.append(
         .init(
-          .error, caseIdentifier: identifier, file: jsonPath,
-          problem: "the case is listed \(group.count) times", remedy: "List every case once."))
+          .warning, caseIdentifier: identifier, file: jsonPath,
+          found: "the case is listed under \"training\" and under \"test\"",
+          expected: "test cases that are not trained on",
+          remedy: "Take it out of one of the lists."))
+    }
+    let files = Dictionary(grouping: description.training) {
+      description.labelFile(of: $0, in: rawTask).path
+    }.mapValues { Set($0.map(\.identifier)).sorted() }
+    for (file, identifiers) in files.sorted(by: { $0.key < $1.key }) where identifiers.count > 1 {
+      findings.append(
+        .init(
+          .error, caseIdentifier: identifiers[1], file: file,
+          found: "it is the label file of \(identifiers.joined(separator: " and "))",
+          expected: "one label file for each case",
+          remedy: "Correct \"label\" in dataset.json."))
     }
     return findings
+  }
+
+  private func repeated(_ identifiers: [String], under key: String) -> [VerificationFinding] {
+    Dictionary(grouping: identifiers) { $0 }.mapValues(\.count).filter { $0.value > 1 }
+      .sorted { $0.key < $1.key }.map { identifier, count in
+        .init(
+          .error, caseIdentifier: identifier, file: jsonPath,
+          found: "\"\(key)\" lists the case \(count) times", expected: "every case once",
+          remedy: "Delete the repeated entries; two images need two names.")
+      }
   }
 
   /// Files beside those that the cases consist of.
@@ -109,7 +146,7 @@ extension DatasetVerification {
       guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
         return [
           .init(
-            .error, file: folder.path, problem: "there is no such folder",
+            .error, file: folder.path, found: "there is no such folder", expected: "a folder",
             remedy: "Put the images into imagesTr and the labels into labelsTr.")
         ]
       }
@@ -119,7 +156,8 @@ extension DatasetVerification {
       }.map {
         .init(
           .error, file: folder.appending(path: $0).path,
-          problem: "no case of dataset.json has this file",
+          found: "a file that belongs to no case",
+          expected: "only files of the cases that dataset.json lists",
           remedy: "List its case in dataset.json, or remove the file.")
       }
     }
@@ -127,17 +165,18 @@ extension DatasetVerification {
 
   /// A warning for every case whose axes run otherwise than those of most cases.
   private func orientationFindings(
-    _ orientations: [(identifier: String, orientation: String?)]
+    _ orientations: [(identifier: String, file: String, orientation: String?)]
   ) -> [VerificationFinding] {
     let known = orientations.compactMap(\.orientation)
     let counts = Dictionary(grouping: known) { $0 }.mapValues(\.count)
     guard counts.count > 1, let usual = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
     else { return [] }
-    return orientations.compactMap { identifier, orientation in
+    return orientations.compactMap { identifier, file, orientation in
       guard let orientation, orientation != usual.key else { return nil }
       return .init(
-        .warning, caseIdentifier: identifier, file: "orientation",
-        problem: "the axes run \(orientation), those of most cases \(usual.key)",
+        .warning, caseIdentifier: identifier, file: file,
+        found: "the axes x, y, z run \(orientation)",
+        expected: "\(usual.key) as in \(usual.value) of \(known.count) cases",
         remedy: "Reorient the images so that all cases agree.")
     }
   }

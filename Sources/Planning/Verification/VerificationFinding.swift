@@ -6,36 +6,53 @@ public struct VerificationFinding: Hashable, Sendable {
   public var caseIdentifier: String?
   /// The file or folder, as a path.
   public var file: String
-  /// What was found there and what was expected.
-  public var problem: String
+  /// What was found there.
+  public var found: String
+  /// What should be there instead.
+  public var expected: String
   /// What the user can do about it.
   public var remedy: String
 
-  public enum Severity: Hashable, Sendable { case warning, error }
+  public enum Severity: String, Hashable, Sendable { case warning, error }
 
   public init(
-    _ severity: Severity, caseIdentifier: String? = nil, file: String, problem: String,
-    remedy: String
+    _ severity: Severity, caseIdentifier: String? = nil, file: String, found: String,
+    expected: String, remedy: String
   ) {
     self.severity = severity
     self.caseIdentifier = caseIdentifier
     self.file = file
-    self.problem = problem
+    self.found = found
+    self.expected = expected
     self.remedy = remedy
   }
 
-  /// `file: problem. remedy` in one line; a problem that names the file itself stands alone.
+  /// `severity: file: found; expected …. remedy` in one line.
   public var text: String {
-    let subject = problem.contains(file) ? "" : "\(file): "
-    return "\(subject)\(problem)\(problem.hasSuffix(".") ? "" : ".") \(remedy)"
+    var found = found
+    if found.hasSuffix(".") { found.removeLast() }
+    // Errors of reading a file name it themselves.
+    let subject = found.contains(file) ? "" : "\(file): "
+    return "\(severity.rawValue): \(subject)\(found); expected \(expected). \(remedy)"
   }
 
-  /// All findings, grouped by case; findings on the dataset come first.
+  /// All findings, grouped by case, errors first; findings on the dataset stand at the top.
   static func report(_ findings: [VerificationFinding]) -> String {
     let groups = Dictionary(grouping: findings) { $0.caseIdentifier ?? "" }
     return groups.sorted { $0.key < $1.key }.map { identifier, findings in
-      "\n\(identifier.isEmpty ? "dataset" : identifier)"
-        + findings.map { "\n  - \($0.text)" }.joined()
+      let ordered =
+        findings.filter { $0.severity == .error } + findings.filter { $0.severity == .warning }
+      return "\n\(identifier.isEmpty ? "dataset" : "case \(identifier)")"
+        + ordered.map { "\n  - \($0.text)" }.joined()
     }.joined()
+  }
+
+  /// "2 errors and 1 warning".
+  static func count(_ findings: [VerificationFinding]) -> String {
+    let numbers = [Severity.error, .warning].compactMap { severity -> String? in
+      let count = findings.count { $0.severity == severity }
+      return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+    }
+    return numbers.joined(separator: " and ")
   }
 }
