@@ -134,7 +134,7 @@ extension ExperimentPlanner {
     planner.preprocessorName = "PreprocessorFor3D_NoResampling"
   }
 
-  private static func variant(
+  static func variant(
     of base: ExperimentPlanner = version21In3D, _ name: String, plans: String, data: String? = nil,
     _ change: (inout ExperimentPlanner) -> Void
   ) -> ExperimentPlanner {
@@ -144,43 +144,5 @@ extension ExperimentPlanner {
     planner.dataIdentifier = data ?? base.dataIdentifier
     change(&planner)
     return planner
-  }
-}
-
-// MARK: - Planners of the first version
-
-extension ExperimentPlanner {
-  /// 30 feature maps, the median spacing along all axes and pooling as late as possible.
-  private static let first = variant(
-    "ExperimentPlanner", plans: "nnUNetPlansfixed", data: "nnUNetData_plans_v2.1"
-  ) {
-    $0.baseFeatureCount = 30
-    $0.firstEstimateFeatureCount = 30
-    $0.targetSpacing = .medianOnly
-    $0.patch.topology = .latePooling
-    $0.memoryTarget = .reference3D(times: 1)
-  }
-
-  private static let firstPlanners = [
-    first,
-    variant(
-      of: first, "ExperimentPlannerPoolBasedOnSpacing", plans: "nnUNetPlanspoolBasedOnSpacing",
-      data: "nnUNetData_poolBasedOnSpacing"
-    ) { $0.patch.topology = TopologyRule() },
-    variant(
-      of: first, "ExperimentPlannerCT2", plans: "nnUNetPlansCT2", data: "nnUNet_CT2"
-    ) { $0.normalizationScheme = .onlyCT(.ct2) },
-    variant(
-      of: first, "ExperimentPlannernonCT", plans: "nnUNetPlansnonCT", data: "nnUNet_nonCT"
-    ) { $0.normalizationScheme = .onlyCT(.zScore) },
-  ]
-}
-
-extension TargetSpacingRule {
-  /// The median along every axis.
-  public static var medianOnly: TargetSpacingRule {
-    var rule = TargetSpacingRule()
-    rule.coarseAxisPercentile = nil
-    return rule
   }
 }

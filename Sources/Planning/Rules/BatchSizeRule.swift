@@ -16,6 +16,8 @@ public struct BatchSizeRule: Hashable, Sendable {
     case samples
     /// The target's batch times the whole number of batches that fit.
     case wholeBatches
+    /// The target's batch times the memory that a sample takes of it, rounded down.
+    case wholeSamples
   }
 
   /// - Parameters:
@@ -39,6 +41,7 @@ public struct BatchSizeRule: Hashable, Sendable {
     let fitting =
       switch spending {
       case .samples: Int((max(ratio, 1) * Double(target.batchSize)).rounded(.down))
+      case .wholeSamples: Int((ratio * Double(target.batchSize)).rounded(.down))
       case .wholeBatches: Int(ratio.rounded(.down)) * target.batchSize
       }
     let part = largestDatasetPart * Double(datasetVoxels) / Double(patchVoxels)

@@ -5,6 +5,8 @@ public struct PatchRule: Hashable, Sendable {
   /// Where the search begins.
   public var start: Start
   public var topology = TopologyRule()
+  /// Which axis gives way while the memory is too large.
+  public var shrinking = Shrinking.largestPart
   /// Whether the memory of the first patch is estimated before it is padded.
   public var estimatesUnpaddedStart = false
 
@@ -15,6 +17,18 @@ public struct PatchRule: Hashable, Sendable {
     case isotropic(voxels: Double)
     /// The whole median slice (2D networks).
     case medianSlice
+    /// The whole median case.
+    case medianCase
+  }
+
+  /// The axis along which a patch that is too large is shrunk; the last of equals.
+  public enum Shrinking: Hashable, Sendable {
+    /// That along which the patch covers the largest part of the median case.
+    case largestPart
+    /// The longest in mm.
+    case longestInMillimetres
+    /// The longest in voxels; the coarsest one of a cube.
+    case longestInVoxels
   }
 
   public init(start: Start) { self.start = start }
@@ -40,7 +54,7 @@ public struct PatchRule: Hashable, Sendable {
     if estimatesUnpaddedStart { first.patchSize = start }
     var memory = firstEstimate(first)
     while Double(memory) > target.valuesPerSample,
-      let axis = axisToShrink(network.patchSize, limit)
+      let axis = axisToShrink(network.patchSize, limit, spacing)
     {
       var trial = network.patchSize
       trial[axis] -= network.divisor[axis]
@@ -63,14 +77,20 @@ public struct PatchRule: Hashable, Sendable {
     return zip(patch, limit).map { min(roundHalfEven($0 * factor), $1) }
   }
 
-  /// The axis along which the patch covers the largest part of the median case; the last of equals.
+  /// The axis that gives way next.
   ///
   /// An axis of a single voxel is never shrunk; nil when there is no other.
-  private func axisToShrink(_ patchSize: [Int], _ limit: [Int]) -> Int? {
-    var largest: (axis: Int, part: Double)?
+  private func axisToShrink(_ patchSize: [Int], _ limit: [Int], _ spacing: [Double]) -> Int? {
+    let isCube = Set(patchSize).count == 1
+    var largest: (axis: Int, extent: Double)?
     for axis in patchSize.indices where patchSize[axis] > 1 {
-      let part = Double(patchSize[axis]) / Double(limit[axis])
-      if part >= largest?.part ?? -.infinity { largest = (axis, part) }
+      let extent =
+        switch shrinking {
+        case .largestPart: Double(patchSize[axis]) / Double(limit[axis])
+        case .longestInMillimetres: Double(patchSize[axis]) * spacing[axis]
+        case .longestInVoxels: isCube ? spacing[axis] : Double(patchSize[axis])
+        }
+      if extent >= largest?.extent ?? -.infinity { largest = (axis, extent) }
     }
     return largest?.axis
   }

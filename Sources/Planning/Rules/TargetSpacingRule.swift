@@ -25,6 +25,9 @@ public struct TargetSpacingRule: Hashable, Sendable {
     case coarsestOther
     /// Not finer than the other axes times the anisotropy threshold (`ExperimentPlanner3D_v22`).
     case anisotropic
+    /// As fine as the percentile is, and chosen where the axis is much shorter than the longest other
+    /// one (`ExperimentPlannerTargetSpacingForAnisoAxis`).
+    case none
   }
 
   public init() {}
@@ -51,9 +54,10 @@ public struct TargetSpacingRule: Hashable, Sendable {
     let coarse = firstIndexOfMaximum(target)
     let others = (0..<3).filter { $0 != coarse }
     let coarsestOther = others.map { target[$0] }.max()!
-    let shortestOther = others.map { size[$0] }.min()!
+    let otherSizes = others.map { size[$0] }
+    let otherSize = coarseAxisLimit == .none ? otherSizes.max()! : otherSizes.min()!
     guard target[coarse] > anisotropyThreshold * coarsestOther,
-      size[coarse] * anisotropyThreshold < shortestOther
+      size[coarse] * anisotropyThreshold < otherSize
     else { return target }
     let fine = Arrays.percentile(
       fingerprint.spacings.map { $0[coarse] }, coarseAxisPercentile)
@@ -62,6 +66,7 @@ public struct TargetSpacingRule: Hashable, Sendable {
       // The small step keeps this axis the coarsest, which decides the order of the axes.
       target[coarse] = fine < coarsestOther ? coarsestOther + 1e-5 : fine
     case .anisotropic: target[coarse] = max(coarsestOther * anisotropyThreshold, fine)
+    case .none: target[coarse] = fine
     }
     return target
   }

@@ -25,6 +25,9 @@ public struct TopologyRule: Hashable, Sendable {
   /// Which axes are pooled in which level.
   public var pooling = Pooling.bySpacing
 
+  /// Whether kernels are 3 along all axes, however coarse they are.
+  public var hasFullKernels = false
+
   /// The order of the poolings.
   public enum Pooling: Hashable, Sendable {
     /// Fine axes first, until all spacings are alike.
@@ -66,6 +69,7 @@ public struct TopologyRule: Hashable, Sendable {
       }
     }
     kernels.append(patchSize.map { _ in 3 })
+    if hasFullKernels { kernels = kernels.map { $0.map { _ in 3 } } }
     return NetworkTopology(
       poolCounts: poolCounts, poolStrides: strides, convolutionKernels: kernels,
       patchSize: padded(patchSize, poolCounts))
@@ -98,6 +102,7 @@ public struct TopologyRule: Hashable, Sendable {
       spacing = zip(spacing, strides[level]).map { $0 * Double($1) }
     }
     kernels.append(patchSize.map { _ in 3 })
+    if hasFullKernels { kernels = kernels.map { $0.map { _ in 3 } } }
     return NetworkTopology(
       poolCounts: poolCounts, poolStrides: strides, convolutionKernels: kernels,
       patchSize: padded(patchSize, poolCounts))

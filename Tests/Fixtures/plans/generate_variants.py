@@ -18,7 +18,8 @@ ExperimentPlanner3D_v21_3cps ExperimentPlanner3D_v22 ExperimentPlanner3D_v23
 ExperimentPlanner3D_v21_customTargetSpacing_2x2x2 ExperimentPlanner3D_v21_noResampling
 ExperimentPlanner3D_v21_noResampling_16GB ExperimentPlanner3DFabiansResUNet_v21
 ExperimentPlanner2D_v21_RGB_scaleTo_0_1 ExperimentPlanner ExperimentPlannerPoolBasedOnSpacing
-ExperimentPlannerCT2 ExperimentPlannernonCT""".split()
+ExperimentPlannerCT2 ExperimentPlannernonCT ExperimentPlannerAllConv3x3 ExperimentPlannerIso
+ExperimentPlanner3D_IsoPatchesInVoxels ExperimentPlannerTargetSpacingForAnisoAxis ExperimentPlanner2D""".split()
 FINGERPRINTS = ["lits_like", "prostate_like", "acdc_like_mixed_z", "brats_like", "hippocampus_like"]
 DROPPED = {"dataset_properties", "list_of_npz_files", "preprocessed_data_folder", "original_spacings",
            "original_sizes", "keep_only_largest_region", "min_region_size_per_class", "min_size_per_class"}
