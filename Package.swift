@@ -28,8 +28,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // C and C++: the system's zlib and cairo, libtorch, and the one header between libtorch and Swift.
+    // C and C++: the system's zlib, Zstandard and cairo, libtorch, and the one header between libtorch
+    // and Swift.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch"),
@@ -48,12 +51,13 @@ let package = Package(
     library("HostSystem"),
     library("Arrays", ["HostSystem"]),
     library("Charts", ["HostSystem", "CCairo"]),
-    library("Archives", ["Arrays", "HostSystem", "CZlib"]),
+    library("Archives", ["Arrays", "HostSystem", "CZlib", "CZstd"]),
     library("Imaging", ["Arrays", "HostSystem", "CZlib"]),
     library("Plans", ["Arrays", "HostSystem"]),
     library("ModelStore", ["Archives", "Plans", "HostSystem"]),
     library("Resampling", ["Arrays", "HostSystem"]),
-    library("Preprocessing", ["Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
+    library(
+      "Preprocessing", ["Archives", "Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
     library("Planning", ["Preprocessing", "Plans", "Imaging", "Arrays", "HostSystem"]),
     library("Augmentation", ["Resampling", "Arrays", "HostSystem"]),
     library("Torch", ["CTorch", "Arrays", "HostSystem"]),
@@ -99,6 +103,10 @@ let package = Package(
       name: "ExportBenchmark", dependencies: ["Inference", "Plans", "Imaging", "Arrays"],
       path: "Benchmarks/Export", swiftSettings: settings),
 
+    .executableTarget(
+      name: "resampling-benchmark", dependencies: ["Resampling", "Arrays", "HostSystem"],
+      path: "Benchmarks/resampling", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
+
     // Tests: one target per library, and the program as a user types it.
     .target(
       name: "TestSupport", dependencies: ["Arrays", "HostSystem"], path: "Tests/TestSupport",
@@ -111,7 +119,7 @@ let package = Package(
     tests("Plans"),
     tests("ModelStore", ["Archives", "Plans"]),
     tests("Resampling", ["Arrays"]),
-    tests("Preprocessing", ["Resampling", "Plans", "Imaging", "Arrays"]),
+    tests("Preprocessing", ["Archives", "Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
     tests("Planning", ["Plans", "Arrays", "Preprocessing"]),
     tests("Augmentation", ["Arrays"]),
     tests("Torch", ["Arrays"]),

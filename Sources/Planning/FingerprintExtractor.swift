@@ -64,7 +64,7 @@ public struct FingerprintExtractor: Hashable, Sendable {
     try forEachInParallel(count: identifiers.count, threads: threads) { index in
       let mapped = try store.open(identifiers[index])
       results.set(
-        mapped.array.withScalars { scalars in
+        try mapped.array.withScalars { scalars in
           foregroundSample(scalars, channel: channel, channelCount: mapped.channelCount)
         }, at: index)
     }

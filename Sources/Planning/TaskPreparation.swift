@@ -19,6 +19,10 @@ public struct TaskPreparation: Sendable {
   public var foreignPlans: ForeignPlans?
   /// Whether cases are prepared for the networks, or plans made alone.
   public var preprocesses = true
+  /// Whether prepared cases are compressed.
+  public var compresses = false
+  /// Whether crops and prepared cases that could be kept are made anew.
+  public var overwrites = false
   /// The number of threads for the low resolution stage.
   public var lowResolutionThreads: Int
   /// The number of threads for everything else.
@@ -62,8 +66,8 @@ public struct TaskPreparation: Sendable {
     try makeFolder(at: workspace.preprocessedTask(task))
     try makeFolder(at: workspace.croppedTask(task))
     try cropTask(
-      description, rawTask: workspace.rawTask(task), into: croppedStore(), threads: threads,
-      reporter: reporter)
+      description, rawTask: workspace.rawTask(task), into: croppedStore(),
+      overwrites: overwrites, threads: threads, reporter: reporter)
   }
 
   /// Makes the fingerprint and the plans of the cropped cases and prepares the cases.
@@ -96,7 +100,7 @@ public struct TaskPreparation: Sendable {
       try preprocessTask(
         plans: plans, cropped: store, into: output,
         threads: plans.stageCount > 1 ? [lowResolutionThreads, threads] : [threads],
-        reporter: reporter)
+        compresses: compresses, overwrites: overwrites, reporter: reporter)
     }
   }
 

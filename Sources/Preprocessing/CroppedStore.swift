@@ -25,13 +25,18 @@ public struct CroppedStore: Hashable, Sendable {
 
   /// Replaces the properties of a case.
   public func write(_ properties: CaseProperties, of identifier: String) throws {
-    try JSONFile.write(properties, to: files.properties(identifier))
+    try files.write(properties, of: identifier)
   }
 
   /// Writes a case.
-  public func write(_ cropped: CroppedCase, _ identifier: String) throws {
+  ///
+  /// - Parameter madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
+  public func write(
+    _ cropped: CroppedCase, _ identifier: String, madeFrom: String = ""
+  ) throws {
     try files.write(
-      data: cropped.data, labels: cropped.labels, properties: cropped.properties, identifier)
+      data: cropped.data, labels: cropped.labels, properties: cropped.properties, identifier,
+      madeFrom: madeFrom)
   }
 
   /// Opens a case without reading its voxels.
@@ -40,31 +45,50 @@ public struct CroppedStore: Hashable, Sendable {
     let shape = [properties.imageFiles.count + 1] + properties.sizeAfterCropping
     return MappedCase(
       identifier: identifier, properties: properties,
-      array: try files.map(identifier, expecting: shape))
+      array: try files.open(
+        identifier, expecting: shape, unpacked: UnpackedCases(capacity: 0)))
   }
 
   /// Reads a case.
   public func read(_ identifier: String) throws -> CroppedCase {
     let mapped = try open(identifier)
     return CroppedCase(
-      data: mapped.loadedData(), labels: mapped.loadedLabels(), properties: mapped.properties)
+      data: try mapped.loadedData(), labels: try mapped.loadedLabels(),
+      properties: mapped.properties)
   }
 
   /// Deletes a case.
   public func remove(_ identifier: String) throws { try files.remove(identifier) }
 
-  /// Whether a case is complete and not older than the files that it is made from.
-  func isCurrent(_ identifier: String, imageFiles: [URL], labelFile: URL?) -> Bool {
-    guard let mapped = try? open(identifier), mapped.properties.imageFiles.count == imageFiles.count
-    else { return false }
-    let made = modificationTime(files.array(identifier))
-    let inputs = (imageFiles + [labelFile].compactMap { $0 }).map(modificationTime)
-    return inputs.allSatisfy { input in input.map { $0 <= made ?? 0 } ?? false }
+  /// Whether a case can be kept.
+  func state(of identifier: String, madeFrom: String) -> StoredCaseState {
+    files.state(of: identifier, madeFrom: madeFrom)
   }
 
-  private func modificationTime(_ file: URL) -> Double? {
-    var status = stat()
-    guard stat(file.path, &status) == 0 else { return nil }
-    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
+  /// What a prepared case depends on of this one: the content of its files.
+  func signature(of identifier: String) throws -> String {
+    var signature = Signature()
+    // Written anew by every version that crops otherwise, as the checksums are.
+    signature.add(try JSONFile.encode(try properties(of: identifier)))
+    for (name, checksum) in try (files.record(of: identifier)?.checksums ?? [:]).sorted(by: <) {
+      signature.add("\(name) \(checksum)")
+    }
+    return signature.text
   }
+}
+
+/// What a crop depends on: name, size and time of its images and labels.
+func signature(ofFiles files: [URL]) -> String {
+  var signature = Signature()
+  signature.add("crop 1")
+  for file in files {
+    var status = stat()
+    guard stat(file.path, &status) == 0 else {
+      signature.add("\(file.lastPathComponent) is missing")
+      continue
+    }
+    let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    signature.add("\(file.path) \(status.st_size) \(time)")
+  }
+  return signature.text
 }

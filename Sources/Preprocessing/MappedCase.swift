@@ -7,7 +7,7 @@ public struct MappedCase: Sendable {
   public let identifier: String
   public let properties: CaseProperties
   /// `(channel + 1, z, y, x)`; the last channel holds the labels.
-  public let array: MappedNPY<Float>
+  public let array: StoredArray
 
   /// The number of image channels.
   public var channelCount: Int { array.shape[0] - 1 }
@@ -15,20 +15,20 @@ public struct MappedCase: Sendable {
   public var shape: [Int] { Array(array.shape.dropFirst()) }
 
   /// The image channels, copied into memory: `(channel, z, y, x)`.
-  public func loadedData() -> DenseArray<Float> {
+  public func loadedData() throws -> DenseArray<Float> {
     let count = channelCount * shape.reduce(1, *)
-    return DenseArray(shape: [channelCount] + shape) { target in
-      array.withScalars { source in
+    return try DenseArray(shape: [channelCount] + shape) { target in
+      try array.withScalars { source in
         _ = target.initialize(fromContentsOf: source[..<count])
       }
     }
   }
 
   /// The labels, copied into memory: `(z, y, x)`.
-  public func loadedLabels() -> DenseArray<Int16> {
+  public func loadedLabels() throws -> DenseArray<Int16> {
     let count = shape.reduce(1, *)
-    return DenseArray(shape: shape) { target in
-      array.withScalars { source in
+    return try DenseArray(shape: shape) { target in
+      try array.withScalars { source in
         let labels = source.baseAddress! + channelCount * count
         for index in 0..<count { target[index] = Int16(labels[index]) }
       }

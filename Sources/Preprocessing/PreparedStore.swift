@@ -4,7 +4,7 @@ import HostSystem
 public import Plans
 
 /// The folder of one stage's prepared cases: `CASE.npy`, `(channel + 1, z, y, x)` in single precision
-/// with the labels last, `CASE.json`, and `CASE_class_locations.npy`, int32 rows of class, z, y, x.
+/// with the labels last, or `CASE.chunks` with the same compressed; `CASE.json`, and `CASE_class_locations.npy`, int32 rows of class, z, y, x.
 public struct PreparedStore: Hashable, Sendable {
   /// The folder.
   public var folder: URL { files.url }
@@ -26,21 +26,38 @@ public struct PreparedStore: Hashable, Sendable {
   }
 
   /// Writes a case and the locations of its classes.
+  ///
+  /// - Parameters:
+  ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
+  ///   - compresses: Whether the array is written in compressed chunks.
+  ///   - threads: The number of threads to compress with.
   public func write(
-    _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String
+    _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String,
+    madeFrom: String = "", compresses: Bool = false, threads: Int = 1
   ) throws {
     try NPYFile.write(locations.rows, to: files.locations(identifier))
     try files.write(
-      data: prepared.data, labels: prepared.labels, properties: prepared.properties, identifier)
+      data: prepared.data, labels: prepared.labels, properties: prepared.properties, identifier,
+      madeFrom: madeFrom, compresses: compresses, threads: threads)
+  }
+
+  /// Whether a case can be kept.
+  func state(of identifier: String, madeFrom: String) -> StoredCaseState {
+    files.state(of: identifier, madeFrom: madeFrom)
   }
 
   /// Opens a case without reading its voxels.
-  public func open(_ identifier: String) throws -> MappedCase {
+  ///
+  /// - Parameter unpacked: Keeps compressed cases that were unpacked, for all cases opened with it.
+  public func open(
+    _ identifier: String, unpacked: UnpackedCases = UnpackedCases(capacity: 0)
+  ) throws -> MappedCase {
     let properties = try properties(of: identifier)
     let size = properties.sizeAfterResampling ?? properties.sizeAfterCropping
     return MappedCase(
       identifier: identifier, properties: properties,
-      array: try files.map(identifier, expecting: [properties.imageFiles.count + 1] + size))
+      array: try files.open(
+        identifier, expecting: [properties.imageFiles.count + 1] + size, unpacked: unpacked))
   }
 
   /// Some voxels of each class of a case.

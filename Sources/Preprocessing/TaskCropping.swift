@@ -5,7 +5,8 @@ public import Plans
 
 /// Crops all training cases of a task.
 ///
-/// Crops that are complete and not older than their images and labels are kept. Crops of cases that
+/// Crops that are whole and made from the present images and labels are kept; one that is damaged is
+/// named and made anew. Crops of cases that
 /// dataset.json does not list any more are deleted. Label files are copied to `gt_segmentations`,
 /// dataset.json beside the crops.
 ///
@@ -42,13 +43,28 @@ public func cropTask(
       let images = description.imageFiles(of: identifier, in: rawTask)
       let label = description.labelFile(of: trainingCase, in: rawTask)
       try copyFile(label, to: store.groundTruthFolder.appending(path: label.lastPathComponent))
+      let inputs = signature(ofFiles: images + [label])
       guard
-        overwrites || !store.isCurrent(identifier, imageFiles: images, labelFile: label)
+        overwrites
+          || isOutdated(store.state(of: identifier, madeFrom: inputs), identifier, reporter)
       else { return }
       let raw = try RawCaseReader.read(imageFiles: images, labelFile: label)
-      try store.write(Cropping.crop(raw), identifier)
+      try store.write(Cropping.crop(raw), identifier, madeFrom: inputs)
     })
   return try store.identifiers()
+}
+
+/// Whether a stored case has to be made anew; names a damaged one.
+func isOutdated(
+  _ state: StoredCaseState, _ identifier: String, _ reporter: any HostSystem.ProgressReporting
+) -> Bool {
+  switch state {
+  case .current: return false
+  case .outdated: return true
+  case .damaged(let file, let reason):
+    reporter.warn("\(identifier) is damaged and made anew: \(file): \(reason).")
+    return true
+  }
 }
 
 /// Deletes the crops of cases that are not in the dataset any more.

@@ -4,8 +4,9 @@ public import Plans
 
 /// Prepares all cropped cases of a task for one or several stages of its plans.
 ///
-/// Cases are always made anew. Prepared cases without a crop are deleted. The label files are copied
-/// to `gt_segmentations` of the preprocessed task.
+/// Cases that are whole and made from the present crop by the same rules are kept, so that an
+/// interrupted run goes on where it stopped; one that is damaged is named and made anew. Prepared
+/// cases without a crop are deleted. The label files are copied to `gt_segmentations` of the preprocessed task.
 ///
 /// - Parameters:
 ///   - plans: The plans.
@@ -13,11 +14,14 @@ public import Plans
 ///   - cropped: The cropped cases.
 ///   - task: The task's preprocessed folder; each stage has a folder of its own in it.
 ///   - threads: The number of threads of each stage; the last entry serves the stages beyond.
+///   - compresses: Whether the arrays are written in compressed chunks.
+///   - overwrites: Whether to make all cases anew.
 ///   - reporter: Told of every case.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
 public func preprocessTask(
   plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, into task: URL,
-  threads: [Int], reporter: any HostSystem.ProgressReporting
+  threads: [Int], compresses: Bool = false, overwrites: Bool = false,
+  reporter: any HostSystem.ProgressReporting
 ) throws {
   let identifiers = try cropped.identifiers()
   guard !identifiers.isEmpty else {
@@ -40,15 +44,42 @@ public func preprocessTask(
     let queue = CaseQueue(
       threads: threads.isEmpty ? 1 : threads[min(position, threads.count - 1)],
       activity: "Preprocessing \(store.folder.lastPathComponent)", reporter: reporter)
+    let rules = preparationSignature(plans, stage: stage, compresses: compresses)
     try queue.run(
       identifiers, bytes: { preprocessor.estimatedBytes(of: $0, in: cropped) },
       { identifier, threads in
+        let inputs = "\(rules)-\(try cropped.signature(of: identifier))"
+        guard
+          overwrites
+            || isOutdated(store.state(of: identifier, madeFrom: inputs), identifier, reporter)
+        else { return }
         let prepared = try preprocessor.prepare(cropped.read(identifier), threads: threads)
         let locations = ClassLocations(
           sampling: prepared.labels, classes: preprocessor.foregroundLabels)
-        try store.write(prepared, locations: locations, identifier)
+        try store.write(
+          prepared, locations: locations, identifier, madeFrom: inputs, compresses: compresses,
+          threads: threads)
       })
   }
+}
+
+/// All that decides how a crop becomes a prepared case.
+private func preparationSignature(
+  _ plans: ExperimentPlans, stage: Int, compresses: Bool
+) -> String {
+  var signature = Signature()
+  // To be raised with every change of what is written.
+  signature.add("preparation 1 \(compresses)")
+  signature.add("\(plans.preprocessorName) \(plans.transposeForward) \(plans.foregroundLabels)")
+  signature.add("\(plans.stages[stage]?.spacing ?? [])")
+  for channel in plans.channelNames.keys.sorted() {
+    let scheme = plans.normalizationSchemes[channel]?.rawValue ?? ""
+    signature.add("\(scheme) \(plans.usesMaskForNormalization[channel] ?? false)")
+    guard let values = plans.fingerprint.intensities?[channel] else { continue }
+    signature.add("\(values.mean) \(values.standardDeviation)")
+    signature.add("\(values.percentile0p5) \(values.percentile99p5)")
+  }
+  return signature.text
 }
 
 /// The bytes that the prepared cases will take beyond those that they replace.
@@ -62,9 +93,11 @@ private func estimatedOutput(
     let folder = PreparedStore(task: task, plans: plans, stage: stage).folder
     for identifier in identifiers {
       bytes += preprocessor.preparedBytes(of: identifier, in: cropped)
-      let old = folder.appending(path: "\(identifier).npy").path
-      let attributes = try? FileManager.default.attributesOfItem(atPath: old)
-      bytes -= (attributes?[.size] as? Int) ?? 0
+      for ending in ["npy", "chunks"] {
+        let old = folder.appending(path: "\(identifier).\(ending)").path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: old)
+        bytes -= (attributes?[.size] as? Int) ?? 0
+      }
     }
   }
   return bytes

@@ -119,7 +119,7 @@ private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(mapped.shape == [5, 7, 6])
     let inference = try Preprocessor(plans: plans, stage: 0)
       .preprocessTestCase(imageFiles: task.imageFiles("b"))
-    #expect(inference.data == mapped.loadedData())
+    #expect(try inference.data == mapped.loadedData())
     #expect(inference.properties.cropBox == mapped.properties.cropBox)
     let truth = folder.appendingPathComponent("gt_segmentations/a.nii.gz")
     #expect(try Data(contentsOf: truth) == Data(contentsOf: task.labelFile("a")))

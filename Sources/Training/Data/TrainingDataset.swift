@@ -31,8 +31,9 @@ public struct TrainingDataset: Sendable {
       throw TrainingError.missingCases(folder: folder.path, identifiers: missing)
     }
     try previous?.requireAll(identifiers)
+    let unpacked = UnpackedCases()
     cases = try identifiers.map { identifier in
-      let mapped = try store.open(identifier)
+      let mapped = try store.open(identifier, unpacked: unpacked)
       guard mapped.channelCount == channelCount else {
         throw TrainingError.wrongChannels(
           identifier: identifier, found: mapped.channelCount, expected: channelCount)

@@ -103,7 +103,7 @@ public struct FinalValidation: Sendable {
     for (index, identifier) in identifiers.enumerated() {
       if overwrites || !isComplete(identifier, in: folder) {
         let prepared = try store.open(identifier)
-        var data = prepared.loadedData()
+        var data = try prepared.loadedData()
         if let previous = setup.previous {
           data = data.appendingMasks(
             of: try previous.open(identifier, expecting: prepared.shape).loaded(),

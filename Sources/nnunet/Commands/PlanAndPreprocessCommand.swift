@@ -51,6 +51,16 @@ struct PlanAndPreprocessCommand: ParsableCommand {
     help: "Check files, geometries, voxels and labels first. Do this once for every dataset.")
   var verifies = false
 
+  @Flag(
+    name: .customLong("compress"),
+    help: "Compress the prepared cases (zstd); training reads both kinds.")
+  var compresses = false
+
+  @Flag(
+    name: .customLong("overwrite"),
+    help: "Crop and prepare every case anew; otherwise whole cases of unchanged inputs are kept.")
+  var overwrites = false
+
   @Option(
     name: .customLong("overwrite_plans", withSingleDash: true),
     help: .init(
@@ -153,6 +163,8 @@ struct PlanAndPreprocessCommand: ParsableCommand {
       planner2D: try planner(planner2D, spatialRank: 2), preprocesses: !plansOnly,
       lowResolutionThreads: lowResolutionThreads ?? defaultThreads,
       threads: threads ?? defaultThreads)
+    preparation.compresses = compresses
+    preparation.overwrites = overwrites
     if let foreignPlans, let foreignPlansIdentifier {
       preparation.foreignPlans = ForeignPlans(
         file: URL(fileURLWithPath: foreignPlans), identifier: foreignPlansIdentifier)

@@ -1,0 +1,70 @@
+import Foundation
+import Plans
+
+/// What the metadata of a stored case say of its files: `storage` in `CASE.json`.
+struct StorageRecord: Codable, Hashable, Sendable {
+  /// The checksum of each file of the case, by the file's name.
+  var checksums: [String: String]
+  /// What the case was made from; the case is made anew when this would be another.
+  var madeFrom: String
+
+  enum CodingKeys: String, CodingKey {
+    case checksums
+    case madeFrom = "made_from"
+  }
+}
+
+/// The content of `CASE.json`: the properties' keys and `storage`.
+struct StoredProperties: Codable {
+  var properties: CaseProperties
+  /// Nil in files of other programs and of versions that knew no checksums.
+  var storage: StorageRecord?
+
+  private enum CodingKeys: String, CodingKey { case storage }
+
+  init(properties: CaseProperties, storage: StorageRecord?) {
+    self.properties = properties
+    self.storage = storage
+  }
+
+  init(from decoder: any Decoder) throws {
+    properties = try CaseProperties(from: decoder)
+    storage = try decoder.container(keyedBy: CodingKeys.self)
+      .decodeIfPresent(StorageRecord.self, forKey: .storage)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try properties.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(storage, forKey: .storage)
+  }
+}
+
+/// Whether a stored case can be kept.
+enum StoredCaseState: Hashable, Sendable {
+  /// It is whole and made from the present inputs.
+  case current
+  /// It is not there, or made from something else.
+  case outdated
+  /// One of its files is not as it was written.
+  case damaged(file: String, reason: String)
+}
+
+/// Turns what a case depends on into a short text that differs when that differs (FNV-1a, 64 bits).
+struct Signature {
+  private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  mutating func add(_ text: String) {
+    for byte in text.utf8 { add(byte) }
+    add(0)
+  }
+
+  mutating func add(_ data: Data) {
+    for byte in data { add(byte) }
+    add(0)
+  }
+
+  private mutating func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+
+  var text: String { String(hash, radix: 16) }
+}

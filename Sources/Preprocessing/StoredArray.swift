@@ -1,0 +1,75 @@
+public import Archives
+public import Arrays
+import Foundation
+
+/// The voxels of a stored case: mapped from a `.npy` file, or unpacked from a compressed one.
+public struct StoredArray: Sendable {
+  /// The extent along each axis, slowest first.
+  public let shape: [Int]
+  private let content: Content
+
+  private enum Content: Sendable {
+    case mapped(MappedNPY<Float>)
+    case packed(ChunkedArrayFile, name: String, UnpackedCases)
+  }
+
+  init(_ mapped: MappedNPY<Float>) {
+    shape = mapped.shape
+    content = .mapped(mapped)
+  }
+
+  init(_ packed: ChunkedArrayFile, name: String, unpacked: UnpackedCases) {
+    shape = packed.shape
+    content = .packed(packed, name: name, unpacked)
+  }
+
+  /// Calls `body` with all elements in C order; the buffer is valid only during the call.
+  ///
+  /// - Throws: `ArchiveError` when a compressed file is damaged.
+  public func withScalars<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    switch content {
+    case .mapped(let mapped): return try mapped.withScalars(body)
+    case .packed(let file, let name, let unpacked):
+      let array = try unpacked.array(named: name) { try file.read() }
+      return try array.scalars.withUnsafeBufferPointer(body)
+    }
+  }
+}
+
+/// The compressed cases that were unpacked last, so that frequent cases are unpacked once.
+public final class UnpackedCases: @unchecked Sendable {
+  private let lock = NSLock()
+  private let capacity: Int
+  private var arrays: [(name: String, array: DenseArray<Float>)] = []
+  private var bytes = 0
+
+  /// - Parameter capacity: The memory that unpacked cases may take together, bytes; larger cases are
+  ///   unpacked every time.
+  public init(capacity: Int = 2 << 30) { self.capacity = capacity }
+
+  /// The array of a name; `unpack` makes it where it is not there.
+  func array(
+    named name: String, _ unpack: () throws -> DenseArray<Float>
+  ) throws -> DenseArray<Float> {
+    if let array = lock.withLock({ recall(name) }) { return array }
+    let array = try unpack()
+    lock.withLock { keep(array, name) }
+    return array
+  }
+
+  private func recall(_ name: String) -> DenseArray<Float>? {
+    guard let index = arrays.lastIndex(where: { $0.name == name }) else { return nil }
+    let entry = arrays.remove(at: index)
+    arrays.append(entry)
+    return entry.array
+  }
+
+  private func keep(_ array: DenseArray<Float>, _ name: String) {
+    guard recall(name) == nil, 4 * array.count <= capacity else { return }
+    arrays.append((name, array))
+    bytes += 4 * array.count
+    while bytes > capacity { bytes -= 4 * arrays.removeFirst().array.count }
+  }
+}
