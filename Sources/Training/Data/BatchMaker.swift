@@ -56,7 +56,7 @@ struct BatchMaker: Sendable {
 
 extension TrainingDataset.Case {
   /// Reads patches of the case, and of what the previous configuration found if there is one.
-  fileprivate func withReader<Result>(_ body: (PatchReader) throws -> Result) rethrows -> Result {
+  fileprivate func withReader<Result>(_ body: (PatchReader) throws -> Result) throws -> Result {
     try mapped.array.withScalars { scalars in
       guard let previous else {
         return try body(PatchReader(scalars: scalars, shape: mapped.array.shape))
