@@ -146,6 +146,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "nnunet", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms",
+        "ModelExchange",
         "HostSystem",
       ],
       swiftSettings: settings),

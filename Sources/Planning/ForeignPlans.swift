@@ -10,10 +10,13 @@ public struct ForeignPlans: Hashable, Sendable {
   public var file: URL
   /// The end of the new plans' name.
   public var identifier: String
+  /// The file's plans; nil to read them as JSON.
+  public var plans: ExperimentPlans?
 
-  public init(file: URL, identifier: String) {
+  public init(file: URL, identifier: String, plans: ExperimentPlans? = nil) {
     self.file = file
     self.identifier = identifier
+    self.plans = plans
   }
 
   /// The beginning of the new plans file's name, which users pass to `-p`.
@@ -26,7 +29,7 @@ public struct ForeignPlans: Hashable, Sendable {
   /// - Parameter own: The plans that this dataset would have by itself.
   /// - Throws: ``PlanningError/foreignPlansDoNotFit(file:problem:)``; errors of reading the file.
   public func adapted(to own: ExperimentPlans) throws -> ExperimentPlans {
-    var plans = try ExperimentPlans.read(from: file)
+    var plans = try plans ?? ExperimentPlans.read(from: file)
     guard plans.channelCount == own.channelCount else {
       throw PlanningError.foreignPlansDoNotFit(
         file: file.path,

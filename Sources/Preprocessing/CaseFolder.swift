@@ -133,7 +133,8 @@ struct CaseFolder: Hashable, Sendable {
   }
 
   private func removeIfPresent(_ file: URL) throws(FileError) {
-    guard unlink(file.path) != 0, errno != ENOENT else { return }
+    // Looked for first: unlinking locks the folder for all threads.
+    guard isPresent(file), unlink(file.path) != 0, errno != ENOENT else { return }
     throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
   }
 }

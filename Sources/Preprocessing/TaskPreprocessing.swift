@@ -111,8 +111,11 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
   let names = Set(
     (try? manager.contentsOfDirectory(atPath: cropped.groundTruthFolder.path)) ?? [])
   for name in names {
-    try copyFile(
-      cropped.groundTruthFolder.appending(path: name), to: folder.appending(path: name))
+    let (source, copy) = (
+      cropped.groundTruthFolder.appending(path: name), folder.appending(path: name)
+    )
+    // Both are this program's own and replaced, never written in place, so that one file will do.
+    if link(source.path, copy.path) != 0 { try copyFile(source, to: copy) }
   }
   for name in (try? manager.contentsOfDirectory(atPath: folder.path)) ?? []
   where !names.contains(name) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostSystem
+import ModelExchange
 import Planning
 import Plans
 
@@ -64,7 +65,7 @@ struct PlanAndPreprocessCommand: ParsableCommand {
   @Option(
     name: .customLong("overwrite_plans", withSingleDash: true),
     help: .init(
-      "3D plans (JSON) of another dataset to use, so that its weights can be fine-tuned.",
+      "3D plans of another dataset (JSON, or .pkl of v1), so that its weights can be fine-tuned.",
       valueName: "file"))
   var foreignPlans: String?
 
@@ -166,8 +167,10 @@ struct PlanAndPreprocessCommand: ParsableCommand {
     preparation.compresses = compresses
     preparation.overwrites = overwrites
     if let foreignPlans, let foreignPlansIdentifier {
+      let file = URL(fileURLWithPath: foreignPlans)
       preparation.foreignPlans = ForeignPlans(
-        file: URL(fileURLWithPath: foreignPlans), identifier: foreignPlansIdentifier)
+        file: file, identifier: foreignPlansIdentifier,
+        plans: file.pathExtension == "pkl" ? try V1Model.plans(contentsOf: file) : nil)
       preparation.planner2D = nil
     }
     return preparation

@@ -1,0 +1,68 @@
+import Foundation
+import ModelExchange
+import Plans
+import Testing
+
+/// `nnUNet_plan_and_preprocess` as a user types it.
+@Suite struct PlanningCommandTests {
+  @Test func phantomTasksGetTheConfigurationsOneExpects() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let outcome = try Program().run(
+      URL(fileURLWithPath: "/bin/bash"),
+      [root.appending(path: "Benchmarks/phantom-tasks").path, Program.executable.path])
+    #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
+    #expect(outcome.output.contains("All four tasks have the expected configurations."))
+  }
+
+  @Test func plansOfV1AreTakenOver() throws {
+    let task = try TinyTask()
+    let plan = ["nnUNet_plan_and_preprocess", "-t", "99", "-no_pp"]
+    try task.program.run(plan + ["-pl2d", "None"]).expectSuccess()
+    let folder = task.base.appending(path: "preprocessed/\(TinyTask.name)")
+    let own = try ExperimentPlans.read(
+      from: folder.appending(path: "nnUNetPlansv2.1_plans_3D.json"))
+    var other = own
+    other.stages[0]?.batchSize = 5
+    let pickle = task.base.appending(path: "other_plans_3D.pkl")
+    try V1Model.write(other, to: pickle)
+    let foreign = ["-overwrite_plans", pickle.path, "-overwrite_plans_identifier", "OTHER"]
+    try task.program.run(plan + foreign).expectSuccess()
+    let taken = try ExperimentPlans.read(
+      from: folder.appending(path: "nnUNetPlans_pretrained_OTHER_plans_3D.json"))
+    #expect(taken.stages[0]?.batchSize == 5)
+    #expect(taken.dataIdentifier == "nnUNetData_pretrained_OTHER")
+    // Every broken rule of an edited file is named.
+    other.stages[0]?.batchSize = 0
+    other.transposeForward = [0, 0, 1]
+    try V1Model.write(other, to: pickle)
+    try task.program.run(plan + foreign).expectFailure(
+      naming: "batch_size must be positive", "transpose_forward must hold 0, 1 and 2")
+  }
+
+  @Test func aRunThatIsRepeatedKeepsAndRepairs() throws {
+    let task = try TinyTask()
+    let plan = ["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]
+    try task.program.run(plan + ["--compress"]).expectSuccess()
+    let folder = task.base.appending(
+      path: "preprocessed/\(TinyTask.name)/nnUNetData_plans_v2.1_2D_stage0")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let file = folder.appending(path: try #require(names.first { $0.hasSuffix(".chunks") }))
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count - 5] ^= 1
+    try bytes.write(to: file)
+    let repaired = try task.program.run(plan + ["--compress"])
+    repaired.expectSuccess()
+    #expect(repaired.errors.contains("is damaged and made anew: \(file.path)"))
+    let quiet = try task.program.run(plan + ["--compress"])
+    quiet.expectSuccess()
+    #expect(!quiet.errors.contains("damaged"))
+    try task.program.run(
+      [
+        "nnUNet_train", "2d", "nnUNetTrainerV2", "99", "0", "--device", "cpu", "--epochs", "1",
+        "--iterations-per-epoch", "1", "--val-iterations", "1", "--batch-size", "2",
+        "--disable_validation_inference",
+      ]
+    ).expectSuccess()
+  }
+}
