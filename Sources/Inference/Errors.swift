@@ -12,6 +12,8 @@ public enum InferenceError: ExplainedError, Equatable {
   /// No fold has the checkpoint; `folders` are the folds that the model has.
   case noFolds(model: String, checkpoint: String, folders: [String])
   case noCheckpoints([String])
+  /// Probabilities were asked of a model of v2, which averages logits.
+  case keepsNoProbabilities(model: String)
   case casesFailed([CaseProblem], of: Int)
   /// A segmentation of the cascade's first network does not fit the image.
   case previousShapeDiffers(file: String, shape: [Int], image: [Int])
@@ -42,6 +44,8 @@ public enum InferenceError: ExplainedError, Equatable {
       "\(plans) asks to export with interpolation order \(order); known are 0 and 1."
     case .memoryExceeded(let needed, let limit):
       "The case needs about \(gigabytes(needed)) GB of memory, \(gigabytes(limit)) GB are allowed."
+    case .keepsNoProbabilities(let model):
+      "Probabilities of \(model), a model of nnU-Net v2, cannot be kept (--save_npz)."
     case .casesFailed(let problems, let total):
       "\(problems.count) of \(total) cases were not predicted:\n"
         + problems.map { "  \($0.identifier): \($0.reason)" }.joined(separator: "\n")
@@ -64,6 +68,7 @@ public enum InferenceError: ExplainedError, Equatable {
         + "trained on all cases."
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
+    case .keepsNoProbabilities: "Predict without -z; its logits are averaged before labels are chosen."
     case .casesFailed: nil
     case .previousShapeDiffers:
       "-l needs the 3d_lowres model's segmentations of these very images, in their own voxels."

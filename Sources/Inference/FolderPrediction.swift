@@ -56,6 +56,9 @@ public struct FolderPrediction: Sendable {
   ) throws {
     precondition(partCount > 0 && 0..<partCount ~= part)
     precondition(mode == .normal || !savesProbabilities, "fast modes make no probabilities")
+    guard !(savesProbabilities && model.isV2) else {
+      throw InferenceError.keepsNoProbabilities(model: model.folder.path)
+    }
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     let found = try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
       .part(part, of: partCount)
@@ -63,7 +66,7 @@ public struct FolderPrediction: Sendable {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }
     try makeFolder(at: output)
-    try JSONFile.write(model.plans, to: output.appending(path: TrainedModel.plansFile))
+    try model.writePlans(to: output)
     let pending = overwrites ? found.cases : found.cases.filter { !isPredicted($0) }
     reporter.note("\(found.cases.count) cases, \(pending.count) of them to predict")
     for imageCase in pending {
@@ -87,16 +90,18 @@ public struct FolderPrediction: Sendable {
   private func predictor(
     _ checkpoints: [URL], on device: Device, precision: Precision
   ) throws -> FolderPredictor {
+    var volumePredictor = VolumePredictor(
+      patchSize: model.stagePlan.patchSize, stepSize: stepSize)
+    volumePredictor.usesHalfPrecisionWeights = model.isV2
     var predictor = FolderPredictor(
-      preprocessor: try model.preprocessor(),
-      volumePredictor: VolumePredictor(
-        patchSize: model.stagePlan.patchSize, stepSize: stepSize),
+      preprocessor: try model.preprocessor(), volumePredictor: volumePredictor,
       predictors: try model.predictors(
         checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision),
       export: try export(), preprocessingThreads: preprocessingThreads)
     predictor.previous = previousFolder.map {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
     }
+    predictor.previous?.separatesThickAxis = model.isV2
     predictor.postprocessing = try postprocessing()
     predictor.savesProbabilities = savesProbabilities
     predictor.memoryLimit = memoryLimit
@@ -113,7 +118,7 @@ public struct FolderPrediction: Sendable {
 
   /// The export by the rule of the plans.
   private func export() throws -> SegmentationExport {
-    var rule = ResamplingRule.probabilities
+    var rule = try model.v2ExportRule() ?? .probabilities
     if let parameters = model.plans.exportParameters {
       for order in [parameters.interpolationOrder, parameters.interpolationOrderZ]
       where order != 0 && order != 1 {
@@ -124,9 +129,11 @@ public struct FolderPrediction: Sendable {
       rule.orderAlongSeparateAxis = parameters.interpolationOrderZ == 0 ? .nearest : .linear
       rule.separatesThickAxis = parameters.forcesSeparateZ
     }
-    return SegmentationExport(
+    var export = SegmentationExport(
       transposeBackward: model.plans.transposeBackward, threads: exportThreads,
       scheme: model.scheme, mode: mode, rule: rule)
+    export.takesLogits = model.isV2
+    return export
   }
 
   private func isPredicted(_ imageCase: ImageCase) -> Bool {

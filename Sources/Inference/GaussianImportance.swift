@@ -8,14 +8,23 @@ import Foundation
 /// ends at 4 standard deviations, which is the tile's border, so that no weight is zero.
 ///
 /// - Parameter patchSize: The tile's size, voxels.
+/// - Parameter inHalfPrecision: As nnU-Net v2 has them: ten times as large, rounded to half
+///   precision, the smallest of them in place of zeros.
 /// - Returns: The weights in the shape of the tile.
-public func gaussianImportance(patchSize: [Int]) -> DenseArray<Float> {
+public func gaussianImportance(
+  patchSize: [Int], inHalfPrecision: Bool = false
+) -> DenseArray<Float> {
   var weights = [1.0]
   for extent in patchSize {
     let profile = gaussianProfile(extent)
     weights = weights.flatMap { weight in profile.map { weight * $0 } }
   }
   let largest = weights.max() ?? 1
+  if inHalfPrecision {
+    let rounded = weights.map { Float(Float16($0 / largest * 10)) }
+    let least = rounded.lazy.filter { $0 > 0 }.min() ?? 1
+    return DenseArray(shape: patchSize, scalars: rounded.map { $0 > 0 ? $0 : least })
+  }
   return DenseArray(shape: patchSize, scalars: weights.map { Float($0 / largest) })
 }
 

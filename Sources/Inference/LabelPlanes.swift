@@ -12,18 +12,24 @@ struct LabelPlanes {
   private let scheme: LabelScheme
   private let outputCount: Int
   private let threads: Int
+  /// What a region's value has to exceed: 0.5 for probabilities, 0 for logits.
+  private let regionThreshold: Float
   /// The last plane of each output in the slabs so far, and its index.
   private var carried: [Float] = []
   private var carriedPlane = -1
   private var labels: [UInt8]
   private var nextPlane = 0
 
-  init(sampling: PlaneSampling, scheme: LabelScheme, outputCount: Int, threads: Int) {
+  init(
+    sampling: PlaneSampling, scheme: LabelScheme, outputCount: Int, threads: Int,
+    regionThreshold: Float = 0.5
+  ) {
     precondition(outputCount <= 256)
     self.sampling = sampling
     self.scheme = scheme
     self.outputCount = outputCount
     self.threads = threads
+    self.regionThreshold = regionThreshold
     labels = Array(repeating: 0, count: sampling.output.reduce(1, *))
   }
 
@@ -111,13 +117,14 @@ struct LabelPlanes {
     scratch: UnsafeMutablePointer<Float>, into labels: UnsafeMutablePointer<UInt8>
   ) {
     let width = sampling.output[2]
+    let threshold = regionThreshold
     for (output, label) in classOrder.enumerated() {
       sampling.forEachRow(
         of: plane, lower: source.plane(sampling.firstPlane(of: plane), of: output),
         upper: source.plane(sampling.lastPlane(of: plane), of: output), scratch: scratch
       ) { row, values in
         let labels = labels + row * width
-        for x in 0..<width { labels[x] = values[x] > 0.5 ? UInt8(label) : labels[x] }
+        for x in 0..<width { labels[x] = values[x] > threshold ? UInt8(label) : labels[x] }
       }
     }
   }

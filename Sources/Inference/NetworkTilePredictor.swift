@@ -14,6 +14,8 @@ public struct NetworkTilePredictor: TilePredictor {
   private let precision: ScalarType
   /// What the outputs mean: softmax over labels, or a sigmoid of each region.
   private let scheme: LabelScheme
+  /// Whether logits are averaged and returned instead of probabilities, as v2 does.
+  private let averagesLogits: Bool
   /// The combinations of mirrored axes in the order in which they are added.
   private let flips: [[Int]]
 
@@ -23,9 +25,11 @@ public struct NetworkTilePredictor: TilePredictor {
   ///     once, as it is. Nil mirrors all axes.
   ///   - precision: `.float32`, or a shorter type for the network's convolutions. Probabilities are
   ///     always computed and averaged in float32.
+  ///   - averagesLogits: Whether logits take the place of probabilities.
   public init(
     _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,
-    precision: ScalarType = .float32, scheme: LabelScheme = .labels
+    precision: ScalarType = .float32, scheme: LabelScheme = .labels,
+    averagesLogits: Bool = false
   ) {
     let rank = network.architecture.spatialRank
     let mirrorAxes = mirrorAxes ?? Array(0..<rank)
@@ -34,6 +38,7 @@ public struct NetworkTilePredictor: TilePredictor {
     self.device = device
     self.precision = precision
     self.scheme = scheme
+    self.averagesLogits = averagesLogits
     flips = mirrorCombinations(of: mirrorAxes)
   }
 
@@ -64,7 +69,8 @@ public struct NetworkTilePredictor: TilePredictor {
   }
 
   private func activation(_ logits: Tensor) throws -> Tensor {
-    switch scheme {
+    if averagesLogits { return logits }
+    return switch scheme {
     case .labels: try softmax(logits, axis: 1)
     case .regions: try logits.sigmoid()
     }

@@ -15,6 +15,8 @@ public struct PreviousSegmentations: Hashable, Sendable {
   public var folder: URL
   /// The foreground labels in the order of their channels.
   public var labels: [Int]
+  /// Whether a thick axis is resized by itself, as v2 does.
+  public var separatesThickAxis = false
 
   public init(folder: URL, labels: [Int]) {
     self.folder = folder
@@ -42,7 +44,7 @@ public struct PreviousSegmentations: Hashable, Sendable {
       size: properties.sizeAfterCropping)
     let resized = resizeLabels(
       cropped.transposed(transposition).map { Int16($0) }, to: Array(prepared.data.shape[1...]),
-      order: .linear, threads: threads)
+      separateAxis: separateAxis(of: properties, transposition), order: .linear, threads: threads)
     var scalars = prepared.data.scalars
     scalars.reserveCapacity(scalars.count + labels.count * resized.count)
     for label in labels {
@@ -51,6 +53,12 @@ public struct PreviousSegmentations: Hashable, Sendable {
     }
     prepared.data = DenseArray(
       shape: [prepared.data.shape[0] + labels.count] + resized.shape, scalars: scalars)
+  }
+
+  private func separateAxis(of properties: CaseProperties, _ transposition: [Int]) -> Int? {
+    guard separatesThickAxis, let target = properties.spacingAfterResampling else { return nil }
+    return AnisotropyRule.separateAxis(
+      spacing: transposition.map { properties.originalSpacing[$0] }, target: target)
   }
 }
 

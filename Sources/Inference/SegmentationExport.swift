@@ -30,6 +30,10 @@ public struct SegmentationExport: Hashable, Sendable {
   public var mode: Mode
   /// How probabilities are resampled.
   public var rule: ResamplingRule
+  /// Whether logits are exported in place of probabilities, as v2 does.
+  ///
+  /// The spacing of the logits then decides before the image's about an axis to resample by itself.
+  public var takesLogits = false
 
   public init(
     transposeBackward: [Int], threads: Int = 1, scheme: LabelScheme = .labels,
@@ -92,9 +96,10 @@ public struct SegmentationExport: Hashable, Sendable {
     let spacing = properties.spacingAfterResampling.map { spacing in
       transposeBackward.map { spacing[$0] }
     }
+    let image = properties.originalSpacing
     return AnisotropyRule.separateAxis(
-      spacing: properties.originalSpacing, target: spacing ?? properties.originalSpacing,
-      forced: rule.separatesThickAxis)
+      spacing: takesLogits ? spacing ?? image : image,
+      target: takesLogits ? image : spacing ?? image, forced: rule.separatesThickAxis)
   }
 }
 
@@ -114,7 +119,8 @@ public struct SegmentationAssembly: Sendable {
       ? export.sampling(of: properties, preparedSize: preparedSize)
       : PlaneSampling(from: preparedSize, to: preparedSize, separateAxis: nil)
     planes = LabelPlanes(
-      sampling: sampling, scheme: export.scheme, outputCount: outputs, threads: export.threads)
+      sampling: sampling, scheme: export.scheme, outputCount: outputs, threads: export.threads,
+      regionThreshold: export.takesLogits ? 0 : 0.5)
   }
 
   /// Takes the next slab, `(label, z, y, x)`, in the order of the prepared case's first axis.

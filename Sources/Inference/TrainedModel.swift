@@ -19,6 +19,8 @@ public struct TrainedModel: Sendable {
   public let stagePlan: StagePlan
   /// What the network's outputs mean.
   public let scheme: LabelScheme
+  /// The model as v2 describes it; nil for models of v1.
+  let v2: V2Model?
 
   /// The name of the file with the plans that the model was trained with.
   public static let plansFile = "plans.json"
@@ -30,8 +32,13 @@ public struct TrainedModel: Sendable {
   /// - Throws: ``InferenceError`` when there is no such model or its plans have no such network.
   public init(folder: URL, configuration: Configuration) throws {
     guard isFolder(folder) else { throw InferenceError.noModel(path: folder.path) }
+    if V2Model.isModel(folder) {
+      self = try TrainedModel(V2Model(folder: folder))
+      return
+    }
     self.folder = folder
     self.configuration = configuration
+    v2 = nil
     var file = folder.appending(path: Self.plansFile)
     let pickled = folder.appending(path: V1Model.plansFile)
     if !isFile(file), isFile(pickled) {
@@ -54,6 +61,15 @@ public struct TrainedModel: Sendable {
       : LabelScheme(regionsClassOrder: try ModelSettings.read(from: folder)?.regionsClassOrder)
   }
 
+  /// Takes over a model of v2.
+  init(_ model: V2Model) throws {
+    (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
+    configuration = model.kind
+    plans = try model.experimentPlans()
+    stage = 0
+    stagePlan = plans.stages[0]!
+  }
+
   /// Which of a model's folds predict together.
   public enum Folds: Hashable, Sendable {
     /// All folds of the cross-validation that have the checkpoint.
@@ -74,6 +90,7 @@ public struct TrainedModel: Sendable {
     of folds: Folds, named name: String,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
+    if v2 != nil { return try v2Checkpoints(of: folds, named: name, reporter: reporter) }
     let file = name.hasSuffix(".safetensors") ? name : name + ".safetensors"
     func checkpoint(_ fold: String) -> URL {
       let own = folder.appending(path: fold).appending(path: file)
@@ -86,7 +103,7 @@ public struct TrainedModel: Sendable {
     case .trainedOnAll: names = ["all"]
     case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
     case .allTrained:
-      let present = try foldFolders()
+      let present = foldFolders()
       let trained = present.filter { isFile(checkpoint($0)) }
       guard !trained.isEmpty else {
         throw InferenceError.noFolds(model: folder.path, checkpoint: file, folders: present)
@@ -112,6 +129,10 @@ public struct TrainedModel: Sendable {
   public func predictors(
     checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
   ) throws -> [NetworkTilePredictor] {
+    if let v2 {
+      return try v2.predictors(
+        checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision)
+    }
     let settings = try ModelSettings.read(from: folder)
     var configuration = settings?.network ?? UNetConfiguration(plans: plans, stage: stagePlan)
     if settings == nil {
@@ -142,9 +163,11 @@ public struct TrainedModel: Sendable {
   }
 
   /// What prepares images for the network.
-  public func preprocessor() throws -> Preprocessor { try Preprocessor(plans: plans, stage: stage) }
+  public func preprocessor() throws -> Preprocessor {
+    try v2?.preprocessor() ?? Preprocessor(plans: plans, stage: stage)
+  }
 
-  private func foldFolders() throws -> [String] {
+  func foldFolders() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return names.filter { $0.hasPrefix("fold_") && isFolder(folder.appending(path: $0)) }.sorted()
   }
@@ -156,4 +179,4 @@ private func isFolder(_ url: URL) -> Bool {
     && isDirectory.boolValue
 }
 
-private func isFile(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+func isFile(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }

@@ -13,6 +13,8 @@ public struct VolumePredictor: Hashable, Sendable {
   public var stepSize: Double
   /// Whether a tile's centre counts more than its border; a single tile is never weighted.
   public var usesGaussian: Bool
+  /// Whether weights are those of v2, which stores them in half precision.
+  public var usesHalfPrecisionWeights = false
   /// The largest number of tiles in one batch.
   public var tilesPerBatch: Int
 
@@ -77,7 +79,8 @@ public struct VolumePredictor: Hashable, Sendable {
     let layout = try TileLayout(self, imageSize: Array(image.shape.dropFirst()))
     let weights =
       usesGaussian && layout.overlaps
-      ? gaussianImportance(patchSize: layout.patch)
+      ? gaussianImportance(
+        patchSize: layout.patch, inHalfPrecision: usesHalfPrecisionWeights)
       : DenseArray(shape: layout.patch, filledWith: 1)
     var accumulator = TileAccumulator(
       labelCount: labelCount, imageSize: layout.imageSize, capacity: layout.windowDepth,

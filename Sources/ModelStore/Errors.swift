@@ -14,8 +14,9 @@ public enum ModelStoreError: ExplainedError, Equatable {
   public var message: String {
     switch self {
     case .noModel(let archive, let entry):
-      "\(archive) holds no model of nnU-Net v1: \(entry.debugDescription) does not begin with "
-        + "CONFIGURATION/TASK/TRAINER__PLANS/ or ensembles/TASK/NAME/."
+      "\(archive) holds no model of nnU-Net: \(entry.debugDescription) does not begin with "
+        + "CONFIGURATION/TASK/TRAINER__PLANS/ or ensembles/TASK/NAME/ (v1), nor with "
+        + "DATASET/TRAINER__PLANS__CONFIGURATION/ (v2)."
     case .emptyArchive(let archive): "\(archive) holds no files."
     case .exists(let archive, let folders):
       "\(archive) is not installed: these exist already:"

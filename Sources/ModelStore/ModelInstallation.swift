@@ -48,19 +48,34 @@ public struct ModelInstallation: Sendable {
     return models.map { results.appending(path: $0) }
   }
 
-  /// The folders of the archive's models: the first three parts of its files' names.
+  /// The folders of the archive's models: the first parts of its files' names.
   private func models(of zip: ZipReader) throws -> [String] {
     var models: Set<String> = []
     for entry in zip.entries where entry.kind == .file {
       let parts = entry.name.split(separator: "/")
-      let isConfiguration = Configuration(rawValue: String(parts[0])) != nil
-      guard parts.count > 3, parts[1].hasPrefix("Task"),
-        parts[0] == "ensembles" || isConfiguration && parts[2].contains("__")
-      else { throw ModelStoreError.noModel(archive: archive.path, entry: entry.name) }
-      models.insert(parts.prefix(3).joined(separator: "/"))
+      guard let depth = Self.depth(of: parts) else {
+        throw ModelStoreError.noModel(archive: archive.path, entry: entry.name)
+      }
+      models.insert(parts.prefix(depth).joined(separator: "/"))
     }
     guard !models.isEmpty else { throw ModelStoreError.emptyArchive(archive: archive.path) }
     return models.sorted()
+  }
+
+  /// How many parts of a file's name are its model's folder; nil where it belongs to none.
+  private static func depth(of parts: [Substring]) -> Int? {
+    guard parts.count > 2 else { return nil }
+    // v2: DATASET/TRAINER__PLANS__CONFIGURATION and DATASET/ensembles/NAME.
+    if parts[0].hasPrefix("Dataset") {
+      if parts[1] == "ensembles" { return parts.count > 3 ? 3 : nil }
+      let isCrossValidation = parts[1].hasPrefix("crossval_results")
+      return parts[1].contains("__") || isCrossValidation ? 2 : nil
+    }
+    let isConfiguration = Configuration(rawValue: String(parts[0])) != nil
+    guard parts.count > 3, parts[1].hasPrefix("Task"),
+      parts[0] == "ensembles" || isConfiguration && parts[2].contains("__")
+    else { return nil }
+    return 3
   }
 
   /// Renames the new folders into their places, and what is there out of the way.

@@ -6,6 +6,8 @@ public import Torch
 public enum NetworkArchitecture: Codable, Hashable, Sendable {
   /// nnU-Net v1's `Generic_UNet`.
   case genericUNet(UNetConfiguration)
+  /// nnU-Net v2's `PlainConvUNet` or `ResidualEncoderUNet`.
+  case dynamicUNet(DynamicUNetConfiguration)
 
   /// The network that plans describe for one of their stages, unless a recipe asks for another.
   public init(plans: ExperimentPlans, stage: StagePlan) {
@@ -18,6 +20,7 @@ public enum NetworkArchitecture: Codable, Hashable, Sendable {
   ) throws(TorchError) -> any SegmentationNetwork {
     switch self {
     case .genericUNet(let configuration): try GenericUNet(configuration, in: scope)
+    case .dynamicUNet(let configuration): try DynamicUNet(configuration, in: scope)
     }
   }
 }
@@ -27,6 +30,7 @@ extension NetworkArchitecture {
   public var inputChannels: Int {
     switch self {
     case .genericUNet(let configuration): configuration.inputChannels
+    case .dynamicUNet(let configuration): configuration.inputChannels
     }
   }
 
@@ -34,6 +38,7 @@ extension NetworkArchitecture {
   public var outputChannels: Int {
     switch self {
     case .genericUNet(let configuration): configuration.outputChannels
+    case .dynamicUNet(let configuration): configuration.outputChannels
     }
   }
 
@@ -41,6 +46,7 @@ extension NetworkArchitecture {
   public var spatialRank: Int {
     switch self {
     case .genericUNet(let configuration): configuration.spatialRank
+    case .dynamicUNet(let configuration): configuration.spatialRank
     }
   }
 
@@ -48,6 +54,7 @@ extension NetworkArchitecture {
   public var divisor: [Int] {
     switch self {
     case .genericUNet(let configuration): configuration.divisor
+    case .dynamicUNet(let configuration): configuration.divisor
     }
   }
 
@@ -56,6 +63,7 @@ extension NetworkArchitecture {
     switch self {
     case .genericUNet(let configuration):
       configuration.usesDeepSupervision ? configuration.poolStrides.count : 1
+    case .dynamicUNet(let configuration): configuration.decoderConvolutions.count
     }
   }
 }

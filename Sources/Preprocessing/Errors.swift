@@ -16,6 +16,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case wrongChannelCount(case: String, expected: Int, found: Int)
   /// A CT channel, but the plans hold no statistics of the dataset's intensities.
   case missingIntensities(channel: Int)
+  /// A channel of colors with values that are not 0 to 255.
+  case notColor(channel: Int)
   /// The plans name a preprocessor that does not exist here.
   case unknownPreprocessor(name: String, known: [String])
   /// The plans have no such stage.
@@ -52,6 +54,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "\(identifier) has \(found) channels, but the plans were made for \(expected)."
     case .missingIntensities(let channel):
       "Channel \(channel) is normalized as CT, but the plans hold no intensity statistics for it."
+    case .notColor(let channel):
+      "Channel \(channel) is normalized as a color, but has values that are not within 0 to 255."
     case .unknownPreprocessor(let name, let known):
       "The plans name the preprocessor \(name); known are \(known.joined(separator: ", "))."
     case .noSuchStage(let stage, let stageCount):
@@ -79,6 +83,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .wrongChannelCount:
       "Give one file per channel, CASE_0000.nii.gz, CASE_0001.nii.gz, …, as in training."
     case .missingIntensities: "Plan the dataset again with CT as the channel's name."
+    case .notColor: "Give images like those that the model was trained on."
     case .unknownPreprocessor: "Correct \"preprocessor_name\" in the plans."
     case .noSuchStage: nil
     case .inconsistentCase: "Delete the case's files; they are made again."

@@ -19,6 +19,8 @@ public struct Preprocessor: Sendable {
   /// What the plans' preprocessor does differently.
   public let rule: PreprocessingRule
   private let normalization: Normalization
+  /// What is done before resampling instead of ``Normalization`` after it.
+  private let early: EarlyNormalization?
 
   /// Creates the preprocessor of a stage.
   ///
@@ -36,6 +38,20 @@ public struct Preprocessor: Sendable {
     normalization = Normalization(
       schemes: plans.normalizationSchemes, usesMask: plans.usesMaskForNormalization,
       intensities: plans.fingerprint.intensities)
+    early = nil
+  }
+
+  init(
+    channelCount: Int, targetSpacing: [Double], transposition: [Int], foregroundLabels: [Int],
+    rule: PreprocessingRule, early: EarlyNormalization
+  ) {
+    self.channelCount = channelCount
+    self.targetSpacing = targetSpacing
+    self.transposition = transposition
+    self.foregroundLabels = foregroundLabels
+    self.rule = rule
+    self.early = early
+    normalization = Normalization(schemes: [:], usesMask: [:], intensities: nil)
   }
 
   /// Prepares a cropped case.
@@ -53,6 +69,7 @@ public struct Preprocessor: Sendable {
         case: properties.imageFiles.first ?? "The case", expected: channelCount,
         found: data.shape[0])
     }
+    if let early { return try prepareNormalizedFirst(cropped, early, threads: threads) }
     cropped = CroppedCase(data: .empty, labels: .empty, properties: properties)
     data = data.transposed([0] + transposition.map { $0 + 1 })
     labels = labels.transposed(transposition)

@@ -9,7 +9,8 @@ struct InstallModelCommand: ParsableCommand {
     commandName: "nnUNet_install_pretrained_model_from_zip",
     abstract: "Install the models of a zip archive into RESULTS_FOLDER.",
     discussion: """
-      Nothing is installed unless everything is: an archive that is damaged, would write elsewhere \
+      Takes what nnU-Net v1 and v2 export. Models of v2 are then used by their dataset's number or \
+      name: nnUNet_predict -t 4 -m 2d -i IMAGES -o SEGMENTATIONS. Nothing is installed unless everything is: an archive that is damaged, would write elsewhere \
       or grows suspiciously when unpacked is refused as a whole, and models that exist are replaced \
       only with --force.
 

@@ -148,9 +148,6 @@ struct PredictCommand: ParsableCommand {
   var device = "auto"
 
   func validate() throws {
-    guard Plans.Configuration(rawValue: model) != nil else {
-      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
-    }
     guard ["normal", "fast", "fastest"].contains(mode) else {
       throw ValidationError("--mode must be normal, fast or fastest, not \(mode).")
     }
@@ -183,17 +180,13 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let environment = ProgramEnvironment()
     let reporter = ConsoleReporter()
-    guard let configuration = Plans.Configuration(rawValue: model) else {
-      preconditionFailure("-m is checked when arguments are parsed")
-    }
     let clock = ContinuousClock()
     let start = clock.now
-    let prediction =
-      configuration == .cascade
-      ? try predictLowResolution(in: environment, reporter: reporter)
-      : try prediction(configuration, in: environment)
-    if configuration != .cascade, lowresSegmentations != "None" {
-      reporter.warn("-l is for -m 3d_cascade_fullres alone and has no effect")
+    var prediction = try prediction(model, in: environment)
+    if let previous = prediction.model.previousConfiguration {
+      try predictLowResolution(previous, for: &prediction, in: environment, reporter: reporter)
+    } else if lowresSegmentations != "None" {
+      reporter.warn("-l is for cascades alone and has no effect")
     }
     if allInGPU == "True" {
       reporter.warn("--all_in_gpu True has no effect: probabilities are summed in host memory")
@@ -212,17 +205,17 @@ extension PredictCommand {
       precision: { disablesMixedPrecision ? .float32 : .mixed(on: $0) }, reporter: reporter)
   }
 
-  /// The cascade's second prediction, after its first has been made if no folder has it.
+  /// Gives the cascade's second prediction its first, which is made if no folder has it.
   private func predictLowResolution(
-    in environment: ProgramEnvironment, reporter: ConsoleReporter
-  ) throws -> FolderPrediction {
-    var second = try prediction(.cascade, in: environment)
+    _ previous: String, for second: inout FolderPrediction, in environment: ProgramEnvironment,
+    reporter: ConsoleReporter
+  ) throws {
     guard lowresSegmentations == "None" else {
       second.previousFolder = URL(fileURLWithPath: lowresSegmentations)
-      return second
+      return
     }
-    reporter.note("no -l: predicting with 3d_lowres first")
-    var first = try prediction(.lowResolution, in: environment)
+    reporter.note("no -l: predicting with \(previous) first")
+    var first = try prediction(previous, in: environment)
     first.output = second.output.appending(path: "3d_lowres_predictions")
     first.checkpoint = "model_final_checkpoint"
     first.mode = .normal
@@ -234,18 +227,18 @@ extension PredictCommand {
       reporter.warn("some cases have no 3d_lowres segmentation; going on with the others")
     }
     second.previousFolder = first.output
-    return second
   }
 
   private func prediction(
-    _ configuration: Plans.Configuration, in environment: ProgramEnvironment
+    _ network: String, in environment: ProgramEnvironment
   ) throws -> FolderPrediction {
-    let workspace = environment.workspace
-    let folder = try workspace.modelFolder(
-      configuration: configuration, task: workspace.taskName(for: task),
-      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: plans)
+    let configuration = Plans.Configuration(rawValue: network)
+    let folder = try ModelLookup(
+      workspace: environment.workspace, task: task, network: network,
+      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: plans
+    ).folder()
     var prediction = FolderPrediction(
-      model: try TrainedModel(folder: folder, configuration: configuration),
+      model: try TrainedModel(folder: folder, configuration: configuration ?? .fullResolution),
       input: URL(fileURLWithPath: input), output: URL(fileURLWithPath: output))
     prediction.folds = try chosenFolds()
     prediction.checkpoint = checkpoint

@@ -1,0 +1,232 @@
+import Foundation
+import HostSystem
+import ModelExchange
+import Networks
+import Plans
+import Preprocessing
+import Resampling
+import Torch
+
+/// Models of nnU-Net v2 in terms of what prediction with models of v1 needs.
+extension TrainedModel {
+  /// Whether the model is one of v2.
+  public var isV2: Bool { v2 != nil }
+
+  /// The configuration whose segmentations a cascade's network sees; nil for other networks.
+  public var previousConfiguration: String? {
+    guard configuration == .cascade else { return nil }
+    return v2?.configuration.previousStage ?? Plans.Configuration.lowResolution.rawValue
+  }
+
+  /// Copies what the model was planned with beside its segmentations.
+  func writePlans(to output: URL) throws {
+    guard v2 != nil else {
+      return try JSONFile.write(plans, to: output.appending(path: Self.plansFile))
+    }
+    for name in [V2Model.plansFile, V2Model.datasetFile] {
+      let text = try Data(contentsOf: folder.appending(path: name))
+      try AtomicFile.write(text, to: output.appending(path: name))
+    }
+  }
+
+  /// The checkpoints of folds of a model of v2.
+  func v2Checkpoints(
+    of folds: Folds, named name: String, reporter: any HostSystem.ProgressReporting
+  ) throws -> [URL] {
+    // The default of the command is v1's name.
+    let stem = name == "model_final_checkpoint" ? V2Model.finalCheckpoint : name
+    let file = stem.hasSuffix(".pth") ? stem : stem + "." + V2Model.checkpointExtension
+    func checkpoint(_ fold: String) -> URL {
+      folder.appending(path: fold).appending(path: file)
+    }
+    let names: [String]
+    switch folds {
+    case .trainedOnAll: names = ["fold_all"]
+    case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
+    case .allTrained:
+      let present = foldFolders().filter { $0 != "fold_all" }
+      names = present.filter { isFile(checkpoint($0)) }
+      guard !names.isEmpty else {
+        throw InferenceError.noFolds(
+          model: folder.path, checkpoint: file, folders: foldFolders())
+      }
+      for fold in present where !names.contains(fold) {
+        reporter.warn("\(fold) has no \(file) and is left out")
+      }
+    }
+    let missing = names.map(checkpoint).filter { !isFile($0) }
+    guard missing.isEmpty else { throw InferenceError.noCheckpoints(missing.map(\.path)) }
+    return names.map(checkpoint)
+  }
+
+  /// How v2 resamples logits to the image; nil for models of v1.
+  func v2ExportRule() throws -> ResamplingRule? {
+    guard let v2 else { return nil }
+    return try v2.rule(
+      v2.configuration.logitResampling, v2.configuration.logitArguments, standard: .probabilities,
+      key: "resampling_fn_probabilities"
+    ).rule
+  }
+}
+
+extension V2Model {
+  /// Which of v1's four kinds of network the configuration is like.
+  var kind: Plans.Configuration {
+    if configuration.previousStage != nil { return .cascade }
+    if configuration.patchSize?.count == 2 { return .twoD }
+    return configurationName == "3d_lowres" ? .lowResolution : .fullResolution
+  }
+
+  private var plansPath: String { folder.appending(path: Self.plansFile).path }
+
+  private func missing(_ key: String) -> ExchangeError {
+    .unexpectedContent(
+      path: plansPath, key: key, problem: "configuration \(configurationName) lacks it")
+  }
+
+  /// The parts that v1's plans have as well.
+  func experimentPlans() throws -> ExperimentPlans {
+    let network = try network()
+    guard let patchSize = configuration.patchSize else { throw missing("patch_size") }
+    let fingerprint = DatasetFingerprint(
+      sizes: [], spacings: [], foregroundLabels: dataset.foregroundLabels,
+      channelNames: dataset.channelNames, intensities: nil, sizeReductions: [:])
+    let spacing = try targetSpacing()
+    let stage = StagePlan(
+      batchSize: 2, poolCounts: network.divisor.map { Int(log2(Double($0))) },
+      patchSize: patchSize, medianSize: [1, 1, 1], spacing: spacing, originalSpacing: spacing,
+      usesDummy2DAugmentation: false, poolStrides: network.strides,
+      convolutionKernels: network.kernels)
+    return ExperimentPlans(
+      stages: [0: stage], channelNames: dataset.channelNames,
+      normalizationSchemes: dataset.channelNames.mapValues { _ in .zScore },
+      fingerprint: fingerprint, baseFeatureCount: network.features[0],
+      usesMaskForNormalization: dataset.channelNames.mapValues { _ in false },
+      transposeForward: plans.transposeForward, transposeBackward: plans.transposeBackward,
+      dataIdentifier: configurationName,
+      preprocessorName: patchSize.count == 2
+        ? ExperimentPlans.preprocessor2D : ExperimentPlans.preprocessor3D,
+      convolutionsPerStage: nil)
+  }
+
+  /// The spacing of three axes; the first of a 2D configuration means nothing.
+  private func targetSpacing() throws -> [Double] {
+    guard let spacing = configuration.spacing, spacing.allSatisfy({ $0 > 0 && $0.isFinite }),
+      spacing.count == configuration.patchSize?.count
+    else { throw missing("spacing (one positive number for each axis of the patch)") }
+    return spacing.count == 2 ? [1] + spacing : spacing
+  }
+
+  /// Loads one network per checkpoint.
+  func predictors(
+    checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
+  ) throws -> [NetworkTilePredictor] {
+    let network = try network()
+    return try checkpoints.map { url in
+      let checkpoint = try Self.checkpoint(contentsOf: url)
+      var network = network
+      // A trainer with batch normalization changes the network, not the plans.
+      if checkpoint.weights.contains(where: { $0.name.hasSuffix(".norm.running_mean") }) {
+        network.normalization = .batch
+      }
+      guard checkpoint.mirrorAxes.allSatisfy({ 0..<network.spatialRank ~= $0 }) else {
+        throw ExchangeError.unexpectedContent(
+          path: url.path, key: "inference_allowed_mirroring_axes",
+          problem: "\(checkpoint.mirrorAxes) are no axes of the network")
+      }
+      let trainable = try TrainableNetwork(.dynamicUNet(network), seed: 0, on: device)
+      try trainable.load(checkpoint.weights)
+      return NetworkTilePredictor(
+        trainable.network, device: device, mirrorAxes: mirrors ? checkpoint.mirrorAxes : [],
+        precision: precision.scalarType, scheme: dataset.scheme, averagesLogits: true)
+    }
+  }
+
+  /// What prepares images, normalizing them before they are resampled.
+  func preprocessor() throws -> Preprocessor {
+    let known = ["DefaultPreprocessor"]
+    guard known.contains(configuration.preprocessor ?? known[0]) else {
+      throw PreprocessingError.unknownPreprocessor(
+        name: configuration.preprocessor ?? "", known: known)
+    }
+    let readers = ["SimpleITKIO", "NibabelIO"]
+    guard readers.contains(plans.readerWriter ?? readers[0]),
+      [".nii.gz", ".nii"].contains(dataset.fileEnding)
+    else {
+      throw ExchangeError.unexpectedContent(
+        path: plansPath, key: "image_reader_writer",
+        problem: "\(plans.readerWriter ?? "") for \(dataset.fileEnding) files is not available;"
+          + " known are \(readers.joined(separator: " and ")) for NIfTI")
+    }
+    let (rule, isOff) = try rule(
+      configuration.dataResampling, configuration.dataArguments, standard: .images,
+      key: "resampling_fn_data")
+    var preprocessing = PreprocessingRule(images: rule)
+    preprocessing.keeps = isOff ? .all : configuration.patchSize?.count == 2 ? .first : .none
+    return Preprocessor(
+      targetSpacing: try targetSpacing(), transposition: plans.transposeForward,
+      foregroundLabels: dataset.foregroundLabels, rule: preprocessing,
+      normalization: EarlyNormalization(channels: try schemes()))
+  }
+
+  /// How each channel is normalized.
+  private func schemes() throws -> [EarlyNormalization.Scheme] {
+    let count = dataset.channelNames.count
+    guard let names = configuration.normalizationSchemes, names.count == count else {
+      throw missing("normalization_schemes (one for each channel)")
+    }
+    return try names.enumerated().map { channel, name in
+      switch name {
+      case "ZScoreNormalization":
+        let masks = configuration.usesMaskForNormalization ?? []
+        return .zScore(withinMask: channel < masks.count ? masks[channel] ?? false : false)
+      case "CTNormalization":
+        guard let found = plans.intensities?[channel] else {
+          throw PreprocessingError.missingIntensities(channel: channel)
+        }
+        return .ct(
+          low: found.percentile0p5, high: found.percentile99p5, mean: found.mean,
+          deviation: found.std)
+      case "NoNormalization": return .none
+      case "RescaleTo01Normalization": return .rescaleToUnit
+      case "RGBTo01Normalization": return .colorToUnit
+      default:
+        throw ExchangeError.unexpectedContent(
+          path: plansPath, key: "normalization_schemes", problem: "\(name) is not known")
+      }
+    }
+  }
+
+  /// The rule of a resampling function, and whether it does not resample at all.
+  func rule(
+    _ function: String?, _ arguments: V2Resampling?, standard: ResamplingRule, key: String
+  ) throws -> (rule: ResamplingRule, isOff: Bool) {
+    var rule = standard
+    rule.separatesThickAxis = arguments?.forcesSeparateAxis
+    switch function ?? "resample_data_or_seg_to_shape" {
+    case "resample_data_or_seg_to_shape":
+      if let order = arguments?.order { rule.order = try interpolation(order, key: key) }
+      rule.orderAlongSeparateAxis = try interpolation(
+        arguments?.orderAlongSeparateAxis ?? 0, key: key)
+    case "resample_torch_fornnunet" where arguments?.mode ?? "linear" == "linear":
+      rule.order = .linear
+      rule.orderAlongSeparateAxis = .nearest
+    case "no_resampling_hack": return (rule, true)
+    case let other:
+      throw ExchangeError.unexpectedContent(
+        path: plansPath, key: key, problem: "\(other) is not known")
+    }
+    return (rule, false)
+  }
+
+  private func interpolation(_ order: Int, key: String) throws -> InterpolationOrder {
+    switch order {
+    case 0: return .nearest
+    case 1: return .linear
+    case 3: return .cubic
+    default:
+      throw ExchangeError.unexpectedContent(
+        path: plansPath, key: key + "_kwargs", problem: "order \(order) is not available")
+    }
+  }
+}

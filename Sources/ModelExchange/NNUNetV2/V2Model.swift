@@ -1,0 +1,108 @@
+public import Foundation
+public import Networks
+public import Plans
+
+/// A model folder of nnU-Net v2: `plans.json`, `dataset.json` and `fold_X/checkpoint_final.pth`.
+public struct V2Model: Sendable {
+  public let folder: URL
+  public let dataset: V2Dataset
+  public let plans: V2Plans
+  /// The configuration's name, such as `3d_fullres`.
+  public let configurationName: String
+  /// The configuration with what it inherits.
+  public let configuration: V2Configuration
+
+  /// The extension of checkpoints.
+  public static let checkpointExtension = "pth"
+  /// The name of a finished training's checkpoint, without its extension.
+  public static let finalCheckpoint = "checkpoint_final"
+  public static let plansFile = "plans.json"
+  public static let datasetFile = "dataset.json"
+
+  /// Whether a folder holds a model of v2: only these have a `dataset.json`.
+  public static func isModel(_ folder: URL) -> Bool {
+    [plansFile, datasetFile].allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+    }
+  }
+
+  /// Reads a model folder.
+  ///
+  /// The configuration is the last part of the folder's name (`TRAINER__PLANS__CONFIGURATION`), or,
+  /// where a folder has another name, what its checkpoints say.
+  ///
+  /// - Throws: `PlansError`, `FileError` or ``ExchangeError``.
+  public init(folder: URL) throws {
+    self.folder = folder
+    dataset = try JSONFile.read(V2Dataset.self, from: folder.appending(path: Self.datasetFile))
+    let file = folder.appending(path: Self.plansFile)
+    plans = try JSONFile.read(V2Plans.self, from: file)
+    let parts = folder.lastPathComponent.components(separatedBy: "__")
+    if parts.count == 3, plans.configurations[parts[2]] != nil {
+      configurationName = parts[2]
+    } else {
+      configurationName = try Self.configurationName(inCheckpointsOf: folder)
+    }
+    configuration = try plans.configuration(named: configurationName, path: file.path)
+  }
+
+  /// The network of the model.
+  public func network() throws(ExchangeError) -> DynamicUNetConfiguration {
+    // A cascade's network sees the labels of the configuration before it as channels.
+    let labels = configuration.previousStage == nil ? 0 : dataset.foregroundLabels.count
+    return try configuration.network(
+      inputs: dataset.channelNames.count + labels, outputs: dataset.outputCount,
+      path: folder.appending(path: Self.plansFile).path)
+  }
+
+  /// What a checkpoint holds besides the weights that prediction uses.
+  public struct Checkpoint: Sendable {
+    public var weights: [NamedArray]
+    /// The axes that training mirrored; empty for none.
+    public var mirrorAxes: [Int]
+    public var trainer: String
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// PyTorch stores layers under several names in v2's networks; each comes once.
+  public static func checkpoint(contentsOf url: URL) throws -> Checkpoint {
+    let file = try TorchFile(contentsOf: url)
+    guard let state = file.value["network_weights"], state.entries != nil else {
+      throw ExchangeError.unexpectedContent(
+        path: url.path, key: "network_weights", problem: "a checkpoint's weights were expected")
+    }
+    let arrays = try file.arrays(of: state) {
+      !$0.contains(".all_modules.") && !$0.contains("decoder.encoder.")
+    }
+    let axes = file.value["inference_allowed_mirroring_axes"]?.elements ?? []
+    return Checkpoint(
+      weights: arrays.map { NamedArray(name: plainName($0.name), array: $0.array) },
+      mirrorAxes: axes.compactMap(\.integer),
+      trainer: file.value["trainer_name"]?.string ?? "nnUNetTrainer")
+  }
+
+  /// A name without what data-parallel training and compilation put before it.
+  private static func plainName(_ name: String) -> String {
+    var name = Substring(name)
+    for prefix in ["module.", "_orig_mod."] where name.hasPrefix(prefix) {
+      name = name.dropFirst(prefix.count)
+    }
+    return String(name)
+  }
+
+  private static func configurationName(inCheckpointsOf folder: URL) throws -> String {
+    let files = FileManager.default
+    let folds = (try? files.contentsOfDirectory(atPath: folder.path))?.sorted() ?? []
+    for fold in folds where fold.hasPrefix("fold_") {
+      let url = folder.appending(path: fold).appending(path: finalCheckpoint)
+        .appendingPathExtension(checkpointExtension)
+      guard files.fileExists(atPath: url.path) else { continue }
+      let value = try TorchFile(contentsOf: url).value
+      if let name = value["init_args"]?["configuration"]?.string { return name }
+    }
+    throw ExchangeError.unexpectedContent(
+      path: folder.path, key: "configuration",
+      problem: "neither its name (TRAINER__PLANS__CONFIGURATION) nor a checkpoint tells it")
+  }
+}

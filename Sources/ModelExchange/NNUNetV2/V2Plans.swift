@@ -1,0 +1,82 @@
+/// The parts of a v2 `plans.json` that prediction needs.
+public struct V2Plans: Decodable, Hashable, Sendable {
+  public var transposeForward: [Int]
+  public var transposeBackward: [Int]
+  /// The class that reads and writes images.
+  public var readerWriter: String?
+  /// As written; see ``configuration(named:path:)``.
+  var configurations: [String: V2Configuration]
+  /// Foreground intensities per channel.
+  public var intensities: [Int: Intensities]?
+  private var olderIntensities: [Int: Intensities]?
+
+  /// The foreground intensities of one channel.
+  public struct Intensities: Decodable, Hashable, Sendable {
+    public var mean: Double
+    public var median: Double?
+    public var std: Double
+    public var min: Double?
+    public var max: Double?
+    public var percentile0p5: Double
+    public var percentile99p5: Double
+
+    enum CodingKeys: String, CodingKey {
+      case mean, median, std, min, max
+      case percentile0p5 = "percentile_00_5"
+      case percentile99p5 = "percentile_99_5"
+    }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case configurations
+    case transposeForward = "transpose_forward"
+    case transposeBackward = "transpose_backward"
+    case readerWriter = "image_reader_writer"
+    case intensities = "foreground_intensity_properties_per_channel"
+    case olderIntensities = "foreground_intensity_properties_by_modality"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    configurations = try container.decode([String: V2Configuration].self, forKey: .configurations)
+    transposeForward = try container.decode([Int].self, forKey: .transposeForward)
+    transposeBackward = try container.decode([Int].self, forKey: .transposeBackward)
+    readerWriter = try container.decodeIfPresent(String.self, forKey: .readerWriter)
+    intensities =
+      try container.decodeIfPresent([Int: Intensities].self, forKey: .intensities)
+      ?? container.decodeIfPresent([Int: Intensities].self, forKey: .olderIntensities)
+    guard transposeForward.sorted() == [0, 1, 2],
+      transposeBackward == (0..<3).map({ transposeForward.firstIndex(of: $0)! })
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .transposeForward, in: container,
+        debugDescription: "it must hold 0, 1 and 2, and transpose_backward must undo it")
+    }
+  }
+
+  /// A configuration with what it inherits.
+  ///
+  /// - Throws: ``ExchangeError/unexpectedContent(path:key:problem:)`` where the configuration, or one
+  ///   that it inherits from, is not there, or where they inherit in a circle.
+  public func configuration(
+    named name: String, path: String
+  ) throws(ExchangeError) -> V2Configuration {
+    var seen: Set<String> = []
+    var chain: [V2Configuration] = []
+    var next: String? = name
+    while let current = next {
+      guard let found = configurations[current] else {
+        throw .unexpectedContent(
+          path: path, key: "configurations",
+          problem: "there is no \(current), only \(configurations.keys.sorted().joined(separator: ", "))")
+      }
+      guard seen.insert(current).inserted else {
+        throw .unexpectedContent(
+          path: path, key: "configurations", problem: "\(current) inherits from itself")
+      }
+      chain.append(found)
+      next = found.parent
+    }
+    return chain.dropLast().reversed().reduce(chain[chain.count - 1]) { $1.inheriting($0) }
+  }
+}

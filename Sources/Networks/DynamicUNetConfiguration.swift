@@ -1,0 +1,69 @@
+/// The shape of a U-Net of nnU-Net v2: plain, or with residual blocks in the encoder.
+///
+/// All numbers are given stage by stage; stage 0 has the highest resolution. Source: the
+/// architectures of `dynamic_network_architectures` that plans of v2 name.
+public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
+  /// What the encoder is built of.
+  public enum Encoder: String, Codable, Hashable, Sendable {
+    /// Convolutions one after the other (`PlainConvUNet`).
+    case plain
+    /// Residual blocks behind a stem (`ResidualEncoderUNet`).
+    case residual
+  }
+
+  public var encoder: Encoder
+  public var inputChannels: Int
+  /// Background included, or one for each region.
+  public var outputChannels: Int
+  public var features: [Int]
+  public var kernels: [[Int]]
+  public var strides: [[Int]]
+  /// Convolutions or residual blocks of each encoder stage.
+  public var encoderBlocks: [Int]
+  /// Convolutions of each decoder stage, the deepest first; one less than stages.
+  public var decoderConvolutions: [Int]
+  public var convolutionsHaveBias = true
+  public var normalization = Normalization.instance
+  public var normalizationEpsilon = 1e-5
+  public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
+
+  public init(
+    encoder: Encoder, inputChannels: Int, outputChannels: Int, features: [Int],
+    kernels: [[Int]], strides: [[Int]], encoderBlocks: [Int], decoderConvolutions: [Int]
+  ) {
+    self.encoder = encoder
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.features = features
+    self.kernels = kernels
+    self.strides = strides
+    self.encoderBlocks = encoderBlocks
+    self.decoderConvolutions = decoderConvolutions
+  }
+
+  /// The number of spatial axes.
+  public var spatialRank: Int { kernels[0].count }
+
+  /// Sizes of inputs must be divisible by this, per axis.
+  public var divisor: [Int] {
+    strides.reduce(Array(repeating: 1, count: spatialRank)) { zip($0, $1).map { $0 * $1 } }
+  }
+
+  /// What keeps a network from being built, in words; nil for a sound configuration.
+  public var problem: String? {
+    let stages = features.count
+    guard stages > 1 else { return "it has fewer than two stages" }
+    guard kernels.count == stages, strides.count == stages, encoderBlocks.count == stages,
+      decoderConvolutions.count == stages - 1
+    else { return "its lists have other lengths than its number of stages" }
+    guard let rank = kernels.first?.count, rank == 2 || rank == 3,
+      (kernels + strides).allSatisfy({ $0.count == rank })
+    else { return "its kernels and strides have not all two or all three axes" }
+    let counts = features + encoderBlocks + decoderConvolutions + kernels.joined()
+    guard (counts + strides.joined()).allSatisfy({ 1...65536 ~= $0 }) else {
+      return "one of its numbers is not positive or absurdly large"
+    }
+    guard kernels.joined().allSatisfy({ $0 % 2 == 1 }) else { return "a kernel's size is even" }
+    return nil
+  }
+}
