@@ -68,7 +68,8 @@ public enum InferenceError: ExplainedError, Equatable {
         + "trained on all cases."
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
-    case .keepsNoProbabilities: "Predict without -z; its logits are averaged before labels are chosen."
+    case .keepsNoProbabilities:
+      "Predict without -z; its logits are averaged before labels are chosen."
     case .casesFailed: nil
     case .previousShapeDiffers:
       "-l needs the 3d_lowres model's segmentations of these very images, in their own voxels."

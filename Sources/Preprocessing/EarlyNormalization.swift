@@ -65,7 +65,9 @@ public struct EarlyNormalization: Hashable, Sendable {
       }
       for (index, value) in zip(inside, selected) { values[index] = value }
     case .ct(let low, let high, let mean, let deviation):
-      for index in values.indices { values[index] = min(max(values[index], Float(low)), Float(high)) }
+      for index in values.indices {
+        values[index] = min(max(values[index], Float(low)), Float(high))
+      }
       standardize(values, Float(mean), Float(deviation))
     case .rescaleToUnit:
       let least = values.min() ?? 0

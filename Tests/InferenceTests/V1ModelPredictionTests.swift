@@ -1,3 +1,4 @@
+import Archives
 import Arrays
 import Evaluation
 import Foundation
@@ -18,7 +19,7 @@ import Torch
   func predictsAsThere(mirrors: Bool) throws {
     let golden = try #require(Self.reference)
     let folder = try temporaryFolder()
-    try unzip(golden.appending(path: "models/v1_Task004_2d.zip"), into: folder)
+    try ZipReader(at: golden.appending(path: "models/v1_Task004_2d.zip")).extract(to: folder)
     let model = folder.appending(path: "2d/Task004_Hippocampus/nnUNetTrainerV2__nnUNetPlansv2.1")
     let images = golden.appending(path: "predictions/images")
     let output = folder.appending(path: "predictions")
@@ -47,14 +48,5 @@ import Torch
 
   private func labels(_ url: URL) throws -> DenseArray<UInt8> {
     try NIfTIFile.readLabels(at: url).labels.map { UInt8($0) }
-  }
-
-  private func unzip(_ archive: URL, into folder: URL) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["unzip", "-q", archive.path, "-d", folder.path]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
   }
 }

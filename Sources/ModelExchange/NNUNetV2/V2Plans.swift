@@ -68,7 +68,8 @@ public struct V2Plans: Decodable, Hashable, Sendable {
       guard let found = configurations[current] else {
         throw .unexpectedContent(
           path: path, key: "configurations",
-          problem: "there is no \(current), only \(configurations.keys.sorted().joined(separator: ", "))")
+          problem:
+            "there is no \(current), only \(configurations.keys.sorted().joined(separator: ", "))")
       }
       guard seen.insert(current).inserted else {
         throw .unexpectedContent(
