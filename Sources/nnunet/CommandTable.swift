@@ -36,6 +36,7 @@ struct CommandTable {
     Entry("nnUNet_evaluate_folder", EvaluateFolderCommand.self),
     Entry("nnUNet_install_pretrained_model_from_zip", InstallModelCommand.self),
     Entry("nnUNet_export_model_to_zip", ExportModelCommand.self),
+    Entry("nnUNet_change_trainer_class", ChangeTrainerClassCommand.self),
     Entry("nnUNet_export_model_to_v1", ExportModelToV1Command.self),
   ])
 }

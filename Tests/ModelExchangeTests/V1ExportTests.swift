@@ -9,6 +9,24 @@ import Testing
 @testable import ModelExchange
 
 @Suite struct V1ExportTests {
+  @Test func givesAnotherTrainersName() throws {
+    let folder = try temporaryFolder()
+    let fold = folder.appending(path: "fold_0")
+    try FileManager.default.createDirectory(at: fold, withIntermediateDirectories: true)
+    #expect(throws: ExchangeError.self) {
+      try V1Model.changeTrainer(inFolder: folder, to: "nnUNetTrainerV2")
+    }
+    let file = fold.appending(path: "model_final_checkpoint.model")
+    try V1Checkpoint(
+      trainer: "MyTrainer", plans: plans, configuration: .fullResolution, fold: 0, weights: []
+    ).write(to: file)
+    let changed = try V1Model.changeTrainer(inFolder: folder, to: "nnUNetTrainerV2_Loss_CE")
+    #expect(changed.map(\.lastPathComponent) == ["model_final_checkpoint.model.pkl"])
+    let description = try V1Model.description(ofCheckpoint: file)
+    #expect(description.trainer == "nnUNetTrainerV2_Loss_CE")
+    #expect(description.plans == plans)
+  }
+
   /// What is written is read back as it was; `Tools/check-v1-exchange` reads it with Python.
   @Test func readsWhatItWrites() throws {
     let folder = try temporaryFolder()

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import ModelExchange
+
+/// `nnUNet_change_trainer_class`: gives a model of the Python nnU-Net v1 another trainer's name.
+struct ChangeTrainerClassCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_change_trainer_class",
+    abstract: "Rename the trainer in the checkpoints of a model of v1.",
+    discussion: """
+      A model whose trainer only changed how it was trained can be run as one of another trainer, \
+      such as nnUNetTrainerV2. Changes the name in model_best.model.pkl and \
+      model_final_checkpoint.model.pkl of all folds; the folder keeps its own name. Models that were \
+      trained here need no trainer to be run.
+
+      Example: nnUNet_change_trainer_class -i 3d_fullres/Task004_Hippocampus/MyTrainer__nnUNetPlansv2.1
+      """)
+
+  @Option(
+    name: .short, help: .init("The model's folder, which holds the folds.", valueName: "folder"))
+  var input: String
+
+  @Option(
+    name: .customLong("tr", withSingleDash: true),
+    help: .init("The name of the new trainer.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2"
+
+  func validate() throws {
+    guard trainer.first?.isLetter ?? false,
+      trainer.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+    else { throw ValidationError("-tr must be the name of a class, not \(trainer).") }
+  }
+
+  func run() throws {
+    let reporter = ConsoleReporter()
+    let folder = URL(fileURLWithPath: input)
+    for url in try V1Model.changeTrainer(inFolder: folder, to: trainer) {
+      reporter.note("\(url.path): \(trainer)")
+    }
+  }
+}
