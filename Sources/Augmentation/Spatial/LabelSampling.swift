@@ -42,7 +42,7 @@ func sampleLabels(
 }
 
 /// Labels of a part of an image.
-private struct LabelGrid {
+struct LabelGrid {
   let labels: UnsafePointer<Int16>
   let origin: (z: Int, y: Int, x: Int)
   let size: (z: Int, y: Int, x: Int)

@@ -24,6 +24,10 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   public var independentScaleProbability = 0.0
   /// The probability that an axis of a rotation gets an angle; it stays 0 otherwise.
   public var angleProbability = 1.0
+  /// The probability that coordinates are bent before they are rotated and scaled.
+  public var elasticProbability = 0.0
+  /// How coordinates are bent; nil for not at all.
+  public var elastic: ElasticDeformation?
   /// Whether a volume is taken as a stack of slices that are all transformed alike in their plane
   /// ("dummy 2D").
   public var transformsSlices = false
@@ -52,15 +56,23 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
     public var scale: Double?
     /// A factor for each axis, in place of ``scale``.
     public var axisScales: [Double]?
+    /// How coordinates are bent before the rest; nil when they are not.
+    public var elastic: ElasticDeformation.Parameters?
 
-    public init(angles: [Double]? = nil, scale: Double? = nil, axisScales: [Double]? = nil) {
+    public init(
+      angles: [Double]? = nil, scale: Double? = nil, axisScales: [Double]? = nil,
+      elastic: ElasticDeformation.Parameters? = nil
+    ) {
       self.angles = angles
       self.scale = scale
       self.axisScales = axisScales
+      self.elastic = elastic
     }
 
     /// Whether nothing is interpolated.
-    public var isCrop: Bool { angles == nil && scale == nil && axisScales == nil }
+    public var isCrop: Bool {
+      angles == nil && scale == nil && axisScales == nil && elastic == nil
+    }
   }
 
   public func sample(
@@ -72,6 +84,9 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   /// Draws the parameters; the patch is cut out in any case.
   public func draw(using generator: inout some RandomNumberGenerator) -> Parameters {
     var parameters = Parameters()
+    if let elastic, generator.bernoulli(elasticProbability) {
+      parameters.elastic = elastic.draw(size: Array(patchSize.suffix(rank)), using: &generator)
+    }
     if generator.bernoulli(rotationProbability) {
       parameters.angles = angles.map {
         generator.bernoulli(angleProbability) ? generator.uniform(in: $0) : 0
@@ -92,6 +107,8 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
     guard !parameters.isCrop else {
       return PatchWindow(centerOf: initialPatchSize, size: patchSize)
     }
+    // Where bent coordinates lie is known only when they have been made.
+    guard parameters.elastic == nil else { return PatchWindow(wholePatch: initialPatchSize) }
     let map = affineMap(parameters)
     let inner = SplineCoefficients.window(
       for: box(of: map), imageSize: Array(initialPatchSize.suffix(rank)))
@@ -124,15 +141,25 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
         data: sample.data.cropped(origin: origin, size: target.size),
         labels: sample.labels.cropped(origin: origin, size: target.size))
     }
-    return AugmentationSample(
-      data: interpolate(sample.data, parameters, window: window),
-      labels: interpolate(sample.labels, parameters, window: window))
+    let bent = parameters.elastic.map {
+      BentMap(affineMap(parameters), fields: $0.fields(size: Array(patchSize.suffix(rank))))
+    }
+    return interpolate(sample, parameters, window: window, bent: bent)
+  }
+
+  /// Interpolates image and labels, at bent coordinates if there are some.
+  func interpolate(
+    _ sample: AugmentationSample, _ parameters: Parameters, window: PatchWindow, bent: BentMap?
+  ) -> AugmentationSample {
+    AugmentationSample(
+      data: interpolate(sample.data, parameters, window: window, bent: bent),
+      labels: interpolate(sample.labels, parameters, window: window, bent: bent))
   }
 
   /// The number of axes that are rotated and scaled.
   private var rank: Int { transformsSlices ? 2 : patchSize.count }
 
-  private func affineMap(_ parameters: Parameters) -> AffineMap {
+  func affineMap(_ parameters: Parameters) -> AffineMap {
     AffineMap(
       angles: parameters.angles ?? [],
       scales: parameters.axisScales ?? Array(repeating: parameters.scale ?? 1, count: rank),
@@ -151,13 +178,20 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   }
 
   private func interpolate(
-    _ data: DenseArray<Float>, _ parameters: Parameters, window: PatchWindow
+    _ data: DenseArray<Float>, _ parameters: Parameters, window: PatchWindow, bent: BentMap?
   ) -> DenseArray<Float> {
     let map = affineMap(parameters)
-    let box = box(of: map)
     let image = Array(initialPatchSize.suffix(rank))
+    let box = bent == nil ? box(of: map) : image.map { 0...$0 - 1 }
     let size = Array(patchSize.suffix(rank))
     let channels = data.shape[0]
+    func sample(_ spline: SplineCoefficients, into target: UnsafeMutablePointer<Float>) {
+      if let bent {
+        sampleSpline(spline, at: bent, imageSize: image, into: target)
+      } else {
+        sampleSpline(spline, map: map, imageSize: image, size: size, into: target)
+      }
+    }
     return DenseArray(shape: [channels] + patchSize) { result in
       data.scalars.withUnsafeBufferPointer { voxels in
         guard rank == 3 else {
@@ -167,8 +201,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
           let spline = SplineCoefficients(
             voxels.baseAddress!, window: stack, imageSize: [planes] + image,
             box: [0...planes - 1] + box, axes: 1...2)
-          sampleSpline(
-            spline, map: map, imageSize: image, size: size, into: result.baseAddress!)
+          sample(spline, into: result.baseAddress!)
           return
         }
         let (input, output) = (window.size.reduce(1, *), size.reduce(1, *))
@@ -176,22 +209,27 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
           let spline = SplineCoefficients(
             voxels.baseAddress! + channel * input, window: window, imageSize: image, box: box,
             axes: 0...2)
-          sampleSpline(
-            spline, map: map, imageSize: image, size: size,
-            into: result.baseAddress! + channel * output)
+          sample(spline, into: result.baseAddress! + channel * output)
         }
       }
     }
   }
 
   private func interpolate(
-    _ labels: DenseArray<Int16>, _ parameters: Parameters, window: PatchWindow
+    _ labels: DenseArray<Int16>, _ parameters: Parameters, window: PatchWindow, bent: BentMap?
   ) -> DenseArray<Int16> {
     let images = labels.shape.dropLast(rank).reduce(1, *)
     let inner = PatchWindow(
       origin: window.origin.suffix(rank), size: window.size.suffix(rank))
     return DenseArray(shape: [labels.shape[0]] + patchSize) { result in
       labels.scalars.withUnsafeBufferPointer {
+        if let bent {
+          sampleLabels(
+            $0.baseAddress!, window: inner, at: bent,
+            imageSize: Array(initialPatchSize.suffix(rank)), images: images,
+            into: result.baseAddress!)
+          return
+        }
         sampleLabels(
           $0.baseAddress!, window: inner, map: affineMap(parameters),
           imageSize: Array(initialPatchSize.suffix(rank)), size: Array(patchSize.suffix(rank)),

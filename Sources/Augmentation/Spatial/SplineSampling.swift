@@ -118,7 +118,7 @@ private func storeWeights(_ t: SIMD8<Float>, at target: UnsafeMutablePointer<Flo
 
 /// The weights of the four coefficients around one sample.
 @inline(__always)
-private func cubicWeights(_ fraction: Float) -> SIMD4<Float> {
+func cubicWeights(_ fraction: Float) -> SIMD4<Float> {
   let t = SIMD4(repeating: fraction)
   let constant = SIMD4<Float>(1 / 6, 2 / 3, 1 / 6, 0)
   let linear = SIMD4<Float>(-0.5, 0, 0.5, 0)

@@ -1,0 +1,131 @@
+extension AugmentationRecipe {
+  /// Changes the default to that of `nnUNetTrainerV2_DA3`: larger changes of everything.
+  public mutating func changeToDA3() {
+    let usesDummy2D = spatial?.transformsSlices ?? false
+    spatial = .strong(patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: 30)
+    spatial?.elasticProbability = 0.3
+    spatial?.elastic = .partOfPatch(width: 0...0.25)
+    changeIntensities(
+      exponent: 0.5...1.6,
+      brightness: BrightnessAddition(
+        probability: 0.3, channelProbability: 1, standardDeviation: 0.2))
+  }
+
+  /// Changes the default to that of the BraTS trainers with `_DA4`: rotations by up to 90°.
+  public mutating func changeToDA4() {
+    let usesDummy2D = spatial?.transformsSlices ?? false
+    spatial = .strong(patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: 90)
+    spatial?.elasticProbability = 0.2
+    spatial?.elastic = .partOfPatch(width: 0...0.25)
+    changeIntensities(
+      exponent: 0.5...1.6,
+      brightness: BrightnessAddition(
+        probability: 0.3, channelProbability: 0.5, standardDeviation: 0.2))
+  }
+
+  /// Changes the default to that of `nnUNetTrainerV2_insaneDA`.
+  public mutating func changeToInsane() {
+    spatial = .turning(
+      patchSize: patchSize, usesDummy2D: spatial?.transformsSlices ?? false, degrees: 30,
+      degreesOfLongImages: 180, smallestScale: 0.85)
+    spatial?.scale = 0.65...1.6
+    spatial?.elasticProbability = 0.2
+    spatial?.elastic = .scaledNoise(factor: 0...1300, sigma: 9...15)
+    changeIntensities(exponent: 0.6...2, brightness: nil)
+  }
+
+  /// Changes the default to that of `nnUNetTrainerV2_MMS`, made for hearts of many scanners.
+  public mutating func changeToMMS() {
+    changeToInsane()
+    spatial?.rotationProbability = 0.7
+    spatial?.scaleProbability = 0.3
+    spatial?.independentScaleProbability = 0.3
+    spatial?.elasticProbability = 0.1
+    spatial?.elastic = .scaledNoise(factor: 0...300, sigma: 9...15)
+    changeIntensities(
+      exponent: 0.5...1.6,
+      brightness: BrightnessAddition(
+        probability: 0.3, channelProbability: 1, standardDeviation: 0.2))
+  }
+
+  /// Changes the default to that of `nnUNetTrainer`, v1's first trainer.
+  ///
+  /// Elastic deformation, rotation, scaling, gamma and mirroring are all there is.
+  public mutating func changeToFirst() {
+    let isFlat = patchSize.count == 2 || spatial?.transformsSlices == true
+    spatial = .turning(
+      patchSize: patchSize, usesDummy2D: spatial?.transformsSlices ?? false, degrees: 15,
+      degreesOfLongImages: 15, smallestScale: 0.85)
+    spatial?.scale = 0.85...1.25
+    spatial?.elasticProbability = 0.2
+    spatial?.elastic = .scaledNoise(factor: 0...(isFlat ? 200 : 900), sigma: 9...13)
+    replaceIntensities(by: [
+      .gamma(Gamma(probability: 0.3, exponent: 0.7...1.5, invertsImage: false))
+    ])
+  }
+
+  /// The intensity transforms of `get_insaneDA_augmentation` and `get_insaneDA_augmentation2`.
+  private mutating func changeIntensities(
+    exponent: ClosedRange<Double>, brightness: BrightnessAddition?
+  ) {
+    replaceIntensities(
+      by: [
+        .gaussianNoise(GaussianNoise(probability: 0.15, standardDeviation: 0...0.1)),
+        .gaussianBlur(GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.5...1.5)),
+        .brightnessMultiplication(
+          BrightnessMultiplication(probability: 0.15, factor: 0.7...1.3)),
+        .contrast(Contrast(probability: 0.15, factor: 0.65...1.5)),
+        .lowResolution(
+          LowResolution(
+            probability: 0.25, channelProbability: 0.5, zoom: 0.5...1,
+            ignoredAxes: spatial?.transformsSlices == true ? [0] : [])),
+        .gamma(Gamma(probability: 0.15, exponent: exponent, invertsImage: true)),
+      ] + (brightness.map { [.brightnessAddition($0)] } ?? []) + [
+        .gamma(Gamma(probability: 0.3, exponent: exponent, invertsImage: false))
+      ])
+  }
+
+  /// Replaces what comes before mirroring.
+  private mutating func replaceIntensities(by intensities: [AugmentationStep]) {
+    let mirroring = steps.firstIndex { if case .mirroring = $0 { true } else { false } }
+    guard let mirroring else { preconditionFailure("the recipe does not mirror") }
+    steps.replaceSubrange(..<mirroring, with: intensities)
+  }
+}
+
+extension SpatialTransform {
+  /// The rotation and scaling that DA3 and DA4 share.
+  fileprivate static func strong(
+    patchSize: [Int], usesDummy2D: Bool, degrees: Double
+  ) -> SpatialTransform {
+    var result = turning(
+      patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: degrees, degreesOfLongImages: 180,
+      smallestScale: 0.7)
+    result.rotationProbability = 0.3
+    result.scaleProbability = 0.3
+    result.scale = 0.65...1.6
+    result.independentScaleProbability = 0.3
+    return result
+  }
+
+  /// Rotations by up to `degrees` about three axes, or by any angle in a plane.
+  ///
+  /// Images whose sides differ by more than 1.5 times turn by `degreesOfLongImages`.
+  fileprivate static func turning(
+    patchSize: [Int], usesDummy2D: Bool, degrees: Double, degreesOfLongImages: Double,
+    smallestScale: Double
+  ) -> SpatialTransform {
+    let degree = Double.pi / 180
+    let isVolume = patchSize.count == 3 && !usesDummy2D
+    let isLong =
+      patchSize.count == 2 && Double(patchSize.max()!) / Double(patchSize.min()!) > 1.5
+    let limit = (isVolume ? degrees : isLong ? degreesOfLongImages : 180) * degree
+    let angles = Array(repeating: -limit...limit, count: isVolume ? 3 : 1)
+    let turned = usesDummy2D ? Array(patchSize.dropFirst()) : patchSize
+    let initial = Augmentation.initialPatchSize(
+      for: turned, angles: angles, smallestScale: smallestScale)
+    return SpatialTransform(
+      patchSize: patchSize, initialPatchSize: usesDummy2D ? [patchSize[0]] + initial : initial,
+      angles: angles, transformsSlices: usesDummy2D)
+  }
+}

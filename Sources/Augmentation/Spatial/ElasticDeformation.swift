@@ -1,0 +1,146 @@
+public import Arrays
+import Foundation
+
+/// How coordinates are bent at random before they are rotated and scaled.
+///
+/// Every axis gets a field of uniform noise in -1...1 that a Gaussian smooths.
+public enum ElasticDeformation: Hashable, Sendable, Codable {
+  /// The smoothed noise is multiplied by a number; beyond the patch there is no noise.
+  ///
+  /// Widths in voxels. Source: batchgenerators, `elastic_deform_coordinates`.
+  case scaledNoise(factor: ClosedRange<Double>, sigma: ClosedRange<Double>)
+  /// The width is a part of the patch, the largest displacement 1/8 to 1/2 of the width.
+  ///
+  /// The noise is smoothed periodically. Source: batchgenerators, `augment_spatial_2` and
+  /// `elastic_deform_coordinates_2`.
+  case partOfPatch(width: ClosedRange<Double>)
+
+  /// What is drawn for one sample.
+  public struct Parameters: Hashable, Sendable, Codable {
+    /// The standard deviation of the Gaussian along each axis, in voxels.
+    public var sigmas: [Double]
+    /// Per axis the factor of the smoothed noise or the largest displacement.
+    public var magnitudes: [Double]
+    /// Whether noise is smoothed periodically and scaled to the largest displacement.
+    public var isPeriodic: Bool
+    /// The seed of the noise.
+    public var seed: UInt64
+
+    public init(sigmas: [Double], magnitudes: [Double], isPeriodic: Bool, seed: UInt64) {
+      self.sigmas = sigmas
+      self.magnitudes = magnitudes
+      self.isPeriodic = isPeriodic
+      self.seed = seed
+    }
+  }
+
+  /// Draws the parameters for patches of a size.
+  func draw(size: [Int], using generator: inout some RandomNumberGenerator) -> Parameters {
+    switch self {
+    case .scaledNoise(let factor, let sigma):
+      let factor = generator.uniform(in: factor)
+      let width = generator.uniform(in: sigma)
+      return Parameters(
+        sigmas: size.map { _ in width }, magnitudes: size.map { _ in factor }, isPeriodic: false,
+        seed: generator.next())
+    case .partOfPatch(let width):
+      let part = generator.uniform(in: width)
+      let sigmas = size.map { Double($0) * part }
+      return Parameters(
+        sigmas: sigmas, magnitudes: sigmas.map { generator.uniform(in: $0 / 8...$0 / 2) },
+        isPeriodic: true, seed: generator.next())
+    }
+  }
+}
+
+extension ElasticDeformation.Parameters {
+  /// The displacement of every voxel along each axis, in voxels.
+  ///
+  /// - Parameter size: The extents of the patch, as many as there are widths.
+  func fields(size: [Int]) -> [DenseArray<Float>] {
+    var generator = StreamRandom(seed: seed)
+    let noise = size.map { _ in
+      DenseArray<Float>(shape: size) { values in
+        for index in values.indices { values[index] = Float(2 * generator.unitUniform() - 1) }
+      }
+    }
+    return fields(smoothing: noise)
+  }
+
+  /// The displacements that noise in -1...1 gives, one field per axis.
+  func fields(smoothing noise: [DenseArray<Float>]) -> [DenseArray<Float>] {
+    precondition(noise.count == sigmas.count, "\(noise.count) fields for \(sigmas.count) axes")
+    return noise.enumerated().map { axis, values in
+      var field = values
+      for (along, sigma) in sigmas.enumerated() {
+        field.multiply(
+          along: along,
+          by: isPeriodic
+            ? periodicGaussian(count: values.shape[along], sigma: sigma)
+            : gaussianMatrix(count: values.shape[along], sigma: sigma))
+      }
+      var factor = Float(magnitudes[axis])
+      if isPeriodic {
+        let largest = field.scalars.reduce(0) { max($0, abs($1)) }
+        factor = largest > 0 ? Float(magnitudes[axis] + 1e-8) / largest : 0
+      }
+      return field.map { $0 * factor }
+    }
+  }
+}
+
+/// The matrix of a Gaussian filter cut off at four standard deviations, with zeros outside.
+///
+/// Source: scipy, `gaussian_filter` with `mode="constant"`.
+private func gaussianMatrix(count: Int, sigma: Double) -> [Float] {
+  let radius = Int(4 * sigma + 0.5)
+  let weights = (0...radius).map { exp(-0.5 * Double($0 * $0) / (sigma * sigma)) }
+  let sum = 2 * weights.dropFirst().reduce(0, +) + weights[0]
+  return (0..<count * count).map { index in
+    let distance = abs(index / count - index % count)
+    return distance <= radius ? Float(weights[distance] / sum) : 0
+  }
+}
+
+/// The matrix of a Gaussian filter on a circle, as it is in the Fourier domain.
+///
+/// Source: scipy, `fourier_gaussian`.
+private func periodicGaussian(count: Int, sigma: Double) -> [Float] {
+  let turn = 2 * Double.pi / Double(count)
+  let kernel = (0..<count).map { distance in
+    (0..<count).reduce(0.0) { sum, index in
+      let frequency = Double(index <= (count - 1) / 2 ? index : index - count) * turn
+      return sum + exp(-0.5 * frequency * frequency * sigma * sigma)
+        * cos(turn * Double(index * distance % count))
+    } / Double(count)
+  }
+  return (0..<count * count).map { Float(kernel[abs($0 / count - $0 % count)]) }
+}
+
+extension DenseArray<Float> {
+  /// Replaces every line along an axis by its product with a square matrix.
+  fileprivate mutating func multiply(along axis: Int, by matrix: [Float]) {
+    let count = shape[axis]
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let outer = shape[..<axis].reduce(1, *)
+    let source = scalars
+    scalars = Array(unsafeUninitializedCapacity: source.count) { target, initialized in
+      target.initialize(repeating: 0)
+      initialized = source.count
+      for slab in 0..<outer {
+        let start = slab * count * inner
+        for row in 0..<count {
+          let to = target.baseAddress! + start + row * inner
+          for column in 0..<count {
+            let weight = matrix[row * count + column]
+            guard weight != 0 else { continue }
+            source.withUnsafeBufferPointer { source in
+              let from = source.baseAddress! + start + column * inner
+              for index in 0..<inner { to[index] += weight * from[index] }
+            }
+          }
+        }
+      }
+    }
+  }
+}
