@@ -4,7 +4,7 @@ public import Torch
 
 /// Which network is built, with all its numbers; checkpoints remember it.
 public enum NetworkArchitecture: Codable, Hashable, Sendable {
-  /// nnU-Net v1's `Generic_UNet`.
+  /// nnU-Net v1's `Generic_UNet`, or `FabiansUNet` if there are residual blocks.
   case genericUNet(UNetConfiguration)
   /// nnU-Net v2's `PlainConvUNet` or `ResidualEncoderUNet`.
   case dynamicUNet(DynamicUNetConfiguration)
@@ -19,7 +19,10 @@ public enum NetworkArchitecture: Codable, Hashable, Sendable {
     in scope: ParameterScope
   ) throws(TorchError) -> any SegmentationNetwork {
     switch self {
-    case .genericUNet(let configuration): try GenericUNet(configuration, in: scope)
+    case .genericUNet(let configuration):
+      configuration.residualBlocks == nil
+        ? try GenericUNet(configuration, in: scope) as any SegmentationNetwork
+        : try ResidualUNet(configuration, in: scope)
     case .dynamicUNet(let configuration): try DynamicUNet(configuration, in: scope)
     }
   }

@@ -1,6 +1,6 @@
 public import Plans
 
-/// The shape of a plain U-Net.
+/// The shape of a U-Net.
 public struct UNetConfiguration: Codable, Hashable, Sendable {
   public var inputChannels: Int
   /// Background included.
@@ -23,6 +23,8 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   public var headsHaveBias = false
   /// Whether training sees the outputs of all resolutions; the heads exist in any case.
   public var usesDeepSupervision = true
+  /// The blocks of a residual encoder; nil for the plain U-Net.
+  public var residualBlocks: ResidualBlocks?
   /// The slope that the initial weights are drawn for, whatever the nonlinearity is.
   public var initializationSlope = 0.01
 
@@ -50,6 +52,13 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
       maximumFeatures: stage.patchSize.count == 3 ? 320 : 480,
       poolStrides: stage.poolStrides, kernels: stage.convolutionKernels,
       convolutionsPerStage: plans.convolutionsPerStage ?? 2)
+    if let encoder = stage.encoderBlockCounts, let decoder = stage.decoderBlockCounts {
+      residualBlocks = ResidualBlocks(encoder: encoder, decoder: decoder)
+      // The plans also name the first stage's stride, which is 1.
+      poolStrides = Array(stage.poolStrides.dropFirst())
+      // v1 has the same limit for two and three axes here.
+      maximumFeatures = 320
+    }
   }
 
   /// The number of spatial axes.

@@ -4,6 +4,7 @@ public import HostSystem
 public enum TrainingError: ExplainedError, Equatable {
   case unknownTrainer(name: String, known: [String])
   case unavailable(trainer: String, feature: String)
+  case plansOfOtherNetwork(trainer: String, plans: String)
   case invalidRecipe(path: String, reason: String)
   case noPlans(path: String, task: String)
   case notPlanned(configuration: String, stageCount: Int)
@@ -28,6 +29,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .unknownTrainer(let name, _): "There is no trainer \(name)."
     case .unavailable(let trainer, let feature):
       "\(trainer) needs \(feature), which this version does not have."
+    case .plansOfOtherNetwork(let trainer, let plans):
+      "The plans \(plans) are not for the network of \(trainer)."
     case .invalidRecipe(let path, let reason): "\(path) is no recipe: \(reason)."
     case .noPlans(let path, let task): "\(task) has no plans \(path)."
     case .notPlanned(let configuration, let stageCount):
@@ -67,6 +70,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .unknownTrainer(_, let known):
       "Did you mean \(known.joined(separator: ", "))? Guides/Recipes.md lists all trainers."
     case .unavailable: "Choose another trainer; Guides/Recipes.md lists what is there."
+    case .plansOfOtherNetwork:
+      "Trainers with _ResencUNet need the plans of ExperimentPlanner3DFabiansResUNet_v21 (-p nnUNetPlans_FabiansResUNet_v2.1), all others need plans without num_blocks_encoder."
     case .invalidRecipe: "Guides/Recipes.md describes the keys."
     case .noPlans(_, let task):
       "Run nnUNet_plan_and_preprocess -t \(task), or name other plans with -p."

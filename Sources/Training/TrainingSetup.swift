@@ -84,6 +84,9 @@ public struct TrainingSetup: Sendable {
       throw TrainingError.notPlanned(
         configuration: configuration.rawValue, stageCount: plans.stageCount)
     }
+    guard (recipe.network.architecture == .residual) == (stagePlan.encoderBlockCounts != nil) else {
+      throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
+    }
     self.stage = stage
     self.stagePlan = stagePlan
     let store = PreparedStore(task: preprocessedTask, plans: plans, stage: stage)
@@ -149,7 +152,7 @@ public struct TrainingSetup: Sendable {
     let previousLabels = previous.map { _ in (1..<classCount).map { Int16($0) } }
     let patchSize = stagePlan.patchSize
     let regions = recipe.regions?.map { $0.labels.map(Int16.init) }
-    var supervision = DeepSupervision(poolingFactors: stagePlan.poolStrides)
+    var supervision = DeepSupervision(poolingFactors: network.poolStrides)
     if !recipe.usesDeepSupervision { supervision.scales = [supervision.scales[0]] }
     let masks = (0..<plans.channelCount).map { plans.usesMaskForNormalization[$0] ?? false }
     func pipeline(_ recipe: AugmentationRecipe) -> PatchPipeline {

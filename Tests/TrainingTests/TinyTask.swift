@@ -18,14 +18,21 @@ struct TinyTask {
 
   /// Writes prepared cases, labels and 3D plans of a network with two poolings.
   ///
-  /// - Parameter stages: 2 for a cascade, whose low resolution has half the size.
-  init(cases: Int = 6, stages: Int = 1) throws {
+  /// - Parameters:
+  ///   - stages: 2 for a cascade, whose low resolution has half the size.
+  ///   - isResidual: Whether the plans are for a residual encoder.
+  init(cases: Int = 6, stages: Int = 1, isResidual: Bool = false) throws {
     let root = try temporaryFolder()
     workspace = Workspace(
       rawDataBase: root, preprocessed: root.appending(path: "preprocessed"),
       results: root.appending(path: "results"))
     let folder = try workspace.preprocessedTask(Self.name)
-    let plans = Self.plans(cases: cases, stages: stages)
+    var plans = Self.plans(cases: cases, stages: stages)
+    if isResidual {
+      plans.stages[0]?.poolStrides.insert([1, 1, 1], at: 0)
+      plans.stages[0]?.encoderBlockCounts = [1, 2, 3]
+      plans.stages[0]?.decoderBlockCounts = [1, 1]
+    }
     let store = PreparedStore(task: folder, plans: plans, stage: stages - 1)
     let low = PreparedStore(task: folder, plans: plans, stage: 0)
     for url in [store.folder, low.folder, folder.appending(path: "gt_segmentations")] {

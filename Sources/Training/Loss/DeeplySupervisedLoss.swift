@@ -10,10 +10,12 @@ public struct DeeplySupervisedLoss: Sendable, Hashable {
   /// Computes the weights for a network with `levels` outputs.
   ///
   /// A network with one output keeps its weight. One with two outputs has the weights 1 and 0.
-  public init(levels: Int) {
+  ///
+  /// - Parameter weighsDeepest: Whether the last output counts too, as with residual encoders.
+  public init(levels: Int, weighsDeepest: Bool = false) {
     precondition(levels > 0)
     var weights = (0..<levels).map { 1 / Double(1 << $0) }
-    if levels > 1 { weights[levels - 1] = 0 }
+    if levels > 1 && !weighsDeepest { weights[levels - 1] = 0 }
     let sum = weights.reduce(0, +)
     self.weights = weights.map { $0 / sum }
   }

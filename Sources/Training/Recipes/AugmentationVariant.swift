@@ -19,7 +19,12 @@ extension AugmentationVariant {
     switch self {
     case .independentScalePerAxis: result.spatial?.independentScaleProbability = 1
     case .da2: result.changeToDA2()
-    case .standard, .none, .da3, .da4, .da5, .insane, .first: break
+    case .da3: result.changeToDA3()
+    case .da4: result.changeToDA4()
+    case .insane: result.changeToInsane()
+    case .mms: result.changeToMMS()
+    case .first: result.changeToFirst()
+    case .standard, .none, .da5: break
     }
     return result
   }

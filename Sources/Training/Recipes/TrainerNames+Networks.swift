@@ -41,6 +41,22 @@ extension TrainingRecipe {
     ),
     ("_3ConvPerStageSameFilters", { $0.network.convolutionsPerStage = 3 }),
     ("_noDeepSupervision", { $0.usesDeepSupervision = false }),
+    ("_lReLU_convReLUIN", { $0.network.activatesFirst = true }),
+    (
+      "_ResencUNet_SimonsInit",
+      {
+        $0.network.architecture = .residual
+        $0.network.startsAsIdentity = true
+      }
+    ),
+    (
+      "_ResencUNet_SimonsInit_DA5",
+      {
+        $0.network.architecture = .residual
+        $0.network.startsAsIdentity = true
+        $0.augmentation = .da5
+      }
+    ),
     ("_ResencUNet", { $0.network.architecture = .residual }),
     (
       "_ResencUNet_DA3",
@@ -102,6 +118,25 @@ extension TrainingRecipe {
       }
     ),
   ]
+
+  /// Trainers for several graphics cards: the same recipe on one device.
+  static let parallel: [(String, Change)] = [
+    ("_DP", { _ in }),
+    ("_DDP", { _ in }),
+    ("_DDP_5epochs", { $0.measure(epochs: 5) }),
+    (
+      "_DDP_5epochs_dummyLoad",
+      {
+        $0.measure(epochs: 5)
+        $0.usesDummyLoad = true
+      }
+    ),
+    ("BraTSRegions_DDP", { $0.trainOnTumourRegions() }),
+  ]
+
+  /// Known by name, so that they can be refused with their reason.
+  static let missing: [TrainingRecipe] =
+    missingFeatures.keys.sorted().map { TrainingRecipe(name: $0) }
 
   /// BraTS: the whole tumour, its core, and what enhances contrast.
   static let regions: [(String, Change)] = [

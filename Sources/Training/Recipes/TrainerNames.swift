@@ -10,7 +10,7 @@ extension TrainingRecipe {
     + make("nnUNetTrainerV2", optimizers) + make("nnUNetTrainerV2", augmentations)
     + make("nnUNetTrainerV2", architectures) + make("nnUNetTrainerV2", benchmarks)
     + make("nnUNetTrainerV2", regions) + make("nnUNetTrainerV2CascadeFullRes", cascades)
-    + make("nnUNetTrainer", firstVersion)
+    + make("nnUNetTrainerV2", parallel) + make("nnUNetTrainer", firstVersion) + missing
 
   private static func make(_ base: String, _ changes: [(String, Change)]) -> [TrainingRecipe] {
     changes.map { suffix, change in
@@ -171,5 +171,12 @@ extension TrainingRecipe {
     ),
     ("_DA5", { $0.augmentation = .da5 }),
     ("_insaneDA", { $0.augmentation = .insane }),
+    (
+      "_MMS",
+      {
+        $0.augmentation = .mms
+        $0.network.normalization = .batch
+      }
+    ),
   ]
 }

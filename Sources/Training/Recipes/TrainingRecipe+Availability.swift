@@ -5,13 +5,23 @@ extension TrainingRecipe {
   public var unavailableFeature: String? {
     if optimizer == .ranger { return "the optimizer Ranger" }
     switch augmentation {
-    case .da3, .da4, .da5, .insane, .first: return "the augmentation \(augmentation.rawValue)"
-    case .standard, .none, .independentScalePerAxis, .da2: break
+    case .da5: return "the augmentation DA5"
+    case .standard, .none, .independentScalePerAxis, .da2, .da3, .da4, .insane, .mms, .first: break
     }
-    if network.architecture != .plain { return "the residual encoder" }
+    if let feature = Self.missingFeatures[name] { return feature }
     if network.normalization == .filterResponse { return "filter response normalization" }
     return nil
   }
+}
+
+extension TrainingRecipe {
+  /// Trainers of v1 that differ from the default in something that no recipe can say.
+  static let missingFeatures: [String: String] = [
+    "nnUNetTrainerCascadeFullRes": "the cascade of nnU-Net's first trainer",
+    "nnUNetTrainerV2_fullEvals": "the prediction of whole cases after every epoch",
+    "nnUNetTrainerV2_resample33": "the export of its validation with cubic interpolation",
+    "nnUNetTrainerV2_softDeepSupervision": "targets that are fractions at lower resolutions",
+  ]
 }
 
 extension NetworkOptions {
@@ -32,6 +42,7 @@ extension NetworkOptions {
       case .group: .group(count: 8)
       case .none, .filterResponse: .none
       }
+    result.residualBlocks?.startsAsIdentity = startsAsIdentity
     result.normalizesAfterNonlinearity = activatesFirst
     result.headsHaveBias = headsHaveBias
     result.convolutionsPerStage = convolutionsPerStage ?? result.convolutionsPerStage

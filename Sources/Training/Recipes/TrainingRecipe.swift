@@ -121,6 +121,8 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
   /// Whether the activation comes before the normalization.
   public var activatesFirst = false
   public var headsHaveBias = false
+  /// Whether residual blocks add nothing at first.
+  public var startsAsIdentity = false
   public var usesFullKernels = false
   /// nil for the plans' number.
   public var convolutionsPerStage: Int?
@@ -146,6 +148,7 @@ public enum AugmentationVariant: String, Codable, Hashable, Sendable {
   case da4 = "DA4"
   case da5 = "DA5"
   case insane = "insaneDA"
+  case mms = "MMS"
   /// That of v1's first trainer, `nnUNetTrainer`.
   case first = "DA1"
 }

@@ -91,13 +91,14 @@ public struct FinalValidation: Sendable {
   private func predict(
     with network: TrainableNetwork, into folder: URL, log: some HostSystem.ProgressReporting
   ) throws {
+    let scheme = LabelScheme(regionsClassOrder: setup.recipe.regions?.map(\.exportedAs))
     let predictor = NetworkTilePredictor(
       network.network, device: setup.device, mirrorAxes: mirrors ? setup.recipe.mirrorAxes : [],
-      precision: setup.precision.scalarType)
+      precision: setup.precision.scalarType, scheme: scheme)
     let volumes = VolumePredictor(
       patchSize: setup.stagePlan.patchSize, stepSize: stepSize, usesGaussian: usesGaussian)
     let export = SegmentationExport(
-      transposeBackward: setup.plans.transposeBackward, threads: threads)
+      transposeBackward: setup.plans.transposeBackward, threads: threads, scheme: scheme)
     let store = PreparedStore(folder: setup.preparedFolder)
     let identifiers = setup.split.validation
     for (index, identifier) in identifiers.enumerated() {

@@ -42,7 +42,8 @@ public struct TrainingRun {
     scaler = LossScaler(for: setup.precision)
     loss = RecipeLoss(setup.recipe.loss, sumsOverBatch: setup.sumsDiceOverBatch)
     supervision = DeeplySupervisedLoss(
-      levels: setup.recipe.usesDeepSupervision ? setup.network.poolStrides.count : 1)
+      levels: setup.recipe.usesDeepSupervision ? setup.network.poolStrides.count : 1,
+      weighsDeepest: setup.network.residualBlocks != nil)
   }
 
   /// Trains until the recipe's last epoch and writes the final checkpoint.

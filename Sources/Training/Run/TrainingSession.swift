@@ -126,10 +126,6 @@ extension TrainingSession {
       throw TrainingError.alreadyTrained(folder: folder.url.path)
     default: break
     }
-    if setup.recipe.regions != nil && validation != nil {
-      throw TrainingError.unavailable(
-        trainer: setup.recipe.name, feature: "the prediction of regions for its validation")
-    }
   }
 
   /// The checkpoint that the session begins with; nil if it begins with new weights.

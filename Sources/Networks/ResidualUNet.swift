@@ -1,0 +1,261 @@
+public import Torch
+
+/// How many blocks a U-Net with a residual encoder has at each resolution.
+public struct ResidualBlocks: Codable, Hashable, Sendable {
+  /// Residual blocks per encoder stage, highest resolution first; the bottleneck is the last.
+  public var encoder: [Int]
+  /// Convolution blocks per decoder level, the deepest first.
+  public var decoder: [Int]
+  /// Whether every residual block adds nothing at first.
+  public var startsAsIdentity = false
+
+  public init(encoder: [Int], decoder: [Int]) {
+    self.encoder = encoder
+    self.decoder = decoder
+  }
+}
+
+/// A U-Net whose encoder is made of residual blocks, its decoder of plain convolutions.
+///
+/// Parameters have the names and the order of nnU-Net v1's `FabiansUNet`, apart from the second
+/// names (`all.0`, `all.2`) that it stores for the decoder's layers.
+public struct ResidualUNet: SegmentationNetwork {
+  public let configuration: UNetConfiguration
+  private let stem: PlainUnit
+  private let encoder: [[ResidualBlock]]
+  private let upsampling: [Tensor]
+  private let decoder: [[PlainUnit]]
+  /// Per decoder level, the deepest first; nil at lower resolutions without deep supervision.
+  private let heads: [Head]
+
+  private struct Head {
+    var weight: Tensor
+    var bias: Tensor
+  }
+
+  public var architecture: NetworkArchitecture { .genericUNet(configuration) }
+
+  /// Creates the network's parameters in `scope`.
+  ///
+  /// - Precondition: `configuration` says how many residual blocks there are.
+  public init(_ configuration: UNetConfiguration, in scope: ParameterScope) throws(TorchError) {
+    guard let blocks = configuration.residualBlocks else {
+      preconditionFailure("the configuration has no residual blocks")
+    }
+    let levels = configuration.poolStrides.count
+    precondition(blocks.encoder.count == levels + 1 && blocks.decoder.count == levels)
+    precondition(configuration.kernels.count == levels + 1)
+    self.configuration = configuration
+    let encoding = scope / "encoder"
+    stem = try PlainUnit(
+      from: configuration.inputChannels, to: configuration.features(atDepth: 0),
+      kernel: configuration.kernels[0].map { _ in 3 }, configuration: configuration,
+      convolution: encoding / "initial_conv", norm: encoding / "initial_norm")
+    encoder = try Self.makeEncoder(configuration, blocks, in: encoding / "stages")
+    let decoding = scope / "decoder"
+    // v1 registers the last head before the lists.
+    let last = try Self.makeHead(configuration, depth: 0, in: decoding / "segmentation_output")
+    var upsampling: [Tensor] = []
+    for level in 0..<levels {
+      let depth = levels - 1 - level
+      upsampling.append(
+        try (decoding / "tus" / level).parameter(
+          "weight",
+          shape: [
+            configuration.features(atDepth: depth + 1), configuration.features(atDepth: depth),
+          ] + configuration.poolStrides[depth],
+          .kaimingNormal(negativeSlope: configuration.initializationSlope)))
+    }
+    self.upsampling = upsampling
+    decoder = try Self.makeDecoder(configuration, blocks, in: decoding / "stages")
+    var heads: [Head] = []
+    for level in 0..<levels - 1 {
+      heads.append(
+        try Self.makeHead(
+          configuration, depth: levels - 1 - level,
+          in: decoding / "deep_supervision_outputs" / level))
+    }
+    self.heads = heads + [last]
+  }
+
+  public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
+    try logits(input, atAllResolutions: configuration.usesDeepSupervision)
+  }
+
+  public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
+    try logits(input, atAllResolutions: false)[0]
+  }
+
+  private func logits(
+    _ input: Tensor, atAllResolutions: Bool
+  ) throws(TorchError) -> [Tensor] {
+    var features = try stem(input.laidOutForConvolutions())
+    var skips: [Tensor] = []
+    for stage in encoder {
+      for block in stage { features = try block(features) }
+      skips.append(features)
+    }
+    skips.removeLast()
+    var outputs: [Tensor] = []
+    for level in decoder.indices {
+      let stride = configuration.poolStrides[decoder.count - 1 - level]
+      let upsampled = try transposedConvolution(features, weight: upsampling[level], stride: stride)
+      features = try .concatenate([upsampled, skips.removeLast()], axis: 1)
+      for unit in decoder[level] { features = try unit(features) }
+      guard atAllResolutions || level == decoder.count - 1 else { continue }
+      outputs.append(
+        try convolution(
+          features, weight: heads[level].weight, bias: heads[level].bias,
+          stride: stride.map { _ in 1 }, padding: stride.map { _ in 0 }))
+    }
+    return outputs.reversed()
+  }
+}
+
+/// The parts.
+extension ResidualUNet {
+  private static func makeEncoder(
+    _ configuration: UNetConfiguration, _ blocks: ResidualBlocks, in scope: ParameterScope
+  ) throws(TorchError) -> [[ResidualBlock]] {
+    var stages: [[ResidualBlock]] = []
+    for depth in blocks.encoder.indices {
+      var stage: [ResidualBlock] = []
+      for index in 0..<blocks.encoder[depth] {
+        let isFirst = index == 0 && depth > 0
+        stage.append(
+          try ResidualBlock(
+            from: configuration.features(atDepth: isFirst ? depth - 1 : depth),
+            to: configuration.features(atDepth: depth), kernel: configuration.kernels[depth],
+            stride: isFirst
+              ? configuration.poolStrides[depth - 1] : configuration.kernels[depth].map { _ in 1 },
+            configuration: configuration, startsAsIdentity: blocks.startsAsIdentity,
+            in: scope / depth / "convs" / index))
+      }
+      stages.append(stage)
+    }
+    return stages
+  }
+
+  private static func makeDecoder(
+    _ configuration: UNetConfiguration, _ blocks: ResidualBlocks, in scope: ParameterScope
+  ) throws(TorchError) -> [[PlainUnit]] {
+    var stages: [[PlainUnit]] = []
+    for level in blocks.decoder.indices {
+      let depth = blocks.decoder.count - 1 - level
+      let features = configuration.features(atDepth: depth)
+      var stage: [PlainUnit] = []
+      for index in 0..<blocks.decoder[level] {
+        let unit = scope / level / "convs" / index
+        stage.append(
+          try PlainUnit(
+            from: index == 0 ? 2 * features : features, to: features,
+            kernel: configuration.kernels[depth], configuration: configuration,
+            convolution: unit / "conv", norm: unit / "norm"))
+      }
+      stages.append(stage)
+    }
+    return stages
+  }
+
+  private static func makeHead(
+    _ configuration: UNetConfiguration, depth: Int, in scope: ParameterScope
+  ) throws(TorchError) -> Head {
+    Head(
+      weight: try scope.parameter(
+        "weight",
+        shape: [configuration.outputChannels, configuration.features(atDepth: depth)]
+          + configuration.kernels[0].map { _ in 1 },
+        .kaimingNormal(negativeSlope: configuration.initializationSlope)),
+      bias: try scope.parameter("bias", shape: [configuration.outputChannels], .zeros))
+  }
+}
+
+/// Convolution without bias, normalization, nonlinearity.
+private struct PlainUnit {
+  private let weight: Tensor
+  private let normalizer: Normalizer
+  private let nonlinearity: Nonlinearity
+  private let padding: [Int]
+
+  init(
+    from inputs: Int, to features: Int, kernel: [Int], configuration: UNetConfiguration,
+    convolution: ParameterScope, norm: ParameterScope
+  ) throws(TorchError) {
+    weight = try convolution.parameter(
+      "weight", shape: [features, inputs] + kernel,
+      .kaimingNormal(negativeSlope: configuration.initializationSlope))
+    normalizer = try Normalizer(
+      configuration.normalization, features: features,
+      epsilon: configuration.normalizationEpsilon, in: norm)
+    nonlinearity = configuration.nonlinearity
+    padding = kernel.map { $0 / 2 }
+  }
+
+  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+    try normalizer(
+      convolution(
+        input, weight: weight, bias: nil, stride: padding.map { _ in 1 }, padding: padding),
+      then: nonlinearity)
+  }
+}
+
+/// Two convolutions whose result is added to their input.
+///
+/// Source: nnU-Net v1, `BasicResidualBlock`.
+private struct ResidualBlock {
+  private let first: Tensor
+  private let firstNormalizer: Normalizer
+  private let second: Tensor
+  private let secondNormalizer: Normalizer
+  /// What brings the input to the result's shape; nil where it has it.
+  private let shortcut: (weight: Tensor, normalizer: Normalizer)?
+  private let nonlinearity: Nonlinearity
+  private let stride: [Int]
+  private let padding: [Int]
+
+  init(
+    from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
+    configuration: UNetConfiguration, startsAsIdentity: Bool, in scope: ParameterScope
+  ) throws(TorchError) {
+    let he = Initialization.kaimingNormal(negativeSlope: configuration.initializationSlope)
+    func normalizer(
+      _ scope: ParameterScope, start: Initialization = .ones
+    ) throws(TorchError) -> Normalizer {
+      try Normalizer(
+        configuration.normalization, features: features,
+        epsilon: configuration.normalizationEpsilon, scaleStart: start, in: scope)
+    }
+    first = try (scope / "conv1").parameter("weight", shape: [features, inputs] + kernel, he)
+    firstNormalizer = try normalizer(scope / "norm1")
+    second = try (scope / "conv2").parameter("weight", shape: [features, features] + kernel, he)
+    secondNormalizer = try normalizer(scope / "norm2", start: startsAsIdentity ? .zeros : .ones)
+    if inputs != features || stride.contains(where: { $0 != 1 }) {
+      let skip = scope / "downsample_skip"
+      let weight = try (skip / 0).parameter(
+        "weight", shape: [features, inputs] + kernel.map { _ in 1 }, he)
+      shortcut = (weight, try normalizer(skip / 1))
+    } else {
+      shortcut = nil
+    }
+    nonlinearity = configuration.nonlinearity
+    self.stride = stride
+    padding = kernel.map { $0 / 2 }
+  }
+
+  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+    let unit = stride.map { _ in 1 }
+    let middle = try firstNormalizer(
+      convolution(input, weight: first, bias: nil, stride: stride, padding: padding),
+      then: nonlinearity)
+    let result = try secondNormalizer(
+      convolution(middle, weight: second, bias: nil, stride: unit, padding: padding))
+    var residual = input
+    if let shortcut {
+      residual = try shortcut.normalizer(
+        convolution(
+          input, weight: shortcut.weight, bias: nil, stride: stride,
+          padding: padding.map { _ in 0 }))
+    }
+    return try nonlinearity(result + residual)
+  }
+}
