@@ -78,7 +78,14 @@ public struct FolderPrediction: Sendable {
     if !pending.isEmpty {
       let device = try device()
       let predictor = try predictor(checkpoints, on: device, precision: precision(device))
-      problems += predictor.predict(pending, into: output, reporter: reporter)
+      let tooLarge = pending.compactMap(predictor.memoryProblem)
+      for problem in tooLarge {
+        reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
+      }
+      let refused = Set(tooLarge.map(\.identifier))
+      problems += tooLarge
+      problems += predictor.predict(
+        pending.filter { !refused.contains($0.identifier) }, into: output, reporter: reporter)
     }
     guard problems.isEmpty else {
       throw InferenceError.casesFailed(

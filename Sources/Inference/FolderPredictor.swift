@@ -88,7 +88,10 @@ public struct FolderPredictor {
     let properties = prepared.properties
     let size = Array(prepared.data.shape.dropFirst())
     let outputs = predictors[0].labelCount
-    let volumePredictor = try fitting(prepared, outputs: outputs)
+    let estimate = MemoryEstimate(
+      channels: prepared.data.shape[0], outputs: outputs, size: size,
+      originalVoxels: properties.originalSize.reduce(1, *), baseFeatures: baseFeatures)
+    let volumePredictor = try estimate.fitting(scratching(in: folder), within: memoryLimit)
     var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
     let spill =
       savesProbabilities
@@ -110,24 +113,24 @@ public struct FolderPredictor {
     }
   }
 
-  /// The predictor with as many tiles at once as the memory allows.
-  private func fitting(_ prepared: PreparedCase, outputs: Int) throws -> VolumePredictor {
-    guard let memoryLimit else { return volumePredictor }
-    var predictor = volumePredictor
-    while true {
-      let size = Array(prepared.data.shape.dropFirst())
-      let estimate = MemoryEstimate(
-        channels: prepared.data.shape[0], outputs: outputs, size: size,
-        originalVoxels: prepared.properties.originalSize.reduce(1, *),
-        patchVoxels: predictor.patchSize.reduce(1, *), tilesPerBatch: predictor.tilesPerBatch,
-        windowDepth: try TileLayout(predictor, imageSize: size).windowDepth,
-        baseFeatures: baseFeatures)
-      if estimate.bytes <= memoryLimit { return predictor }
-      guard predictor.tilesPerBatch > 1 else {
-        throw InferenceError.memoryExceeded(needed: estimate.bytes, limit: memoryLimit)
-      }
-      predictor.tilesPerBatch /= 2
+  /// Why a case cannot be predicted within the memory, from its header; nil where it can.
+  func memoryProblem(of imageCase: ImageCase) -> CaseProblem? {
+    let estimate = MemoryEstimate(
+      header: imageCase, preprocessor: preprocessor, is2D: volumePredictor.patchSize.count == 2,
+      outputs: predictors[0].labelCount, baseFeatures: baseFeatures)
+    do {
+      _ = try estimate?.fitting(scratching(in: imageCase.imageFiles[0]), within: memoryLimit)
+      return nil
+    } catch {
+      return CaseProblem(identifier: imageCase.identifier, error: error)
     }
+  }
+
+  /// The predictor with a place for what would take too much memory.
+  private func scratching(in folder: URL) -> VolumePredictor {
+    var predictor = volumePredictor
+    predictor.scratchFolder = folder
+    return predictor
   }
 
   private func prepare(_ imageCase: ImageCase) -> BackgroundWork<PreparedCase> {

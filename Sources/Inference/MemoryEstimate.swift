@@ -1,10 +1,13 @@
+import Imaging
 import Plans
+import Preprocessing
 
 /// How much memory the prediction of a case takes, estimated before its network runs.
 ///
 /// Counts what grows with the case: the image (and the next one, which is prepared meanwhile), the
-/// window of probabilities, a slab of them, the segmentation; and for the network the tile's
-/// features at full resolution, of which about eight sets are alive at once.
+/// window of sums, a slab of probabilities, the segmentation; and for the network the tile's
+/// features at full resolution, of which about eight sets are alive at once, its logits and the mean of
+/// its probabilities.
 struct MemoryEstimate: Hashable, Sendable {
   /// What the program itself takes, libtorch included.
   static let program = 400 << 20
@@ -16,21 +19,60 @@ struct MemoryEstimate: Hashable, Sendable {
   /// The prepared size, z, y, x.
   var size: [Int]
   var originalVoxels: Int
-  var patchVoxels: Int
-  var tilesPerBatch: Int
-  var windowDepth: Int
   var baseFeatures: Int
 
-  /// The estimate in bytes.
-  var bytes: Int {
+  /// The estimate in bytes for a way of predicting.
+  func bytes(_ predictor: VolumePredictor) throws -> Int {
     let voxels = size.reduce(1, *)
     let area = size[1] * size[2]
+    let depth = try TileLayout(predictor, imageSize: size).windowDepth
     let images = 2 * channels * (voxels + originalVoxels) * 4
-    let window = (outputs + 1) * windowDepth * area * 4
+    var sums = outputs * depth * area * 4
+    if predictor.scratchFolder != nil { sums = min(sums, predictor.memoryForSums) }
+    let weights = depth * area * 4
     let slab = max(32 << 20, outputs * area * 4) + outputs * area * 4
     let labels = 4 * originalVoxels
-    let tile = patchVoxels * tilesPerBatch * 4
-    let network = tile * (Self.liveFeatures * baseFeatures + 3 * outputs)
-    return Self.program + images + window + slab + labels + network
+    let tile = predictor.patchSize.reduce(1, *) * predictor.tilesPerBatch * 4
+    let network = tile * (Self.liveFeatures * baseFeatures + 2 * outputs)
+    return Self.program + images + sums + weights + slab + labels + network
+  }
+
+  /// The predictor with as many tiles at once as `limit` bytes allow.
+  ///
+  /// - Throws: ``InferenceError/memoryExceeded(needed:limit:)`` where one is too many.
+  func fitting(_ predictor: VolumePredictor, within limit: Int?) throws -> VolumePredictor {
+    guard let limit else { return predictor }
+    var predictor = predictor
+    while true {
+      let needed = try bytes(predictor)
+      if needed <= limit { return predictor }
+      guard predictor.tilesPerBatch > 1 else {
+        throw InferenceError.memoryExceeded(needed: needed, limit: limit)
+      }
+      predictor.tilesPerBatch /= 2
+    }
+  }
+}
+
+extension MemoryEstimate {
+  /// Estimates from an image's header, as if nothing were cropped; nil where it cannot be read.
+  init?(
+    header imageCase: ImageCase, preprocessor: Preprocessor, is2D: Bool, outputs: Int,
+    baseFeatures: Int
+  ) {
+    // A file that cannot be read is reported when the case is prepared.
+    guard let file = imageCase.imageFiles.first, let header = try? NIfTIFile.readHeader(at: file)
+    else { return nil }
+    let (shape, spacing) = (header.volumeShape, header.geometry.arraySpacing)
+    let size = (0..<3).map { axis in
+      let source = preprocessor.transposition[axis]
+      // Slices of 2D networks are not resampled across.
+      guard axis > 0 || !is2D else { return shape[source] }
+      let extent = Double(shape[source]) * spacing[source] / preprocessor.targetSpacing[axis]
+      return max(1, Int(min(extent, 1e6).rounded()))
+    }
+    self.init(
+      channels: imageCase.imageFiles.count, outputs: outputs, size: size,
+      originalVoxels: shape.reduce(1, *), baseFeatures: baseFeatures)
   }
 }

@@ -18,6 +18,8 @@ public struct NetworkTilePredictor: TilePredictor {
   private let averagesLogits: Bool
   /// The combinations of mirrored axes in the order in which they are added.
   private let flips: [[Int]]
+  /// How many bytes of probabilities are computed together.
+  private static let bytesAtOnce = 64 << 20
 
   /// - Parameters:
   ///   - network: The network; its parameters are on `device`.
@@ -45,9 +47,26 @@ public struct NetworkTilePredictor: TilePredictor {
   public var labelCount: Int { network.architecture.outputChannels }
 
   public func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
+    let shape = [tiles.shape[0], labelCount] + tiles.shape.dropFirst(2)
+    guard device.kind == .cpu else {
+      let mean = try Tensor(shape: shape, filledWith: 0, on: device)
+      try addMean(of: tiles, to: mean)
+      return try mean.array()
+    }
+    // The result's own memory is the tensor: with many labels a copy would count.
+    return try DenseArray(shape: shape) { values in
+      values.initialize(repeating: 0)
+      let mean = try Tensor(
+        borrowing: UnsafeMutableRawBufferPointer(values), shape: shape, scalarType: .float32,
+        owner: BorrowedMemory())
+      try addMean(of: tiles, to: mean)
+    }
+  }
+
+  /// Adds the mean of the mirrored copies' probabilities.
+  private func addMean(of tiles: DenseArray<Float>, to mean: Tensor) throws {
     try withoutGradients {
       let input = try Tensor(tiles, on: device)
-      var mean: Tensor?
       for axes in flips {
         // The first two axes are tile and channel.
         let axes = axes.map { $0 + 2 }
@@ -55,16 +74,24 @@ public struct NetworkTilePredictor: TilePredictor {
         let logits = try withAutocast(to: precision, on: device) {
           try network.fullResolutionLogits(mirrored)
         }
-        let probabilities = try activation(logits.converted(to: .float32)).flipped(axes)
-        if let mean {
-          try mean.add(probabilities, scaledBy: 1 / Double(flips.count))
-        } else {
-          try probabilities.scale(by: 1 / Double(flips.count))
-          mean = probabilities
-        }
+        try add(logits, mirroredAlong: axes, to: mean)
       }
-      guard let mean else { preconditionFailure("there is always the tile as it is") }
-      return try mean.array()
+    }
+  }
+
+  /// Adds the probabilities of logits of one mirrored copy, few planes at a time: beside the logits
+  /// and the mean nothing of their size is in memory.
+  private func add(_ logits: Tensor, mirroredAlong axes: [Int], to mean: Tensor) throws {
+    let shape = mean.shape
+    let depth = shape[2]
+    let planeBytes = shape.reduce(1, *) / max(depth, 1) * MemoryLayout<Float>.stride
+    let planesAtOnce = max(1, Self.bytesAtOnce / max(planeBytes, 1))
+    for start in stride(from: 0, to: depth, by: planesAtOnce) {
+      let range = start..<min(start + planesAtOnce, depth)
+      let part = try logits.narrowed(axis: 2, to: range).converted(to: .float32)
+      let probabilities = try activation(part).flipped(axes)
+      let target = axes.contains(2) ? depth - range.upperBound..<depth - range.lowerBound : range
+      try mean.narrowed(axis: 2, to: target).add(probabilities, scaledBy: 1 / Double(flips.count))
     }
   }
 
@@ -76,6 +103,9 @@ public struct NetworkTilePredictor: TilePredictor {
     }
   }
 }
+
+/// Stands for memory that is known to live longer than the tensor that borrows it.
+private final class BorrowedMemory {}
 
 /// All subsets of axes in nnU-Net's order: the last axis changes fastest.
 ///

@@ -1,9 +1,12 @@
 import Arrays
+import Foundation
+import HostSystem
 
 /// The weighted sum of overlapping tiles and, once for all labels, the sum of their weights.
 ///
 /// Holds a window of planes along the first axis, which moves on when planes are finished: memory
-/// does not depend on the image's extent along that axis.
+/// does not depend on the image's extent along that axis. Where even the window would take too much,
+/// the labels' sums are in a file.
 struct TileAccumulator: ~Copyable {
   private let labelCount: Int
   private let imageSize: [Int]
@@ -18,11 +21,15 @@ struct TileAccumulator: ~Copyable {
   private(set) var firstPlane = 0
   private var sums: [Float]
   private var weightSums: [Float]
+  private let spill: SpilledSums?
 
+  /// - Parameters:
+  ///   - scratchFolder: Where sums that take more than `memoryForSums` bytes are kept; nil to keep all
+  ///     in memory.
   init(
     labelCount: Int, imageSize: [Int], capacity: Int, weights: DenseArray<Float>,
-    sharesWeightsOfSlices: Bool
-  ) {
+    sharesWeightsOfSlices: Bool, scratchFolder: URL? = nil, memoryForSums: Int = .max
+  ) throws(FileError) {
     self.labelCount = labelCount
     self.imageSize = imageSize
     self.capacity = min(capacity, imageSize[0])
@@ -30,7 +37,15 @@ struct TileAccumulator: ~Copyable {
     self.sharesWeightsOfSlices = sharesWeightsOfSlices
     isUniform = weights.scalars.allSatisfy { $0 == 1 }
     let area = imageSize[1] * imageSize[2]
-    sums = Array(repeating: 0, count: labelCount * self.capacity * area)
+    let count = labelCount * self.capacity * area
+    if let scratchFolder, count * MemoryLayout<Float>.stride > memoryForSums {
+      spill = try SpilledSums(
+        labelCount: labelCount, capacity: self.capacity, imageSize: imageSize, in: scratchFolder)
+      sums = []
+    } else {
+      spill = nil
+      sums = Array(repeating: 0, count: count)
+    }
     weightSums = Array(repeating: 0, count: sharesWeightsOfSlices ? area : self.capacity * area)
   }
 
@@ -48,7 +63,8 @@ struct TileAccumulator: ~Copyable {
   }
 
   /// Adds the probabilities `(tile, label, …)` of tiles, without their weights.
-  mutating func add(_ tiles: DenseArray<Float>, at origins: [[Int]]) {
+  mutating func add(_ tiles: DenseArray<Float>, at origins: [[Int]]) throws {
+    if let spill { return try add(tiles, at: origins, to: spill) }
     let (windowVoxels, tileVoxels) = (capacity * area, weights.count)
     let (labelCount, isUniform) = (labelCount, isUniform)
     let overlaps = overlaps(origins)
@@ -70,6 +86,20 @@ struct TileAccumulator: ~Copyable {
               }
             }
           }
+        }
+      }
+    }
+  }
+
+  private func add(
+    _ tiles: DenseArray<Float>, at origins: [[Int]], to spill: SpilledSums
+  ) throws {
+    try tiles.scalars.withUnsafeBufferPointer { tiles in
+      try weights.scalars.withUnsafeBufferPointer { values in
+        for (tile, origin) in origins.enumerated() {
+          try spill.add(
+            tiles.baseAddress! + tile * labelCount * weights.count, times: values.baseAddress!,
+            at: origin, size: weights.shape, depth: imageSize[0])
         }
       }
     }
@@ -105,12 +135,16 @@ struct TileAccumulator: ~Copyable {
     if networkCount > 1 { for index in factors.indices { factors[index] *= Float(networkCount) } }
     var isFinite = true
     let shape = [labelCount, depth, imageSize[1], imageSize[2]]
-    let slab = DenseArray<Float>(shape: shape) { slab in
-      sums.withUnsafeBufferPointer { sums in
-        factors.withUnsafeBufferPointer { factors in
+    let slab = try DenseArray<Float>(shape: shape) { slab in
+      try sums.withUnsafeBufferPointer { sums in
+        try factors.withUnsafeBufferPointer { factors in
           for label in 0..<labelCount {
             let target = slab.baseAddress! + label * depth * area
-            target.initialize(from: sums.baseAddress! + label * stride, count: depth * area)
+            if let spill {
+              try spill.take(firstPlane..<end, of: label, into: target)
+            } else {
+              target.initialize(from: sums.baseAddress! + label * stride, count: depth * area)
+            }
             for start in Swift.stride(from: 0, to: depth * area, by: factors.count) {
               let finite = divideRow(
                 target + start, by: factors.baseAddress!, count: factors.count)
@@ -131,8 +165,10 @@ struct TileAccumulator: ~Copyable {
     let (kept, gone) = ((capacity - depth) * area, depth * area)
     guard firstPlane < imageSize[0] else { return }
     let stride = capacity * area
-    sums.withUnsafeMutableBufferPointer { sums in
-      for label in 0..<labelCount { shift(sums.baseAddress! + label * stride, kept, gone) }
+    if spill == nil {
+      sums.withUnsafeMutableBufferPointer { sums in
+        for label in 0..<labelCount { shift(sums.baseAddress! + label * stride, kept, gone) }
+      }
     }
     guard !sharesWeightsOfSlices else { return }
     weightSums.withUnsafeMutableBufferPointer { shift($0.baseAddress!, kept, gone) }
@@ -152,7 +188,7 @@ private func addRow(
 }
 
 @inline(never)
-private func addRow(
+func addRow(
   _ values: UnsafePointer<Float>, times weights: UnsafePointer<Float>,
   to sums: UnsafeMutablePointer<Float>, count: Int
 ) {

@@ -1,4 +1,5 @@
 public import Arrays
+public import Foundation
 public import HostSystem
 
 /// Predicts a whole image with networks that see one tile at a time.
@@ -17,6 +18,10 @@ public struct VolumePredictor: Hashable, Sendable {
   public var usesHalfPrecisionWeights = false
   /// The largest number of tiles in one batch.
   public var tilesPerBatch: Int
+  /// Where sums are kept that take more than ``memoryForSums``; nil to keep all in memory.
+  public var scratchFolder: URL?
+  /// The bytes that the sums of all labels may take before they go into a file.
+  public var memoryForSums = 256 << 20
 
   /// - Parameter tilesPerBatch: By default as many as hold about 2¹⁷ voxels together, but one at
   ///   least: small tiles alone leave most of a processor idle, large batches only cost memory.
@@ -82,9 +87,10 @@ public struct VolumePredictor: Hashable, Sendable {
       ? gaussianImportance(
         patchSize: layout.patch, inHalfPrecision: usesHalfPrecisionWeights)
       : DenseArray(shape: layout.patch, filledWith: 1)
-    var accumulator = TileAccumulator(
+    var accumulator = try TileAccumulator(
       labelCount: labelCount, imageSize: layout.imageSize, capacity: layout.windowDepth,
-      weights: weights, sharesWeightsOfSlices: patchSize.count == 2)
+      weights: weights, sharesWeightsOfSlices: patchSize.count == 2, scratchFolder: scratchFolder,
+      memoryForSums: memoryForSums)
     reporter.advance("predicting tiles", completed: 0, of: layout.tileCount)
     var completed = 0
     for (index, batch) in layout.batches.enumerated() {
@@ -93,7 +99,7 @@ public struct VolumePredictor: Hashable, Sendable {
       for predictor in predictors {
         let output = try predictor.probabilities(ofTiles: tiles)
         precondition(output.shape == [batch.count, labelCount] + patchSize)
-        accumulator.add(output, at: batch)
+        try accumulator.add(output, at: batch)
       }
       accumulator.addWeights(at: batch)
       let finished = layout.finishedPlanes(afterBatch: index)

@@ -102,6 +102,24 @@ import Testing
     #expect(Set(written) == ["a.nii.gz", "a.npz", "a.json"])
   }
 
+  @Test func aCaseThatNeedsMoreMemoryIsRefusedBeforeAnythingIsDone() throws {
+    let folders = try Folders()
+    _ = try folders.writeImage("a", size: [6, 9, 8], brightFrom: 3)
+    _ = try folders.writeImage("large", size: [60, 90, 80], brightFrom: 3)
+    let cases = try CaseEnumeration(folder: folders.input, channelCount: 1).cases
+    var predictor = try folders.predictor()
+    #expect(cases.compactMap(predictor.memoryProblem).isEmpty)
+    // The program itself is counted with 400 MiB, a slab with 32 MiB.
+    predictor.memoryLimit = 435 << 20
+    predictor.volumePredictor.tilesPerBatch = 1 << 10
+    let problems = cases.compactMap(predictor.memoryProblem)
+    #expect(problems.map(\.identifier) == ["large"])
+    #expect(problems.allSatisfy { $0.reason.contains("GB") })
+    // Fewer tiles at once make the small one fit.
+    #expect(predictor.predict([cases[0]], into: folders.output).isEmpty)
+    #expect(predictor.predict([cases[1]], into: folders.output).map(\.identifier) == ["large"])
+  }
+
   @Test func aNetworkThatFailsIsReportedForItsCases() throws {
     let folders = try Folders()
     for name in ["a", "b"] { _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2) }
@@ -176,16 +194,22 @@ private struct Folders {
     postprocessing: Postprocessing? = nil, savesProbabilities: Bool = false,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [CaseProblem] {
-    let plans = Self.plans
-    var folderPredictor = FolderPredictor(
-      preprocessor: try Preprocessor(plans: plans, stage: 0),
-      volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
-      export: SegmentationExport(transposeBackward: plans.transposeBackward))
+    var folderPredictor = try self.predictor(predictor)
     folderPredictor.postprocessing = postprocessing
     folderPredictor.savesProbabilities = savesProbabilities
     return folderPredictor.predict(
       try CaseEnumeration(folder: input, channelCount: 1).cases, into: output,
       reporter: reporter)
+  }
+
+  func predictor(
+    _ predictor: any TilePredictor = ThresholdPredictor()
+  ) throws -> FolderPredictor {
+    let plans = Self.plans
+    return FolderPredictor(
+      preprocessor: try Preprocessor(plans: plans, stage: 0),
+      volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
+      export: SegmentationExport(transposeBackward: plans.transposeBackward))
   }
 
   private static var plans: ExperimentPlans {

@@ -1,4 +1,6 @@
 import Arrays
+import Foundation
+import HostSystem
 import TestSupport
 import Testing
 
@@ -17,6 +19,22 @@ import Testing
       image, patch: patch, step: 0.6, usesGaussian: usesGaussian, tiles)
     #expect(result.shape == [3, 12, 13, 14])
     expectClose(result.scalars, expected, absolute: 1e-6, relative: 1e-5)
+  }
+
+  /// Sums in a file are those in memory, bit for bit, also where the window moves on several times.
+  @Test(arguments: [[4, 6, 4], [5, 20, 3], [3, 3, 3]])
+  func sumsInAFileAreThoseInMemory(patch: [Int]) throws {
+    let image = randomImage([2, 23, 13, 14])
+    let networks = [PositionalPredictor(scale: 1), PositionalPredictor(scale: 2)]
+    var predictor = VolumePredictor(patchSize: patch, stepSize: 0.4, tilesPerBatch: 3)
+    let inMemory = try predictor.probabilities(of: image, using: networks)
+    predictor.scratchFolder = try temporaryFolder()
+    predictor.memoryForSums = 0
+    #expect(try predictor.probabilities(of: image, using: networks) == inMemory)
+    predictor.scratchFolder = URL(fileURLWithPath: "/nowhere")
+    #expect(throws: FileError.self) {
+      try predictor.probabilities(of: image, using: networks)
+    }
   }
 
   @Test func predictsSlicesIn2D() throws {
