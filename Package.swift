@@ -127,7 +127,11 @@ let package = Package(
     tests("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem"]),
     tests(
       "Inference",
-      ["Networks", "Torch", "Plans", "Imaging", "Archives", "Arrays", "Evaluation", "Resampling"]),
+      [
+        "ModelExchange", "Networks", "Torch", "Plans", "Imaging", "Archives", "Arrays",
+        "Evaluation",
+        "Resampling",
+      ]),
     tests("Evaluation", ["Imaging", "Arrays", "Plans", "HostSystem"]),
     tests(
       "Training",

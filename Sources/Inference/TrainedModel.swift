@@ -63,6 +63,11 @@ public struct TrainedModel: Sendable {
 
   /// Takes over a model of v2.
   init(_ model: V2Model) throws {
+    // Compared with the Python nnU-Net v2, the second network's labels differ in too many voxels.
+    guard model.configuration.previousStage == nil else {
+      throw ExchangeError.unsupportedNetwork(
+        path: model.folder.path, detail: "cascades of nnU-Net v2 are not supported yet")
+    }
     (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
     configuration = model.kind
     plans = try model.experimentPlans()

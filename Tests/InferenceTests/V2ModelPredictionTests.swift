@@ -3,6 +3,7 @@ import Arrays
 import Foundation
 import HostSystem
 import Imaging
+import ModelExchange
 import Plans
 import TestSupport
 import Testing
@@ -38,6 +39,21 @@ import Torch
     }
     #expect(voxels > 500_000)
     #expect(Double(different) <= Double(voxels) / 100_000, "\(different) of \(voxels)")
+  }
+
+  @Test(.enabled(if: reference != nil, "\(sharedDataIsAbsent)"))
+  func refusesCascades() throws {
+    let golden = try #require(Self.reference)
+    let folder = try temporaryFolder()
+    try ZipReader(at: golden.appending(path: "models/v2_Dataset004_2d.zip")).extract(to: folder)
+    let model = folder.appending(path: "Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__2d")
+    let file = model.appending(path: "plans.json")
+    let plans = try String(contentsOf: file, encoding: .utf8)
+    let changed = plans.replacingOccurrences(
+      of: "\"data_identifier\"", with: "\"previous_stage\": \"3d_lowres\", \"data_identifier\"")
+    #expect(changed != plans)
+    try AtomicFile.write(Data(changed.utf8), to: file)
+    #expect(throws: ExchangeError.self) { try TrainedModel(folder: model, configuration: .twoD) }
   }
 
   /// v2 stores its weights, up to 10, in half precision; corners that round to 0 get the least one.

@@ -285,6 +285,6 @@ struct LegacyTrainingOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("use_compressed_data"),
-    help: "No effect: prepared cases are not compressed.")
+    help: "No effect: prepared cases are read as they are, compressed or not.")
   var usesCompressedData = false
 }
