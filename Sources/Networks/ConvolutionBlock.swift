@@ -41,7 +41,7 @@ public struct ConvolutionBlock {
 }
 
 /// Several blocks in a row; the first one may change the resolution.
-public struct ConvolutionStack {
+public struct ConvolutionStack: NetworkLayer {
   private let blocks: [ConvolutionBlock]
 
   /// Creates `count` blocks as `blocks.0`, `blocks.1`, … in `scope`.

@@ -1,12 +1,7 @@
 import Torch
 
-/// A layer of the networks of nnU-Net v2.
-protocol DynamicLayer {
-  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor
-}
-
 /// v2's `ConvDropoutNormReLU`: convolution, normalization and, where wanted, the nonlinearity.
-struct DynamicBlock: DynamicLayer {
+struct DynamicBlock: NetworkLayer {
   private let weight: Tensor
   private let bias: Tensor?
   private let normalizer: Normalizer
@@ -44,7 +39,7 @@ struct DynamicBlock: DynamicLayer {
 ///
 /// The input goes through an average over the stride's window where there is a stride, and through a
 /// 1×1 convolution where the number of features changes.
-struct DynamicResidualBlock: DynamicLayer {
+struct DynamicResidualBlock: NetworkLayer {
   private let first: DynamicBlock
   private let second: DynamicBlock
   private let pooling: [Int]?

@@ -6,17 +6,7 @@ public import Torch
 /// `…all_modules.…` repeats every layer and `decoder.encoder.…` the whole encoder.
 public struct DynamicUNet: SegmentationNetwork {
   public let configuration: DynamicUNetConfiguration
-  private let stem: DynamicBlock?
-  private let encoder: [[any DynamicLayer]]
-  private let decoder: [[DynamicBlock]]
-  private let upsampling: [WeightAndBias]
-  private let heads: [WeightAndBias]
-
-  /// A convolution's parameters.
-  private struct WeightAndBias {
-    var weight: Tensor
-    var bias: Tensor?
-  }
+  private let layers: UNetLayers
 
   public var architecture: NetworkArchitecture { .dynamicUNet(configuration) }
 
@@ -29,67 +19,45 @@ public struct DynamicUNet: SegmentationNetwork {
     precondition(configuration.problem == nil)
     self.configuration = configuration
     let unit = Array(repeating: 1, count: configuration.spatialRank)
-    stem =
-      configuration.encoder == .residual
-      ? try DynamicBlock(
-        from: configuration.inputChannels, to: configuration.features[0],
-        kernel: configuration.kernels[0], stride: unit, configuration: configuration,
-        in: scope / "encoder" / "stem" / "convs" / 0) : nil
-    encoder = try Self.makeEncoder(configuration, in: scope / "encoder" / "stages")
-    decoder = try Self.makeDecoder(configuration, in: scope / "decoder" / "stages")
-    upsampling = try Self.makeUpsampling(configuration, in: scope / "decoder" / "transpconvs")
-    heads = try Self.makeHeads(configuration, in: scope / "decoder" / "seg_layers")
+    var stem: [any NetworkLayer] = []
+    if configuration.encoder == .residual {
+      stem.append(
+        try DynamicBlock(
+          from: configuration.inputChannels, to: configuration.features[0],
+          kernel: configuration.kernels[0], stride: unit, configuration: configuration,
+          in: scope / "encoder" / "stem" / "convs" / 0))
+    }
+    var encoder = try Self.makeEncoder(configuration, in: scope / "encoder" / "stages")
+    encoder[0] = stem + encoder[0]
+    layers = UNetLayers(
+      encoder: encoder,
+      decoder: try Self.makeDecoder(configuration, in: scope / "decoder" / "stages"),
+      upsampling: try Self.makeUpsampling(configuration, in: scope / "decoder" / "transpconvs"),
+      heads: try Self.makeHeads(configuration, in: scope / "decoder" / "seg_layers"),
+      strides: Array(configuration.strides.dropFirst()))
   }
 
   /// Computes logits from `(b, channels, spatial…)`, highest resolution first.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
-    try logits(input, atAllResolutions: true)
+    try layers.logits(input, atAllResolutions: true)
   }
 
   /// Computes the logits of the highest resolution only.
   public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
-    try logits(input, atAllResolutions: false)[0]
-  }
-
-  private func logits(
-    _ input: Tensor, atAllResolutions: Bool
-  ) throws(TorchError) -> [Tensor] {
-    var features = try input.laidOutForConvolutions()
-    if let stem { features = try stem(features) }
-    var skips: [Tensor] = []
-    for stage in encoder {
-      for layer in stage { features = try layer(features) }
-      skips.append(features)
-    }
-    skips.removeLast()
-    var outputs: [Tensor] = []
-    for level in decoder.indices {
-      let stride = configuration.strides[decoder.count - level]
-      let upsampled = try transposedConvolution(
-        features, weight: upsampling[level].weight, bias: upsampling[level].bias, stride: stride)
-      features = try .concatenate([upsampled, skips.removeLast()], axis: 1)
-      for block in decoder[level] { features = try block(features) }
-      if atAllResolutions || level == decoder.count - 1 {
-        outputs.append(
-          try convolution(
-            features, weight: heads[level].weight, bias: heads[level].bias,
-            stride: stride.map { _ in 1 }, padding: stride.map { _ in 0 }))
-      }
-    }
-    return outputs.reversed()
+    try layers.logits(input, atAllResolutions: false)[0]
   }
 }
 
 extension DynamicUNet {
   private static func makeEncoder(
     _ configuration: DynamicUNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [[any DynamicLayer]] {
+  ) throws(TorchError) -> [[any NetworkLayer]] {
     let unit = Array(repeating: 1, count: configuration.spatialRank)
-    var stages: [[any DynamicLayer]] = []
+    var stages: [[any NetworkLayer]] = []
     var inputs =
       configuration.encoder == .residual ? configuration.features[0] : configuration.inputChannels
     for (stage, features) in configuration.features.enumerated() {
-      var layers: [any DynamicLayer] = []
+      var layers: [any NetworkLayer] = []
       for index in 0..<configuration.encoderBlocks[stage] {
         let stride = index == 0 ? configuration.strides[stage] : unit
         switch configuration.encoder {
@@ -134,13 +102,13 @@ extension DynamicUNet {
 
   private static func makeUpsampling(
     _ configuration: DynamicUNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [WeightAndBias] {
-    var layers: [WeightAndBias] = []
+  ) throws(TorchError) -> [ConvolutionParameters] {
+    var layers: [ConvolutionParameters] = []
     for level in configuration.decoderConvolutions.indices {
       let stage = configuration.decoderConvolutions.count - level
       let (below, above) = (configuration.features[stage], configuration.features[stage - 1])
       layers.append(
-        WeightAndBias(
+        ConvolutionParameters(
           weight: try (scope / level).parameter(
             "weight", shape: [below, above] + configuration.strides[stage],
             .kaimingNormal(negativeSlope: 0.01)),
@@ -152,14 +120,14 @@ extension DynamicUNet {
 
   private static func makeHeads(
     _ configuration: DynamicUNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [WeightAndBias] {
+  ) throws(TorchError) -> [ConvolutionParameters] {
     let unit = Array(repeating: 1, count: configuration.spatialRank)
-    var heads: [WeightAndBias] = []
+    var heads: [ConvolutionParameters] = []
     for level in configuration.decoderConvolutions.indices {
       let features = configuration.features[configuration.decoderConvolutions.count - 1 - level]
       let outputs = configuration.outputChannels
       heads.append(
-        WeightAndBias(
+        ConvolutionParameters(
           weight: try (scope / level).parameter(
             "weight", shape: [outputs, features] + unit, .kaimingNormal(negativeSlope: 0.01)),
           bias: try (scope / level).parameter("bias", shape: [outputs], .zeros)))

@@ -8,16 +8,7 @@ public import Torch
 /// kernels are those of the encoder one level further down, and the heads have no bias unless asked for.
 public struct GenericUNet: SegmentationNetwork {
   public let configuration: UNetConfiguration
-  private let encoder: [[ConvolutionStack]]
-  private let decoder: [[ConvolutionStack]]
-  private let upsampling: [Tensor]
-  private let heads: [Head]
-
-  /// A 1×1 convolution.
-  private struct Head {
-    var weight: Tensor
-    var bias: Tensor?
-  }
+  private let layers: UNetLayers
 
   public var architecture: NetworkArchitecture { .genericUNet(configuration) }
 
@@ -30,10 +21,12 @@ public struct GenericUNet: SegmentationNetwork {
     precondition(configuration.kernels.count == configuration.poolStrides.count + 1)
     self.configuration = configuration
     // The decoder comes first in v1's state, hence in the optimizer.
-    decoder = try Self.makeDecoder(configuration, in: scope / "conv_blocks_localization")
-    encoder = try Self.makeEncoder(configuration, in: scope / "conv_blocks_context")
-    upsampling = try Self.makeUpsampling(configuration, in: scope / "tu")
-    heads = try Self.makeHeads(configuration, in: scope / "seg_outputs")
+    let decoder = try Self.makeDecoder(configuration, in: scope / "conv_blocks_localization")
+    layers = UNetLayers(
+      encoder: try Self.makeEncoder(configuration, in: scope / "conv_blocks_context"),
+      decoder: decoder, upsampling: try Self.makeUpsampling(configuration, in: scope / "tu"),
+      heads: try Self.makeHeads(configuration, in: scope / "seg_outputs"),
+      strides: configuration.poolStrides)
   }
 
   /// Computes logits from `(b, channels, spatial…)`.
@@ -42,39 +35,12 @@ public struct GenericUNet: SegmentationNetwork {
   /// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if a spatial extent is not a
   ///   multiple of the configuration's divisor.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
-    try logits(input, atAllResolutions: configuration.usesDeepSupervision)
+    try layers.logits(input, atAllResolutions: configuration.usesDeepSupervision)
   }
 
   /// Computes the logits of the highest resolution only.
   public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
-    try logits(input, atAllResolutions: false)[0]
-  }
-
-  private func logits(
-    _ input: Tensor, atAllResolutions: Bool
-  ) throws(TorchError) -> [Tensor] {
-    var features = try input.laidOutForConvolutions()
-    var skips: [Tensor] = []
-    for (depth, stage) in encoder.enumerated() {
-      for stack in stage { features = try stack(features) }
-      if depth < encoder.count - 1 { skips.append(features) }
-    }
-    var outputs: [Tensor] = []
-    for level in decoder.indices {
-      let skip = skips.removeLast()
-      let stride = configuration.poolStrides[decoder.count - 1 - level]
-      let upsampled = try transposedConvolution(features, weight: upsampling[level], stride: stride)
-      features = try .concatenate([upsampled, skip], axis: 1)
-      for stack in decoder[level] { features = try stack(features) }
-      if atAllResolutions || level == decoder.count - 1 {
-        let unit = stride.map { _ in 1 }
-        outputs.append(
-          try convolution(
-            features, weight: heads[level].weight, bias: heads[level].bias, stride: unit,
-            padding: stride.map { _ in 0 }))
-      }
-    }
-    return outputs.reversed()
+    try layers.logits(input, atAllResolutions: false)[0]
   }
 }
 
@@ -135,28 +101,29 @@ extension GenericUNet {
 
   private static func makeUpsampling(
     _ configuration: UNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [Tensor] {
+  ) throws(TorchError) -> [ConvolutionParameters] {
     let levels = configuration.poolStrides.count
-    var weights: [Tensor] = []
+    var layers: [ConvolutionParameters] = []
     for level in 0..<levels {
       let depth = levels - 1 - level
-      weights.append(
-        try (scope / level).parameter(
-          "weight",
-          shape: [
-            configuration.features(atDepth: depth + 1), configuration.features(atDepth: depth),
-          ] + configuration.poolStrides[depth],
-          .kaimingNormal(negativeSlope: configuration.initializationSlope)))
+      layers.append(
+        ConvolutionParameters(
+          weight: try (scope / level).parameter(
+            "weight",
+            shape: [
+              configuration.features(atDepth: depth + 1), configuration.features(atDepth: depth),
+            ] + configuration.poolStrides[depth],
+            .kaimingNormal(negativeSlope: configuration.initializationSlope))))
     }
-    return weights
+    return layers
   }
 
   private static func makeHeads(
     _ configuration: UNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [Head] {
+  ) throws(TorchError) -> [ConvolutionParameters] {
     let levels = configuration.poolStrides.count
     let unit = Array(repeating: 1, count: configuration.spatialRank)
-    var heads: [Head] = []
+    var heads: [ConvolutionParameters] = []
     for level in 0..<levels {
       let features = configuration.features(atDepth: levels - 1 - level)
       let weight = try (scope / level).parameter(
@@ -165,7 +132,7 @@ extension GenericUNet {
       let bias =
         configuration.headsHaveBias
         ? try (scope / level).parameter("bias", shape: [configuration.outputChannels], .zeros) : nil
-      heads.append(Head(weight: weight, bias: bias))
+      heads.append(ConvolutionParameters(weight: weight, bias: bias))
     }
     return heads
   }

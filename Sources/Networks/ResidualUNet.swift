@@ -21,17 +21,7 @@ public struct ResidualBlocks: Codable, Hashable, Sendable {
 /// names (`all.0`, `all.2`) that it stores for the decoder's layers.
 public struct ResidualUNet: SegmentationNetwork {
   public let configuration: UNetConfiguration
-  private let stem: PlainUnit
-  private let encoder: [[ResidualBlock]]
-  private let upsampling: [Tensor]
-  private let decoder: [[PlainUnit]]
-  /// Per decoder level, the deepest first; nil at lower resolutions without deep supervision.
-  private let heads: [Head]
-
-  private struct Head {
-    var weight: Tensor
-    var bias: Tensor
-  }
+  private let layers: UNetLayers
 
   public var architecture: NetworkArchitecture { .genericUNet(configuration) }
 
@@ -47,68 +37,47 @@ public struct ResidualUNet: SegmentationNetwork {
     precondition(configuration.kernels.count == levels + 1)
     self.configuration = configuration
     let encoding = scope / "encoder"
-    stem = try PlainUnit(
+    let stem = try PlainUnit(
       from: configuration.inputChannels, to: configuration.features(atDepth: 0),
       kernel: configuration.kernels[0].map { _ in 3 }, configuration: configuration,
       convolution: encoding / "initial_conv", norm: encoding / "initial_norm")
-    encoder = try Self.makeEncoder(configuration, blocks, in: encoding / "stages")
+    var encoder: [[any NetworkLayer]] = try Self.makeEncoder(
+      configuration, blocks, in: encoding / "stages")
+    encoder[0].insert(stem, at: 0)
     let decoding = scope / "decoder"
     // v1 registers the last head before the lists.
     let last = try Self.makeHead(configuration, depth: 0, in: decoding / "segmentation_output")
-    var upsampling: [Tensor] = []
+    var upsampling: [ConvolutionParameters] = []
     for level in 0..<levels {
       let depth = levels - 1 - level
       upsampling.append(
-        try (decoding / "tus" / level).parameter(
-          "weight",
-          shape: [
-            configuration.features(atDepth: depth + 1), configuration.features(atDepth: depth),
-          ] + configuration.poolStrides[depth],
-          .kaimingNormal(negativeSlope: configuration.initializationSlope)))
+        ConvolutionParameters(
+          weight: try (decoding / "tus" / level).parameter(
+            "weight",
+            shape: [
+              configuration.features(atDepth: depth + 1), configuration.features(atDepth: depth),
+            ] + configuration.poolStrides[depth],
+            .kaimingNormal(negativeSlope: configuration.initializationSlope))))
     }
-    self.upsampling = upsampling
-    decoder = try Self.makeDecoder(configuration, blocks, in: decoding / "stages")
-    var heads: [Head] = []
+    let decoder = try Self.makeDecoder(configuration, blocks, in: decoding / "stages")
+    var heads: [ConvolutionParameters] = []
     for level in 0..<levels - 1 {
       heads.append(
         try Self.makeHead(
           configuration, depth: levels - 1 - level,
           in: decoding / "deep_supervision_outputs" / level))
     }
-    self.heads = heads + [last]
+    layers = UNetLayers(
+      encoder: encoder, decoder: decoder, upsampling: upsampling, heads: heads + [last],
+      strides: configuration.poolStrides)
   }
 
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
-    try logits(input, atAllResolutions: configuration.usesDeepSupervision)
+    try layers.logits(input, atAllResolutions: configuration.usesDeepSupervision)
   }
 
   public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
-    try logits(input, atAllResolutions: false)[0]
-  }
-
-  private func logits(
-    _ input: Tensor, atAllResolutions: Bool
-  ) throws(TorchError) -> [Tensor] {
-    var features = try stem(input.laidOutForConvolutions())
-    var skips: [Tensor] = []
-    for stage in encoder {
-      for block in stage { features = try block(features) }
-      skips.append(features)
-    }
-    skips.removeLast()
-    var outputs: [Tensor] = []
-    for level in decoder.indices {
-      let stride = configuration.poolStrides[decoder.count - 1 - level]
-      let upsampled = try transposedConvolution(features, weight: upsampling[level], stride: stride)
-      features = try .concatenate([upsampled, skips.removeLast()], axis: 1)
-      for unit in decoder[level] { features = try unit(features) }
-      guard atAllResolutions || level == decoder.count - 1 else { continue }
-      outputs.append(
-        try convolution(
-          features, weight: heads[level].weight, bias: heads[level].bias,
-          stride: stride.map { _ in 1 }, padding: stride.map { _ in 0 }))
-    }
-    return outputs.reversed()
+    try layers.logits(input, atAllResolutions: false)[0]
   }
 }
 
@@ -159,8 +128,8 @@ extension ResidualUNet {
 
   private static func makeHead(
     _ configuration: UNetConfiguration, depth: Int, in scope: ParameterScope
-  ) throws(TorchError) -> Head {
-    Head(
+  ) throws(TorchError) -> ConvolutionParameters {
+    ConvolutionParameters(
       weight: try scope.parameter(
         "weight",
         shape: [configuration.outputChannels, configuration.features(atDepth: depth)]
@@ -171,7 +140,7 @@ extension ResidualUNet {
 }
 
 /// Convolution without bias, normalization, nonlinearity.
-private struct PlainUnit {
+private struct PlainUnit: NetworkLayer {
   private let weight: Tensor
   private let normalizer: Normalizer
   private let nonlinearity: Nonlinearity
@@ -202,7 +171,7 @@ private struct PlainUnit {
 /// Two convolutions whose result is added to their input.
 ///
 /// Source: nnU-Net v1, `BasicResidualBlock`.
-private struct ResidualBlock {
+private struct ResidualBlock: NetworkLayer {
   private let first: Tensor
   private let firstNormalizer: Normalizer
   private let second: Tensor
