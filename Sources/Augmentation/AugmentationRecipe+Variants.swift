@@ -1,26 +1,31 @@
 extension AugmentationRecipe {
   /// Changes the default to that of `nnUNetTrainerV2_DA3`: larger changes of everything.
   public mutating func changeToDA3() {
-    let usesDummy2D = spatial?.transformsSlices ?? false
-    spatial = .strong(patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: 30)
-    spatial?.elasticProbability = 0.3
-    spatial?.elastic = .partOfPatch(width: 0...0.25)
-    changeIntensities(
-      exponent: 0.5...1.6,
-      brightness: BrightnessAddition(
-        probability: 0.3, channelProbability: 1, standardDeviation: 0.2))
+    changeStrongly(degrees: 30, elasticProbability: 0.3, brightnessOfChannel: 1)
   }
 
   /// Changes the default to that of the BraTS trainers with `_DA4`: rotations by up to 90°.
   public mutating func changeToDA4() {
-    let usesDummy2D = spatial?.transformsSlices ?? false
-    spatial = .strong(patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: 90)
-    spatial?.elasticProbability = 0.2
+    changeStrongly(degrees: 90, elasticProbability: 0.2, brightnessOfChannel: 0.5)
+  }
+
+  /// What DA3 and DA4 share; the last is how probably each channel of a chosen image is brightened.
+  private mutating func changeStrongly(
+    degrees: Double, elasticProbability: Double, brightnessOfChannel: Double
+  ) {
+    spatial = .turning(
+      patchSize: patchSize, usesDummy2D: spatial?.transformsSlices ?? false, degrees: degrees,
+      degreesOfLongImages: 180, smallestScale: 0.7)
+    spatial?.rotationProbability = 0.3
+    spatial?.scaleProbability = 0.3
+    spatial?.scale = 0.65...1.6
+    spatial?.independentScaleProbability = 0.3
+    spatial?.elasticProbability = elasticProbability
     spatial?.elastic = .partOfPatch(width: 0...0.25)
     changeIntensities(
       exponent: 0.5...1.6,
       brightness: BrightnessAddition(
-        probability: 0.3, channelProbability: 0.5, standardDeviation: 0.2))
+        probability: 0.3, channelProbability: brightnessOfChannel, standardDeviation: 0.2))
   }
 
   /// Changes the default to that of `nnUNetTrainerV2_insaneDA`.
@@ -94,20 +99,6 @@ extension AugmentationRecipe {
 }
 
 extension SpatialTransform {
-  /// The rotation and scaling that DA3 and DA4 share.
-  fileprivate static func strong(
-    patchSize: [Int], usesDummy2D: Bool, degrees: Double
-  ) -> SpatialTransform {
-    var result = turning(
-      patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: degrees, degreesOfLongImages: 180,
-      smallestScale: 0.7)
-    result.rotationProbability = 0.3
-    result.scaleProbability = 0.3
-    result.scale = 0.65...1.6
-    result.independentScaleProbability = 0.3
-    return result
-  }
-
   /// Rotations by up to `degrees` about three axes, or by any angle in a plane.
   ///
   /// Images whose sides differ by more than 1.5 times turn by `degreesOfLongImages`.
