@@ -23,12 +23,7 @@ final class TensorBoardFile: @unchecked Sendable {
     var start = Self.record(Self.versionEvent(time: time))
     if step > 0 { start += Self.record(Self.restartEvent(time: time, step: step)) }
     try AtomicFile.write(start, to: url)
-    do {
-      handle = try FileHandle(forWritingTo: url)
-      try handle.seekToEnd()
-    } catch {
-      throw .cannotWrite(path: url.path, reason: "\(error)")
-    }
+    handle = try .appending(to: url)
   }
 
   deinit { try? handle.close() }

@@ -22,12 +22,7 @@ public final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendabl
     if !FileManager.default.fileExists(atPath: url.path) {
       try AtomicFile.write(Data("Starting... \n".utf8), to: url)
     }
-    do {
-      handle = try FileHandle(forWritingTo: url)
-      try handle.seekToEnd()
-    } catch {
-      throw .cannotWrite(path: url.path, reason: "\(error)")
-    }
+    handle = try .appending(to: url)
   }
 
   deinit { try? handle.close() }
