@@ -19,26 +19,12 @@ struct ExportModelToV1Command: ParsableCommand {
       Example: nnUNet_export_model_to_v1 -t 4 -m 2d -o /data/python-results/nnUNet
       """)
 
-  @Option(
-    name: [.short, .customLong("task_name")],
-    help: .init("The task, by number or name.", valueName: "task"))
-  var task: String
-
-  @Option(
-    name: [.short, .customLong("model")],
-    help: .init(
-      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
-  var model = Plans.Configuration.fullResolution.rawValue
+  @OptionGroup var chosen: ModelOptions
 
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
     help: .init("The trainer; the Python nnU-Net must know it.", valueName: "name"))
   var trainer = "nnUNetTrainerV2"
-
-  @Option(
-    name: [.short, .customLong("plans_identifier")],
-    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
 
   @Option(
     name: .customLong("chk", withSingleDash: true),
@@ -51,23 +37,23 @@ struct ExportModelToV1Command: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard Plans.Configuration(rawValue: model) != nil else {
+    guard Plans.Configuration(rawValue: chosen.model) != nil else {
       throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
     }
   }
 
   func run() throws {
-    guard let configuration = Plans.Configuration(rawValue: model) else {
+    guard let configuration = Plans.Configuration(rawValue: chosen.model) else {
       preconditionFailure("-m is checked when arguments are parsed")
     }
     let workspace = ProgramEnvironment().workspace
-    let task = try workspace.taskName(for: task)
+    let task = try workspace.taskName(for: chosen.task)
     let source = try TrainedModel(
       folder: workspace.modelFolder(
-        configuration: configuration, task: task, trainer: trainer, plans: plans),
+        configuration: configuration, task: task, trainer: trainer, plans: chosen.plans),
       configuration: configuration)
-    let target = URL(fileURLWithPath: output).appending(path: model).appending(path: task)
-      .appending(path: "\(trainer)__\(plans)")
+    let target = URL(fileURLWithPath: output).appending(path: chosen.model).appending(path: task)
+      .appending(path: "\(trainer)__\(chosen.plans)")
     let reporter = ConsoleReporter()
     try makeFolder(at: target)
     try V1Model.write(source.plans, to: target.appending(path: V1Model.plansFile))

@@ -28,10 +28,7 @@ struct PredictCommand: ParsableCommand {
     help: .init("The folder for the segmentations; made if needed.", valueName: "folder"))
   var output: String
 
-  @Option(
-    name: [.short, .customLong("task_name")],
-    help: .init("The task's name or id.", valueName: "task"))
-  var task: String
+  @OptionGroup var chosen: ModelOptions
 
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
@@ -42,17 +39,6 @@ struct PredictCommand: ParsableCommand {
     name: [.customLong("ctr", withSingleDash: true), .customLong("cascade_trainer_class_name")],
     help: .init("The trainer of the 3d_cascade_fullres model.", valueName: "name"))
   var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
-
-  @Option(
-    name: [.short, .customLong("model")],
-    help: .init(
-      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
-  var model = Plans.Configuration.fullResolution.rawValue
-
-  @Option(
-    name: [.short, .customLong("plans_identifier")],
-    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
 
   @Option(
     name: [.short, .customLong("folds")], parsing: .upToNextOption,
@@ -182,7 +168,7 @@ struct PredictCommand: ParsableCommand {
     let reporter = ConsoleReporter()
     let clock = ContinuousClock()
     let start = clock.now
-    var prediction = try prediction(model, in: environment)
+    var prediction = try prediction(chosen.model, in: environment)
     if let previous = prediction.model.previousConfiguration {
       try predictLowResolution(previous, for: &prediction, in: environment, reporter: reporter)
     } else if lowresSegmentations != "None" {
@@ -234,8 +220,8 @@ extension PredictCommand {
   ) throws -> FolderPrediction {
     let configuration = Plans.Configuration(rawValue: network)
     let folder = try ModelLookup(
-      workspace: environment.workspace, task: task, network: network,
-      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: plans
+      workspace: environment.workspace, task: chosen.task, network: network,
+      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: chosen.plans
     ).folder()
     var prediction = FolderPrediction(
       model: try TrainedModel(folder: folder, configuration: configuration ?? .fullResolution),
