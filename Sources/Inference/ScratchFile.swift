@@ -26,32 +26,39 @@ final class ScratchFile: Sendable {
 
   /// Writes numbers, beginning with the one of index `offset`.
   func write(_ values: UnsafeBufferPointer<Float>, at offset: Int) throws(FileError) {
-    let bytes = UnsafeRawBufferPointer(values)
-    var done = 0
-    while done < bytes.count {
-      let written = pwrite(
-        descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset * 4 + done))
-      if written > 0 {
-        done += written
-      } else if errno != EINTR {
-        throw Self.failure(path)
-      }
+    try transfer(values.count, at: offset, failure: Self.failure) { done, count, place in
+      pwrite(descriptor, UnsafeRawPointer(values.baseAddress!) + done, count, place)
     }
   }
 
   /// Reads numbers, beginning with the one of index `offset`.
   func read(_ values: UnsafeMutableBufferPointer<Float>, at offset: Int) throws(FileError) {
-    let bytes = UnsafeMutableRawBufferPointer(values)
+    try transfer(values.count, at: offset, failure: Self.readFailure) { done, count, place in
+      pread(descriptor, UnsafeMutableRawPointer(values.baseAddress!) + done, count, place)
+    }
+  }
+
+  /// Calls the system until all bytes of `count` numbers are moved.
+  ///
+  /// `call` gets how many are done, how many are left, and where in the file they go on.
+  private func transfer(
+    _ count: Int, at offset: Int, failure: (String) -> FileError,
+    _ call: (_ done: Int, _ left: Int, _ place: off_t) -> Int
+  ) throws(FileError) {
+    let size = MemoryLayout<Float>.stride
     var done = 0
-    while done < bytes.count {
-      let got = pread(
-        descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset * 4 + done))
-      if got > 0 {
-        done += got
-      } else if got == 0 || errno != EINTR {
-        throw .cannotRead(path: path, reason: String(cString: strerror(errno)))
+    while done < count * size {
+      let moved = call(done, count * size - done, off_t(offset * size + done))
+      if moved > 0 {
+        done += moved
+      } else if moved == 0 || errno != EINTR {
+        throw failure(path)
       }
     }
+  }
+
+  private static func readFailure(_ path: String) -> FileError {
+    .cannotRead(path: path, reason: String(cString: strerror(errno)))
   }
 
   private static func failure(_ path: String) -> FileError {

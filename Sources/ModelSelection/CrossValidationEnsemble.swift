@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import HostSystem
+import Inference
 import Plans
 
 /// The average of the validation probabilities of several models, fold by fold.
@@ -26,7 +27,7 @@ struct CrossValidationEnsemble: Sendable {
   func requireProbabilities() throws {
     let incomplete = folds.flatMap(validationFolders).filter { folder in
       segmentationNames(in: folder).contains { file in
-        !exists(folder.appending(path: caseName(file) + ".npz"))
+        !exists(ProbabilitiesFile.archive(of: caseName(file), in: folder))
       }
     }
     guard incomplete.isEmpty else {

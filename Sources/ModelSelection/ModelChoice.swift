@@ -1,9 +1,7 @@
 public import Foundation
 public import Plans
 
-/// Which models predict a task's new cases: the content of `selection.json`.
-///
-/// `nnUNet_predict` without `-m` follows it.
+/// Which models should predict a task's new cases: the content of `selection.json`.
 public struct ModelChoice: Codable, Hashable, Sendable {
   /// One model, or several whose probabilities are averaged.
   public var members: [ModelIdentity]
@@ -31,13 +29,6 @@ public struct ModelChoice: Codable, Hashable, Sendable {
   /// Where the choice for a task is kept.
   public static func file(in workspace: Workspace, task: String) throws -> URL {
     try ensembleFolder(in: workspace, task: task).appending(path: fileName)
-  }
-
-  /// The choice for a task; nil when none was made.
-  public init?(in workspace: Workspace, task: String) throws {
-    let file = try Self.file(in: workspace, task: task)
-    guard exists(file) else { return nil }
-    self = try JSONFile.read(ModelChoice.self, from: file)
   }
 }
 

@@ -39,7 +39,7 @@ public struct ProbabilityEnsemble: Sendable {
       throw ModelSelectionError.noProbabilities(folders: folders.map(\.path))
     }
     let missing = zip(folders, found).flatMap { folder, cases in
-      all.subtracting(cases).sorted().map { folder.appending(path: $0 + ".npz").path }
+      all.subtracting(cases).sorted().map { ProbabilitiesFile.archive(of: $0, in: folder).path }
     }
     guard missing.isEmpty else { throw ModelSelectionError.filesMissing(missing) }
     return all.sorted()
@@ -62,18 +62,20 @@ public struct ProbabilityEnsemble: Sendable {
 
   private func average(_ name: String, into output: URL) throws {
     let inputs = try folders.map { folder in
-      try StoredProbabilities(at: folder.appending(path: name + ".npz"))
+      try StoredProbabilities(at: ProbabilitiesFile.archive(of: name, in: folder))
     }
     guard inputs.allSatisfy({ $0.shape == inputs[0].shape }) else {
       throw ModelSelectionError.differentShapes(case: name, shapes: inputs.map(\.shape))
     }
-    let places = folders.map { CasePlace(folder: $0, case: name) }
+    let places = folders.map { CasePlace(folder: $0, name: name) }
     let schemes = try places.map { try $0.labelScheme() }
     guard Set(schemes).count == 1 else {
       throw ModelSelectionError.differentRegions(case: name)
     }
     let geometry = try places[0].geometry(shape: Array(inputs[0].shape.dropFirst()))
-    let writer = try savesProbabilities ? NPZWriter(to: output.appending(path: name + ".npz")) : nil
+    let writer =
+      savesProbabilities
+      ? try NPZWriter(to: ProbabilitiesFile.archive(of: name, in: output)) : nil
     let labels = try mostProbable(inputs, scheme: schemes[0], writer: writer)
     if let writer {
       try writer.finish()

@@ -44,12 +44,7 @@ struct CasePlace {
   var folder: URL
   var name: String
 
-  init(folder: URL, case name: String) {
-    self.folder = folder
-    self.name = name
-  }
-
-  private var propertiesFile: URL { folder.appending(path: name + ".json") }
+  private var propertiesFile: URL { ProbabilitiesFile.properties(of: name, in: folder) }
   private var segmentationFile: URL { folder.appending(path: name + ".nii.gz") }
 
   /// What the probabilities are of: labels, where nothing else is written.
@@ -81,7 +76,7 @@ struct CasePlace {
   /// Copies `CASE.json`, if there is one.
   func copyProperties(to output: URL) throws {
     guard let properties = try properties() else { return }
-    try JSONFile.write(properties, to: output.appending(path: name + ".json"))
+    try JSONFile.write(properties, to: ProbabilitiesFile.properties(of: name, in: output))
   }
 
   private func properties() throws -> CaseProperties? {
