@@ -1,7 +1,7 @@
 public import Arrays
 import CZstd
 public import Foundation
-public import HostSystem
+import HostSystem
 
 /// An array of single precision numbers in a file, compressed in chunks that are read one by one.
 ///

@@ -1,5 +1,5 @@
 import Arrays
-public import Plans
+import Plans
 import Resampling
 
 extension Preprocessor {

@@ -1,5 +1,5 @@
-public import Archives
-public import Arrays
+import Archives
+import Arrays
 import Foundation
 
 /// The voxels of a stored case: mapped from a `.npy` file, or unpacked from a compressed one.

@@ -1,4 +1,4 @@
-public import Arrays
+import Arrays
 import Foundation
 
 /// How coordinates are bent at random before they are rotated and scaled.

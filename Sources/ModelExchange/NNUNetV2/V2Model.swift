@@ -1,6 +1,6 @@
 public import Foundation
 public import Networks
-public import Plans
+import Plans
 
 /// A model folder of nnU-Net v2: `plans.json`, `dataset.json` and `fold_X/checkpoint_final.pth`.
 public struct V2Model: Sendable {
