@@ -91,9 +91,10 @@ extension AugmentationRecipe {
   }
 
   /// Replaces what comes before mirroring.
-  private mutating func replaceIntensities(by intensities: [AugmentationStep]) {
-    let mirroring = steps.firstIndex { if case .mirroring = $0 { true } else { false } }
-    guard let mirroring else { preconditionFailure("the recipe does not mirror") }
+  mutating func replaceIntensities(by intensities: [AugmentationStep]) {
+    guard let mirroring = steps.firstIndex(where: \.isMirroring) else {
+      preconditionFailure("the recipe does not mirror")
+    }
     steps.replaceSubrange(..<mirroring, with: intensities)
   }
 }
@@ -102,7 +103,7 @@ extension SpatialTransform {
   /// Rotations by up to `degrees` about three axes, or by any angle in a plane.
   ///
   /// Images whose sides differ by more than 1.5 times turn by `degreesOfLongImages`.
-  fileprivate static func turning(
+  static func turning(
     patchSize: [Int], usesDummy2D: Bool, degrees: Double, degreesOfLongImages: Double,
     smallestScale: Double
   ) -> SpatialTransform {

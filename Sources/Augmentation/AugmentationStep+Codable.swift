@@ -3,6 +3,8 @@ extension AugmentationStep: Codable {
     case gaussianNoise, gaussianBlur, brightnessMultiplication, brightnessAddition, contrast
     case lowResolution, gamma, mirroring, maskOutside, labelReplacement, labelRegions
     case previousSegmentation, randomMorphology, componentRemoval
+    case oneOf, medianFilter, sharpening, blankRectangles, brightnessGradient, localGamma
+    case quarterTurns, axisTransposition
   }
 
   /// Reads an object with one key, the name of the transform.
@@ -34,28 +36,46 @@ extension AugmentationStep: Codable {
       case .previousSegmentation: .previousSegmentation(try value())
       case .randomMorphology: .randomMorphology(try value())
       case .componentRemoval: .componentRemoval(try value())
+      case .oneOf: .oneOf(try value())
+      case .medianFilter: .medianFilter(try value())
+      case .sharpening: .sharpening(try value())
+      case .blankRectangles: .blankRectangles(try value())
+      case .brightnessGradient: .brightnessGradient(try value())
+      case .localGamma: .localGamma(try value())
+      case .quarterTurns: .quarterTurns(try value())
+      case .axisTransposition: .axisTransposition(try value())
       }
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
+    try container.encode(transform, forKey: key)
+  }
+
+  private var key: Key {
     switch self {
-    case .gaussianNoise(let value): try container.encode(value, forKey: .gaussianNoise)
-    case .gaussianBlur(let value): try container.encode(value, forKey: .gaussianBlur)
-    case .brightnessMultiplication(let value):
-      try container.encode(value, forKey: .brightnessMultiplication)
-    case .brightnessAddition(let value): try container.encode(value, forKey: .brightnessAddition)
-    case .contrast(let value): try container.encode(value, forKey: .contrast)
-    case .lowResolution(let value): try container.encode(value, forKey: .lowResolution)
-    case .gamma(let value): try container.encode(value, forKey: .gamma)
-    case .mirroring(let value): try container.encode(value, forKey: .mirroring)
-    case .maskOutside(let value): try container.encode(value, forKey: .maskOutside)
-    case .labelReplacement(let value): try container.encode(value, forKey: .labelReplacement)
-    case .labelRegions(let value): try container.encode(value, forKey: .labelRegions)
-    case .previousSegmentation(let value):
-      try container.encode(value, forKey: .previousSegmentation)
-    case .randomMorphology(let value): try container.encode(value, forKey: .randomMorphology)
-    case .componentRemoval(let value): try container.encode(value, forKey: .componentRemoval)
+    case .gaussianNoise: .gaussianNoise
+    case .gaussianBlur: .gaussianBlur
+    case .brightnessMultiplication: .brightnessMultiplication
+    case .brightnessAddition: .brightnessAddition
+    case .contrast: .contrast
+    case .lowResolution: .lowResolution
+    case .gamma: .gamma
+    case .mirroring: .mirroring
+    case .maskOutside: .maskOutside
+    case .labelReplacement: .labelReplacement
+    case .labelRegions: .labelRegions
+    case .previousSegmentation: .previousSegmentation
+    case .randomMorphology: .randomMorphology
+    case .componentRemoval: .componentRemoval
+    case .oneOf: .oneOf
+    case .medianFilter: .medianFilter
+    case .sharpening: .sharpening
+    case .blankRectangles: .blankRectangles
+    case .brightnessGradient: .brightnessGradient
+    case .localGamma: .localGamma
+    case .quarterTurns: .quarterTurns
+    case .axisTransposition: .axisTransposition
     }
   }
 }

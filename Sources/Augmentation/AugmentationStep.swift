@@ -14,9 +14,17 @@ public enum AugmentationStep: Hashable, Sendable {
   case previousSegmentation(PreviousSegmentation)
   case randomMorphology(RandomMorphology)
   case componentRemoval(ComponentRemoval)
+  case oneOf(OneOf)
+  case medianFilter(MedianFilter)
+  case sharpening(Sharpening)
+  case blankRectangles(BlankRectangles)
+  case brightnessGradient(BrightnessGradient)
+  case localGamma(LocalGamma)
+  case quarterTurns(QuarterTurns)
+  case axisTransposition(AxisTransposition)
 
   /// The transform itself.
-  public var transform: any RandomTransform {
+  public var transform: any RandomTransform & Encodable {
     switch self {
     case .gaussianNoise(let transform): transform
     case .gaussianBlur(let transform): transform
@@ -32,6 +40,14 @@ public enum AugmentationStep: Hashable, Sendable {
     case .previousSegmentation(let transform): transform
     case .randomMorphology(let transform): transform
     case .componentRemoval(let transform): transform
+    case .oneOf(let transform): transform
+    case .medianFilter(let transform): transform
+    case .sharpening(let transform): transform
+    case .blankRectangles(let transform): transform
+    case .brightnessGradient(let transform): transform
+    case .localGamma(let transform): transform
+    case .quarterTurns(let transform): transform
+    case .axisTransposition(let transform): transform
     }
   }
 
@@ -43,5 +59,9 @@ public enum AugmentationStep: Hashable, Sendable {
       DrawnTransform(transform, channels: channels, using: &generator)
     }
     return open(transform)
+  }
+
+  var isMirroring: Bool {
+    if case .mirroring = self { true } else { false }
   }
 }

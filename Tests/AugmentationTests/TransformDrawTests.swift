@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func contrast() {
-    let factors = draws(Contrast()).map { $0.factors[1] }
+    let factors = draws(Contrast()).compactMap { $0.factors[1] }
     expectFrequency(factors.count, of: count, probability: 0.15)
     expectFrequency(factors.count { $0 < 1 }, of: factors.count, probability: 0.5)
     expectUniform(factors, in: 0.75...1.25)

@@ -1,40 +1,56 @@
 import Arrays
 
-/// Stretches or shrinks the intensities of every channel around their mean.
+/// Stretches or shrinks the intensities of channels around their mean.
 ///
-/// The result is clipped to the range that the channel had before.
+/// The result is clipped to the range that the channel had before, unless that is switched off.
 /// Source: batchgenerators, `augment_contrast`.
 public struct Contrast: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
   public var probability = 0.15
+  /// The probability that a channel of such a sample is changed.
+  public var channelProbability = 1.0
   /// The range of the factors; half of them are below 1.
   public var factor = 0.75...1.25
+  /// Whether the result is clipped.
+  public var preservesRange = true
 
-  public init(probability: Double = 0.15, factor: ClosedRange<Double> = 0.75...1.25) {
+  public init(
+    probability: Double = 0.15, channelProbability: Double = 1,
+    factor: ClosedRange<Double> = 0.75...1.25, preservesRange: Bool = true
+  ) {
     self.probability = probability
+    self.channelProbability = channelProbability
     self.factor = factor
+    self.preservesRange = preservesRange
   }
 
-  /// One factor per channel.
+  /// One factor per channel; `nil` for channels left as they are.
   public struct Parameters: Hashable, Sendable, Codable {
-    public var factors: [Double]
+    public var factors: [Double?]
 
-    public init(factors: [Double]) { self.factors = factors }
+    public init(factors: [Double?]) { self.factors = factors }
   }
 
   public func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
-    return Parameters(factors: (0..<channels).map { _ in generator.factorAroundOne(in: factor) })
+    return Parameters(
+      factors: generator.perChannel(channels, probability: channelProbability) {
+        $0.factorAroundOne(in: factor)
+      })
   }
 
   public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     for (channel, factor) in parameters.factors.enumerated() {
-      let factor = Float(factor)
+      guard let factor = factor.map({ Float($0) }) else { continue }
       sample.withChannel(channel) { voxels in
         guard !voxels.isEmpty else { return }
         let mean = pairwiseMean(UnsafeBufferPointer(voxels))
+        guard preservesRange else {
+          for index in voxels.indices { voxels[index] = (voxels[index] - mean) * factor + mean }
+          return
+        }
         let range = valueRange(UnsafeBufferPointer(voxels))
         let (low, high) = (range.lowerBound, range.upperBound)
         for index in voxels.indices {

@@ -24,7 +24,8 @@ extension AugmentationVariant {
     case .insane: result.changeToInsane()
     case .mms: result.changeToMMS()
     case .first: result.changeToFirst()
-    case .standard, .none, .da5: break
+    case .da5: result.changeToDA5()
+    case .standard, .none: break
     }
     return result
   }

@@ -1,0 +1,94 @@
+import Arrays
+
+/// Turns a sample by multiples of 90° in the plane of two axes of equal extent.
+///
+/// Source: batchgenerators, `Rot90Transform`.
+public struct QuarterTurns: RandomTransform, Hashable, Codable {
+  /// The probability that a sample is changed.
+  public var probability = 0.5
+  /// The spatial axes of equal extent of which two are drawn.
+  public var axes: [Int]
+  /// The numbers of turns that are drawn from; no turn is one of them.
+  public var turns = 0...3
+
+  public init(axes: [Int], probability: Double = 0.5) {
+    precondition(axes.count >= 2, "a turn needs two axes")
+    self.axes = axes.sorted()
+    self.probability = probability
+  }
+
+  /// How often it is turned, from the first axis towards the second, which is the higher one.
+  public struct Parameters: Hashable, Sendable, Codable {
+    public var turns: Int
+    public var axes: [Int]
+
+    public init(turns: Int, axes: [Int]) {
+      self.turns = turns
+      self.axes = axes
+    }
+  }
+
+  public func sample(
+    channels: Int, using generator: inout some RandomNumberGenerator
+  ) -> Parameters? {
+    guard generator.bernoulli(probability) else { return nil }
+    let turns = generator.integer(in: turns)
+    return Parameters(
+      turns: turns, axes: axes.shuffled(using: &generator).prefix(2).sorted())
+  }
+
+  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+    let (first, second) = (parameters.axes[0], parameters.axes[1])
+    var order = Array(0..<sample.spatialShape.count)
+    // A quarter turn swaps the axes and mirrors one of them; a half turn mirrors both.
+    if parameters.turns % 2 == 1 { order.swapAt(first, second) }
+    sample.permute(axes: order)
+    let mirrored = [[], [first], [first, second], [second]][parameters.turns % 4]
+    Mirroring(axes: mirrored).apply(.init(axes: mirrored), to: &sample)
+  }
+}
+
+/// Exchanges axes of equal extent.
+///
+/// Source: batchgenerators, `TransposeAxesTransform`.
+public struct AxisTransposition: RandomTransform, Hashable, Codable {
+  /// The probability that a sample is changed.
+  public var probability = 0.5
+  /// The spatial axes of equal extent that are shuffled.
+  public var axes: [Int]
+
+  public init(axes: [Int], probability: Double = 0.5) {
+    self.axes = axes.sorted()
+    self.probability = probability
+  }
+
+  /// The axes in their new order; the first comes to the place of the lowest of them.
+  public struct Parameters: Hashable, Sendable, Codable {
+    public var axes: [Int]
+
+    public init(axes: [Int]) { self.axes = axes }
+  }
+
+  public func sample(
+    channels: Int, using generator: inout some RandomNumberGenerator
+  ) -> Parameters? {
+    guard generator.bernoulli(probability) else { return nil }
+    return Parameters(axes: axes.shuffled(using: &generator))
+  }
+
+  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+    var order = Array(0..<sample.spatialShape.count)
+    for (place, axis) in zip(parameters.axes.sorted(), parameters.axes) { order[place] = axis }
+    sample.permute(axes: order)
+  }
+}
+
+extension AugmentationSample {
+  /// Reorders the spatial axes of image and labels: axis `i` becomes what `axes[i]` was.
+  mutating func permute(axes: [Int]) {
+    guard axes != Array(axes.indices) else { return }
+    let order = [0] + axes.map { $0 + 1 }
+    data = data.transposed(order)
+    labels = labels.transposed(order)
+  }
+}
