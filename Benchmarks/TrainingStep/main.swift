@@ -1,6 +1,8 @@
 // Times training steps (forward, loss, backward, clipping, SGD) on random data at the sizes of the
 // Hippocampus task:
 //   TrainingStep 3d|2d [bfloat16|float32] [STEPS]
+// and beside it the network's convolutions alone, forward and backward: what the processor could
+// reach if everything else cost nothing.
 import Arrays
 import Foundation
 import Networks
@@ -62,8 +64,14 @@ for _ in 0..<(steps + 1) {
   parts["update", default: []].append(update)
   parts["step", default: []].append(forward + lossTime + backward + update)
 }
+let convolutions = try Convolutions(
+  of: configuration, batch: batch, patch: patch, scalarType: precision.scalarType)
+let alone = median(Array(try (0...steps).map { _ in try convolutions.seconds() }.dropFirst()))
 for name in ["forward", "loss", "backward", "update", "step"] {
   // The first step prepares kernels and memory.
   let time = median(Array(parts[name, default: []].dropFirst()))
   print("\(name) \(String(format: "%.3f", time)) s")
 }
+let step = median(Array(parts["step", default: []].dropFirst()))
+print("convolutions alone \(String(format: "%.3f", alone)) s")
+print("share of the step \(String(format: "%.0f", 100 * alone / step)) %")

@@ -25,6 +25,13 @@ extension Tensor {
     try check("backward") { loadedEngine.pointee.autograd.backward(pointer, $0) }
   }
 
+  /// Accumulates the gradients of tensors that this one was computed from, given its own.
+  public func backward(from gradient: Tensor) throws(TorchError) {
+    try check("backward") {
+      loadedEngine.pointee.autograd.backwardFrom(pointer, gradient.pointer, $0)
+    }
+  }
+
   /// The accumulated gradient, or nil if there is none.
   public func gradient() throws(TorchError) -> Tensor? {
     var result: OpaquePointer?

@@ -19,6 +19,10 @@ const CTAutogradFunctions autogradFunctions = {
         [](CTTensor *tensor, CTMessage *message) {
           return guarded(message, [&] { tensor->value.backward(); });
         },
+    .backwardFrom =
+        [](CTTensor *tensor, CTTensor *gradient, CTMessage *message) {
+          return guarded(message, [&] { tensor->value.backward(gradient->value); });
+        },
     .gradient =
         [](CTTensor *tensor, CTTensor **out, CTMessage *message) {
           *out = nullptr;

@@ -12,6 +12,9 @@ typedef struct CTAutogradFunctions {
   CTStatus (*_Nonnull detach)(CTTensorRef tensor, CTTensorOut out, CTMessage *_Nonnull message);
   /// Accumulates the gradients of a scalar into the leaves that it came from.
   CTStatus (*_Nonnull backward)(CTTensorRef tensor, CTMessage *_Nonnull message);
+  /// The same for a tensor of any shape, given the gradients of its elements.
+  CTStatus (*_Nonnull backwardFrom)(CTTensorRef tensor, CTTensorRef gradient,
+                                    CTMessage *_Nonnull message);
   /// The accumulated gradient; sets `out` to null if there is none.
   CTStatus (*_Nonnull gradient)(CTTensorRef tensor, CTTensorOut out, CTMessage *_Nonnull message);
   CTStatus (*_Nonnull clearGradient)(CTTensorRef tensor, CTMessage *_Nonnull message);
