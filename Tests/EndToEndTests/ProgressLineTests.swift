@@ -14,6 +14,16 @@ import Testing
     #expect(line.summary == "Preprocessing: 5/20 in 0:10")
   }
 
+  @Test func whatWasDoneBeforeIsNotTimed() {
+    var line = ProgressLine(activity: "training", begin: .seconds(10), start: 900)
+    line.completed = 900
+    line.total = 1000
+    #expect(line.timeLeft == nil)
+    line.now = .seconds(30)
+    line.completed = 910
+    #expect(line.plain == "training: 910/1000, 3:00 left")
+  }
+
   @Test func knowsNoTimeLeftBeforeTheFirstStep() {
     var line = ProgressLine(activity: "Epoch 1", begin: .zero)
     line.now = .seconds(3)

@@ -39,7 +39,7 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
       var line = self.activity
       if line?.activity != activity || completed < line?.completed ?? 0 {
         clearBar()
-        line = ProgressLine(activity: activity, begin: now)
+        line = ProgressLine(activity: activity, begin: now, start: completed)
         nextShown = isTerminal ? now : now + .seconds(10)
       }
       line?.completed = completed

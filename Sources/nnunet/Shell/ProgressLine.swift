@@ -5,19 +5,22 @@ struct ProgressLine {
   var now: Duration
   var completed = 0
   var total = 0
+  /// How much was done when the clock started: an activity may go on where another run stopped.
+  let start: Int
 
-  init(activity: String, begin: Duration) {
+  init(activity: String, begin: Duration, start: Int = 0) {
     self.activity = activity
     self.begin = begin
     self.now = begin
+    self.start = start
   }
 
   var elapsed: Duration { now - begin }
 
-  /// The time that the rest takes at the pace so far; nil before the first step is done.
+  /// The time that the rest takes at the pace so far; nil before a step was timed.
   var timeLeft: Duration? {
-    guard completed > 0 else { return nil }
-    return elapsed / completed * (total - completed)
+    guard completed > start else { return nil }
+    return elapsed / (completed - start) * (total - completed)
   }
 
   /// For a terminal: `Preprocessing [####------] 80/200, 0:12 left`, in one line.
