@@ -60,7 +60,7 @@ public func evaluate(
   if let label = labels.first(where: { !(0...255 ~= $0) }) {
     throw EvaluationError.labelOutOfRange(label)
   }
-  let results = ComparedCases(count: pairs.count)
+  let results = ComparedCases<ComparedCase>(count: pairs.count)
   try forEachInParallel(count: pairs.count, threads: threads) { index in
     let result = Result {
       let (reference, prediction) = try readPair(
@@ -176,15 +176,15 @@ private struct ComparedCase {
 }
 
 /// What the threads of an evaluation found, by case.
-private final class ComparedCases: @unchecked Sendable {
+final class ComparedCases<Value>: @unchecked Sendable {
   private let lock = NSLock()
-  private var results: [Result<ComparedCase, any Error>?]
+  private var results: [Result<Value, any Error>?]
   private var completed = 0
 
   init(count: Int) { results = Array(repeating: nil, count: count) }
 
   /// Returns how many results there are now.
-  func store(_ result: Result<ComparedCase, any Error>, at index: Int) -> Int {
+  func store(_ result: Result<Value, any Error>, at index: Int) -> Int {
     lock.withLock {
       results[index] = result
       completed += 1
@@ -192,8 +192,8 @@ private final class ComparedCases: @unchecked Sendable {
     }
   }
 
-  func values(for pairs: [SegmentationPair]) throws -> [ComparedCase] {
-    var values: [ComparedCase] = []
+  func values(for pairs: [SegmentationPair]) throws -> [Value] {
+    var values: [Value] = []
     var failures: [EvaluationError.CaseFailure] = []
     for (pair, result) in zip(pairs, results) {
       switch result {

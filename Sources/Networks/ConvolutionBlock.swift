@@ -23,7 +23,7 @@ public struct ConvolutionBlock {
       .kaimingNormal(negativeSlope: configuration.initializationSlope))
     bias = try convolution.parameter("bias", shape: [features], .zeros)
     normalizer = try Normalizer(
-      configuration.normalization, features: features,
+      configuration.normalization, features: features, rank: kernel.count,
       epsilon: configuration.normalizationEpsilon, in: scope / "instnorm")
     self.stride = stride
     padding = kernel.map { $0 / 2 }

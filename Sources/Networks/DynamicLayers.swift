@@ -20,7 +20,7 @@ struct DynamicBlock: NetworkLayer {
       hasBias ?? configuration.convolutionsHaveBias
       ? try (scope / "conv").parameter("bias", shape: [features], .zeros) : nil
     normalizer = try Normalizer(
-      configuration.normalization, features: features,
+      configuration.normalization, features: features, rank: kernel.count,
       epsilon: configuration.normalizationEpsilon, scaleStart: scaleStart, in: scope / "norm")
     nonlinearity = isLinear ? nil : configuration.nonlinearity
     self.stride = stride

@@ -6,6 +6,10 @@ public enum Normalization: Codable, Hashable, Sendable {
   case batch
   /// Over the voxels of groups of channels of each sample.
   case group(count: Int)
+  /// Filter response normalization, which has a threshold of its own in place of a nonlinearity.
+  ///
+  /// Source: Singh and Krishnan, "Filter Response Normalization Layer", 2020.
+  case filterResponse
   /// Not at all.
   case none
 }

@@ -6,20 +6,31 @@ struct Normalizer {
     case none
     case instance(scale: Tensor, shift: Tensor)
     case group(count: Int, scale: Tensor, shift: Tensor)
+    case filterResponse(scale: Tensor, shift: Tensor, threshold: Tensor)
     case batch(scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, steps: Tensor)
   }
 
   private let kind: Kind
   private let epsilon: Double
 
-  /// Creates `weight` and `bias` (and running averages) in `scope`.
+  /// Creates `weight` and `bias` (and what else the kind needs) in `scope`.
+  ///
+  /// - Parameter rank: The number of spatial axes.
   init(
-    _ normalization: Normalization, features: Int, epsilon: Double,
+    _ normalization: Normalization, features: Int, rank: Int, epsilon: Double,
     scaleStart: Initialization = .ones, in scope: ParameterScope
   ) throws(TorchError) {
     self.epsilon = epsilon
     if normalization == .none {
       kind = .none
+      return
+    }
+    if normalization == .filterResponse {
+      let shape = [1, features] + Array(repeating: 1, count: rank)
+      kind = .filterResponse(
+        scale: try scope.parameter("weight", shape: shape, scaleStart),
+        shift: try scope.parameter("bias", shape: shape, .zeros),
+        threshold: try scope.parameter("tau", shape: shape, .zeros))
       return
     }
     let scale = try scope.parameter("weight", shape: [features], scaleStart)
@@ -33,7 +44,7 @@ struct Normalizer {
         mean: try scope.buffer("running_mean", shape: [features], .zeros),
         variance: try scope.buffer("running_var", shape: [features], .ones),
         steps: try scope.buffer("num_batches_tracked", shape: [], .zeros))
-    case .none: kind = .none
+    case .none, .filterResponse: kind = .none
     }
   }
 
@@ -45,6 +56,8 @@ struct Normalizer {
       return try instanceNorm(input, weight: scale, bias: shift, epsilon: epsilon)
     case .group(let count, let scale, let shift):
       return try groupNorm(input, groups: count, weight: scale, bias: shift, epsilon: epsilon)
+    case .filterResponse(let scale, let shift, let threshold):
+      return try filterResponse(input, scale: scale, shift: shift, threshold: threshold)
     case .batch(let scale, let shift, let mean, let variance, let steps):
       return try batchNorm(
         input, weight: scale, bias: shift,
@@ -52,6 +65,25 @@ struct Normalizer {
         epsilon: epsilon)
     }
   }
+
+  /// Divides by the root mean square over space; squares are too large or small for short types.
+  private func filterResponse(
+    _ input: Tensor, scale: Tensor, shift: Tensor, threshold: Tensor
+  ) throws(TorchError) -> Tensor {
+    let values = try input.converted(to: .float32)
+    let square = try (values * values).mean(axes: Array(2..<input.rank), keepingAxes: true)
+    let normalized = try values / (square + Self.filterResponseEpsilon).squareRoot()
+    return try (scale * normalized + shift).maximum(threshold)
+  }
+
+  /// Whether no nonlinearity follows.
+  private var isFilterResponse: Bool {
+    if case .filterResponse = kind { return true }
+    return false
+  }
+
+  /// v1's, whatever other normalizations have.
+  private static let filterResponseEpsilon = 1e-6
 
   /// Normalizes and applies a nonlinearity, in one pass where there is code for that.
   func callAsFunction(
@@ -61,7 +93,7 @@ struct Normalizer {
       return try instanceNormLeakyReLU(
         input, weight: scale, bias: shift, epsilon: epsilon, slope: slope)
     }
-    return try nonlinearity(self(input))
+    return isFilterResponse ? try self(input) : try nonlinearity(self(input))
   }
 }
 

@@ -154,7 +154,7 @@ private struct PlainUnit: NetworkLayer {
       "weight", shape: [features, inputs] + kernel,
       .kaimingNormal(negativeSlope: configuration.initializationSlope))
     normalizer = try Normalizer(
-      configuration.normalization, features: features,
+      configuration.normalization, features: features, rank: kernel.count,
       epsilon: configuration.normalizationEpsilon, in: norm)
     nonlinearity = configuration.nonlinearity
     padding = kernel.map { $0 / 2 }
@@ -191,7 +191,7 @@ private struct ResidualBlock: NetworkLayer {
       _ scope: ParameterScope, start: Initialization = .ones
     ) throws(TorchError) -> Normalizer {
       try Normalizer(
-        configuration.normalization, features: features,
+        configuration.normalization, features: features, rank: kernel.count,
         epsilon: configuration.normalizationEpsilon, scaleStart: start, in: scope)
     }
     first = try (scope / "conv1").parameter("weight", shape: [features, inputs] + kernel, he)

@@ -75,3 +75,29 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
     poolStrides.reduce(Array(repeating: 1, count: spatialRank)) { zip($0, $1).map { $0 * $1 } }
   }
 }
+
+extension UNetConfiguration {
+  /// Reads a configuration; what an older version did not write has its default.
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      inputChannels: try keys.decode(Int.self, forKey: .inputChannels),
+      outputChannels: try keys.decode(Int.self, forKey: .outputChannels),
+      baseFeatures: try keys.decode(Int.self, forKey: .baseFeatures),
+      maximumFeatures: try keys.decode(Int.self, forKey: .maximumFeatures),
+      poolStrides: try keys.decode([[Int]].self, forKey: .poolStrides),
+      kernels: try keys.decode([[Int]].self, forKey: .kernels))
+    func update<Value: Decodable>(_ value: inout Value, _ key: CodingKeys) throws {
+      if let stored = try keys.decodeIfPresent(Value.self, forKey: key) { value = stored }
+    }
+    try update(&convolutionsPerStage, .convolutionsPerStage)
+    try update(&normalization, .normalization)
+    try update(&normalizationEpsilon, .normalizationEpsilon)
+    try update(&nonlinearity, .nonlinearity)
+    try update(&normalizesAfterNonlinearity, .normalizesAfterNonlinearity)
+    try update(&headsHaveBias, .headsHaveBias)
+    try update(&usesDeepSupervision, .usesDeepSupervision)
+    try update(&residualBlocks, .residualBlocks)
+    try update(&initializationSlope, .initializationSlope)
+  }
+}

@@ -43,6 +43,11 @@ extension Tensor {
     try Tensor.binary(CT_EQUAL, self, other)
   }
 
+  /// The larger of both, element by element.
+  public func maximum(_ other: Tensor) throws(TorchError) -> Tensor {
+    try Tensor.binary(CT_MAXIMUM, self, other)
+  }
+
   public func absolute() throws(TorchError) -> Tensor { try unary(CT_ABSOLUTE) }
   public func exponential() throws(TorchError) -> Tensor { try unary(CT_EXPONENTIAL) }
   public func logarithm() throws(TorchError) -> Tensor { try unary(CT_LOGARITHM) }

@@ -15,6 +15,14 @@ at::Tensor unary(CTUnary operation, const at::Tensor &tensor) {
   TORCH_CHECK(false, "unknown operation ", static_cast<int>(operation));
 }
 
+at::Tensor larger(const at::Tensor &left, const at::Tensor &right) {
+  return at::maximum(left, right);
+}
+
+at::Tensor larger(const at::Tensor &left, const at::Scalar &right) {
+  return at::clamp_min(left, right);
+}
+
 /// `Right` is a tensor or a scalar; libtorch overloads the operations for both.
 template <class Right>
 at::Tensor binary(CTBinary operation, const at::Tensor &left, const Right &right) {
@@ -24,6 +32,7 @@ at::Tensor binary(CTBinary operation, const at::Tensor &left, const Right &right
     case CT_MULTIPLY: return at::mul(left, right);
     case CT_DIVIDE: return at::div(left, right);
     case CT_EQUAL: return at::eq(left, right);
+    case CT_MAXIMUM: return larger(left, right);
   }
   TORCH_CHECK(false, "unknown operation ", static_cast<int>(operation));
 }

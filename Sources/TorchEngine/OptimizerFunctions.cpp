@@ -38,6 +38,44 @@ void adamUpdate(at::Tensor &parameter, CTTensor **moments, const CTAdamOptions &
   parameter.addcdiv_(first, denominator, -options.learningRate / firstCorrection);
 }
 
+/// The factor of RAdam's step, and whether it is divided by the second moment.
+std::pair<double, bool> rangerFactor(const CTRangerOptions &options) {
+  const auto step = static_cast<double>(options.step);
+  const auto secondPower = std::pow(options.secondDecay, step);
+  const auto firstCorrection = 1 - std::pow(options.firstDecay, step);
+  const auto longest = 2 / (1 - options.secondDecay) - 1;
+  const auto length = longest - 2 * step * secondPower / (1 - secondPower);
+  if (length <= options.threshold) return {1 / firstCorrection, false};
+  const auto rectified = (1 - secondPower) * (length - 4) / (longest - 4) * (length - 2) / length *
+                         longest / (longest - 2);
+  return {std::sqrt(rectified) / firstCorrection, true};
+}
+
+/// One parameter's step, in the order of operations of nnU-Net v1's Ranger.
+void rangerUpdate(at::Tensor &parameter, CTTensor **moments, const CTRangerOptions &options) {
+  const auto gradient = parameter.grad();
+  for (int moment = 0; moment < 2; ++moment) {
+    if (!moments[moment]) moments[moment] = own(at::zeros_like(parameter));
+  }
+  if (!moments[2]) moments[2] = own(parameter.detach().clone());
+  auto &first = moments[0]->value;
+  auto &second = moments[1]->value;
+  auto &slow = moments[2]->value;
+  second.mul_(options.secondDecay).addcmul_(gradient, gradient, 1 - options.secondDecay);
+  first.mul_(options.firstDecay).add_(gradient, 1 - options.firstDecay);
+  if (options.weightDecay != 0) parameter.mul_(1 - options.weightDecay * options.learningRate);
+  const auto [factor, isRectified] = rangerFactor(options);
+  if (isRectified) {
+    parameter.addcdiv_(first, second.sqrt().add_(options.epsilon), -factor * options.learningRate);
+  } else {
+    parameter.add_(first, -factor * options.learningRate);
+  }
+  if (options.step % options.slowInterval == 0) {
+    slow.add_(parameter - slow, options.slowShare);
+    parameter.copy_(slow);
+  }
+}
+
 }  // namespace
 
 const CTOptimizerFunctions optimizerFunctions = {
@@ -72,6 +110,17 @@ const CTOptimizerFunctions optimizerFunctions = {
             for (int32_t i = 0; i < count; ++i) {
               if (parameters[i]->value.grad().defined())
                 adamUpdate(parameters[i]->value, moments + 3 * i, options);
+            }
+          });
+        },
+    .rangerStep =
+        [](CTTensor *const *parameters, CTTensor **moments, int32_t count, CTRangerOptions options,
+           CTMessage *message) {
+          return guarded(message, [&] {
+            c10::NoGradGuard unrecorded;
+            for (int32_t i = 0; i < count; ++i) {
+              if (parameters[i]->value.grad().defined())
+                rangerUpdate(parameters[i]->value, moments + 3 * i, options);
             }
           });
         },

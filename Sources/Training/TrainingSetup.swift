@@ -51,7 +51,7 @@ public struct TrainingSetup: Sendable {
   public init(
     workspace: Workspace, task: String, configuration: Configuration, plans identifier: String,
     fold: Fold, recipe: TrainingRecipe, device: Device, precision: Precision, seed: UInt64,
-    augmentationThreads: Int, previousTrainer: String = "nnUNetTrainerV2"
+    augmentationThreads: Int, previousTrainer: String? = nil
   ) throws {
     if let feature = recipe.unavailableFeature {
       throw TrainingError.unavailable(trainer: recipe.name, feature: feature)
@@ -70,7 +70,9 @@ public struct TrainingSetup: Sendable {
     if configuration == .cascade {
       previous = NextStageStore(
         model: try workspace.modelFolder(
-          configuration: .lowResolution, task: task, trainer: previousTrainer, plans: identifier))
+          configuration: .lowResolution, task: task,
+          trainer: previousTrainer ?? recipe.cascade.previousTrainer,
+          plans: identifier))
     }
     let plansFile = try workspace.plansFile(
       task: task, plans: identifier, configuration: configuration)

@@ -72,6 +72,10 @@ import Testing
         .appending(path: "summary.json"))
     let dice = try #require(summary.means[1]?[.dice])
     #expect(dice > 0.5, "a bright ball is found: \(dice)")
+    let table = try String(
+      contentsOf: setup.foldFolder.validationFolder(named: "validation_raw")
+        .appending(path: "summary.csv"), encoding: .utf8)
+    #expect(table.contains("mean,\(String(format: "%.4f,%.4f", dice, dice))\n"))
     let settings = try #require(try ModelSettings.read(from: setup.modelFolder))
     #expect(settings.regionsClassOrder == [1, 1])
     let labels = try NIfTIFile.readLabels(

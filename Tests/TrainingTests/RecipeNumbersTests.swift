@@ -99,6 +99,24 @@ struct RecipeNumbers: Decodable {
     #expect((moments[2] != nil) == amsgrad)
   }
 
+  @Test func rangerStepsAsVersion1() throws {
+    let expected = try JSONDecoder().decode(
+      [[Float]].self, from: Data(contentsOf: fixtureURL("recipes/ranger.json")))
+    let parameter = try Tensor(DenseArray(shape: [3], scalars: [Float(0.5), -1, 2]))
+    try parameter.setRequiresGradient(true)
+    let slope = try Tensor(DenseArray(shape: [3], scalars: [Float(1), -2, 0.5]))
+    var moments: [Tensor?] = [nil, nil, nil]
+    let options = RangerOptions(learningRate: 0.01, weightDecay: 3e-5)
+    #expect(expected.count == 20, "slow weights follow three times, the rectification begins")
+    for (step, values) in expected.enumerated() {
+      try parameter.clearGradient()
+      try ((parameter * slope).sum() * (1 / Double((step + 1) * (step + 1)))).backward()
+      try rangerStep([parameter], moments: &moments, options: options, step: step + 1)
+      let moved: DenseArray<Float> = try parameter.detached().array()
+      expectClose(moved.scalars, values, absolute: 1e-6, "step \(step)")
+    }
+  }
+
   @Test func ratesEqualTheReference() throws {
     let numbers = try RecipeNumbers.read()
     #expect(numbers.schedules.count == 4)

@@ -43,14 +43,33 @@ import Torch
   }
 
   @Test func whatIsMissingIsNamed() throws {
-    let ranger = try TrainingRecipe.named("nnUNetTrainerV2_Ranger_lr3en4")
-    #expect(ranger.unavailableFeature == "the optimizer Ranger")
-    #expect(
-      throws: TrainingError.unavailable(
-        trainer: ranger.name, feature: "the optimizer Ranger")
-    ) {
-      try TinyTask().setup { $0 = ranger }
+    let soft = try TrainingRecipe.named("nnUNetTrainerV2_softDeepSupervision")
+    let feature = try #require(soft.unavailableFeature)
+    #expect(throws: TrainingError.unavailable(trainer: soft.name, feature: feature)) {
+      try TinyTask().setup { $0 = soft }
     }
+  }
+}
+
+@Suite struct OldRecipeTests {
+  @Test func whatOlderVersionsDidNotWriteHasItsDefault() throws {
+    let name = "nnUNetTrainerV2_Loss_CE"
+    let least = try JSONDecoder().decode(
+      TrainingRecipe.self, from: Data(#"{"name": "nnUNetTrainerV2"}"#.utf8))
+    #expect(try least == TrainingRecipe.named("nnUNetTrainerV2"))
+    let recipe = try TrainingRecipe.named(name)
+    var object = try #require(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)) as? [String: Any])
+    var network = try #require(object["network"] as? [String: Any])
+    for key in ["architecture", "startsAsIdentity"] {
+      #expect(network.removeValue(forKey: key) != nil)
+    }
+    object["network"] = network
+    var cascade = try #require(object["cascade"] as? [String: Any])
+    #expect(cascade.removeValue(forKey: "previousTrainer") != nil)
+    object["cascade"] = cascade
+    let old = try JSONSerialization.data(withJSONObject: object)
+    #expect(try JSONDecoder().decode(TrainingRecipe.self, from: old) == recipe)
   }
 }
 
@@ -119,6 +138,7 @@ import Torch
     "nnUNetTrainerV2_Adam", "nnUNetTrainerV2_noDataAugmentation",
     "nnUNetTrainerV2_noDeepSupervision", "nnUNetTrainerV2_DA2",
     "nnUNetTrainerV2_Loss_DiceTopK10", "nnUNetTrainerV2_LReLU_slope_2en1",
+    "nnUNetTrainerV2_Ranger_lr1en2", "nnUNetTrainerV2_DA5", "nnUNetTrainerV2_FRN",
   ]) func aVariantTrains(trainer: String) throws {
     let run = try train(trainer)
     let checkpoint = try TrainingCheckpoint(contentsOf: run.setup.foldFolder.file(.final))

@@ -12,17 +12,9 @@ import Testing
   }
 
   @Test func everyTrainerOfVersion1IsARecipeOrHasAReason() throws {
+    // It is the one that v1 refuses to train as well.
     let refused = [
-      "nnUNetTrainerCascadeFullRes": "the cascade of nnU-Net's first trainer",
-      "nnUNetTrainerV2_DA5": "the augmentation DA5",
-      "nnUNetTrainerV2_FRN": "filter response normalization",
-      "nnUNetTrainerV2_Ranger_lr1en2": "the optimizer Ranger",
-      "nnUNetTrainerV2_Ranger_lr3en3": "the optimizer Ranger",
-      "nnUNetTrainerV2_Ranger_lr3en4": "the optimizer Ranger",
-      "nnUNetTrainerV2_ResencUNet_SimonsInit_DA5": "the augmentation DA5",
-      "nnUNetTrainerV2_fullEvals": "the prediction of whole cases after every epoch",
-      "nnUNetTrainerV2_resample33": "the export of its validation with cubic interpolation",
-      "nnUNetTrainerV2_softDeepSupervision": "targets that are fractions at lower resolutions",
+      "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 refers to and never contained"
     ]
     let names = try names()
     #expect(names.count == 110)
@@ -44,6 +36,14 @@ import Testing
     #expect(mms.augmentation == .mms && mms.network.normalization == .batch)
     let simon = try TrainingRecipe.named("nnUNetTrainerV2_ResencUNet_SimonsInit")
     #expect(simon.network.architecture == .residual && simon.network.startsAsIdentity)
+    #expect(try TrainingRecipe.named("nnUNetTrainerV2_DA5").augmentation == .da5)
+    let ranger = try TrainingRecipe.named("nnUNetTrainerV2_Ranger_lr3en3")
+    #expect(ranger.optimizer == .ranger && ranger.schedule.initialRate == 3e-3)
+    let first = try TrainingRecipe.named("nnUNetTrainerCascadeFullRes")
+    #expect(first.augmentation == .first && first.cascade.previousTrainer == "nnUNetTrainer")
+    let whole = try #require(
+      try TrainingRecipe.named("nnUNetTrainerV2_fullEvals").wholeCaseEvaluation)
+    #expect(abs(try #require(whole.targetDice) - 0.8308) < 1e-4)
     var parallel = try TrainingRecipe.named("nnUNetTrainerV2_DDP")
     parallel.name = "nnUNetTrainerV2"
     #expect(try parallel == TrainingRecipe.named("nnUNetTrainerV2"))

@@ -19,6 +19,7 @@ typedef enum CTBinary {
   CT_MULTIPLY,
   CT_DIVIDE,
   CT_EQUAL,
+  CT_MAXIMUM,
 } CTBinary;
 
 typedef enum CTReduction {

@@ -23,6 +23,22 @@ typedef struct CTAdamOptions {
   int64_t step;
 } CTAdamOptions;
 
+typedef struct CTRangerOptions {
+  double learningRate;
+  double firstDecay;
+  double secondDecay;
+  double epsilon;
+  double weightDecay;
+  /// The length of the averages' memory from which on the second moment is used.
+  double threshold;
+  /// How many steps pass between those in which the slow weights follow.
+  int64_t slowInterval;
+  /// How far the slow weights go towards the fast ones.
+  double slowShare;
+  /// How many steps were made before, this one included.
+  int64_t step;
+} CTRangerOptions;
+
 typedef struct CTOptimizerFunctions {
   /// One step of stochastic gradient descent on the parameters that have a gradient.
   ///
@@ -38,6 +54,13 @@ typedef struct CTOptimizerFunctions {
   CTStatus (*_Nonnull adamStep)(CTTensorRef const *_Nonnull parameters,
                                 CTTensor *_Nullable *_Nonnull moments, int32_t count,
                                 CTAdamOptions options, CTMessage *_Nonnull message);
+  /// One step of Ranger on the parameters that have a gradient.
+  ///
+  /// `moments` holds three entries per parameter (first moment, second moment, slow weights); null
+  /// entries are made as for `sgdStep`.
+  CTStatus (*_Nonnull rangerStep)(CTTensorRef const *_Nonnull parameters,
+                                  CTTensor *_Nullable *_Nonnull moments, int32_t count,
+                                  CTRangerOptions options, CTMessage *_Nonnull message);
   /// Scales all gradients so that their joint norm is at most `limit`; gives the norm before.
   CTStatus (*_Nonnull clipGradients)(CTTensorRef const *_Nonnull parameters, int32_t count,
                                      double limit, double *_Nonnull norm,

@@ -17,7 +17,7 @@
 #include "CTTensor.h"
 
 /// Raised whenever a signature in the table changes; a library of another version is refused.
-#define CT_ABI_VERSION 2
+#define CT_ABI_VERSION 3
 
 typedef struct CTEngine {
   uint32_t abiVersion;

@@ -4,10 +4,9 @@ import Torch
 /// The optimizer that a recipe names.
 enum NetworkOptimizer {
   case sgd(StochasticGradientDescent)
-  case adam(AdamOptimizer)
+  case moments(MomentOptimizer)
 
-  /// - Throws: ``TrainingError/unavailable(trainer:feature:)`` for Ranger.
-  init(_ recipe: TrainingRecipe, is2D: Bool, parameters: ParameterStore) throws(TrainingError) {
+  init(_ recipe: TrainingRecipe, is2D: Bool, parameters: ParameterStore) {
     let rate = recipe.learningRate(epoch: 0, trainingLosses: [])
     switch recipe.optimizer {
     case .sgd(_, let nesterov):
@@ -17,13 +16,17 @@ enum NetworkOptimizer {
             learningRate: rate, momentum: recipe.momentum(epoch: 0, is2D: is2D),
             weightDecay: recipe.weightDecay, usesNesterov: nesterov), parameters: parameters))
     case .adam(let amsgrad):
-      self = .adam(
-        AdamOptimizer(
-          options: AdamOptions(
-            learningRate: rate, weightDecay: recipe.weightDecay, keepsLargest: amsgrad),
+      self = .moments(
+        MomentOptimizer(
+          rule: .adam(
+            AdamOptions(
+              learningRate: rate, weightDecay: recipe.weightDecay, keepsLargest: amsgrad)),
           parameters: parameters))
     case .ranger:
-      throw .unavailable(trainer: recipe.name, feature: "the optimizer Ranger")
+      self = .moments(
+        MomentOptimizer(
+          rule: .ranger(RangerOptions(learningRate: rate, weightDecay: recipe.weightDecay)),
+          parameters: parameters))
     }
   }
 
@@ -34,9 +37,9 @@ enum NetworkOptimizer {
       optimizer.options.learningRate = learningRate
       optimizer.options.momentum = momentum
       self = .sgd(optimizer)
-    case .adam(var optimizer):
-      optimizer.options.learningRate = learningRate
-      self = .adam(optimizer)
+    case .moments(var optimizer):
+      optimizer.rule.learningRate = learningRate
+      self = .moments(optimizer)
     }
   }
 
@@ -45,16 +48,16 @@ enum NetworkOptimizer {
     case .sgd(var optimizer):
       try optimizer.step(parameters)
       self = .sgd(optimizer)
-    case .adam(var optimizer):
+    case .moments(var optimizer):
       try optimizer.step(parameters)
-      self = .adam(optimizer)
+      self = .moments(optimizer)
     }
   }
 
   func state() throws(TorchError) -> [NamedArray] {
     switch self {
     case .sgd(let optimizer): try optimizer.state()
-    case .adam(let optimizer): try optimizer.state()
+    case .moments(let optimizer): try optimizer.state()
     }
   }
 
@@ -63,9 +66,9 @@ enum NetworkOptimizer {
     case .sgd(var optimizer):
       try optimizer.restore(state, parameters: parameters)
       self = .sgd(optimizer)
-    case .adam(var optimizer):
+    case .moments(var optimizer):
       try optimizer.restore(state, parameters: parameters)
-      self = .adam(optimizer)
+      self = .moments(optimizer)
     }
   }
 }

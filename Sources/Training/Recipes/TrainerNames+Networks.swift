@@ -134,6 +134,13 @@ extension TrainingRecipe {
     ("BraTSRegions_DDP", { $0.trainOnTumourRegions() }),
   ]
 
+  /// Trainers that differ after or between the epochs.
+  static let evaluations: [(String, Change)] = [
+    ("_fullEvals", { $0.wholeCaseEvaluation = .tumours }),
+    // Its cubic interpolation is for a function that no command of v1 calls.
+    ("_resample33", { _ in }),
+  ]
+
   /// Known by name, so that they can be refused with their reason.
   static let missing: [TrainingRecipe] =
     missingFeatures.keys.sorted().map { TrainingRecipe(name: $0) }
@@ -235,6 +242,13 @@ extension TrainingRecipe {
       }
     ),
     (
+      "CascadeFullRes",
+      {
+        $0.useFirstVersion(augmentation: .first)
+        $0.cascade.previousTrainer = "nnUNetTrainer"
+      }
+    ),
+    (
       "NoDA",
       {
         $0.useFirstVersion(augmentation: .none)
@@ -251,11 +265,7 @@ extension TrainingRecipe {
   }
 
   private mutating func trainOnTumourRegions() {
-    regions = [
-      LabelRegion(name: "whole tumor", labels: [1, 2, 3], exportedAs: 1),
-      LabelRegion(name: "tumor core", labels: [2, 3], exportedAs: 2),
-      LabelRegion(name: "enhancing tumor", labels: [3], exportedAs: 3),
-    ]
+    regions = LabelRegion.tumours
     loss = .sum(.regionDice(smoothing: 0), .binaryCrossEntropy)
     sumsDiceOverBatch = false
   }

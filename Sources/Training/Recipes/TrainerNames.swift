@@ -10,7 +10,8 @@ extension TrainingRecipe {
     + make("nnUNetTrainerV2", optimizers) + make("nnUNetTrainerV2", augmentations)
     + make("nnUNetTrainerV2", architectures) + make("nnUNetTrainerV2", benchmarks)
     + make("nnUNetTrainerV2", regions) + make("nnUNetTrainerV2CascadeFullRes", cascades)
-    + make("nnUNetTrainerV2", parallel) + make("nnUNetTrainer", firstVersion) + missing
+    + make("nnUNetTrainerV2", parallel) + make("nnUNetTrainerV2", evaluations)
+    + make("nnUNetTrainer", firstVersion) + missing
 
   private static func make(_ base: String, _ changes: [(String, Change)]) -> [TrainingRecipe] {
     changes.map { suffix, change in

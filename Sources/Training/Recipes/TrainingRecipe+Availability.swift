@@ -3,24 +3,15 @@ import Networks
 extension TrainingRecipe {
   /// What the recipe needs and this version does not have; nil if there is nothing.
   public var unavailableFeature: String? {
-    if optimizer == .ranger { return "the optimizer Ranger" }
-    switch augmentation {
-    case .da5: return "the augmentation DA5"
-    case .standard, .none, .independentScalePerAxis, .da2, .da3, .da4, .insane, .mms, .first: break
-    }
-    if let feature = Self.missingFeatures[name] { return feature }
-    if network.normalization == .filterResponse { return "filter response normalization" }
-    return nil
+    Self.missingFeatures[name]
   }
 }
 
 extension TrainingRecipe {
   /// Trainers of v1 that differ from the default in something that no recipe can say.
   static let missingFeatures: [String: String] = [
-    "nnUNetTrainerCascadeFullRes": "the cascade of nnU-Net's first trainer",
-    "nnUNetTrainerV2_fullEvals": "the prediction of whole cases after every epoch",
-    "nnUNetTrainerV2_resample33": "the export of its validation with cubic interpolation",
-    "nnUNetTrainerV2_softDeepSupervision": "targets that are fractions at lower resolutions",
+    // v1 stops as well ("This aint ready for prime time yet"): the loss is in no public code.
+    "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 refers to and never contained"
   ]
 }
 
@@ -40,7 +31,8 @@ extension NetworkOptions {
       case .instance: .instance
       case .batch: .batch
       case .group: .group(count: 8)
-      case .none, .filterResponse: .none
+      case .filterResponse: .filterResponse
+      case .none: .none
       }
     result.residualBlocks?.startsAsIdentity = startsAsIdentity
     result.normalizesAfterNonlinearity = activatesFirst

@@ -38,6 +38,8 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   public var network = NetworkOptions()
   /// Regions to train on instead of labels.
   public var regions: [LabelRegion]?
+  /// What is predicted as a whole after each epoch; nil for nothing.
+  public var wholeCaseEvaluation: WholeCaseEvaluation?
   /// Whether one batch is made and used for every step, to measure the network alone.
   public var usesDummyLoad = false
   /// Whether checkpoints are written and cases validated; off to measure epochs.
@@ -67,7 +69,7 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
 public enum OptimizerRecipe: Codable, Hashable, Sendable {
   case sgd(momentum: Double, nesterov: Bool)
   case adam(amsgrad: Bool)
-  /// RAdam with lookahead; known by name, not available.
+  /// RAdam with lookahead.
   case ranger
 }
 
@@ -108,6 +110,8 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
   public var largestRadius = 8.0
   public var removalProbability = 0.2
   public var largestCoverage = 0.15
+  /// The trainer of the first network, unless the user names one.
+  public var previousTrainer = "nnUNetTrainerV2"
 
   public init() {}
 }
@@ -151,4 +155,76 @@ public enum AugmentationVariant: String, Codable, Hashable, Sendable {
   case mms = "MMS"
   /// That of v1's first trainer, `nnUNetTrainer`.
   case first = "DA1"
+}
+
+extension TrainingRecipe {
+  /// Reads a recipe; what an older version did not write has its default.
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(name: try keys.decode(String.self, forKey: .name))
+    try keys.update(&epochs, .epochs)
+    try keys.update(&iterationsPerEpoch, .iterationsPerEpoch)
+    try keys.update(&validationIterationsPerEpoch, .validationIterationsPerEpoch)
+    try keys.update(&batchSize, .batchSize)
+    try keys.update(&loss, .loss)
+    try keys.update(&sumsDiceOverBatch, .sumsDiceOverBatch)
+    try keys.update(&usesDeepSupervision, .usesDeepSupervision)
+    try keys.update(&optimizer, .optimizer)
+    try keys.update(&momentumIn2D, .momentumIn2D)
+    try keys.update(&momentumRamp, .momentumRamp)
+    try keys.update(&weightDecay, .weightDecay)
+    try keys.update(&schedule, .schedule)
+    try keys.update(&gradientNormLimit, .gradientNormLimit)
+    try keys.update(&precision, .precision)
+    try keys.update(&foregroundFraction, .foregroundFraction)
+    try keys.update(&augmentation, .augmentation)
+    try keys.update(&mirrorAxes, .mirrorAxes)
+    try keys.update(&cascade, .cascade)
+    try keys.update(&network, .network)
+    try keys.update(&regions, .regions)
+    try keys.update(&wholeCaseEvaluation, .wholeCaseEvaluation)
+    try keys.update(&usesDummyLoad, .usesDummyLoad)
+    try keys.update(&keepsResults, .keepsResults)
+    try keys.update(&savesFinalAndBest, .savesFinalAndBest)
+    try keys.update(&epochsPerCheckpoint, .epochsPerCheckpoint)
+  }
+}
+
+extension NetworkOptions {
+  /// Reads options; what an older version did not write has its default.
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    self.init()
+    try keys.update(&architecture, .architecture)
+    try keys.update(&normalization, .normalization)
+    try keys.update(&activation, .activation)
+    try keys.update(&negativeSlope, .negativeSlope)
+    try keys.update(&activatesFirst, .activatesFirst)
+    try keys.update(&headsHaveBias, .headsHaveBias)
+    try keys.update(&startsAsIdentity, .startsAsIdentity)
+    try keys.update(&usesFullKernels, .usesFullKernels)
+    try keys.update(&convolutionsPerStage, .convolutionsPerStage)
+    try keys.update(&baseFeatures, .baseFeatures)
+  }
+}
+
+extension CascadeRecipe {
+  /// Reads a recipe; what an older version did not write has its default.
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    self.init()
+    try keys.update(&morphologyProbability, .morphologyProbability)
+    try keys.update(&morphologyProbabilityPerLabel, .morphologyProbabilityPerLabel)
+    try keys.update(&largestRadius, .largestRadius)
+    try keys.update(&removalProbability, .removalProbability)
+    try keys.update(&largestCoverage, .largestCoverage)
+    try keys.update(&previousTrainer, .previousTrainer)
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// Replaces a value by the one that is stored, if one is.
+  fileprivate func update<Value: Decodable>(_ value: inout Value, _ key: Key) throws {
+    if let stored = try decodeIfPresent(Value.self, forKey: key) { value = stored }
+  }
 }

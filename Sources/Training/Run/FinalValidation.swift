@@ -23,12 +23,15 @@ public struct FinalValidation: Sendable {
   public var overwrites = true
   /// Whether the probabilities are kept as well: `CASE.npz` and `CASE.json`.
   public var savesProbabilities = false
+  /// Structures of one label or several whose Dice is listed in `summary.csv`.
+  public var regions: [LabelRegion]
   /// Threads for export and evaluation.
   public var threads: Int
 
   public init(setup: TrainingSetup, threads: Int) {
     self.setup = setup
     self.threads = threads
+    regions = setup.recipe.regions ?? []
   }
 
   private struct Arguments: Codable {
@@ -59,10 +62,12 @@ public struct FinalValidation: Sendable {
 
   /// Predicts and evaluates with a network; writes segmentations and `summary.json`.
   ///
-  /// - Returns: The mean Dice of each foreground label; NaN where it occurs nowhere.
+  /// - Returns: The mean Dice of each foreground label, or of each of ``regions`` if there are any;
+  ///   NaN where it occurs nowhere.
+  @discardableResult
   public func run(
     _ network: TrainableNetwork, reportingTo log: some HostSystem.ProgressReporting
-  ) throws -> [Int: Double] {
+  ) throws -> [Double] {
     let folder = setup.foldFolder.validationFolder(named: folderName)
     try makeFolder(at: folder)
     try JSONFile.write(
@@ -76,16 +81,38 @@ public struct FinalValidation: Sendable {
         reference: setup.groundTruth(of: identifier),
         prediction: folder.appending(path: "\(identifier).nii.gz"))
     }
-    let cases = try evaluate(
+    let dice = try evaluate(pairs, folder: folder, log: log)
+    return regions.isEmpty
+      ? dice : try evaluateRegions(pairs, folder: folder, log: log)
+  }
+
+  /// Compares label by label and writes `summary.json`.
+  private func evaluate(
+    _ pairs: [SegmentationPair], folder: URL, log: some HostSystem.ProgressReporting
+  ) throws -> [Double] {
+    let cases = try Evaluation.evaluate(
       pairs, labels: Array(0..<setup.classCount), threads: threads, reporter: log)
     let summary = SegmentationSummary(
       cases: cases, name: "\(setup.recipe.name) val tiled True", task: setup.task)
     try JSONFile.write(summary, to: folder.appending(path: "summary.json"))
-    let dice = summary.means.filter { $0.key != 0 }.mapValues { $0[.dice] }
-    for (label, value) in dice.sorted(by: { $0.key < $1.key }) {
+    return (1..<setup.classCount).map { label in
+      let value = summary.means[label]?[.dice] ?? .nan
       log.note("validation Dice of label \(label): \(String(format: "%.4f", value))")
+      return value
     }
-    return dice
+  }
+
+  /// Compares region by region and writes `summary.csv`.
+  private func evaluateRegions(
+    _ pairs: [SegmentationPair], folder: URL, log: some HostSystem.ProgressReporting
+  ) throws -> [Double] {
+    let scores = try Evaluation.evaluateRegions(
+      pairs, regions: regions.map(\.evaluated), threads: threads, reporter: log)
+    try scores.write(to: folder)
+    for (region, value) in zip(regions, scores.means) {
+      log.note("validation Dice of \(region.name): \(String(format: "%.4f", value))")
+    }
+    return scores.means
   }
 
   private func predict(

@@ -49,10 +49,10 @@ public struct TrainingRun {
   /// Trains until the recipe's last epoch and writes the final checkpoint.
   public mutating func run(reportingTo log: some HostSystem.ProgressReporting) throws {
     let recipe = setup.recipe
-    if progress.epoch < recipe.epochs {
+    if !isFinished {
       let queue = try makeQueue()
       defer { queue.close() }
-      while progress.epoch < recipe.epochs {
+      while !isFinished {
         try runEpoch(from: queue, log: log)
       }
     }
@@ -100,7 +100,6 @@ extension TrainingRun {
     loss.epoch = epoch
     log.note("\nepoch:  \(epoch)")
 
-    let activity = "epoch \(epoch + 1) of \(recipe.epochs)"
     let steps = recipe.iterationsPerEpoch + recipe.validationIterationsPerEpoch
     var partial =
       partialEpoch
@@ -115,15 +114,18 @@ extension TrainingRun {
       } else {
         partial.validationLosses.append(try validate(batch, &partial.evaluation))
       }
-      log.advance(activity, completed: partial.batches, of: steps)
+      // Of the whole training, so that the time left is the user's, not the epoch's.
+      log.advance(
+        "training", completed: epoch * steps + partial.batches, of: recipe.epochs * steps)
       partialEpoch = partial
       try answerInterruption(log: log)
     }
+    let wholeCases = try evaluateWholeCases(log: log)
     partialEpoch = nil
     let isBest = progress.finishEpoch(
       trainingLoss: Self.mean(partial.trainingLosses),
       validationLoss: Self.mean(partial.validationLosses),
-      foregroundDice: OnlineEvaluation.mean(partial.evaluation.foregroundDice))
+      foregroundDice: OnlineEvaluation.mean(wholeCases ?? partial.evaluation.foregroundDice))
     report(partial.evaluation, log: log)
     try restartIfNothingWasLearned(log: log)
     try writeCheckpoints(isBest: isBest, log: log)
@@ -137,7 +139,8 @@ extension TrainingRun {
     files?.finishEpoch(record, progress: progress, reportingTo: log)
     log.note(
       "This epoch took \(Self.text(record.seconds, digits: 6)) s"
-        + " (\(Self.text(record.secondsWaited, digits: 2)) s of it waiting for batches)\n")
+        + " (\(Self.text(record.secondsWaited, digits: 2)) s of it waiting for batches)")
+    log.note(timeLeftNote + "\n")
   }
 
   private func report(
@@ -156,8 +159,7 @@ extension TrainingRun {
     isBest: Bool, log: some HostSystem.ProgressReporting
   ) throws {
     let isDue =
-      progress.epoch % setup.recipe.epochsPerCheckpoint == 0
-      && progress.epoch < setup.recipe.epochs
+      progress.epoch % setup.recipe.epochsPerCheckpoint == 0 && !isFinished
     let savesBest = isBest && setup.recipe.savesFinalAndBest
     guard (savesBest || isDue) && setup.recipe.keepsResults else { return }
     let checkpoint = try checkpoint()

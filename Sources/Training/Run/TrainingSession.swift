@@ -83,7 +83,7 @@ public struct TrainingSession: Sendable {
       log.note("Validation inference was disabled. Not running inference on validation set.")
       return
     }
-    _ = try validation.run(run.network, reportingTo: log)
+    try validation.run(run.network, reportingTo: log)
     guard postprocessesFold else { return }
     let search = PostprocessingSearch(
       base: setup.foldFolder.url,

@@ -72,8 +72,10 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     name: .customLong("previous-trainer"),
-    help: .init("The trainer of 3d_lowres whose predictions a cascade uses.", valueName: "name"))
-  var previousTrainer = "nnUNetTrainerV2"
+    help: .init(
+      "The trainer of 3d_lowres whose predictions a cascade uses. Default: nnUNetTrainerV2.",
+      valueName: "name"))
+  var previousTrainer: String?
 
   @Flag(
     name: .customLong("find_lr"),

@@ -2,27 +2,65 @@ import Arrays
 public import Networks
 public import Torch
 
-/// Adam over a network's parameters, with PyTorch's order of operations.
-public struct AdamOptimizer {
-  public var options: AdamOptions
+/// An optimizer that keeps up to three tensors per parameter: Adam or Ranger.
+public struct MomentOptimizer {
+  public var rule: Rule
   private var moments: [Tensor?]
   private var steps = 0
   private let names: [String]
 
+  /// How parameters are moved.
+  public enum Rule: Hashable, Sendable {
+    /// With PyTorch's order of operations.
+    case adam(AdamOptions)
+    /// With the order of operations of nnU-Net v1's `ranger.py`.
+    case ranger(RangerOptions)
+
+    var learningRate: Double {
+      get {
+        switch self {
+        case .adam(let options): options.learningRate
+        case .ranger(let options): options.learningRate
+        }
+      }
+      set {
+        switch self {
+        case .adam(var options):
+          options.learningRate = newValue
+          self = .adam(options)
+        case .ranger(var options):
+          options.learningRate = newValue
+          self = .ranger(options)
+        }
+      }
+    }
+
+    fileprivate var momentNames: [String] {
+      switch self {
+      case .adam: ["first", "second", "largest"]
+      case .ranger: ["first", "second", "slow"]
+      }
+    }
+  }
+
   private static let stepsName = "steps"
-  private static let momentNames = ["first", "second", "largest"]
 
   /// Creates the optimizer for all parameters of a network.
-  public init(options: AdamOptions, parameters: ParameterStore) {
-    self.options = options
-    names = parameters.names.flatMap { name in Self.momentNames.map { "\(name)/\($0)" } }
+  public init(rule: Rule, parameters: ParameterStore) {
+    self.rule = rule
+    names = parameters.names.flatMap { name in rule.momentNames.map { "\(name)/\($0)" } }
     moments = names.map { _ in nil }
   }
 
   /// Makes one step with the gradients that the parameters hold.
   public mutating func step(_ parameters: ParameterStore) throws(TorchError) {
     steps += 1
-    try adamStep(parameters.tensors, moments: &moments, options: options, step: steps)
+    switch rule {
+    case .adam(let options):
+      try adamStep(parameters.tensors, moments: &moments, options: options, step: steps)
+    case .ranger(let options):
+      try rangerStep(parameters.tensors, moments: &moments, options: options, step: steps)
+    }
   }
 
   /// The moments on the host, for checkpoints: `PARAMETER/first` and so on, and the steps.

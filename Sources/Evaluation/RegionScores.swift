@@ -1,0 +1,99 @@
+public import Foundation
+public import HostSystem
+import Imaging
+
+/// A structure made of one label or of several.
+public struct EvaluatedRegion: Hashable, Sendable {
+  public var name: String
+  public var labels: Set<Int>
+
+  public init(name: String, labels: some Sequence<Int>) {
+    self.name = name
+    self.labels = Set(labels)
+  }
+}
+
+/// The Dice of regions in several cases.
+///
+/// Source: nnU-Net v1, `evaluate_regions`.
+public struct RegionScores: Hashable, Sendable {
+  public var regions: [EvaluatedRegion]
+  /// The Dice of every region per case; NaN where neither segmentation has it.
+  public var cases: [(identifier: String, dice: [Double])] {
+    zip(identifiers, dice).map { ($0, $1) }
+  }
+  private var identifiers: [String]
+  private var dice: [[Double]]
+
+  init(regions: [EvaluatedRegion], identifiers: [String], dice: [[Double]]) {
+    self.regions = regions
+    self.identifiers = identifiers
+    self.dice = dice
+  }
+
+  /// The mean of every region over the cases in which it is defined.
+  public var means: [Double] { columns.map { mean($0.filter { !$0.isNaN }) } }
+
+  /// What v1 writes as `summary.csv`: a line per case, then means and medians, without the cases
+  /// that have no such region and with 1 for them.
+  public var table: String {
+    let perfect = columns.map { $0.map { $0.isNaN ? 1 : $0 } }
+    let defined = columns.map { $0.filter { !$0.isNaN } }
+    let rows =
+      zip(identifiers, dice).map { ($0, $1) } + [
+        ("mean", means), ("median", defined.map(median)),
+        ("mean (nan is 1)", perfect.map(mean)), ("median (nan is 1)", perfect.map(median)),
+      ]
+    let header = (["casename"] + regions.map(\.name)).joined(separator: ",")
+    return
+      ([header]
+      + rows.map { name, values in
+        ([name] + values.map { $0.isNaN ? "nan" : String(format: "%.4f", $0) })
+          .joined(separator: ",")
+      }).joined(separator: "\n") + "\n"
+  }
+
+  private var columns: [[Double]] {
+    regions.indices.map { region in dice.map { $0[region] } }
+  }
+
+  private func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
+  }
+
+  private func median(_ values: [Double]) -> Double {
+    guard !values.isEmpty else { return .nan }
+    let sorted = values.sorted()
+    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+  }
+
+  /// Writes ``table`` as `summary.csv` into a folder.
+  public func write(to folder: URL) throws {
+    try AtomicFile.write(Data(table.utf8), to: folder.appendingPathComponent("summary.csv"))
+  }
+}
+
+/// Computes the Dice of regions of label maps.
+///
+/// - Parameter threads: The number of cases compared at once.
+/// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
+public func evaluateRegions(
+  _ pairs: [SegmentationPair], regions: [EvaluatedRegion], threads: Int,
+  reporter: any HostSystem.ProgressReporting = SilentReporter()
+) throws -> RegionScores {
+  let results = ComparedCases<[Double]>(count: pairs.count)
+  try forEachInParallel(count: pairs.count, threads: threads) { index in
+    let result = Result {
+      let (reference, prediction) = try readPair(
+        pairs[index], ignoresGeometry: false, reporter: reporter)
+      let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
+      return regions.map { overlap.counts(ofAnyOf: $0.labels)[.dice] }
+    }
+    _ = results.store(result, at: index)
+  }
+  let names = pairs.map { pair in
+    let name = pair.prediction.lastPathComponent
+    return name.hasSuffix(".nii.gz") ? String(name.dropLast(7)) : name
+  }
+  return RegionScores(regions: regions, identifiers: names, dice: try results.values(for: pairs))
+}

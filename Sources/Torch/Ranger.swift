@@ -1,0 +1,57 @@
+internal import CTorch
+
+/// How ``rangerStep(_:moments:options:step:)`` moves parameters; the defaults are nnU-Net v1's.
+public struct RangerOptions: Hashable, Sendable {
+  public var learningRate: Double
+  public var firstDecay = 0.95
+  public var secondDecay = 0.999
+  public var epsilon = 1e-5
+  public var weightDecay: Double
+  /// The length of the averages' memory above which the second moment is used.
+  public var threshold = 5.0
+  /// How many steps pass until the slow weights follow.
+  public var slowInterval = 6
+  /// How far the slow weights go towards the fast ones.
+  public var slowShare = 0.5
+
+  public init(learningRate: Double, weightDecay: Double) {
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+  }
+}
+
+/// Makes one step of Ranger (RAdam with lookahead), in place, on the parameters with a gradient.
+///
+/// - Parameters:
+///   - parameters: Tensors that accumulate gradients.
+///   - moments: Three entries per parameter (first moment, second moment, slow weights), nil before
+///     the first step; filled in here.
+///   - step: The number of the step, 1 being the first.
+public func rangerStep(
+  _ parameters: [Tensor], moments: inout [Tensor?], options: RangerOptions, step: Int
+) throws(TorchError) {
+  precondition(3 * parameters.count == moments.count)
+  precondition(options.slowInterval > 0, "slow weights that never follow")
+  let table = try engine()
+  var buffers = moments.map { $0?.pointer }
+  defer {
+    for (index, buffer) in buffers.enumerated() where moments[index] == nil {
+      moments[index] = buffer.map(Tensor.init(owning:))
+    }
+  }
+  try check("rangerStep") { message in
+    withPointers(parameters) { parameters in
+      buffers.withUnsafeMutableBufferPointer { buffers in
+        guard let first = buffers.baseAddress else { return CT_OK }
+        return table.pointee.optimizer.rangerStep(
+          parameters, first, Int32(buffers.count / 3),
+          CTRangerOptions(
+            learningRate: options.learningRate, firstDecay: options.firstDecay,
+            secondDecay: options.secondDecay, epsilon: options.epsilon,
+            weightDecay: options.weightDecay, threshold: options.threshold,
+            slowInterval: Int64(options.slowInterval), slowShare: options.slowShare,
+            step: Int64(step)), message)
+      }
+    }
+  }
+}

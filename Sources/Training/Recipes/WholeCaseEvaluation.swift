@@ -1,0 +1,32 @@
+import Evaluation
+
+/// The prediction of all validation cases after each epoch, and when it ends the training.
+///
+/// Source: nnU-Net v1, `nnUNetTrainerV2_fullEvals`.
+public struct WholeCaseEvaluation: Codable, Hashable, Sendable {
+  /// What is measured; the mean Dice of all takes the place of the online estimate.
+  public var regions: [LabelRegion]
+  /// The mean Dice that ends the training; nil to train all epochs.
+  public var targetDice: Double?
+
+  public init(regions: [LabelRegion], targetDice: Double? = nil) {
+    self.regions = regions
+    self.targetDice = targetDice
+  }
+
+  /// Brain tumours, until 97 % of what v1's fully trained model reached.
+  static let tumours = WholeCaseEvaluation(
+    regions: LabelRegion.tumours, targetDice: 0.97 * (0.911 + 0.8739 + 0.7848) / 3)
+}
+
+extension LabelRegion {
+  /// BraTS: the whole tumour, its core, and what enhances contrast.
+  static let tumours = [
+    LabelRegion(name: "whole tumor", labels: [1, 2, 3], exportedAs: 1),
+    LabelRegion(name: "tumor core", labels: [2, 3], exportedAs: 2),
+    LabelRegion(name: "enhancing tumor", labels: [3], exportedAs: 3),
+  ]
+
+  /// The region as the evaluation knows it.
+  var evaluated: EvaluatedRegion { EvaluatedRegion(name: name, labels: labels) }
+}
