@@ -1,7 +1,7 @@
 public import Arrays
 import CZstd
 public import Foundation
-import HostSystem
+public import HostSystem
 
 /// An array of single precision numbers in a file, compressed in chunks that are read one by one.
 ///
@@ -21,8 +21,6 @@ public struct ChunkedArrayFile: Sendable {
   private let path: String
 
   static let magic = Array("nnUChnk1".utf8)
-  /// The numbers of a chunk: 256 kB, which stay in the second-level cache.
-  static let defaultNumbersPerChunk = 1 << 16
 
   /// Opens a file and checks that its index fits its size.
   ///
@@ -109,32 +107,39 @@ extension ChunkedArrayFile {
   ///   - url: The file, replaced when it is whole.
   ///   - level: Zstandard's level, 1 (fast) to 19 (small).
   ///   - threads: The number of threads to compress with.
+  ///   - numbersPerChunk: 256 kB stay in the second-level cache.
   public static func write(
-    joining arrays: [DenseArray<Float>], to url: URL, level: Int = 3, threads: Int = 1
+    joining arrays: [DenseArray<Float>], to url: URL, level: Int = 3, threads: Int = 1,
+    numbersPerChunk: Int = 1 << 16
   ) throws {
+    let file = try PendingFile(at: url)
     try write(
-      joining: arrays, to: url, level: level, threads: threads,
-      numbersPerChunk: defaultNumbersPerChunk)
+      joining: arrays, into: file, path: url.path, level: level, threads: threads,
+      numbersPerChunk: numbersPerChunk)
+    try file.commit()
   }
 
-  static func write(
-    joining arrays: [DenseArray<Float>], to url: URL, level: Int, threads: Int,
-    numbersPerChunk: Int
+  /// Appends the content of a file that holds the arrays one behind the other.
+  ///
+  /// - Parameters:
+  ///   - path: The file's name in errors.
+  public static func write(
+    joining arrays: [DenseArray<Float>], into file: PendingFile, path: String, level: Int = 3,
+    threads: Int = 1, numbersPerChunk: Int = 1 << 16
   ) throws {
     let rest = Array(arrays[0].shape.dropFirst())
     precondition(arrays.allSatisfy { Array($0.shape.dropFirst()) == rest && $0.count > 0 })
     let shape = [arrays.reduce(0) { $0 + $1.shape[0] }] + rest
     let count = shape.reduce(1, *)
     let chunkCount = (count - 1) / numbersPerChunk + 1
-    let chunks = PackedChunks(count: chunkCount)
-    try forEachInParallel(count: chunkCount, threads: threads) { chunk in
+    let chunks = try mapInParallel(count: chunkCount, threads: threads) { chunk in
       let start = chunk * numbersPerChunk
       let numbers = Self.numbers(of: arrays, start..<min(start + numbersPerChunk, count))
-      chunks.set(try pack(numbers, level: level, path: url.path), at: chunk)
+      return try pack(numbers, level: level, path: path)
     }
     var index = [shape.count] + shape + [numbersPerChunk]
     var offset = magic.count + 8 * (index.count + chunkCount + 1)
-    for chunk in chunks.values {
+    for chunk in chunks {
       index.append(offset)
       offset += chunk.count
     }
@@ -143,10 +148,8 @@ extension ChunkedArrayFile {
     for number in index {
       withUnsafeBytes(of: UInt64(number).littleEndian) { header.append(contentsOf: $0) }
     }
-    try AtomicFile.write(to: url) { (file) throws(FileError) in
-      try file.write(header)
-      for chunk in chunks.values { try file.write(chunk) }
-    }
+    try file.append(header)
+    for chunk in chunks { try file.append(chunk) }
   }
 
   /// Elements of the joined arrays.
@@ -191,13 +194,3 @@ extension ChunkedArrayFile {
 }
 
 private func zstdReason(_ code: Int) -> String { String(cString: ZSTD_getErrorName(code)) }
-
-/// The packed chunks of one array, filled by several threads.
-private final class PackedChunks: @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var values: [Data]
-
-  init(count: Int) { values = Array(repeating: Data(), count: count) }
-
-  func set(_ chunk: Data, at index: Int) { lock.withLock { values[index] = chunk } }
-}

@@ -2,16 +2,34 @@ import CZlib
 public import Foundation
 public import HostSystem
 
-/// The CRC-32 of a file's content as text, such as `crc32:cbf43926`.
+/// The CRC-32 of bytes that come in pieces.
 ///
 /// It finds damage, not intent.
+public struct Checksum: Sendable {
+  private var value: UInt = 0
+
+  public init() {}
+
+  /// Takes the next bytes.
+  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    // zlib takes no bytes at all for the wish to begin anew.
+    guard !bytes.isEmpty else { return }
+    value = crc32_z(value, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+  }
+
+  /// The sum as text, such as `crc32:cbf43926`.
+  public var text: String {
+    let digits = String(value, radix: 16)
+    return "crc32:" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+/// The checksum of a file's content.
 ///
 /// - Throws: `FileError` when the file cannot be read.
 public func checksum(ofFileAt url: URL) throws(FileError) -> String {
   let file = try MappedFile(at: url)
-  let value = withExtendedLifetime(file) {
-    crc32_z(0, file.bytes.bindMemory(to: UInt8.self).baseAddress, file.bytes.count)
-  }
-  let digits = String(value, radix: 16)
-  return "crc32:" + String(repeating: "0", count: 8 - digits.count) + digits
+  var checksum = Checksum()
+  withExtendedLifetime(file) { checksum.add(file.bytes) }
+  return checksum.text
 }

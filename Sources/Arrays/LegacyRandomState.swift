@@ -42,14 +42,22 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
 
   private mutating func regenerate() {
     words.withUnsafeMutableBufferPointer { words in
-      for index in 0..<Self.length {
-        let next = words[(index + 1) % Self.length]
-        let mixed = words[index] & 0x8000_0000 | next & 0x7FFF_FFFF
-        let twist: UInt32 = mixed & 1 == 0 ? 0 : 0x9908_B0DF
-        words[index] = words[(index + 397) % Self.length] ^ mixed >> 1 ^ twist
+      // Without remainders, so that the loops are vectorized.
+      let (length, shift) = (Self.length, 397)
+      for index in 0..<length - shift {
+        words[index] = words[index + shift] ^ Self.twist(words[index], words[index + 1])
       }
+      for index in length - shift..<length - 1 {
+        words[index] = words[index + shift - length] ^ Self.twist(words[index], words[index + 1])
+      }
+      words[length - 1] = words[shift - 1] ^ Self.twist(words[length - 1], words[0])
     }
     position = 0
+  }
+
+  private static func twist(_ word: UInt32, _ next: UInt32) -> UInt32 {
+    let mixed = word & 0x8000_0000 | next & 0x7FFF_FFFF
+    return mixed >> 1 ^ (0 &- (mixed & 1)) & 0x9908_B0DF
   }
 
   /// A uniform number in [0, 1) with 53 random bits: `random_sample()`.
@@ -96,6 +104,19 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
       let other = Int(below(inclusive: UInt64(last)))
       array.swapAt(last, other)
     }
+  }
+
+  /// Shuffles in place: `shuffle(array)`.
+  ///
+  /// The same as for all elements, compiled for these.
+  public mutating func shuffle(_ array: inout [UInt32]) {
+    var random = self
+    array.withUnsafeMutableBufferPointer { array in
+      for last in stride(from: array.count &- 1, to: 0, by: -1) {
+        array.swapAt(last, Int(random.below(inclusive: UInt64(last))))
+      }
+    }
+    self = random
   }
 
   /// The numbers below `count` in random order: `permutation(count)`.

@@ -29,15 +29,7 @@ public enum AtomicFile {
 
     /// Appends bytes.
     public func write(_ data: Data) throws(FileError) {
-      let failure: FileError? = data.withUnsafeBytes { bytes in
-        do throws(FileError) {
-          try write(bytes)
-          return nil
-        } catch {
-          return error
-        }
-      }
-      if let failure { throw failure }
+      try file.append(data)
     }
 
     /// Appends bytes.
@@ -55,9 +47,9 @@ public func makeFolder(at url: URL) throws(FileError) {
   if mkdir(path, 0o777) == 0 { return }
   switch errno {
   case EEXIST:
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { throw .cannotWrite(path: path, reason: "a file of that name is in the way") }
+    guard isFolder(url) else {
+      throw .cannotWrite(path: path, reason: "a file of that name is in the way")
+    }
   case ENOENT where path != "/" && !path.isEmpty:
     try makeFolder(at: url.deletingLastPathComponent())
     // Another thread may have made it meanwhile.

@@ -28,6 +28,31 @@ public func forEachInParallel(
   if let failure = state.failure { throw failure }
 }
 
+/// What `body` makes of every index below `count`, in order; see
+/// ``forEachInParallel(count:threads:_:)``.
+public func mapInParallel<Value: Sendable>(
+  count: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+  _ body: @Sendable (Int) throws -> Value
+) throws -> [Value] {
+  let results = ResultTable<Value>(count: count)
+  try forEachInParallel(count: count, threads: threads) { index in
+    results.set(try body(index), at: index)
+  }
+  return results.values
+}
+
+/// The results of a loop, filled by several threads.
+private final class ResultTable<Value: Sendable>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var slots: [Value?]
+
+  init(count: Int) { slots = Array(repeating: nil, count: max(count, 0)) }
+
+  var values: [Value] { lock.withLock { slots.map { $0! } } }
+
+  func set(_ value: Value, at index: Int) { lock.withLock { slots[index] = value } }
+}
+
 /// The counter and first failure that the threads of one loop share.
 private final class LoopState: @unchecked Sendable {
   private let lock = NSLock()

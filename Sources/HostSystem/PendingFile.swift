@@ -4,10 +4,14 @@ public import Foundation
 ///
 /// Until ``commit()`` the bytes are in a temporary file in the same folder; an object that goes away
 /// before takes the temporary file with it, and what was there under the name stays.
-public final class PendingFile {
+///
+/// One thread at a time may use it.
+public final class PendingFile: @unchecked Sendable {
   private let url: URL
   private let temporary: URL
   private var descriptor: Int32
+  private var isSynced = false
+  private var observer: ((UnsafeRawBufferPointer) -> Void)?
   /// How many bytes were appended.
   public private(set) var count = 0
 
@@ -16,8 +20,9 @@ public final class PendingFile {
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
   public init(at url: URL) throws(FileError) {
     self.url = url
-    temporary = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp")
+    temporary = url.deletingLastPathComponent().appending(
+      path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp",
+      directoryHint: .notDirectory)
     descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
   }
@@ -28,30 +33,50 @@ public final class PendingFile {
     unlink(temporary.path)
   }
 
+  /// Lets `body` see all bytes that are appended from now on, such as for a checksum.
+  public func observe(_ body: @escaping (UnsafeRawBufferPointer) -> Void) { observer = body }
+
   /// Appends bytes.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    observer?(bytes)
     try write(bytes, at: count)
     count += bytes.count
   }
 
   /// Appends bytes.
   public func append(_ bytes: [UInt8]) throws(FileError) {
+    if let observer { bytes.withUnsafeBytes(observer) }
     try write(bytes, at: count)
     count += bytes.count
+  }
+
+  /// Appends bytes.
+  public func append(_ data: Data) throws(FileError) {
+    let result: Result<Void, FileError> = data.withUnsafeBytes { bytes in
+      do throws(FileError) { return .success(try append(bytes)) } catch { return .failure(error) }
+    }
+    try result.get()
   }
 
   /// Writes over bytes that were appended before.
   public func replace(at offset: Int, with bytes: [UInt8]) throws(FileError) {
     precondition(offset >= 0 && offset + bytes.count <= count, "replaces what is not there")
+    precondition(observer == nil, "the observer has seen what is replaced")
     try write(bytes, at: offset)
   }
 
-  /// Syncs the file to the disk and gives it its name.
-  public func commit() throws(FileError) {
+  /// Waits until the content is on the disk.
+  public func sync() throws(FileError) {
     precondition(descriptor >= 0, "the file is complete already")
     guard fsync(descriptor) == 0 else {
       throw .cannotWrite(path: url.path, reason: systemReason())
     }
+    isSynced = true
+  }
+
+  /// Gives the file its name, syncing it before if that has not been done.
+  public func commit() throws(FileError) {
+    if !isSynced { try sync() }
     let isClosed = close(descriptor) == 0
     descriptor = -1
     guard isClosed, rename(temporary.path, url.path) == 0 else {
@@ -72,6 +97,7 @@ public final class PendingFile {
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     precondition(descriptor >= 0, "the file is complete already")
+    isSynced = false
     var done = 0
     while done < bytes.count {
       let written = pwrite(

@@ -17,6 +17,8 @@ public enum PlanningError: ExplainedError, Equatable {
   case noRawTask(folder: String)
   /// The task has no dataset.json.
   case noDescription(file: String)
+  /// Training cases that have no crop.
+  case missingCrops(folder: String, cases: [String])
   /// What verification found; at least one is an error.
   case verificationFailed([VerificationFinding])
   /// No planner has the name.
@@ -39,6 +41,8 @@ public enum PlanningError: ExplainedError, Equatable {
       "No voxel of any case has a label above 0, so that CT intensities cannot be learned."
     case .noRawTask(let folder): "There is no raw task in \(folder): no such folder."
     case .noDescription(let file): "There is no \(file)."
+    case .missingCrops(let folder, let cases):
+      "These training cases have no crop in \(folder): \(cases.joined(separator: ", "))."
     case .verificationFailed(let findings):
       "The dataset has \(VerificationFinding.count(findings)):"
         + VerificationFinding.report(findings)
@@ -62,6 +66,8 @@ public enum PlanningError: ExplainedError, Equatable {
     case .noDescription:
       "Every task needs a dataset.json beside imagesTr and labelsTr that names its channels, labels"
         + " and cases."
+    case .missingCrops:
+      "Another run may have been stopped while it cropped them; run the command again."
     case .verificationFailed: "Correct the dataset, then run the command again."
     case .foreignPlansDoNotFit:
       "Take the 3D plans of a dataset with the same channels in the same order."

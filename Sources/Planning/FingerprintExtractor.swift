@@ -26,7 +26,9 @@ public struct FingerprintExtractor: Hashable, Sendable {
   ) throws -> DatasetFingerprint {
     let identifiers = try store.identifiers()
     guard !identifiers.isEmpty else { throw PlanningError.noCases }
-    let cases = try identifiers.map { try store.properties(of: $0) }
+    let cases = try mapInParallel(count: identifiers.count, threads: threads) {
+      try store.properties(of: identifiers[$0])
+    }
     let hasCT = description.channelNames.values.contains(where: NormalizationSchemeRule.isCT)
     return DatasetFingerprint(
       sizes: cases.map(\.sizeAfterCropping), spacings: cases.map(\.originalSpacing),
@@ -60,15 +62,12 @@ public struct FingerprintExtractor: Hashable, Sendable {
   private func samples(
     ofChannel channel: Int, _ store: CroppedStore, _ identifiers: [String]
   ) throws -> [[Float]] {
-    let results = SampleTable(count: identifiers.count)
-    try forEachInParallel(count: identifiers.count, threads: threads) { index in
+    try mapInParallel(count: identifiers.count, threads: threads) { index in
       let mapped = try store.open(identifiers[index])
-      results.set(
-        try mapped.array.withScalars { scalars in
-          foregroundSample(scalars, channel: channel, channelCount: mapped.channelCount)
-        }, at: index)
+      return try mapped.array.withScalars { scalars in
+        foregroundSample(scalars, channel: channel, channelCount: mapped.channelCount)
+      }
     }
-    return results.values
   }
 
   /// Every `voxelStep`th of a channel's voxels with a label above 0.
@@ -88,14 +87,4 @@ public struct FingerprintExtractor: Hashable, Sendable {
     }
     return sample
   }
-}
-
-/// The samples of all cases, filled by several threads.
-private final class SampleTable: @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var values: [[Float]]
-
-  init(count: Int) { values = Array(repeating: [], count: count) }
-
-  func set(_ sample: [Float], at index: Int) { lock.withLock { values[index] = sample } }
 }

@@ -75,6 +75,13 @@ public struct TaskPreparation: Sendable {
     let store = try croppedStore()
     let output = try workspace.preprocessedTask(task)
     let description = try readDescription()
+    // Until the last case is prepared, no other run may crop anew what is read here.
+    let lock = try FolderLock(folder: store.folder, for: .reading, reporter: reporter)
+    defer { withExtendedLifetime(lock) {} }
+    let missing = Set(description.trainingIdentifiers).subtracting(try store.identifiers())
+    guard missing.isEmpty else {
+      throw PlanningError.missingCrops(folder: store.folder.path, cases: missing.sorted())
+    }
     try makeFolder(at: output)
     let fingerprint = try FingerprintExtractor(threads: threads).fingerprint(
       of: store, description: description)
@@ -109,10 +116,10 @@ public struct TaskPreparation: Sendable {
   private func readDescription() throws -> DatasetDescription {
     let folder = try workspace.rawTask(task)
     let url = folder.appending(path: Self.descriptionFile)
-    guard FileManager.default.fileExists(atPath: folder.path) else {
+    guard isFolder(folder) else {
       throw PlanningError.noRawTask(folder: folder.path)
     }
-    guard FileManager.default.fileExists(atPath: url.path) else {
+    guard fileExists(url) else {
       throw PlanningError.noDescription(file: url.path)
     }
     return try DatasetDescription.read(from: url)

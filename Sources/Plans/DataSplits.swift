@@ -1,5 +1,6 @@
 import Arrays
 public import Foundation
+import HostSystem
 
 /// Which cases one fold trains on and which it validates with.
 public struct DataSplit: Codable, Hashable, Sendable {
@@ -113,9 +114,7 @@ extension DataSplits {
   /// Reads the splits file of a preprocessed task, or makes five folds and writes it.
   public static func readOrCreate(inTask folder: URL, cases: [String]) throws -> DataSplits {
     let url = folder.appending(path: fileName)
-    if FileManager.default.fileExists(atPath: url.path) {
-      return try read(from: url, cases: cases)
-    }
+    if fileExists(url) { return try read(from: url, cases: cases) }
     let splits = DataSplits(splits: try crossValidation(cases: cases))
     try splits.write(to: url)
     return splits

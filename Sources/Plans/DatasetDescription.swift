@@ -122,12 +122,31 @@ extension DatasetDescription {
     func text(_ key: CodingKeys) throws -> String {
       try container.decodeIfPresent(LooseText.self, forKey: key)?.text ?? ""
     }
-    name = try text(.name)
-    description = try text(.description)
-    reference = try text(.reference)
-    licence = try text(.licence)
-    release = try text(.release)
-    tensorImageSize = try text(.tensorImageSize)
+    var problems = DecodingProblems()
+    name = try problems.collect("") { try text(.name) }
+    description = try problems.collect("") { try text(.description) }
+    reference = try problems.collect("") { try text(.reference) }
+    licence = try problems.collect("") { try text(.licence) }
+    release = try problems.collect("") { try text(.release) }
+    tensorImageSize = try problems.collect("") { try text(.tensorImageSize) }
+    channelNames = try problems.collect([:]) { try Self.channelNames(in: container) }
+    let labels = try problems.collect(NumberedNames()) {
+      try NumberedNames(from: container, .labels)
+    }
+    self.labels = labels.names
+    labelOrder = labels.order
+    training = try problems.collect([]) {
+      try container.decode([TrainingCase].self, forKey: .training)
+    }
+    test = try problems.collect([]) {
+      try container.decodeIfPresent([String].self, forKey: .test) ?? []
+    }
+    try problems.throwIfAny()
+  }
+
+  private static func channelNames(
+    in container: KeyedDecodingContainer<CodingKeys>
+  ) throws -> [Int: String] {
     let channels = try NumberedNames(from: container, .channelNames)
     guard channels.order.sorted() == Array(0..<channels.order.count), !channels.order.isEmpty
     else {
@@ -135,12 +154,7 @@ extension DatasetDescription {
         forKey: .channelNames, in: container,
         debugDescription: "the channels must be numbered 0, 1, …, found \(channels.order)")
     }
-    channelNames = channels.names
-    let labels = try NumberedNames(from: container, .labels)
-    self.labels = labels.names
-    labelOrder = labels.order
-    training = try container.decode([TrainingCase].self, forKey: .training)
-    test = try container.decodeIfPresent([String].self, forKey: .test) ?? []
+    return channels.names
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -164,6 +178,8 @@ extension DatasetDescription {
 private struct NumberedNames {
   var names: [Int: String] = [:]
   var order: [Int] = []
+
+  init() {}
 
   init<Keys: CodingKey>(from container: KeyedDecodingContainer<Keys>, _ key: Keys) throws {
     let entries = try container.nestedContainer(keyedBy: JSONPathKey.self, forKey: key)

@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 
 /// The three folders that nnU-Net's environment variables name, and everything's place below them.
 ///
@@ -149,11 +150,5 @@ extension Workspace {
       (rawDataBase, Self.rawDataVariable), (preprocessed, Self.preprocessedVariable),
       (results, Self.resultsVariable),
     ].filter { $0.0 == nil }.map(\.1)
-  }
-
-  private func isFolder(_ url: URL) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-      && isDirectory.boolValue
   }
 }

@@ -27,47 +27,76 @@ struct CaseFolder: Hashable, Sendable {
       throw .cannotRead(path: url.path, reason: "it is no folder or may not be read")
     }
     let present = Set(names)
-    return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-      .map { String($0.dropLast(5)) }
-      .filter { present.contains("\($0).npy") || present.contains("\($0).chunks") }
-      .sorted { "\($0).npy".utf8.lexicographicallyPrecedes("\($1).npy".utf8) }
+    var arrays: [String] = []
+    for name in names where name.hasSuffix(".json") && !name.hasPrefix(".") {
+      let identifier = String(name.dropLast(5))
+      if present.contains("\(identifier).npy") || present.contains("\(identifier).chunks") {
+        arrays.append("\(identifier).npy")
+      }
+    }
+    arrays.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return arrays.map { String($0.dropLast(4)) }
   }
 
-  /// Writes the array with the labels as last channel, then the properties: a case with properties
-  /// is complete.
+  /// Writes all files of a case aside.
+  ///
+  /// The properties come last, so that a case with properties is complete; what there was of the case
+  /// before loses its properties.
   ///
   /// - Parameters:
+  ///   - locations: Rows of class, z, y, x; nil for crops.
   ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
   ///   - compresses: Whether the array is written in compressed chunks.
   ///   - threads: The number of threads to compress with.
-  func write(
-    data: DenseArray<Float>, labels: DenseArray<Int16>, properties: CaseProperties,
-    _ identifier: String, madeFrom: String, compresses: Bool = false, threads: Int = 1
-  ) throws {
-    try removeIfPresent(self.properties(identifier))
+  /// - Returns: The files, to be committed in order.
+  func stage(
+    data: DenseArray<Float>, labels: DenseArray<Int16>, locations: DenseArray<Int32>? = nil,
+    properties: CaseProperties, _ identifier: String, madeFrom: String, compresses: Bool = false,
+    threads: Int = 1
+  ) throws -> [PendingFile] {
     let arrays = [data, labels.map { Float($0) }.reshaped(to: [1] + labels.shape)]
-    let (file, other) =
+    let (url, other) =
       compresses
       ? (packedArray(identifier), array(identifier)) : (array(identifier), packedArray(identifier))
-    if compresses {
-      try ChunkedArrayFile.write(joining: arrays, to: file, threads: threads)
-    } else {
-      try NPYFile.write(joining: arrays, to: file)
-    }
+    try removeIfPresent(self.properties(identifier))
     try removeIfPresent(other)
-    var checksums: [String: String] = [:]
-    for file in [file, locations(identifier)] where isPresent(file) {
-      checksums[file.lastPathComponent] = try checksum(ofFileAt: file)
+    var (files, checksums): ([PendingFile], [String: String]) = ([], [:])
+    if let locations {
+      try add(self.locations(identifier), to: &files, &checksums) {
+        try NPYFile.write(joining: [locations], into: $0)
+      }
     }
-    try JSONFile.write(
-      StoredProperties(
-        properties: properties, storage: StorageRecord(checksums: checksums, madeFrom: madeFrom)),
-      to: self.properties(identifier))
+    try add(url, to: &files, &checksums) { file in
+      if compresses {
+        try ChunkedArrayFile.write(joining: arrays, into: file, path: url.path, threads: threads)
+      } else {
+        try NPYFile.write(joining: arrays, into: file)
+      }
+    }
+    let metadata = try PendingFile(at: self.properties(identifier))
+    try metadata.append(
+      JSONFile.encode(
+        StoredProperties(
+          properties: properties, storage: StorageRecord(checksums: checksums, madeFrom: madeFrom)))
+    )
+    return files + [metadata]
+  }
+
+  private func add(
+    _ url: URL, to files: inout [PendingFile], _ checksums: inout [String: String],
+    _ write: (PendingFile) throws -> Void
+  ) throws {
+    let file = try PendingFile(at: url)
+    var checksum = Checksum()
+    file.observe { checksum.add($0) }
+    try write(file)
+    files.append(file)
+    checksums[url.lastPathComponent] = checksum.text
   }
 
   /// Whether the case can be kept: what it was made from, and the checksums of its files.
   func state(of identifier: String, madeFrom: String) -> StoredCaseState {
-    guard isPresent(properties(identifier)) else { return .outdated }
+    guard fileExists(properties(identifier)) else { return .outdated }
     let stored: StoredProperties
     do {
       stored = try JSONFile.read(StoredProperties.self, from: properties(identifier))
@@ -88,15 +117,15 @@ struct CaseFolder: Hashable, Sendable {
     return .current
   }
 
-  /// What the metadata say of the files.
-  func record(of identifier: String) throws -> StorageRecord? {
-    try JSONFile.read(StoredProperties.self, from: properties(identifier)).storage
+  /// What the metadata say of the case and its files.
+  func stored(_ identifier: String) throws -> StoredProperties {
+    try JSONFile.read(StoredProperties.self, from: properties(identifier))
   }
 
   /// Replaces the properties and keeps what is known of the files.
   func write(_ properties: CaseProperties, of identifier: String) throws {
     try JSONFile.write(
-      StoredProperties(properties: properties, storage: try record(of: identifier)),
+      StoredProperties(properties: properties, storage: try stored(identifier).storage),
       to: self.properties(identifier))
   }
 
@@ -106,7 +135,7 @@ struct CaseFolder: Hashable, Sendable {
     _ identifier: String, expecting shape: [Int], unpacked: UnpackedCases
   ) throws -> StoredArray {
     let packed = packedArray(identifier)
-    let isPacked = isPresent(packed)
+    let isPacked = fileExists(packed)
     let array =
       isPacked
       ? StoredArray(try ChunkedArrayFile(at: packed), name: packed.path, unpacked: unpacked)
@@ -128,13 +157,9 @@ struct CaseFolder: Hashable, Sendable {
     }
   }
 
-  private func isPresent(_ file: URL) -> Bool {
-    FileManager.default.fileExists(atPath: file.path)
-  }
-
   private func removeIfPresent(_ file: URL) throws(FileError) {
     // Looked for first: unlinking locks the folder for all threads.
-    guard isPresent(file), unlink(file.path) != 0, errno != ENOENT else { return }
+    guard fileExists(file), unlink(file.path) != 0, errno != ENOENT else { return }
     throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
   }
 }

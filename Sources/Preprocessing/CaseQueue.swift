@@ -1,7 +1,8 @@
 import Foundation
 import HostSystem
 
-/// Works through the cases of a task: small ones side by side, large ones one after another.
+/// Works through the cases of a task: small ones side by side, large ones one after another; their
+/// files are synced and named while the next cases are in work.
 ///
 /// A case that fails does not stop the others; all failures are reported together.
 struct CaseQueue: Sendable {
@@ -19,32 +20,42 @@ struct CaseQueue: Sendable {
   /// - Parameters:
   ///   - identifiers: The cases.
   ///   - bytes: An estimate of the memory that a case needs.
+  ///   - work: Returns the files of the case, to be committed in order.
   /// - Throws: ``PreprocessingError/casesFailed(_:of:)``.
   func run(
     _ identifiers: [String], bytes: @Sendable (String) -> Int,
-    _ work: @Sendable (String, Int) throws -> Void
+    _ work: @Sendable (String, Int) throws -> [PendingFile]
   ) throws(PreprocessingError) {
     let share = memory / max(threads, 1)
     let sizes = identifiers.map(bytes)
     let small = identifiers.indices.filter { sizes[$0] <= share }
     let large = identifiers.indices.filter { sizes[$0] > share }
     let record = FailureRecord()
+    let commits = CommitQueue()
+    let counter = StepCounter(activity, total: identifiers.count, reporter: reporter)
     @Sendable func attempt(_ index: Int, threads: Int) {
       // Where the disk is full, every further case would fail the same way after the work.
       guard !record.isDiskFull else {
         record.add(identifiers[index], NotTried())
         return
       }
+      let identifier = identifiers[index]
       do {
-        try work(identifiers[index], threads)
+        let files = try work(identifier, threads)
+        guard !files.isEmpty else { return counter.step() }
+        commits.commit(files) { result in
+          if case .failure(let error) = result { record.add(identifier, error) }
+          counter.step()
+        }
       } catch {
-        record.add(identifiers[index], error)
+        record.add(identifier, error)
+        counter.step()
       }
-      reporter.advance(activity, completed: record.finish(), of: identifiers.count)
     }
     // The work throws nothing: failures are in the record.
     try? forEachInParallel(count: small.count, threads: threads) { attempt(small[$0], threads: 1) }
     for index in large { attempt(index, threads: threads) }
+    commits.finish()
     let failures = record.failures
     guard failures.isEmpty else { throw .casesFailed(failures, of: identifiers.count) }
   }
@@ -60,7 +71,6 @@ private struct NotTried: ExplainedError {
 private final class FailureRecord: @unchecked Sendable {
   private let lock = NSLock()
   private var list: [PreprocessingError.CaseFailure] = []
-  private var finished = 0
   private var metFullDisk = false
 
   var isDiskFull: Bool { lock.withLock { metFullDisk } }
@@ -77,12 +87,5 @@ private final class FailureRecord: @unchecked Sendable {
       lock.withLock { metFullDisk = true }
     }
     lock.withLock { list.append(.init(identifier: identifier, reason: reason)) }
-  }
-
-  func finish() -> Int {
-    lock.withLock {
-      finished += 1
-      return finished
-    }
   }
 }

@@ -24,9 +24,13 @@ public struct ClassLocations: Equatable, Sendable {
     precondition(rows.rank == 2 && rows.shape[1] == 4)
     self.rows = rows
     var ranges: [Int: Range<Int>] = [:]
-    for row in 0..<rows.shape[0] {
-      let label = Int(rows.scalars[4 * row])
-      ranges[label] = (ranges[label]?.lowerBound ?? row)..<row + 1
+    var start = 0
+    while start < rows.shape[0] {
+      let label = rows.scalars[4 * start]
+      var end = start + 1
+      while end < rows.shape[0], rows.scalars[4 * end] == label { end += 1 }
+      ranges[Int(label)] = start..<end
+      start = end
     }
     self.ranges = ranges
   }
@@ -38,22 +42,15 @@ public struct ClassLocations: Equatable, Sendable {
   ///   - classes: The foreground classes in the order in which they draw.
   public init(sampling labels: DenseArray<Int16>, classes: [Int]) {
     var random = LegacyRandomState(seed: Self.seed)
-    var positions = Self.positions(in: labels, of: Set(classes))
-    let (height, width) = (UInt32(labels.shape[1]), UInt32(labels.shape[2]))
     var scalars: [Int32] = []
     for label in classes {
       // Shuffling the positions draws as numpy's choice(n, count, replace=False) does.
-      guard var chosen = positions.removeValue(forKey: label) else { continue }
+      var chosen = Self.positions(of: label, in: labels)
+      guard !chosen.isEmpty else { continue }
       random.shuffle(&chosen)
       let share = Int((Double(chosen.count) * Self.minimumCoverage).rounded(.up))
       let count = max(min(Self.minimumCount, chosen.count), share)
-      scalars.reserveCapacity(scalars.count + 4 * count)
-      for position in chosen.prefix(count) {
-        let row = position / width
-        scalars += [
-          Int32(label), Int32(row / height), Int32(row % height), Int32(position % width),
-        ]
-      }
+      Self.append(label, chosen.prefix(count), shape: labels.shape, to: &scalars)
     }
     self.init(rows: DenseArray(shape: [scalars.count / 4, 4], scalars: scalars))
   }
@@ -71,25 +68,35 @@ public struct ClassLocations: Equatable, Sendable {
     return (1...3).map { Int(rows.scalars[row + $0]) }
   }
 
-  /// The voxels of each wanted class in C order.
-  private static func positions(
-    in labels: DenseArray<Int16>, of classes: Set<Int>
-  ) -> [Int: [UInt32]] {
-    var counts = [Int](repeating: 0, count: 1 << 16)
-    for label in labels.scalars { counts[Int(UInt16(bitPattern: label))] += 1 }
-    var lists: [[UInt32]?] = Array(repeating: nil, count: 1 << 16)
-    for label in classes {
-      guard let key = Int16(exactly: label).map({ Int(UInt16(bitPattern: $0)) }), counts[key] > 0
-      else { continue }
-      lists[key] = []
-      lists[key]?.reserveCapacity(counts[key])
+  /// The voxels of a class in C order.
+  private static func positions(of label: Int, in labels: DenseArray<Int16>) -> [UInt32] {
+    guard let label = Int16(exactly: label) else { return [] }
+    return labels.scalars.withUnsafeBufferPointer { labels in
+      // Counted first, eight and more at a time: most cases lack most classes.
+      var count = 0
+      for voxel in labels { count &+= voxel == label ? 1 : 0 }
+      guard count > 0 else { return [] }
+      return [UInt32](unsafeUninitializedCapacity: count) { buffer, filled in
+        for (position, voxel) in labels.enumerated() where voxel == label {
+          buffer[filled] = UInt32(position)
+          filled += 1
+        }
+      }
     }
-    for (position, label) in labels.scalars.enumerated() where label != 0 {
-      lists[Int(UInt16(bitPattern: label))]?.append(UInt32(position))
-    }
-    return classes.reduce(into: [:]) { result, label in
-      guard let key = Int16(exactly: label).map({ Int(UInt16(bitPattern: $0)) }) else { return }
-      result[label] = lists[key]
+  }
+
+  /// Appends rows of label, z, y, x.
+  private static func append(
+    _ label: Int, _ positions: ArraySlice<UInt32>, shape: [Int], to scalars: inout [Int32]
+  ) {
+    let (height, width) = (UInt32(shape[1]), UInt32(shape[2]))
+    scalars.reserveCapacity(scalars.count + 4 * positions.count)
+    for position in positions {
+      let row = position / width
+      scalars.append(Int32(label))
+      scalars.append(Int32(row / height))
+      scalars.append(Int32(row % height))
+      scalars.append(Int32(position % width))
     }
   }
 }

@@ -29,19 +29,28 @@ public struct CroppedStore: Hashable, Sendable {
   }
 
   /// Writes a case.
+  public func write(_ cropped: CroppedCase, _ identifier: String) throws {
+    for file in try stage(cropped, identifier) { try file.commit() }
+  }
+
+  /// Writes a case aside.
   ///
   /// - Parameter madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
-  public func write(
+  /// - Returns: The files, to be committed in order.
+  func stage(
     _ cropped: CroppedCase, _ identifier: String, madeFrom: String = ""
-  ) throws {
-    try files.write(
+  ) throws -> [PendingFile] {
+    try files.stage(
       data: cropped.data, labels: cropped.labels, properties: cropped.properties, identifier,
       madeFrom: madeFrom)
   }
 
   /// Opens a case without reading its voxels.
   public func open(_ identifier: String) throws -> MappedCase {
-    let properties = try properties(of: identifier)
+    try open(identifier, properties(of: identifier))
+  }
+
+  private func open(_ identifier: String, _ properties: CaseProperties) throws -> MappedCase {
     let shape = [properties.imageFiles.count + 1] + properties.sizeAfterCropping
     return MappedCase(
       identifier: identifier, properties: properties,
@@ -51,7 +60,12 @@ public struct CroppedStore: Hashable, Sendable {
 
   /// Reads a case.
   public func read(_ identifier: String) throws -> CroppedCase {
-    let mapped = try open(identifier)
+    try read(identifier, properties(of: identifier))
+  }
+
+  /// Reads a case whose properties are known.
+  func read(_ identifier: String, _ properties: CaseProperties) throws -> CroppedCase {
+    let mapped = try open(identifier, properties)
     return CroppedCase(
       data: try mapped.loadedData(), labels: try mapped.loadedLabels(),
       properties: mapped.properties)
@@ -65,16 +79,8 @@ public struct CroppedStore: Hashable, Sendable {
     files.state(of: identifier, madeFrom: madeFrom)
   }
 
-  /// What a prepared case depends on of this one: the content of its files.
-  func signature(of identifier: String) throws -> String {
-    var signature = Signature()
-    // Written anew by every version that crops otherwise, as the checksums are.
-    signature.add(try JSONFile.encode(try properties(of: identifier)))
-    for (name, checksum) in try (files.record(of: identifier)?.checksums ?? [:]).sorted(by: <) {
-      signature.add("\(name) \(checksum)")
-    }
-    return signature.text
-  }
+  /// What the metadata say of a case and its files.
+  func stored(_ identifier: String) throws -> StoredProperties { try files.stored(identifier) }
 }
 
 /// What a crop depends on: name, size and time of its images and labels.

@@ -42,7 +42,7 @@ public struct DecathlonConversion: Sendable {
     let name = try outputName()
     let jobs = try self.jobs()
     let target = rawTasks.appending(path: name)
-    guard overwrites || !exists(target) else {
+    guard overwrites || !fileExists(target) else {
       throw DecathlonError.outputExists(path: target.path)
     }
     try makeFolder(at: rawTasks)
@@ -81,9 +81,9 @@ public struct DecathlonConversion: Sendable {
 
   /// Everything to do, after looking at every header, so that a mistake is found before work begins.
   private func jobs() throws -> [Job] {
-    guard exists(source) else { throw DecathlonError.noTaskFolder(path: source.path) }
+    guard fileExists(source) else { throw DecathlonError.noTaskFolder(path: source.path) }
     let datasetFile = source.appending(path: "dataset.json")
-    guard exists(datasetFile) else { throw DecathlonError.missing(path: datasetFile.path) }
+    guard fileExists(datasetFile) else { throw DecathlonError.missing(path: datasetFile.path) }
     let channels = try DatasetDescription.read(from: datasetFile).channelNames.count
     var jobs: [Job] = []
     for folder in ["imagesTr", "imagesTs"] {
@@ -117,7 +117,7 @@ public struct DecathlonConversion: Sendable {
   /// The `.nii.gz` files of a folder in the order of their names; hidden files are left alone.
   private func imageFiles(in folder: String, isRequired: Bool) throws -> [URL] {
     let url = source.appending(path: folder)
-    guard exists(url) else {
+    guard fileExists(url) else {
       if isRequired { throw DecathlonError.missing(path: url.path) }
       return []
     }
@@ -159,14 +159,12 @@ public struct DecathlonConversion: Sendable {
 
   private func replace(_ target: URL, with folder: URL) throws {
     let manager = FileManager.default
-    guard exists(target) else { return try manager.moveItem(at: folder, to: target) }
+    guard fileExists(target) else { return try manager.moveItem(at: folder, to: target) }
     let old = folder.appendingPathExtension("old")
     try manager.moveItem(at: target, to: old)
     try manager.moveItem(at: folder, to: target)
     try manager.removeItem(at: old)
   }
-
-  private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 }
 
 /// A folder that is no task of the Decathlon, or an output that is in the way.

@@ -1,28 +1,37 @@
-import Foundation
-import HostSystem
+public import Foundation
+public import HostSystem
 
 /// Keeps other runs out of a folder while this one works in it.
 ///
 /// The lock is the system's (`flock`) on the file `.lock`: it ends with the process, however that
 /// ends, so that no stale lock is ever left.
-final class FolderLock: Sendable {
+public final class FolderLock: Sendable {
   private let descriptor: Int32
+
+  /// What a run does in a folder: one may write, or several read.
+  public enum Purpose: Sendable {
+    case reading
+    case writing
+  }
 
   /// Takes the lock; waits, and says so, while another run holds it.
   ///
   /// - Throws: `FileError` when the folder cannot be written or its file system knows no locks.
-  init(folder: URL, reporter: some HostSystem.ProgressReporting) throws(FileError) {
+  public init(
+    folder: URL, for purpose: Purpose = .writing, reporter: some HostSystem.ProgressReporting
+  ) throws(FileError) {
     try makeFolder(at: folder)
     let path = folder.appending(path: ".lock").path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+    let operation = purpose == .writing ? LOCK_EX : LOCK_SH
+    guard flock(descriptor, operation | LOCK_NB) != 0 else { return }
     if errno == EWOULDBLOCK {
       reporter.warn("Another run works in \(folder.path); waiting until it has finished.")
     }
-    while flock(descriptor, LOCK_EX) != 0 {
+    while flock(descriptor, operation) != 0 {
       guard errno == EINTR else {
         throw .cannotWrite(
           path: path, reason: "it cannot be locked: \(String(cString: strerror(errno)))")

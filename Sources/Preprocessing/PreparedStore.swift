@@ -26,24 +26,37 @@ public struct PreparedStore: Hashable, Sendable {
   }
 
   /// Writes a case and the locations of its classes.
+  public func write(
+    _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String
+  ) throws {
+    for file in try stage(prepared, locations: locations, identifier) { try file.commit() }
+  }
+
+  /// Writes a case and the locations of its classes aside.
   ///
   /// - Parameters:
   ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
   ///   - compresses: Whether the array is written in compressed chunks.
   ///   - threads: The number of threads to compress with.
-  public func write(
+  /// - Returns: The files, to be committed in order.
+  func stage(
     _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String,
     madeFrom: String = "", compresses: Bool = false, threads: Int = 1
-  ) throws {
-    try NPYFile.write(locations.rows, to: files.locations(identifier))
-    try files.write(
-      data: prepared.data, labels: prepared.labels, properties: prepared.properties, identifier,
-      madeFrom: madeFrom, compresses: compresses, threads: threads)
+  ) throws -> [PendingFile] {
+    try files.stage(
+      data: prepared.data, labels: prepared.labels, locations: locations.rows,
+      properties: prepared.properties, identifier, madeFrom: madeFrom, compresses: compresses,
+      threads: threads)
   }
 
   /// Whether a case can be kept.
   func state(of identifier: String, madeFrom: String) -> StoredCaseState {
     files.state(of: identifier, madeFrom: madeFrom)
+  }
+
+  /// The size of a case's array on the disk; 0 where there is none.
+  func arraySize(of identifier: String) -> Int {
+    [files.array(identifier), files.packedArray(identifier)].compactMap(fileSize).reduce(0, +)
   }
 
   /// Opens a case without reading its voxels.

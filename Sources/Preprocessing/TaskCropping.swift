@@ -32,6 +32,7 @@ public func cropTask(
   let cases = Dictionary(
     description.training.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
   try removeSurplus(store, keeping: Set(cases.keys), reporter: reporter)
+  try removeLeftovers(in: [store.folder, store.groundTruthFolder])
   let queue = CaseQueue(threads: threads, activity: "Cropping", reporter: reporter)
   try queue.run(
     cases.keys.sorted(),
@@ -39,18 +40,20 @@ public func cropTask(
       description.imageFiles(of: identifier, in: rawTask).map(voxelCount).reduce(0, +) * 12
     },
     { identifier, _ in
-      guard let trainingCase = cases[identifier] else { return }
+      guard let trainingCase = cases[identifier] else { return [] }
       let images = description.imageFiles(of: identifier, in: rawTask)
       let label = description.labelFile(of: trainingCase, in: rawTask)
-      try copyFile(label, to: store.groundTruthFolder.appending(path: label.lastPathComponent))
+      let truth = try stagedCopy(
+        of: label, at: store.groundTruthFolder.appending(path: label.lastPathComponent))
       let inputs = signature(ofFiles: images + [label])
       guard
         overwrites
           || isOutdated(store.state(of: identifier, madeFrom: inputs), identifier, reporter)
-      else { return }
+      else { return truth }
       let raw = try RawCaseReader.read(imageFiles: images, labelFile: label)
-      try store.write(Cropping.crop(raw), identifier, madeFrom: inputs)
+      return try truth + store.stage(Cropping.crop(raw), identifier, madeFrom: inputs)
     })
+  try syncFolder(at: store.folder)
   return try store.identifiers()
 }
 
@@ -82,10 +85,32 @@ private func removeSurplus(
 
 /// Copies a file unless the destination is already the same.
 func copyFile(_ source: URL, to destination: URL) throws(FileError) {
+  for file in try stagedCopy(of: source, at: destination) { try file.commit() }
+}
+
+/// The copy of a file, to be committed; nothing where the destination is already the same.
+private func stagedCopy(
+  of source: URL, at destination: URL
+) throws(FileError) -> [PendingFile] {
+  guard !areSameFile(source, destination) else { return [] }
   let file = try MappedFile(at: source)
-  if let old = try? MappedFile(at: destination), old.bytes.elementsEqual(file.bytes) { return }
-  try AtomicFile.write(to: destination) { (writer) throws(FileError) in
-    try writer.write(file.bytes)
+  if fileSize(destination) == file.bytes.count, let old = try? MappedFile(at: destination),
+    old.bytes.elementsEqual(file.bytes)
+  {
+    return []
+  }
+  let copy = try PendingFile(at: destination)
+  try copy.append(file.bytes)
+  return [copy]
+}
+
+/// Deletes what runs that were killed left half-written; only for who holds the folders' lock.
+func removeLeftovers(in folders: [URL]) throws {
+  for folder in folders {
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+      try FileManager.default.removeItem(at: folder.appending(path: name))
+    }
   }
 }
 

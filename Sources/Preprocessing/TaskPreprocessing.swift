@@ -29,14 +29,16 @@ public func preprocessTask(
   }
   let lock = try FolderLock(folder: task, reporter: reporter)
   defer { withExtendedLifetime(lock) {} }
+  let stages = stages ?? plans.stages.keys.sorted()
+  let crops = try CropCatalog(of: identifiers, in: cropped, threads: threads.max() ?? 1)
   try requireSpace(
-    estimatedOutput(plans, stages ?? plans.stages.keys.sorted(), cropped, identifiers, task),
-    in: task, for: "The prepared cases")
+    estimatedOutput(plans, stages, crops, identifiers, task), in: task, for: "The prepared cases")
   try copyGroundTruth(from: cropped, into: task)
-  for (position, stage) in (stages ?? plans.stages.keys.sorted()).enumerated() {
+  for (position, stage) in stages.enumerated() {
     let preprocessor = try Preprocessor(plans: plans, stage: stage)
     let store = PreparedStore(task: task, plans: plans, stage: stage)
     try makeFolder(at: store.folder)
+    try removeLeftovers(in: [store.folder])
     for identifier in Set(try store.identifiers()).subtracting(identifiers) {
       reporter.warn("\(identifier) has no crop; its prepared case is deleted.")
       try store.remove(identifier)
@@ -46,20 +48,24 @@ public func preprocessTask(
       activity: "Preprocessing \(store.folder.lastPathComponent)", reporter: reporter)
     let rules = preparationSignature(plans, stage: stage, compresses: compresses)
     try queue.run(
-      identifiers, bytes: { preprocessor.estimatedBytes(of: $0, in: cropped) },
+      identifiers,
+      bytes: { crops[$0].map { preprocessor.estimatedBytes(of: $0.properties) } ?? 0 },
       { identifier, threads in
-        let inputs = "\(rules)-\(try cropped.signature(of: identifier))"
+        let crop = try crops.entry(of: identifier)
+        let inputs = "\(rules)-\(crop.signature)"
         guard
           overwrites
             || isOutdated(store.state(of: identifier, madeFrom: inputs), identifier, reporter)
-        else { return }
-        let prepared = try preprocessor.prepare(cropped.read(identifier), threads: threads)
+        else { return [] }
+        let prepared = try preprocessor.prepare(
+          cropped.read(identifier, crop.properties), threads: threads)
         let locations = ClassLocations(
           sampling: prepared.labels, classes: preprocessor.foregroundLabels)
-        try store.write(
+        return try store.stage(
           prepared, locations: locations, identifier, madeFrom: inputs, compresses: compresses,
           threads: threads)
       })
+    try syncFolder(at: store.folder)
   }
 }
 
@@ -84,20 +90,16 @@ private func preparationSignature(
 
 /// The bytes that the prepared cases will take beyond those that they replace.
 private func estimatedOutput(
-  _ plans: ExperimentPlans, _ stages: [Int], _ cropped: CroppedStore, _ identifiers: [String],
+  _ plans: ExperimentPlans, _ stages: [Int], _ crops: CropCatalog, _ identifiers: [String],
   _ task: URL
 ) throws -> Int {
   var bytes = 0
   for stage in stages {
     let preprocessor = try Preprocessor(plans: plans, stage: stage)
-    let folder = PreparedStore(task: task, plans: plans, stage: stage).folder
+    let store = PreparedStore(task: task, plans: plans, stage: stage)
     for identifier in identifiers {
-      bytes += preprocessor.preparedBytes(of: identifier, in: cropped)
-      for ending in ["npy", "chunks"] {
-        let old = folder.appending(path: "\(identifier).\(ending)").path
-        let attributes = try? FileManager.default.attributesOfItem(atPath: old)
-        bytes -= (attributes?[.size] as? Int) ?? 0
-      }
+      bytes += crops[identifier].map { preprocessor.preparedBytes(of: $0.properties) } ?? 0
+      bytes -= store.arraySize(of: identifier)
     }
   }
   return bytes
@@ -125,15 +127,13 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
 
 extension Preprocessor {
   /// The memory that preparing a case takes, roughly: the case as it is and as it becomes.
-  fileprivate func estimatedBytes(of identifier: String, in cropped: CroppedStore) -> Int {
-    guard let properties = try? cropped.properties(of: identifier) else { return 0 }
+  fileprivate func estimatedBytes(of properties: CaseProperties) -> Int {
     let before = properties.sizeAfterCropping.reduce(1, *)
-    return 4 * (channelCount + 1) * before + 2 * preparedBytes(of: identifier, in: cropped)
+    return 4 * (channelCount + 1) * before + 2 * preparedBytes(of: properties)
   }
 
   /// The size of a prepared case on the disk.
-  fileprivate func preparedBytes(of identifier: String, in cropped: CroppedStore) -> Int {
-    guard let properties = try? cropped.properties(of: identifier) else { return 0 }
+  fileprivate func preparedBytes(of properties: CaseProperties) -> Int {
     let before = properties.sizeAfterCropping.reduce(1, *)
     let original = transposition.map { properties.originalSpacing[$0] }
     let target = rule.spacing(target: targetSpacing, original: original)

@@ -80,6 +80,27 @@ import Testing
     #expect(findings.contains { $0.found.contains("background") })
   }
 
+  @Test func findsSecondFilesOfOneName() throws {
+    let task = try RawTaskFixture()
+    let images = try task.rawTask.appending(path: "imagesTr")
+    let plain = images.appending(path: "case_1_0000.nii")
+    try NIfTIFile.write(RawTaskFixture.image(seed: 1), to: plain)
+    for name in ["readme.txt", "list.csv", ".DS_Store"] {
+      try Data().write(to: images.appending(path: name))
+    }
+    let label = try task.label(2)
+    try NIfTIFile.write(RawTaskFixture.labels(), to: label.deletingPathExtension())
+    try FileManager.default.removeItem(at: label)
+    let findings = try verification(of: task).findings()
+    #expect(findings.count == 4)
+    #expect(findings[0].severity == .warning && findings[0].found.contains("2 files are no"))
+    #expect(
+      findings[1].file == plain.path
+        && findings[1].found == "a second file of that name beside case_1_0000.nii.gz")
+    #expect(findings[2].found == "an image that is not compressed")
+    #expect(findings[3].file == label.path && findings[3].found == "the file does not exist")
+  }
+
   @Test func checksTestCases() throws {
     var task = try RawTaskFixture()
     task.description.test = ["./imagesTs/unseen.nii.gz"]

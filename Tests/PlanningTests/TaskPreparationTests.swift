@@ -98,6 +98,43 @@ import Testing
     }
   }
 
+  @Test func namesCasesThatAnotherRunDidNotCrop() throws {
+    let task = try RawTaskFixture()
+    let preparation = preparation(of: task)
+    try preparation.crop(reporter: SilentReporter())
+    let folder = try task.workspace.croppedTask(task.name)
+    for name in ["case_1", "case_3"] {
+      try FileManager.default.removeItem(at: folder.appending(path: "\(name).json"))
+    }
+    #expect(
+      throws: PlanningError.missingCrops(folder: folder.path, cases: ["case_1", "case_3"])
+    ) {
+      try preparation.planAndPreprocess(reporter: SilentReporter())
+    }
+  }
+
+  /// One of the runs crops everything anew while the others read the crops.
+  @Test func parallelRunsSeeAllCases() throws {
+    let task = try RawTaskFixture()
+    let lock = NSLock()
+    nonisolated(unsafe) var failures: [String] = []
+    DispatchQueue.concurrentPerform(iterations: 4) { run in
+      do {
+        var preparation = preparation(of: task)
+        preparation.overwrites = run % 2 == 1
+        try preparation.crop(reporter: SilentReporter())
+        try preparation.planAndPreprocess(reporter: SilentReporter())
+      } catch {
+        lock.withLock { failures.append("\(error)") }
+      }
+    }
+    #expect(failures == [])
+    let plans = try ExperimentPlans.read(
+      from: task.workspace.plansFile(
+        task: task.name, plans: "nnUNetPlansv2.1", configuration: .fullResolution))
+    #expect(plans.fingerprint.sizes.count == 5)
+  }
+
   /// The 200 real cases get the fingerprint and the plans of nnU-Net v1.
   @Test(
     .enabled(

@@ -55,6 +55,16 @@ import Testing
     #expect(throws: PlansError.missingKey(path: "dataset.json", key: key)) { try decode(other) }
   }
 
+  @Test func namesAllThatIsWrongAtOnce() {
+    let rules = [
+      #""modality": expected an object, found "MRI""#, #"the key "labels" is missing"#,
+      #""training": expected an array, found 7"#,
+    ]
+    #expect(throws: PlansError.rulesViolated(path: "dataset.json", rules: rules)) {
+      try decode(#"{"modality": "MRI", "training": 7}"#)
+    }
+  }
+
   @Test(arguments: [
     (#"{"0": "FLAIR", "1": "CT"}"#, #"["MRI"]"#, "modality"),
     (#"{"0": "FLAIR", "1": "CT"}"#, #"{"1": "MRI"}"#, "modality"),

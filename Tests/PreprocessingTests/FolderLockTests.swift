@@ -32,6 +32,26 @@ private final class WarningCounter: HostSystem.ProgressReporting, @unchecked Sen
     #expect(taken.wait(timeout: .now() + 10) == .success)
   }
 
+  @Test func severalRunsMayRead() throws {
+    let folder = try temporaryFolder()
+    let reporter = WarningCounter()
+    var readers = try (0..<2).map { _ in
+      try FolderLock(folder: folder, for: .reading, reporter: reporter)
+    }
+    #expect(reporter.count == 0)
+    let taken = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      let writer = try? FolderLock(folder: folder, reporter: reporter)
+      withExtendedLifetime(writer) { _ = taken.signal() }
+    }
+    #expect(taken.wait(timeout: .now() + 0.2) == .timedOut)
+    #expect(reporter.count == 1)
+    readers.removeFirst()
+    #expect(taken.wait(timeout: .now() + 0.2) == .timedOut)
+    readers.removeAll()
+    #expect(taken.wait(timeout: .now() + 10) == .success)
+  }
+
   @Test func tooLittleSpaceIsAnError() throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }

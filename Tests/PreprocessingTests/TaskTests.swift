@@ -137,7 +137,10 @@ private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable 
       threads: 3, memory: 300, activity: "Test", reporter: SilentReporter())
     try queue.run(
       ["a", "b", "c"], bytes: { $0 == "b" ? 101 : 100 },
-      { identifier, threads in lock.withLock { seen[identifier] = threads } })
+      { identifier, threads in
+        lock.withLock { seen[identifier] = threads }
+        return []
+      })
     #expect(seen == ["a": 1, "b": 3, "c": 1])
   }
 

@@ -67,7 +67,7 @@ struct CaseVerification: Sendable {
   }
 
   private func exists(_ file: URL, _ report: inout Report) -> Bool {
-    if FileManager.default.fileExists(atPath: file.path) { return true }
+    if fileExists(file) { return true }
     add(
       .error, file, "the file does not exist", expected: "a .nii.gz file",
       "Add it, or take the case out of dataset.json.", &report)
@@ -85,6 +85,7 @@ struct CaseVerification: Sendable {
     } catch {
       var expected = "an image that can be read"
       if case .invalidLabel = error { expected = "integers of 0...255" }
+      if case .wrongDimensions = error { expected = "one 3D image" }
       if case .notOrthogonal = error { expected = "axes that are perpendicular" }
       let finding = VerificationFinding(
         .error, caseIdentifier: identifier, file: file.path, found: error.message,

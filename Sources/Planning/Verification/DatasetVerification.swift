@@ -40,17 +40,18 @@ public struct DatasetVerification: Sendable {
     reporter: some HostSystem.ProgressReporting = SilentReporter()
   ) -> [VerificationFinding] {
     let cases = cases
-    let table = ReportTable(count: cases.count)
     let counter = StepCounter("Verifying", total: cases.count, reporter: reporter)
     // The loop body throws nothing: what is wrong with a case is in its report.
-    try? forEachInParallel(count: cases.count, threads: threads) { index in
-      table.set(cases[index].verify(), at: index)
-      counter.step()
-    }
-    return labelFindings() + listingFindings() + fileFindings(cases)
-      + table.reports.flatMap(\.findings)
+    let reports: [CaseVerification.Report] =
+      (try? mapInParallel(count: cases.count, threads: threads) { index in
+        defer { counter.step() }
+        return cases[index].verify()
+      }) ?? []
+    var findings = labelFindings() + listingFindings() + fileFindings(cases)
+    for report in reports { findings += report.findings }
+    return findings
       + orientationFindings(
-        zip(cases, table.reports).map {
+        zip(cases, reports).map {
           ($0.identifier, $0.imageFiles.first?.path ?? "", $1.orientation)
         })
   }
@@ -150,17 +151,47 @@ extension DatasetVerification {
             remedy: "Put the images into imagesTr and the labels into labelsTr.")
         ]
       }
-      return files.sorted().filter {
-        $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".")
-          && !expected.contains(folder.appending(path: $0).path)
-      }.map {
-        .init(
-          .error, file: folder.appending(path: $0).path,
-          found: "a file that belongs to no case",
-          expected: "only files of the cases that dataset.json lists",
-          remedy: "List its case in dataset.json, or remove the file.")
-      }
+      let visible = files.sorted().filter { !$0.hasPrefix(".") }
+      return strangers(visible, in: folder) + secondFiles(visible, in: folder)
+        + visible.filter {
+          $0.hasSuffix(".nii.gz") && !expected.contains(folder.appending(path: $0).path)
+        }.map {
+          .init(
+            .error, file: folder.appending(path: $0).path,
+            found: "a file that belongs to no case",
+            expected: "only files of the cases that dataset.json lists",
+            remedy: "List its case in dataset.json, or remove the file.")
+        }
     }
+  }
+
+  /// Uncompressed images, beside a compressed one of the same name or alone.
+  private func secondFiles(_ names: [String], in folder: URL) -> [VerificationFinding] {
+    names.filter { $0.hasSuffix(".nii") }.map { name in
+      let isSecond = names.contains("\(name).gz")
+      return .init(
+        .error, file: folder.appending(path: name).path,
+        found: isSecond
+          ? "a second file of that name beside \(name).gz" : "an image that is not compressed",
+        expected: isSecond
+          ? "one file for each name" : ".nii.gz files, the only ones that are read",
+        remedy: isSecond ? "Remove the one that is not meant." : "Compress it: gzip FILE.")
+    }
+  }
+
+  /// One warning for all files that are no images.
+  private func strangers(_ names: [String], in folder: URL) -> [VerificationFinding] {
+    let strangers = names.filter { !$0.hasSuffix(".nii.gz") && !$0.hasSuffix(".nii") }
+    guard let first = strangers.first else { return [] }
+    return [
+      .init(
+        .warning, file: folder.path,
+        found: strangers.count == 1
+          ? "\(first) is no .nii.gz file"
+          : "\(strangers.count) files are no .nii.gz files, such as \(first)",
+        expected: ".nii.gz files, the only ones that are read",
+        remedy: "Convert them if they are images of the dataset.")
+    ]
   }
 
   /// A warning for every case whose axes run otherwise than those of most cases.
@@ -179,17 +210,5 @@ extension DatasetVerification {
         expected: "\(usual.key) as in \(usual.value) of \(known.count) cases",
         remedy: "Reorient the images so that all cases agree.")
     }
-  }
-}
-
-/// The reports of all cases, filled by several threads.
-private final class ReportTable: @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var reports: [CaseVerification.Report]
-
-  init(count: Int) { reports = Array(repeating: .init(), count: count) }
-
-  func set(_ report: CaseVerification.Report, at index: Int) {
-    lock.withLock { reports[index] = report }
   }
 }

@@ -140,6 +140,7 @@ struct PlanAndPreprocessCommand: ParsableCommand {
   }
 
   func run() throws {
+    keepFreedMemory()
     let environment = ProgramEnvironment()
     let reporter = ConsoleReporter()
     let preparations = try taskIdentifiers.map { try preparation(of: $0, in: environment) }

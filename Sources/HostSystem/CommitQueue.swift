@@ -1,0 +1,86 @@
+import Foundation
+
+/// Syncs finished files and gives them their names on threads of its own, while the next are made.
+///
+/// Waiting for a disk takes longer than making a small file. Groups are synced side by side; of the
+/// files of one group none gets its name before all are on the disk, and they get it in order.
+public final class CommitQueue: @unchecked Sendable {
+  private struct Group {
+    var files: [PendingFile]
+    var completion: @Sendable (Result<Void, FileError>) -> Void
+  }
+
+  private let condition = NSCondition()
+  private let capacity: Int
+  private var waiting: [Group] = []
+  private var countUnderWay = 0
+  private var isClosed = false
+
+  /// Starts the threads; ``finish()`` ends them.
+  ///
+  /// - Parameters:
+  ///   - threads: How many groups are synced at once.
+  ///   - capacity: How many groups may be under way before ``commit(_:completion:)`` waits.
+  public init(threads: Int = 4, capacity: Int = 32) {
+    self.capacity = max(capacity, threads)
+    for number in 0..<threads {
+      let thread = Thread { [self] in work() }
+      thread.name = "commits \(number)"
+      thread.start()
+    }
+  }
+
+  /// Hands over files that belong together.
+  ///
+  /// - Parameters:
+  ///   - files: Complete, in the order in which they take their names; used by nobody else any more.
+  ///   - completion: Called on one of the queue's threads. After a failure the files that have no name
+  ///     yet are gone.
+  public func commit(
+    _ files: [PendingFile], completion: @escaping @Sendable (Result<Void, FileError>) -> Void
+  ) {
+    condition.lock()
+    defer { condition.unlock() }
+    precondition(!isClosed, "the queue has finished")
+    while countUnderWay >= capacity { condition.wait() }
+    countUnderWay += 1
+    waiting.append(Group(files: files, completion: completion))
+    condition.broadcast()
+  }
+
+  /// Waits until all files have their names or failed, and ends the threads.
+  public func finish() {
+    condition.lock()
+    defer { condition.unlock() }
+    while countUnderWay > 0 { condition.wait() }
+    isClosed = true
+    condition.broadcast()
+  }
+
+  private func work() {
+    while let group = next() {
+      group.completion(Self.commit(group.files))
+      condition.lock()
+      countUnderWay -= 1
+      condition.broadcast()
+      condition.unlock()
+    }
+  }
+
+  private func next() -> Group? {
+    condition.lock()
+    defer { condition.unlock() }
+    while waiting.isEmpty, !isClosed { condition.wait() }
+    return waiting.isEmpty ? nil : waiting.removeFirst()
+  }
+
+  private static func commit(_ files: [PendingFile]) -> Result<Void, FileError> {
+    do throws(FileError) {
+      for file in files { try file.sync() }
+      for file in files { try file.commit() }
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+public import Foundation
+
+/// Whether there is a file or a folder.
+public func fileExists(_ url: URL) -> Bool { status(of: url) != nil }
+
+/// Whether there is a folder.
+public func isFolder(_ url: URL) -> Bool {
+  status(of: url).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+}
+
+/// The size of a file, bytes; nil where there is none.
+public func fileSize(_ url: URL) -> Int? { status(of: url).map { Int($0.st_size) } }
+
+/// Whether two names lead to one file.
+public func areSameFile(_ first: URL, _ second: URL) -> Bool {
+  guard let first = status(of: first), let second = status(of: second) else { return false }
+  return first.st_ino == second.st_ino && first.st_dev == second.st_dev
+}
+
+private func status(of url: URL) -> stat? {
+  var status = stat()
+  return stat(url.path, &status) == 0 ? status : nil
+}

@@ -1,0 +1,48 @@
+import HostSystem
+import Plans
+
+/// What the metadata of a task's crops say, read once for all stages.
+struct CropCatalog: Sendable {
+  /// One crop.
+  struct Entry: Sendable {
+    let properties: CaseProperties
+    /// What a prepared case depends on of the crop: the content of its files.
+    let signature: String
+  }
+
+  private let entries: [String: Result<Entry, any Error>]
+
+  /// Reads the metadata of the cases.
+  init(of identifiers: [String], in store: CroppedStore, threads: Int) throws {
+    let results = try mapInParallel(count: identifiers.count, threads: threads) { index in
+      Result { try Entry(store.stored(identifiers[index])) }
+    }
+    entries = Dictionary(uniqueKeysWithValues: zip(identifiers, results))
+  }
+
+  /// The entry of a case; nil where its metadata cannot be read.
+  subscript(identifier: String) -> Entry? { try? entries[identifier]?.get() }
+
+  /// The entry of a case.
+  ///
+  /// - Throws: What reading its metadata threw.
+  func entry(of identifier: String) throws -> Entry {
+    guard let entry = entries[identifier] else {
+      preconditionFailure("\(identifier) is not in the catalog")
+    }
+    return try entry.get()
+  }
+}
+
+extension CropCatalog.Entry {
+  fileprivate init(_ stored: StoredProperties) throws {
+    properties = stored.properties
+    var signature = Signature()
+    // Written anew by every version that crops otherwise, as the checksums are.
+    signature.add(try JSONFile.encode(stored.properties))
+    for (name, checksum) in (stored.storage?.checksums ?? [:]).sorted(by: { $0.key < $1.key }) {
+      signature.add("\(name) \(checksum)")
+    }
+    self.signature = signature.text
+  }
+}
