@@ -90,28 +90,47 @@ public struct TaskPreparation: Sendable {
     // Copied as it is: writing it anew would lose the order of the labels.
     let json = try MappedFile(at: workspace.rawTask(task).appending(path: Self.descriptionFile))
     try AtomicFile.write(Data(json.bytes), to: output.appending(path: Self.descriptionFile))
+    var prepared: [ExperimentPlans] = []
     for planner in [planner3D, planner2D].compactMap({ $0 }) {
-      var planner = planner
-      var plans = try planner.plan(fingerprint)
-      if let foreignPlans, planner.spatialRank == 3 {
-        planner.name = ExperimentPlanner.nameOfPretrained
-        planner.plansIdentifier = foreignPlans.plansIdentifier
-        plans = try foreignPlans.adapted(to: plans)
-      }
+      let (planner, plans) = try planned(by: planner, fingerprint)
       try write(plans, of: planner, reporter: reporter)
-      guard preprocesses else { continue }
-      if planner.reusesPreparedCases {
+      if !planner.reusesPreparedCases {
+        prepared.append(plans)
+      } else if preprocesses {
         reporter.note("  It uses the cases that ExperimentPlanner3D_v21 prepares.")
-        continue
       }
+    }
+    if preprocesses { try preprocess(prepared, store, into: output, reporter: reporter) }
+  }
+
+  // MARK: - Parts
+
+  /// The plans that a planner makes, or those that are taken over, and who made them.
+  private func planned(
+    by planner: ExperimentPlanner, _ fingerprint: DatasetFingerprint
+  ) throws -> (ExperimentPlanner, ExperimentPlans) {
+    let plans = try planner.plan(fingerprint)
+    guard let foreignPlans, planner.spatialRank == 3 else { return (planner, plans) }
+    var planner = planner
+    planner.name = ExperimentPlanner.nameOfPretrained
+    planner.plansIdentifier = foreignPlans.plansIdentifier
+    return (planner, try foreignPlans.adapted(to: plans))
+  }
+
+  private func preprocess(
+    _ prepared: [ExperimentPlans], _ store: CroppedStore, into output: URL,
+    reporter: some HostSystem.ProgressReporting
+  ) throws {
+    let crops = try store.catalog(threads: threads)
+    try requireSpaceToPrepare(
+      prepared, crops: crops, in: output, compresses: compresses, reporter: reporter)
+    for plans in prepared {
       try preprocessTask(
-        plans: plans, cropped: store, into: output,
+        plans: plans, cropped: store, crops: crops, into: output,
         threads: plans.stageCount > 1 ? [lowResolutionThreads, threads] : [threads],
         compresses: compresses, overwrites: overwrites, reporter: reporter)
     }
   }
-
-  // MARK: - Parts
 
   private func readDescription() throws -> DatasetDescription {
     let folder = try workspace.rawTask(task)

@@ -148,6 +148,11 @@ struct CaseFolder: Hashable, Sendable {
     return array
   }
 
+  /// The size of a case's array on the disk; 0 where there is none.
+  func arraySize(of identifier: String) -> Int {
+    [array(identifier), packedArray(identifier)].compactMap(fileSize).reduce(0, +)
+  }
+
   /// Deletes a case; the properties first, so that no half case is left.
   func remove(_ identifier: String) throws(FileError) {
     for file in [

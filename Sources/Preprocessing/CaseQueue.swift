@@ -21,7 +21,8 @@ struct CaseQueue: Sendable {
   ///   - identifiers: The cases.
   ///   - bytes: An estimate of the memory that a case needs.
   ///   - work: Returns the files of the case, to be committed in order.
-  /// - Throws: ``PreprocessingError/casesFailed(_:of:)``.
+  /// - Throws: ``PreprocessingError/casesFailed(_:of:)``, or
+  ///   ``PreprocessingError/diskFull(missing:of:reason:)``.
   func run(
     _ identifiers: [String], bytes: @Sendable (String) -> Int,
     _ work: @Sendable (String, Int) throws -> [PendingFile]
@@ -35,7 +36,7 @@ struct CaseQueue: Sendable {
     let counter = StepCounter(activity, total: identifiers.count, reporter: reporter)
     @Sendable func attempt(_ index: Int, threads: Int) {
       // Where the disk is full, every further case would fail the same way after the work.
-      guard !record.isDiskFull else {
+      guard record.reasonOfFullDisk == nil else {
         record.add(identifiers[index], NotTried())
         return
       }
@@ -57,6 +58,9 @@ struct CaseQueue: Sendable {
     for index in large { attempt(index, threads: threads) }
     commits.finish()
     let failures = record.failures
+    if let reason = record.reasonOfFullDisk {
+      throw .diskFull(missing: failures.map(\.identifier), of: identifiers.count, reason: reason)
+    }
     guard failures.isEmpty else { throw .casesFailed(failures, of: identifiers.count) }
   }
 }
@@ -71,9 +75,10 @@ private struct NotTried: ExplainedError {
 private final class FailureRecord: @unchecked Sendable {
   private let lock = NSLock()
   private var list: [PreprocessingError.CaseFailure] = []
-  private var metFullDisk = false
+  private var fullDisk: String?
 
-  var isDiskFull: Bool { lock.withLock { metFullDisk } }
+  /// What the first case met that found no space; nil while there is some.
+  var reasonOfFullDisk: String? { lock.withLock { fullDisk } }
 
   var failures: [PreprocessingError.CaseFailure] {
     lock.withLock { list.sorted { $0.identifier < $1.identifier } }
@@ -82,9 +87,9 @@ private final class FailureRecord: @unchecked Sendable {
   func add(_ identifier: String, _ error: any Error) {
     let reason = (error as? any ExplainedError)?.message ?? "\(error)"
     if case .cannotWrite(_, let cause) = error as? FileError,
-      cause == String(cString: strerror(ENOSPC))
+      [ENOSPC, EDQUOT].contains(where: { cause == String(cString: strerror($0)) })
     {
-      lock.withLock { metFullDisk = true }
+      lock.withLock { fullDisk = fullDisk ?? reason }
     }
     lock.withLock { list.append(.init(identifier: identifier, reason: reason)) }
   }

@@ -2,7 +2,9 @@ import HostSystem
 import Plans
 
 /// What the metadata of a task's crops say, read once for all stages.
-struct CropCatalog: Sendable {
+public struct CropCatalog: Sendable {
+  /// The names of the crops, sorted.
+  public let identifiers: [String]
   /// One crop.
   struct Entry: Sendable {
     let properties: CaseProperties
@@ -17,6 +19,7 @@ struct CropCatalog: Sendable {
     let results = try mapInParallel(count: identifiers.count, threads: threads) { index in
       Result { try Entry(store.stored(identifiers[index])) }
     }
+    self.identifiers = identifiers
     entries = Dictionary(uniqueKeysWithValues: zip(identifiers, results))
   }
 

@@ -79,6 +79,14 @@ public struct CroppedStore: Hashable, Sendable {
     files.state(of: identifier, madeFrom: madeFrom)
   }
 
+  /// The size of a case's array on the disk; 0 where there is none.
+  func arraySize(of identifier: String) -> Int { files.arraySize(of: identifier) }
+
+  /// What the metadata of all crops say.
+  public func catalog(threads: Int = 1) throws -> CropCatalog {
+    try CropCatalog(of: identifiers(), in: self, threads: threads)
+  }
+
   /// What the metadata say of a case and its files.
   func stored(_ identifier: String) throws -> StoredProperties { try files.stored(identifier) }
 }

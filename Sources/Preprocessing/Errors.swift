@@ -28,6 +28,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case noCases(folder: String)
   /// The disk has less room than the prepared cases need.
   case notEnoughSpace(folder: String, needed: Int, available: Int, purpose: String)
+  /// The disk became full; what is not missing is done and whole.
+  case diskFull(missing: [String], of: Int, reason: String)
   /// Some cases of a task failed, the others are done.
   case casesFailed([CaseFailure], of: Int)
 
@@ -66,6 +68,9 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .notEnoughSpace(let folder, let needed, let available, let purpose):
       "\(purpose) need about \(Self.gigabytes(needed)) GB in \(folder), but only"
         + " \(Self.gigabytes(available)) GB are free."
+    case .diskFull(let missing, let count, let reason):
+      "\(reason)\nThe disk is full; \(missing.count) of \(count) cases are missing: "
+        + missing.joined(separator: ", ") + "."
     case .casesFailed(let failures, let count):
       "\(failures.count) of \(count) cases failed:" + Self.list(failures)
     }
@@ -89,6 +94,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .inconsistentCase: "Delete the case's files; they are made again."
     case .noCases: "Run nnUNet_plan_and_preprocess."
     case .notEnoughSpace: "Free space on this disk, or let the variable name a folder on another."
+    case .diskFull:
+      "Free space and run the command again; the other cases are whole and kept."
     case .casesFailed: "Correct these cases and run the command again; finished cases are kept."
     }
   }

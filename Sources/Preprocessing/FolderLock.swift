@@ -41,18 +41,3 @@ public final class FolderLock: Sendable {
 
   deinit { close(descriptor) }
 }
-
-/// Checks that the disk of a folder has room for what will be written there.
-///
-/// - Parameters:
-///   - bytes: What will be written in addition to what is there.
-///   - purpose: What it is, for the message.
-/// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
-func requireSpace(_ bytes: Int, in folder: URL, for purpose: String) throws(PreprocessingError) {
-  var status = statvfs()
-  guard statvfs(folder.path, &status) == 0 else { return }
-  let available = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
-  guard bytes > available else { return }
-  throw .notEnoughSpace(
-    folder: folder.path, needed: bytes, available: available, purpose: purpose)
-}

@@ -55,9 +55,7 @@ public struct PreparedStore: Hashable, Sendable {
   }
 
   /// The size of a case's array on the disk; 0 where there is none.
-  func arraySize(of identifier: String) -> Int {
-    [files.array(identifier), files.packedArray(identifier)].compactMap(fileSize).reduce(0, +)
-  }
+  func arraySize(of identifier: String) -> Int { files.arraySize(of: identifier) }
 
   /// Opens a case without reading its voxels.
   ///

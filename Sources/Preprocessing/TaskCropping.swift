@@ -33,12 +33,25 @@ public func cropTask(
     description.training.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
   try removeSurplus(store, keeping: Set(cases.keys), reporter: reporter)
   try removeLeftovers(in: [store.folder, store.groundTruthFolder])
+  let identifiers = cases.keys.sorted()
+  let voxels = Dictionary(
+    uniqueKeysWithValues: zip(
+      identifiers,
+      try mapInParallel(count: identifiers.count, threads: threads) { index in
+        description.imageFiles(of: identifiers[index], in: rawTask).map(voxelCount).reduce(0, +)
+      }))
+  // Labels take as much as one channel more.
+  let growth =
+    4 * Double(description.channelNames.count + 1) / Double(description.channelNames.count)
+  let bytes = identifiers.map {
+    max(Int(Double(voxels[$0] ?? 0) * growth) - store.arraySize(of: $0), 0)
+  }
+  try requireSpace(
+    bytes.reduce(0, +), in: store.folder, for: "The crops, if nothing is cut off,",
+    warning: reporter)
   let queue = CaseQueue(threads: threads, activity: "Cropping", reporter: reporter)
   try queue.run(
-    cases.keys.sorted(),
-    bytes: { identifier in
-      description.imageFiles(of: identifier, in: rawTask).map(voxelCount).reduce(0, +) * 12
-    },
+    identifiers, bytes: { (voxels[$0] ?? 0) * 12 },
     { identifier, _ in
       guard let trainingCase = cases[identifier] else { return [] }
       let images = description.imageFiles(of: identifier, in: rawTask)

@@ -12,6 +12,7 @@ public import Plans
 ///   - plans: The plans.
 ///   - stages: The stages to prepare; all by default.
 ///   - cropped: The cropped cases.
+///   - crops: What their metadata say, if it has been read already.
 ///   - task: The task's preprocessed folder; each stage has a folder of its own in it.
 ///   - threads: The number of threads of each stage; the last entry serves the stages beyond.
 ///   - compresses: Whether the arrays are written in compressed chunks.
@@ -19,20 +20,18 @@ public import Plans
 ///   - reporter: Told of every case.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
 public func preprocessTask(
-  plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, into task: URL,
-  threads: [Int], compresses: Bool = false, overwrites: Bool = false,
+  plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, crops: CropCatalog? = nil,
+  into task: URL, threads: [Int], compresses: Bool = false, overwrites: Bool = false,
   reporter: any HostSystem.ProgressReporting
 ) throws {
-  let identifiers = try cropped.identifiers()
+  let crops = try crops ?? cropped.catalog(threads: threads.max() ?? 1)
+  let identifiers = crops.identifiers
   guard !identifiers.isEmpty else {
     throw PreprocessingError.noCases(folder: cropped.folder.path)
   }
   let lock = try FolderLock(folder: task, reporter: reporter)
   defer { withExtendedLifetime(lock) {} }
   let stages = stages ?? plans.stages.keys.sorted()
-  let crops = try CropCatalog(of: identifiers, in: cropped, threads: threads.max() ?? 1)
-  try requireSpace(
-    estimatedOutput(plans, stages, crops, identifiers, task), in: task, for: "The prepared cases")
   try copyGroundTruth(from: cropped, into: task)
   for (position, stage) in stages.enumerated() {
     let preprocessor = try Preprocessor(plans: plans, stage: stage)
@@ -88,21 +87,32 @@ private func preparationSignature(
   return signature.text
 }
 
-/// The bytes that the prepared cases will take beyond those that they replace.
-private func estimatedOutput(
-  _ plans: ExperimentPlans, _ stages: [Int], _ crops: CropCatalog, _ identifiers: [String],
-  _ task: URL
-) throws -> Int {
+/// Checks that there is room for the prepared cases of all stages of some plans.
+///
+/// - Parameters:
+///   - crops: What the cases are prepared from.
+///   - task: The task's preprocessed folder.
+///   - compresses: Whether the arrays are compressed: then too little room is only a warning.
+/// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
+public func requireSpaceToPrepare(
+  _ plans: [ExperimentPlans], crops: CropCatalog, in task: URL, compresses: Bool = false,
+  reporter: any HostSystem.ProgressReporting
+) throws {
   var bytes = 0
-  for stage in stages {
-    let preprocessor = try Preprocessor(plans: plans, stage: stage)
-    let store = PreparedStore(task: task, plans: plans, stage: stage)
-    for identifier in identifiers {
-      bytes += crops[identifier].map { preprocessor.preparedBytes(of: $0.properties) } ?? 0
-      bytes -= store.arraySize(of: identifier)
+  for plans in plans {
+    for stage in plans.stages.keys {
+      let preprocessor = try Preprocessor(plans: plans, stage: stage)
+      let store = PreparedStore(task: task, plans: plans, stage: stage)
+      for identifier in crops.identifiers {
+        bytes += crops[identifier].map { preprocessor.preparedBytes(of: $0.properties) } ?? 0
+        bytes -= store.arraySize(of: identifier)
+      }
     }
   }
-  return bytes
+  try requireSpace(
+    bytes, in: task,
+    for: compresses ? "The prepared cases, if uncompressed," : "The prepared cases",
+    warning: compresses ? reporter : nil)
 }
 
 /// Makes `gt_segmentations` of the preprocessed task equal to that of the crops.
@@ -139,6 +149,8 @@ extension Preprocessor {
     let target = rule.spacing(target: targetSpacing, original: original)
     let growth = zip(original, target).map { $0 / $1 }.reduce(1, *)
     let after = growth.isFinite ? Double(before) * growth : 0
-    return Int(after * Double(channelCount + 1) * 4)
+    // Rows of four numbers for locations: foreground is a tenth of an image at most, mostly.
+    let locations = min(Double(10_000 * foregroundLabels.count), after / 10)
+    return Int(after * Double(channelCount + 1) * 4 + locations * 16)
   }
 }

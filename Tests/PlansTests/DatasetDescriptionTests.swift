@@ -58,7 +58,7 @@ import Testing
   @Test func namesAllThatIsWrongAtOnce() {
     let rules = [
       #""modality": expected an object, found "MRI""#, #"the key "labels" is missing"#,
-      #""training": expected an array, found 7"#,
+      #""training": expected a list, found 7"#,
     ]
     #expect(throws: PlansError.rulesViolated(path: "dataset.json", rules: rules)) {
       try decode(#"{"modality": "MRI", "training": 7}"#)
