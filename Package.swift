@@ -34,6 +34,8 @@ let package = Package(
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch"),
     .target(name: "CProcessorCheck"),
@@ -54,7 +56,10 @@ let package = Package(
     library("Archives", ["Arrays", "HostSystem", "CZlib", "CZstd"]),
     library("Imaging", ["Arrays", "HostSystem", "CZlib"]),
     library("Plans", ["Arrays", "HostSystem"]),
-    library("ModelStore", ["Archives", "Plans", "HostSystem"]),
+    library("Downloads", ["HostSystem", "CCurl"]),
+    .target(
+      name: "ModelStore", dependencies: ["Archives", "Downloads", "Plans", "HostSystem"],
+      resources: [.embedInCode("Pretrained/pretrained-models.json")], swiftSettings: settings),
     library("Resampling", ["Arrays", "HostSystem"]),
     library(
       "Preprocessing", ["Archives", "Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
@@ -89,7 +94,7 @@ let package = Package(
       name: "nnunet",
       dependencies: [
         "ModelSelection", "Training", "Inference", "ModelExchange", "Evaluation", "Planning",
-        "Preprocessing", "Phantoms", "ModelStore", "Networks",
+        "Preprocessing", "Phantoms", "ModelStore", "Downloads", "Networks",
         "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -107,6 +112,16 @@ let package = Package(
       name: "resampling-benchmark", dependencies: ["Resampling", "Arrays", "HostSystem"],
       path: "Benchmarks/resampling", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
 
+    // Reads damaged files by the million; run by `make fuzz`, and shortly by the tests.
+    .target(name: "CFuzzing", path: "Tests/Fuzz/CFuzzing"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CFuzzing", "CZlib", "ModelExchange", "Networks", "Archives", "Imaging", "Plans", "Arrays",
+        "HostSystem",
+      ],
+      path: "Tests/Fuzz/Fuzz", swiftSettings: settings),
+
     // Tests: one target per library, and the program as a user types it.
     .target(
       name: "TestSupport", dependencies: ["Arrays", "HostSystem"], path: "Tests/TestSupport",
@@ -117,7 +132,8 @@ let package = Package(
     tests("Charts", ["HostSystem"]),
     tests("Imaging", ["Arrays"]),
     tests("Plans"),
-    tests("ModelStore", ["Archives", "Plans"]),
+    tests("Downloads", ["HostSystem"]),
+    tests("ModelStore", ["Archives", "Downloads", "HostSystem", "Plans"]),
     tests("Resampling", ["Arrays"]),
     tests("Preprocessing", ["Archives", "Resampling", "Plans", "Imaging", "Arrays", "HostSystem"]),
     tests("Planning", ["Plans", "Arrays", "Preprocessing"]),
@@ -149,7 +165,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "nnunet", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms",
+        "TestSupport", "nnunet", "Fuzz", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms",
         "ModelExchange",
         "HostSystem",
       ],

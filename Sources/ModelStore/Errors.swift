@@ -10,6 +10,10 @@ public enum ModelStoreError: ExplainedError, Equatable {
   case exists(archive: String, folders: [String])
   /// A model, or a part of it, that is to be packed is not there.
   case missing(what: String, task: String, path: String, remedy: String)
+  /// No model of the list has this name.
+  case notAvailable(name: String, near: [String], origin: String)
+  /// A list of models in a format that is not known.
+  case unknownIndex(origin: String, format: Int, known: Int)
 
   public var message: String {
     switch self {
@@ -22,6 +26,10 @@ public enum ModelStoreError: ExplainedError, Equatable {
       "\(archive) is not installed: these exist already:"
         + folders.map { "\n  - \($0)" }.joined()
     case .missing(let what, let task, let path, _): "\(task) lacks \(what): \(path)."
+    case .notAvailable(let name, _, let origin):
+      "The requested pretrained model ('\(name)') is not available in \(origin)."
+    case .unknownIndex(let origin, let format, let known):
+      "\(origin) has the format \(format), but this program knows format \(known)."
     }
   }
 
@@ -32,6 +40,10 @@ public enum ModelStoreError: ExplainedError, Equatable {
         + "makes such archives."
     case .exists: "Rename or delete them, or replace them with --force."
     case .missing(_, _, _, let remedy): remedy
+    case .notAvailable(_, let near, _):
+      (near.isEmpty ? "" : "Did you mean \(near.joined(separator: " or "))? ")
+        + "nnUNet_print_available_pretrained_models lists all."
+    case .unknownIndex: "Use another list, or another version of this program."
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelStore
 import Plans
 
 /// What the program takes from its environment, and the only place where it is read.
@@ -11,6 +12,15 @@ struct ProgramEnvironment {
 
   /// The folders that the three variables of nnU-Net name.
   var workspace: Workspace { Workspace(environment: variables) }
+
+  /// The models that can be downloaded: those that `NNUNET_MODEL_INDEX` (a file or an address) lists,
+  /// else the program's own list.
+  func modelIndex() throws -> ModelIndex {
+    guard let place = variables["NNUNET_MODEL_INDEX"], !place.isEmpty else {
+      return try ModelIndex()
+    }
+    return try ModelIndex(at: place)
+  }
 
   /// How many threads a command uses unless it is told: `nnUNet_def_n_proc`, else all processors.
   ///

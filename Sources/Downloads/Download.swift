@@ -1,0 +1,128 @@
+public import Foundation
+public import HostSystem
+
+/// A file that is fetched over HTTP, as often interrupted as it may be, and checked.
+///
+/// The bytes are kept as `NAME.part` beside the file, and what is known about it as
+/// `NAME.part.json`; a later download of the same address goes on where this one stopped, if the
+/// server still has the same version of the file. The file takes its name when its digest is right.
+public struct Download: Sendable {
+  /// Where the file is: `http`, `https` or `file`.
+  public var address: String
+  /// The file to write.
+  public var file: URL
+  /// The digest that the file must have; otherwise the one that the server announces, if any.
+  public var digest: FileDigest?
+  /// Whether the user is told when there is no digest to compare with.
+  public var needsDigest = true
+  /// How often a lost connection is made again.
+  public var attempts = 6
+  /// How long to wait before the second attempt; twice as long before each further one.
+  public var pause: Duration = .seconds(1)
+  /// After how many seconds without a byte the connection counts as lost.
+  public var patience = 60
+
+  public init(of address: String, to file: URL, digest: FileDigest? = nil) {
+    self.address = address
+    self.file = file
+    self.digest = digest
+  }
+
+  /// Fetches the file.
+  ///
+  /// - Throws: ``DownloadError`` or `FileError`. After a lost connection the part that was received
+  ///   stays; content with the wrong digest is deleted.
+  public func run(
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws {
+    guard let scheme = URL(string: address)?.scheme?.lowercased(),
+      ["http", "https", "file"].contains(scheme)
+    else { throw DownloadError.invalidAddress(address: address) }
+    let partial = PartialFile(of: address, beside: file)
+    var wait = pause
+    for attempt in 1... {
+      let answer = request(partial, reporter: reporter)
+      if let failure = answer.fileFailure { throw failure }
+      guard let problem = problem(with: answer) else { break }
+      if answer.status == 416 { partial.remove() }
+      guard problem.isTemporary, attempt < attempts else {
+        throw problem.error(address: address, received: partial.size, attempts: attempt)
+      }
+      reporter.warn("\(problem.text); trying again in \(wait)")
+      Thread.sleep(forTimeInterval: wait / .seconds(1))
+      wait *= 2
+    }
+    try finish(partial, reporter: reporter)
+  }
+
+  private func request(
+    _ partial: PartialFile, reporter: any HostSystem.ProgressReporting
+  ) -> Transfer.Answer {
+    let start = partial.size
+    if start > 0 {
+      reporter.note("Going on after \(start) bytes that were downloaded before")
+    }
+    let activity = "downloading \(file.lastPathComponent) (MB)"
+    let transfer = Transfer(
+      of: address, to: partial.bytes, startingAt: start, accepted: { partial.remember($0) },
+      progress: { received, total in
+        guard let total else { return }
+        reporter.advance(activity, completed: received / 1_000_000, of: max(total / 1_000_000, 1))
+      })
+    return transfer.perform(ifVersion: start > 0 ? partial.version : nil, patience: patience)
+  }
+
+  private func problem(with answer: Transfer.Answer) -> TransferProblem? {
+    if answer.status >= 300 { return .status(answer.status) }
+    return answer.failure.map { .connection($0) }
+  }
+
+  /// Checks the digest and gives the file its name.
+  private func finish(
+    _ partial: PartialFile, reporter: any HostSystem.ProgressReporting
+  ) throws {
+    if let expected = try digest ?? partial.announcedDigest {
+      let found = try FileDigest(expected.algorithm, ofFileAt: partial.bytes)
+      guard found == expected else {
+        partial.remove()
+        throw DownloadError.wrongContent(
+          address: address, expected: expected.description, found: found.description)
+      }
+    } else if needsDigest {
+      reporter.warn("\(address) comes without a checksum")
+    }
+    guard rename(partial.bytes.path, file.path) == 0 else {
+      throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+    }
+    partial.remove()
+  }
+}
+
+/// What went wrong with one request.
+private enum TransferProblem {
+  case status(Int)
+  case connection(String)
+
+  /// Whether the same request may succeed later; 416 means that the part at hand was of no use.
+  var isTemporary: Bool {
+    switch self {
+    case .status(let status): status >= 500 || [408, 416, 429].contains(status)
+    case .connection: true
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .status(let status): "The server answers with the status \(status)"
+    case .connection(let reason): reason
+    }
+  }
+
+  func error(address: String, received: Int, attempts: Int) -> DownloadError {
+    switch self {
+    case .status(let status): .refused(address: address, status: status)
+    case .connection(let reason):
+      .interrupted(address: address, reason: reason, received: received, attempts: attempts)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+public import HostSystem
+
+/// A file that could not be fetched.
+public enum DownloadError: ExplainedError, Equatable {
+  /// The address is none.
+  case invalidAddress(address: String)
+  /// The server answered with a status that means failure.
+  case refused(address: String, status: Int)
+  /// The connection was not made, or was lost more often than was tried again.
+  case interrupted(address: String, reason: String, received: Int, attempts: Int)
+  /// What was received is not what was announced.
+  case wrongContent(address: String, expected: String, found: String)
+  /// A checksum that is written in an unknown way.
+  case unknownChecksum(text: String)
+
+  public var message: String {
+    switch self {
+    case .invalidAddress(let address): "\(address.debugDescription) is no address of a file."
+    case .refused(let address, let status):
+      "\(address) cannot be had: the server answers with the status \(status)\(Self.meaning(status))."
+    case .interrupted(let address, let reason, let received, let attempts):
+      "\(address) is not complete after \(attempts) attempts (\(received) bytes are here): \(reason)."
+    case .wrongContent(let address, let expected, let found):
+      "What came from \(address) is not the file that was announced: expected \(expected), "
+        + "received \(found)."
+    case .unknownChecksum(let text): "The checksum \(text.debugDescription) cannot be understood."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .invalidAddress: "It begins with https://, http:// or file://."
+    case .refused(_, let status) where status == 404 || status == 410:
+      "Check the address in a browser; the file may have moved."
+    case .refused: "Try again later, or use a mirror."
+    case .interrupted: "Call the command again: it goes on where it stopped."
+    case .wrongContent:
+      "What was received is deleted. Try again; if it happens again, the file at its origin has "
+        + "changed or is damaged."
+    case .unknownChecksum: "Write md5:… or sha256:… with hexadecimal digits."
+    }
+  }
+
+  private static func meaning(_ status: Int) -> String {
+    switch status {
+    case 401, 403: " (no permission)"
+    case 404, 410: " (no such file)"
+    case 429: " (too many requests)"
+    case 500...: " (a failure of the server)"
+    default: ""
+    }
+  }
+}

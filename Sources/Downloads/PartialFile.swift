@@ -1,0 +1,91 @@
+import Foundation
+import HostSystem
+
+/// The bytes of a download that has not ended, and what the server said about the whole.
+final class PartialFile {
+  /// The bytes that were received.
+  let bytes: URL
+  private let record: URL
+  private var known: Record
+
+  private struct Record: Codable {
+    var address: String
+    /// The server's name of this version of the file.
+    var version: String?
+    var digest: String?
+  }
+
+  /// The part of `address` that is there, which is none if it belongs to another address.
+  init(of address: String, beside file: URL) {
+    bytes = file.appendingPathExtension("part")
+    record = bytes.appendingPathExtension("json")
+    known = Record(address: address)
+    let stored = (try? Data(contentsOf: record)).flatMap {
+      try? JSONDecoder().decode(Record.self, from: $0)
+    }
+    // Without the version nobody can say that the rest belongs to the same file.
+    if let stored, stored.address == address, stored.version != nil {
+      known = stored
+    } else {
+      remove()
+    }
+  }
+
+  /// How many bytes are there.
+  var size: Int {
+    (try? FileManager.default.attributesOfItem(atPath: bytes.path)[.size] as? Int) ?? 0
+  }
+
+  /// The server's name of the version that the bytes belong to.
+  var version: String? { known.version }
+
+  /// The digest that the server announced.
+  var announcedDigest: FileDigest? {
+    get throws(DownloadError) {
+      guard let digest = known.digest else { return nil }
+      return try FileDigest(parsing: digest)
+    }
+  }
+
+  /// Keeps what the headers of an answer say about the file.
+  func remember(_ headers: [String: String]) {
+    let tag = headers["etag"]
+    // Weak tags do not stand for equal bytes.
+    known.version = tag.flatMap { $0.hasPrefix("W/") ? nil : $0 } ?? headers["last-modified"]
+    known.digest = Self.digest(in: headers)?.description
+    if let data = try? JSONEncoder().encode(known) { try? AtomicFile.write(data, to: record) }
+  }
+
+  /// Deletes bytes and record.
+  func remove() {
+    unlink(bytes.path)
+    unlink(record.path)
+  }
+
+  /// The digest in `Repr-Digest`, `Digest`, `Content-MD5` or in an `ETag` like `"md5:…"`.
+  private static func digest(in headers: [String: String]) -> FileDigest? {
+    for name in ["repr-digest", "digest"] {
+      let items = headers[name, default: ""].split(separator: ",")
+      for item in items.map({ $0.trimmingCharacters(in: .whitespaces) })
+      where item.lowercased().hasPrefix("sha-256=") {
+        let text = item.dropFirst("sha-256=".count).filter { $0 != ":" }
+        if let digest = digest(.sha256, base64: text) { return digest }
+      }
+    }
+    if let text = headers["content-md5"] {
+      if let digest = digest(.md5, base64: text) { return digest }
+      // Some servers write the digits instead of Base64.
+      if let digest = try? FileDigest(parsing: "md5:\(text)") { return digest }
+    }
+    let tag = headers["etag", default: ""].trimmingCharacters(in: .init(charactersIn: "\""))
+    return try? FileDigest(parsing: tag)
+  }
+
+  private static func digest(_ algorithm: FileDigest.Algorithm, base64 text: String) -> FileDigest?
+  {
+    guard let bytes = Data(base64Encoded: text), bytes.count == algorithm.byteCount else {
+      return nil
+    }
+    return FileDigest(algorithm: algorithm, bytes: Array(bytes))
+  }
+}

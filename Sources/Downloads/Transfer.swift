@@ -1,0 +1,159 @@
+import CCurl
+import Foundation
+import HostSystem
+
+/// One request and its answer, by libcurl.
+///
+/// The answer's body goes to a file; an answer that is a failure leaves the file as it was.
+final class Transfer {
+  /// What the server said.
+  struct Answer {
+    var status = 0
+    /// The headers of the last answer (after redirections), by their lowercase names.
+    var headers: [String: String] = [:]
+    /// Why the connection ended early; nil when it did not.
+    var failure: String?
+    /// Whether the body cannot be stored, for example because the disk is full.
+    var fileFailure: FileError?
+  }
+
+  /// How many bytes the file has at the moment, and how many it will have if that is known.
+  typealias Progress = (_ received: Int, _ total: Int?) -> Void
+
+  private let address: String
+  private let file: URL
+  private let start: Int
+  private let progress: Progress
+  private let accepted: (_ headers: [String: String]) -> Void
+  private var answer = Answer()
+  private var descriptor: Int32 = -1
+  private var position = 0
+  private var total: Int?
+
+  /// - Parameters:
+  ///   - start: How many bytes of the file are there already.
+  ///   - accepted: Called before the first byte is written.
+  init(
+    of address: String, to file: URL, startingAt start: Int,
+    accepted: @escaping (_ headers: [String: String]) -> Void, progress: @escaping Progress
+  ) {
+    self.address = address
+    self.file = file
+    self.start = start
+    self.accepted = accepted
+    self.progress = progress
+  }
+
+  private static let library: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+
+  /// Makes the request and waits for the end of the answer.
+  ///
+  /// - Parameter version: The version of the file (its `ETag`) that the bytes at hand belong to.
+  func perform(ifVersion version: String?, patience: Int) -> Answer {
+    Self.library
+    guard let handle = curl_easy_init() else {
+      preconditionFailure("libcurl cannot be initialized")
+    }
+    defer { curl_easy_cleanup(handle) }
+    let headers =
+      version.map { curl_slist_append(nil, "If-Range: \($0)") } ?? nil
+    defer { curl_slist_free_all(headers) }
+    set(handle, headers: headers, patience: patience)
+    let code = curl_easy_perform(handle)
+    // A file without bytes.
+    if code == CURLE_OK && descriptor < 0 {
+      _ = receive(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    if descriptor >= 0 { close(descriptor) }
+    if code != CURLE_OK && answer.fileFailure == nil && !isFailure {
+      answer.failure = String(cString: curl_easy_strerror(code))
+    }
+    return answer
+  }
+
+  private func set(
+    _ handle: UnsafeMutableRawPointer, headers: UnsafeMutablePointer<curl_slist>?, patience: Int
+  ) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    _ = address.withCString { curl_set_pointer(handle, CURLOPT_URL, $0) }
+    _ = "nnunet".withCString { curl_set_pointer(handle, CURLOPT_USERAGENT, $0) }
+    curl_set_protocols(handle)
+    curl_set_number(handle, CURLOPT_FOLLOWLOCATION, 1)
+    curl_set_number(handle, CURLOPT_MAXREDIRS, 10)
+    curl_set_number(handle, CURLOPT_NOSIGNAL, 1)
+    curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, patience)
+    curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+    curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, patience)
+    // Not CURLOPT_RESUME_FROM, which takes the whole file for a failure.
+    if start > 0 { _ = "\(start)-".withCString { curl_set_pointer(handle, CURLOPT_RANGE, $0) } }
+    curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+    curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+    curl_set_receiver(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+      transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+    curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    curl_set_receiver(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+      let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
+      // Fewer bytes than were offered end the transfer.
+      return transfer.receive(chunk) ? size * count : 0
+    }
+  }
+
+  /// Whether the answer's body is an explanation of a failure rather than the file.
+  private var isFailure: Bool { answer.status >= 300 }
+
+  private func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
+    let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(
+      in: .whitespacesAndNewlines)
+    if line.hasPrefix("HTTP/") {
+      answer.headers = [:]
+      answer.status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    } else if let colon = line.firstIndex(of: ":") {
+      answer.headers[line[..<colon].lowercased()] =
+        line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+    }
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard !isFailure else { return false }
+    do throws(FileError) {
+      if descriptor < 0 { try openFile() }
+      try append(bytes)
+    } catch {
+      answer.fileFailure = error
+      return false
+    }
+    progress(position, total)
+    return true
+  }
+
+  /// Opens the file behind what is there, or at its beginning when the server sends everything.
+  private func openFile() throws(FileError) {
+    // The status is 0 for file://, which goes on where it is told to.
+    let goesOn = answer.status == 206 || answer.status == 0 && start > 0
+    position = goesOn ? start : 0
+    accepted(answer.headers)
+    total = answer.headers["content-length"].flatMap { Int($0) }.map { $0 + position }
+    descriptor = open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0, ftruncate(descriptor, off_t(position)) == 0 else { throw failure() }
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let written = pwrite(
+        descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(position + done))
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw failure() }
+      done += written
+    }
+    position += done
+  }
+
+  private func failure() -> FileError {
+    .cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+  }
+}

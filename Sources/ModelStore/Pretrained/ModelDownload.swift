@@ -1,0 +1,92 @@
+public import Downloads
+public import Foundation
+public import HostSystem
+
+/// Downloads archives of models and installs them.
+///
+/// Archives are kept in `RESULTS_FOLDER/nnUNet/.downloads` until they are installed, so that an
+/// interrupted download goes on with the next call. An archive with a wrong checksum is deleted and
+/// nothing of it installed.
+public struct ModelDownload: Sendable {
+  /// The folder `RESULTS_FOLDER/nnUNet`.
+  public var results: URL
+  /// Whether models that exist are replaced.
+  public var replaces: Bool
+  /// How patient the download is; its address, file and digest are not used.
+  public var settings = Download(of: "", to: URL(fileURLWithPath: "/"))
+
+  public init(results: URL, replaces: Bool = false) {
+    self.results = results
+    self.replaces = replaces
+  }
+
+  /// Downloads and installs all archives of a model.
+  ///
+  /// - Returns: The folders that are new.
+  /// - Throws: ``ModelStoreError``, `DownloadError`, `ArchiveError` or `FileError`.
+  public func install(
+    _ model: PretrainedModel, of index: ModelIndex,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [URL] {
+    try model.files.flatMap { file in
+      try install(
+        addresses: index.addresses(of: file),
+        digest: try file.checksum.map { try FileDigest(parsing: $0) }, reporter: reporter)
+    }
+  }
+
+  /// Downloads and installs an archive from the first of its addresses that gives it.
+  public func install(
+    addresses: [String], digest: FileDigest? = nil,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [URL] {
+    precondition(!addresses.isEmpty, "an archive without an address")
+    let folder = results.appending(path: ".downloads")
+    try makeFolder(at: folder)
+    // Goes away with its last file; one that is not empty stays.
+    defer { rmdir(folder.path) }
+    let archive = folder.appending(path: Self.fileName(for: addresses[0]))
+    if !FileManager.default.fileExists(atPath: archive.path) {
+      try download(addresses, to: archive, digest: digest, reporter: reporter)
+    } else {
+      reporter.note("\(archive.lastPathComponent) was downloaded before")
+    }
+    do {
+      let folders = try ModelInstallation(
+        archive: archive, results: results, replaces: replaces
+      ).install(reporter: reporter)
+      unlink(archive.path)
+      return folders
+    } catch {
+      // What is sound stays for a call with --force; what is not would only be in the way.
+      if case ModelStoreError.exists = error { throw error }
+      unlink(archive.path)
+      throw error
+    }
+  }
+
+  private func download(
+    _ addresses: [String], to archive: URL, digest: FileDigest?,
+    reporter: any HostSystem.ProgressReporting
+  ) throws {
+    for (position, address) in addresses.enumerated() {
+      reporter.note("Downloading \(address)")
+      var download = settings
+      (download.address, download.file, download.digest) = (address, archive, digest)
+      do {
+        try download.run(reporter: reporter)
+        return
+      } catch let error as DownloadError where position + 1 < addresses.count {
+        reporter.warn("\(error.message) Trying the next mirror.")
+      }
+    }
+  }
+
+  /// A name without folders that belongs to one address alone.
+  private static func fileName(for address: String) -> String {
+    let last = URL(string: address)?.lastPathComponent ?? ""
+    let safe = last.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    let digest = Array(address.utf8).withUnsafeBytes { FileDigest(.sha256, of: $0) }
+    return "\(digest.digits.prefix(12))-\(safe.prefix(120))"
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Downloads
+import Foundation
+import ModelStore
+import Plans
+
+/// `nnUNet_download_pretrained_model_by_url`: downloads and installs a model from an address.
+struct DownloadModelByURLCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_download_pretrained_model_by_url",
+    abstract: "Download a model from an address and install it.",
+    discussion: """
+      Takes what nnUNet_install_pretrained_model_from_zip takes. An interrupted download goes on \
+      with the next call. The archive is compared with --checksum, or else with the checksum that \
+      the server announces, if any.
+
+      Example: nnUNet_download_pretrained_model_by_url https://example.org/Task500_Own.zip
+      """)
+
+  @Argument(help: .init("The address of a zip archive.", valueName: "url"))
+  var address: String
+
+  @Option(
+    help: .init("What the archive must have: md5:… or sha256:….", valueName: "digest"))
+  var checksum: String?
+
+  @Flag(name: .customLong("force"), help: "Replace models that exist already.")
+  var replaces = false
+
+  func run() throws {
+    let reporter = ConsoleReporter()
+    let digest = try checksum.map { try FileDigest(parsing: $0) }
+    let download = ModelDownload(
+      results: try ProgramEnvironment().workspace.allResults(), replaces: replaces)
+    for folder in try download.install(addresses: [address], digest: digest, reporter: reporter) {
+      reporter.note("Installed \(folder.path)")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import ModelStore
+import Plans
+
+/// `nnUNet_download_pretrained_model`: downloads and installs a model of the list.
+struct DownloadModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_download_pretrained_model",
+    abstract: "Download a pretrained model and install it into RESULTS_FOLDER.",
+    discussion: """
+      An interrupted download goes on with the next call. Each archive is compared with its \
+      checksum and installed as a whole or not at all; models that exist are replaced only with \
+      --force. NNUNET_MODEL_INDEX, a file or an address, takes the place of the program's own list.
+
+      Example: nnUNet_download_pretrained_model Task004_Hippocampus
+      """)
+
+  @Argument(
+    help: .init(
+      "The model's name, as nnUNet_print_available_pretrained_models lists it.",
+      valueName: "task_name"))
+  var task: String
+
+  @Flag(name: .customLong("force"), help: "Replace models that exist already.")
+  var replaces = false
+
+  func run() throws {
+    let environment = ProgramEnvironment()
+    let index = try environment.modelIndex()
+    let model = try index.model(named: task)
+    let reporter = ConsoleReporter()
+    reporter.note(
+      """
+      The use of the model is subject to the licence of the data that it was trained on. Some allow \
+      commercial use, others do not:
+
+      \(model.summary)
+
+      """)
+    let download = ModelDownload(
+      results: try environment.workspace.allResults(), replaces: replaces)
+    for folder in try download.install(model, of: index, reporter: reporter) {
+      reporter.note("Installed \(folder.path)")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import ModelStore
+
+/// `nnUNet_print_pretrained_model_info`: says what a model needs and finds.
+struct PretrainedModelInfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_print_pretrained_model_info",
+    abstract: "Say what a pretrained model needs and finds, and its licence.",
+    discussion: """
+      Example: nnUNet_print_pretrained_model_info Task004_Hippocampus
+      """)
+
+  @Argument(help: .init("The model's name.", valueName: "task_name"))
+  var task: String
+
+  func run() throws {
+    let index = try ProgramEnvironment().modelIndex()
+    let model = try index.model(named: task)
+    Console.print(model.summary)
+    for file in model.files {
+      Console.print("Archive: \(index.addresses(of: file).joined(separator: " or "))")
+    }
+  }
+}

@@ -1,0 +1,132 @@
+public import Foundation
+
+/// A web server on this machine that serves files from memory, as badly as a test wants.
+///
+/// One thread answers one connection after the other.
+public final class FileServer: @unchecked Sendable {
+  /// A file, and how it is served.
+  public struct File: Sendable {
+    public var content: Data
+    /// Sent as they are, such as `ETag`.
+    public var headers: [String: String] = [:]
+    /// For each request in turn: after how many bytes of the body the connection is cut.
+    public var cuts: [Int] = []
+    public var honoursRanges = true
+    /// Sent instead of the file where it is not 200.
+    public var status = 200
+
+    public init(_ content: Data) { self.content = content }
+  }
+
+  /// A request that was made.
+  public struct Request: Sendable, Equatable {
+    public var path: String
+    public var range: String?
+  }
+
+  private let lock = NSLock()
+  private var files: [String: File]
+  private var seen: [Request] = []
+  private let listener: Int32
+  /// `http://127.0.0.1:PORT`.
+  public let address: String
+
+  public init(_ files: [String: File]) throws {
+    self.files = files
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.listener = listener
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &place) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && listen(listener, 8) == 0
+          && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard listener >= 0, isListening else { throw POSIXError(.EADDRNOTAVAIL) }
+    address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
+    let thread = Thread { [self] in serve() }
+    thread.start()
+  }
+
+  /// Ends the server.
+  public func stop() {
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+  }
+
+  /// All requests so far.
+  public var requests: [Request] { lock.withLock { seen } }
+
+  /// Replaces a file, or takes it away.
+  public func set(_ path: String, to file: File?) { lock.withLock { files[path] = file } }
+
+  private func serve() {
+    while true {
+      let connection = accept(listener, nil, nil)
+      guard connection >= 0 else { return }
+      answer(connection)
+      close(connection)
+    }
+  }
+
+  private func answer(_ connection: Int32) {
+    let lines = readHead(connection).components(separatedBy: "\r\n")
+    let path = lines[0].split(separator: " ").dropFirst().first.map(String.init) ?? ""
+    func header(_ name: String) -> String? {
+      lines.first { $0.lowercased().hasPrefix(name + ":") }.map {
+        String($0.dropFirst(name.count + 1)).trimmingCharacters(in: .whitespaces)
+      }
+    }
+    let (file, cut): (File?, Int?) = lock.withLock {
+      seen.append(Request(path: path, range: header("range")))
+      let cut = files[path]?.cuts.first
+      if cut != nil { files[path]?.cuts.removeFirst() }
+      return (files[path], cut)
+    }
+    guard let file, file.status == 200 else {
+      let status = file?.status ?? 404
+      send(
+        "HTTP/1.1 \(status) No\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno\n", connection)
+      return
+    }
+    let isSame = header("if-range").map { $0 == file.headers["ETag"] } ?? true
+    var start = 0
+    if file.honoursRanges, isSame, let range = header("range"), range.hasPrefix("bytes=") {
+      start = Int(range.dropFirst(6).prefix { $0 != "-" }) ?? 0
+    }
+    var head = "HTTP/1.1 \(start > 0 ? "206 Partial Content" : "200 OK")\r\n"
+    let total = file.content.count
+    if start > 0 { head += "Content-Range: bytes \(start)-\(total - 1)/\(total)\r\n" }
+    head += "Content-Length: \(total - start)\r\nConnection: close\r\n"
+    for (name, value) in file.headers { head += "\(name): \(value)\r\n" }
+    send(head + "\r\n", connection)
+    let body = file.content.dropFirst(start)
+    send(Data(body.prefix(cut ?? body.count)), connection)
+  }
+
+  private func readHead(_ connection: Int32) -> String {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while bytes.suffix(4) != [13, 10, 13, 10], recv(connection, &byte, 1, 0) == 1 {
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func send(_ text: String, _ connection: Int32) { send(Data(text.utf8), connection) }
+
+  private func send(_ data: Data, _ connection: Int32) {
+    data.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let sent = Foundation.send(
+          connection, bytes.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
+        guard sent > 0 else { return }
+        done += sent
+      }
+    }
+  }
+}
