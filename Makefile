@@ -3,6 +3,7 @@
 # make                  set up what is missing, then build the program (release mode)
 # make setup            install system libraries and fetch libtorch, nothing else
 # make test             check the formatting, build and run all tests
+# make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
 # make demo             the whole path on synthetic data: plan, train, predict, evaluate
 # make demo DATA=DIR    the same on a task of the Medical Segmentation Decathlon
 # make install PREFIX=DIR   put the program and a link for each command into DIR/bin
@@ -19,7 +20,7 @@
 
 export LIBTORCH TORCH_PIP_ARGS MARCH SWIFT PYTHON
 
-.PHONY: build setup test demo install format lint clean distclean
+.PHONY: build setup test fuzz demo install format lint clean distclean
 
 build: setup
 	@Tools/swift build
@@ -29,6 +30,10 @@ setup:
 
 test: lint setup
 	@Tools/swift test
+
+fuzz: setup
+	@Tools/swift build --product Fuzz
+	@.build/release/Fuzz $(or $(RUNS),10000000) $(or $(SEED),1) $(READERS)
 
 demo: build
 	@Tools/demo $(if $(DATA),"$(DATA)")

@@ -21,6 +21,8 @@ public struct TrainedModel: Sendable {
   public let scheme: LabelScheme
   /// The model as v2 describes it; nil for models of v1.
   let v2: V2Model?
+  /// The trainer of a model of the Python nnU-Net v1; nil for others.
+  let v1: V1Trainer?
 
   /// The name of the file with the plans that the model was trained with.
   public static let plansFile = "plans.json"
@@ -54,11 +56,14 @@ public struct TrainedModel: Sendable {
     }
     self.stage = stage
     self.stagePlan = stagePlan
+    let settings = try ModelSettings.read(from: folder)
+    v1 = settings == nil ? try V1Model.trainer(ofModel: folder) : nil
     let schemeFile = folder.appending(path: LabelScheme.fileName)
     scheme =
       isFile(schemeFile)
       ? try JSONFile.read(LabelScheme.self, from: schemeFile)
-      : LabelScheme(regionsClassOrder: try ModelSettings.read(from: folder)?.regionsClassOrder)
+      : LabelScheme(
+        regionsClassOrder: settings?.regionsClassOrder ?? v1?.regionsClassOrder)
   }
 
   /// Takes over a model of v2.
@@ -69,6 +74,7 @@ public struct TrainedModel: Sendable {
         path: model.folder.path, detail: "cascades of nnU-Net v2 are not supported yet")
     }
     (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
+    v1 = nil
     configuration = model.kind
     plans = try model.experimentPlans()
     stage = 0
@@ -139,31 +145,42 @@ public struct TrainedModel: Sendable {
         checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision)
     }
     let settings = try ModelSettings.read(from: folder)
-    var configuration = settings?.network ?? UNetConfiguration(plans: plans, stage: stagePlan)
-    if settings == nil {
-      configuration.outputChannels = scheme.outputCount(
-        foregroundLabelCount: plans.foregroundLabelCount)
-      // The second network of a cascade sees the labels of the first as channels.
-      if self.configuration == .cascade {
-        configuration.inputChannels += plans.foregroundLabelCount
-      }
-    }
+    let network = try settings?.network ?? network()
+    var mirrorAxes = settings?.mirrorAxes
+    if !mirrors || v1?.mirrors == false { mirrorAxes = [] }
     return try checkpoints.map { url in
-      let trainable = try TrainableNetwork(configuration, seed: 0, on: device)
+      let trainable = try TrainableNetwork(network, seed: 0, on: device)
       let names = Set(trainable.parameters.state.map(\.name))
-      try trainable.load(Self.weights(contentsOf: url, where: names.contains))
+      try trainable.load(weights(contentsOf: url, where: names.contains))
       return NetworkTilePredictor(
-        trainable.network, device: device, mirrorAxes: mirrors ? settings?.mirrorAxes : [],
+        trainable.network, device: device, mirrorAxes: mirrorAxes,
         precision: precision.scalarType, scheme: scheme)
     }
   }
 
+  /// The network of the plans, as the trainer of a model of v1 changes it.
+  private func network() throws -> UNetConfiguration {
+    var network = UNetConfiguration(plans: plans, stage: stagePlan)
+    if let v1 {
+      guard let changed = v1.changed(network) else {
+        throw ExchangeError.unsupportedNetwork(
+          path: folder.path, detail: "its plans describe another network than its trainer makes")
+      }
+      network = changed
+    }
+    network.outputChannels = scheme.outputCount(
+      foregroundLabelCount: plans.foregroundLabelCount)
+    // The second network of a cascade sees the labels of the first as channels.
+    if configuration == .cascade { network.inputChannels += plans.foregroundLabelCount }
+    return network
+  }
+
   /// The weights of a checkpoint of ours or of the Python nnU-Net v1.
-  private static func weights(
+  private func weights(
     contentsOf url: URL, where isIncluded: (String) -> Bool
   ) throws -> [NamedArray] {
     url.pathExtension == V1Model.checkpointExtension
-      ? try V1Model.weights(contentsOf: url)
+      ? try V1Model.weights(contentsOf: url, of: v1)
       : try SafetensorsFile(contentsOf: url, where: isIncluded).arrays
   }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import ModelExchange
 
 @Suite struct TorchFileTests {
-  @Test(arguments: ["state.pth", "state_old.pth"])
+  @Test(arguments: ["state.pth", "state_old.pth", "state_zip64.pth"])
   func readsBothLayouts(name: String) throws {
     let file = try TorchFile(contentsOf: fixtureURL("pickles/\(name)"))
     #expect(file.value["epoch"]?.integer == 3)
@@ -21,6 +21,21 @@ import Testing
     #expect(arrays.map(\.name) == expected.map(\.0))
     for ((_, array), (name, shape, scalars)) in zip(arrays, expected) {
       #expect(array == DenseArray(shape: shape, scalars: scalars), "\(name)")
+    }
+  }
+
+  /// A dictionary may name a tensor many times; what is read stays in proportion to the file.
+  @Test func elementsThatAreSharedTooOftenAreRefused() throws {
+    let file = try TorchFile(contentsOf: fixtureURL("pickles/state.pth"))
+    let state = try #require(file.value["state_dict"])
+    guard case .dictionary(let entries) = state.node else {
+      Issue.record("the state is no dictionary")
+      return
+    }
+    var document = state.document
+    document.nodes[state.index] = .dictionary((0..<2000).flatMap { _ in entries })
+    #expect(throws: ExchangeError.self) {
+      try file.arrays(of: PickleValue(document: document, index: state.index))
     }
   }
 

@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import Networks
 import Plans
 import TestSupport
 import Testing
@@ -16,13 +17,77 @@ import Testing
     #expect(try V1Model.stateDictionary(contentsOf: state).count == 8)
   }
 
-  @Test func knowsWhichTrainersHaveThePlainNetwork() {
-    for name in ["nnUNetTrainerV2", "nnUNetTrainerV2_DDP", "nnUNetTrainerV2_Loss_CE"] {
-      #expect(V1Trainers.usesPlainNetwork(name))
+  /// What the classes of the Python nnU-Net 1.7.1 make of plans; see the script beside the fixture.
+  private struct Described: Decodable {
+    var network: String?
+    var normalizations: [String]?
+    var activations: [String]?
+    var block: String?
+    var headsHaveBias: Bool?
+    var convolutions: Int?
+    var features: [Int]?
+    var kernels: [[Int]]?
+    var mirrors: [Int]?
+    var regions: [Int]?
+    var problem: String?
+  }
+
+  @Test func everyTrainerMakesThePythonsNetwork() throws {
+    let all = try JSONFile.read(
+      [String: [String: Described]].self, from: fixtureURL("trainers/trainers.json"))
+    #expect(all.count == 126)
+    // Another normalization, another preprocessing; the class of v1's first cascade.
+    let refused = [
+      "nnUNetTrainerV2_FRN", "nnUNetTrainerV2_resample33", "nnUNetTrainerCascadeFullRes",
+    ]
+    var compared = 0
+    for (name, ranks) in all {
+      guard let trainer = V1Trainer(named: name) else {
+        #expect(refused.contains(name), "\(name) is refused")
+        continue
+      }
+      for (rank, expected) in ranks where expected.problem == nil {
+        compared += 1
+        compare(trainer, with: expected, isVolume: rank == "3d", name: name)
+      }
     }
-    for name in [
-      "nnUNetTrainer", "nnUNetTrainerV2_BN", "nnUNetTrainerV2_ReLU", "nnUNetTrainerV2_noMirroring",
-      "nnUNetTrainerV2BraTSRegions", "nnUNetTrainerV2_ResencUNet", "MyTrainer",
-    ] { #expect(!V1Trainers.usesPlainNetwork(name)) }
+    #expect(compared > 210)
+    for name in refused + ["MyTrainer", "nnUNetTrainerV2_Own", "nnUNetTrainerV2BraTSRegions_Own"] {
+      #expect(V1Trainer(named: name) == nil, "\(name) is taken")
+    }
+  }
+
+  private func compare(
+    _ trainer: V1Trainer, with expected: Described, isVolume: Bool, name: String
+  ) {
+    let isResidual = expected.network == "FabiansUNet"
+    #expect(trainer.isResidual == isResidual, "\(name)")
+    var plans = UNetConfiguration(
+      inputChannels: 2, outputChannels: 4, baseFeatures: 8, maximumFeatures: 320,
+      poolStrides: [], kernels: isVolume ? [[1, 3, 3], [3, 3, 3]] : [[3, 3], [3, 3]])
+    if isResidual { plans.residualBlocks = .init(encoder: [1, 2, 2], decoder: [1, 1]) }
+    guard let network = trainer.changed(plans) else {
+      Issue.record("\(name) does not fit its plans")
+      return
+    }
+    let normalization: [Normalization: [String]] = [
+      .instance: ["InstanceNorm"], .batch: ["BatchNorm"], .none: [],
+      .group(count: 8): ["MyGroupNorm"],
+    ]
+    #expect(normalization[network.normalization] == expected.normalizations, "\(name)")
+    let activation: [Nonlinearity: String] = [
+      .leakyReLU(slope: 0.01): "LeakyReLU 0.01", .leakyReLU(slope: 0.2): "LeakyReLU 0.2",
+      .relu: "ReLU", .gelu: "GeLU", .mish: "Mish",
+    ]
+    #expect(activation[network.nonlinearity] == expected.activations?.first, "\(name)")
+    #expect(trainer.mirrors == (expected.mirrors != []), "\(name)")
+    #expect(trainer.regionsClassOrder ?? [] == expected.regions, "\(name)")
+    guard !isResidual else { return }
+    let isReversed = expected.block == "ConvDropoutNonlinNorm"
+    #expect(network.normalizesAfterNonlinearity == isReversed, "\(name)")
+    #expect(network.headsHaveBias == expected.headsHaveBias, "\(name)")
+    #expect(network.convolutionsPerStage == expected.convolutions, "\(name)")
+    #expect((0..<3).map(network.features(atDepth:)) == expected.features, "\(name)")
+    #expect(network.kernels == expected.kernels, "\(name)")
   }
 }

@@ -44,6 +44,9 @@ import Testing
       #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,16]}}"#,
       #"{"a":{"dtype":"F32","shape":[1000000],"data_offsets":[0,4000000]}}"#,
       #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[4,0]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[8,-9223372036854775808]}}"#,
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+        + #""b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#,
     ] {
       var data = Data()

@@ -51,17 +51,50 @@ public enum V1Model {
     public var plans: ExperimentPlans
   }
 
-  /// Reads the weights of a checkpoint whose network is v1's plain U-Net, in its order.
+  /// The trainer of a model, as the first checkpoint that is found in its folds says.
+  ///
+  /// - Returns: Nil where the folder has no checkpoint of v1.
+  /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` where its network is not known.
+  public static func trainer(ofModel folder: URL) throws -> V1Trainer? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for fold in names.sorted() where fold.hasPrefix("fold_") || fold == "all" {
+      let place = folder.appending(path: fold)
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+      for file in files.sorted() where file.hasSuffix("." + checkpointExtension) {
+        return try trainer(ofCheckpoint: place.appending(path: file))
+      }
+    }
+    return nil
+  }
+
+  /// The trainer of a checkpoint.
+  static func trainer(ofCheckpoint url: URL) throws -> V1Trainer {
+    let name = try description(ofCheckpoint: url).trainer
+    guard let trainer = V1Trainer(named: name) else {
+      throw ExchangeError.unknownTrainer(path: url.path, trainer: name)
+    }
+    return trainer
+  }
+
+  /// Reads the weights of a checkpoint, in its order.
   ///
   /// Weights alone do not tell which activations a network has or what its outputs mean, hence the
   /// trainer must be one whose network is known. Without a `.model.pkl` it is not, as in v1.
   /// Prefixes that PyTorch's data-parallel wrappers add to names are taken off.
-  public static func weights(contentsOf url: URL) throws -> [NamedArray] {
-    let description = try description(ofCheckpoint: url)
-    guard V1Trainers.usesPlainNetwork(description.trainer) else {
-      throw ExchangeError.unknownTrainer(path: url.path, trainer: description.trainer)
+  ///
+  /// - Parameter expected: The trainer of the model that the checkpoint is one of; nil for any.
+  public static func weights(
+    contentsOf url: URL, of expected: V1Trainer? = nil
+  ) throws -> [NamedArray] {
+    let trainer = try trainer(ofCheckpoint: url)
+    guard expected == nil || trainer == expected else {
+      throw ExchangeError.unsupportedNetwork(
+        path: url.path, detail: "its trainer has another network than that of the other folds")
     }
-    return try stateDictionary(contentsOf: url)
+    // The counter of batch normalization has no part in predictions.
+    return try stateDictionary(contentsOf: url).filter {
+      !$0.name.hasSuffix(".num_batches_tracked")
+    }
   }
 
   /// Reads the tensors of a checkpoint, whatever its network.

@@ -85,8 +85,14 @@ public struct TorchFile {
     of dictionary: PickleValue, where isIncluded: (String) -> Bool = { _ in true }
   ) throws(ExchangeError) -> [(name: String, array: DenseArray<Float>)] {
     var result: [(name: String, array: DenseArray<Float>)] = []
+    // Networks name some tensors twice; a small file that names one a thousand times is an attack.
+    var left = 4 * file.bytes.count
     for (key, value) in dictionary.entries ?? [] {
       guard let name = key.string, isIncluded(name), let tensor = value.tensor else { continue }
+      guard let count = elementCount(tensor.shape), count <= left else {
+        throw .damagedTorchFile(path: path, reason: "its tensors share their elements too often")
+      }
+      left -= count
       result.append((name, try array(of: tensor, name: name)))
     }
     return result

@@ -123,6 +123,7 @@ public struct SafetensorsFile: Sendable, Equatable {
       }
     }
     entries.sort { ($0.entry.offsets.first ?? 0, $0.name) < ($1.entry.offsets.first ?? 0, $1.name) }
+    var reached = 0
     arrays = try entries.map { name, entry in
       guard entry.dtype == "F32" else {
         throw CheckpointError.unsupportedType(path: url.path, name: name, type: entry.dtype)
@@ -131,11 +132,13 @@ public struct SafetensorsFile: Sendable, Equatable {
         let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
         return (product, partial.1 || overflow || extent < 0)
       }
-      guard !overflow, entry.offsets.count == 2, entry.offsets[0] >= 0,
-        entry.offsets[1] <= bytes.count - start,
+      // Arrays that overlap could make much memory of a small file.
+      guard !overflow, entry.offsets.count == 2, entry.offsets[0] >= reached,
+        entry.offsets[1] >= entry.offsets[0], entry.offsets[1] <= bytes.count - start,
         count <= (bytes.count - start) / 4,
         entry.offsets[1] - entry.offsets[0] == count * 4
       else { throw invalid("the place of \(name) does not fit the file") }
+      reached = entry.offsets[1]
       let place = UnsafeRawBufferPointer(
         rebasing: bytes[start + entry.offsets[0]..<start + entry.offsets[1]])
       return NamedArray(

@@ -56,3 +56,31 @@ arrays = dict(
     big=base.astype(">f4"), scalar=np.float32(2.5), empty=np.zeros((0, 4), np.int32))
 np.savez("plain.npz", **arrays)
 np.savez_compressed("compressed.npz", **arrays)
+
+# The same archives with every number in zip64 fields, as writers of archives above 4 GiB have them.
+def zip64(source, target):
+    import struct
+    data = open(source, "rb").read()
+    end = data.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack("<HII", data[end + 10:end + 20])
+    directory, place = b"", start
+    for _ in range(count):
+        head = bytearray(data[place:place + 46])
+        name, extra, comment = struct.unpack("<HHH", head[28:34])
+        packed, unpacked = struct.unpack("<II", head[20:28])
+        offset, = struct.unpack("<I", head[42:46])
+        field = struct.pack("<HHQQQ", 1, 24, unpacked, packed, offset)
+        head[20:28] = head[42:46] * 0 + b"\xff" * 8
+        head[42:46] = b"\xff" * 4
+        head[30:34] = struct.pack("<HH", len(field), 0)
+        directory += bytes(head) + data[place + 46:place + 46 + name] + field
+        place += 46 + name + extra + comment
+    record = struct.pack(
+        "<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, len(directory), start)
+    locator = struct.pack("<IIQI", 0x07064B50, 0, start + len(directory), 1)
+    last = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    open(target, "wb").write(data[:start] + directory + record + locator + last)
+
+zip64("plain.zip", "zip64.zip")
+zip64("streamed.zip", "zip64_deflated.zip")
+zip64("../pickles/state.pth", "../pickles/state_zip64.pth")

@@ -1,0 +1,166 @@
+public import Networks
+
+/// What a trainer of v1 makes of the network that the plans describe, and how its models predict.
+///
+/// A file of weights shows neither: the class that trained a model knows.
+public struct V1Trainer: Sendable, Hashable {
+  public var normalization = Normalization.instance
+  public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
+  public var normalizesAfterNonlinearity = false
+  public var headsHaveBias = false
+  /// Instead of the plans' number.
+  public var convolutionsPerStage: Int?
+  /// Instead of the plans' number.
+  public var baseFeatures: Int?
+  /// Whether all kernels have three voxels along each axis, whatever the plans say.
+  public var usesFullKernels = false
+  /// Whether the encoder has residual blocks, whose numbers are in the plans.
+  public var isResidual = false
+  /// Whether training mirrored images, so that predictions may be averaged over mirrored ones.
+  public var mirrors = true
+  /// For outputs that are regions, the labels that they become, in the order of the outputs.
+  public var regionsClassOrder: [Int]?
+
+  /// The trainer of a class name; nil for one that is not known.
+  ///
+  /// Classes that change loss, optimizer, schedule, sampling or augmentation alone are plain.
+  public init?(named name: String) {
+    self.init()
+    let copy = Self.copies.first { name.hasSuffix($0) }
+    let original = copy.map { String(name.dropLast($0.count)) } ?? name
+    if original.hasPrefix(Self.regionBase) {
+      guard change(with: Self.regions, String(original.dropFirst(Self.regionBase.count))) else {
+        return nil
+      }
+      return
+    }
+    if original.hasPrefix(Self.cascadeBase) {
+      guard Self.cascades.contains(String(original.dropFirst(Self.cascadeBase.count))) else {
+        return nil
+      }
+      return
+    }
+    if original.hasPrefix(Self.base) {
+      let variant = String(original.dropFirst(Self.base.count))
+      let isPlain =
+        Self.plain.contains(variant) || Self.families.contains { variant.hasPrefix($0) }
+      guard isPlain || change(with: Self.networks, variant) else { return nil }
+      return
+    }
+    guard let mirrors = Self.firstVersion[original] else { return nil }
+    self.mirrors = mirrors
+  }
+
+  private init() {}
+
+  /// The network of the plans as the trainer changes it.
+  ///
+  /// - Returns: Nil where plans and trainer do not fit: one has residual blocks, the other not.
+  public func changed(_ network: UNetConfiguration) -> UNetConfiguration? {
+    guard isResidual == (network.residualBlocks != nil) else { return nil }
+    var network = network
+    network.normalization = normalization
+    network.nonlinearity = nonlinearity
+    network.normalizesAfterNonlinearity = normalizesAfterNonlinearity
+    network.headsHaveBias = headsHaveBias
+    network.convolutionsPerStage = convolutionsPerStage ?? network.convolutionsPerStage
+    network.baseFeatures = baseFeatures ?? network.baseFeatures
+    if usesFullKernels {
+      network.kernels = network.kernels.map { $0.map { _ in 3 } }
+    }
+    return network
+  }
+
+  private mutating func change(with table: [String: Change], _ variant: String) -> Bool {
+    guard let change = table[variant] else { return false }
+    change(&self)
+    return true
+  }
+}
+
+// MARK: - The table
+
+extension V1Trainer {
+  private typealias Change = @Sendable (inout V1Trainer) -> Void
+
+  private static let base = "nnUNetTrainerV2"
+  private static let cascadeBase = base + "CascadeFullRes"
+  private static let regionBase = base + "BraTSRegions"
+  private static let copies = (1...4).map { "_copy\($0)" }
+
+  private static let plain: Set<String> = [
+    "", "_DP", "_DDP", "_fp16", "_fp32", "_ForceBD", "_ForceSD", "_warmup", "_fullEvals",
+    "_2epochs", "_5epochs", "_5epochs_noDS", "_5epochs_CEnoDS", "_2epochs_dummyLoad",
+    "_5epochs_dummyLoad", "_5epochs_dummyLoadCEnoDS", "_DDP_5epochs", "_DDP_5epochs_dummyLoad",
+    "_cycleAtEnd", "_cycleAtEnd2", "_softDeepSupervision", "_noDeepSupervision",
+    "_graduallyTransitionFromCEToDice", "_reduceMomentumDuringTraining", "_DA2", "_DA3", "_DA5",
+    "_insaneDA", "_independentScalePerAxis",
+  ]
+  private static let families = [
+    "_Loss_", "_SegLoss_", "_Adam", "_SGD_", "_Ranger_", "_momentum",
+  ]
+
+  private static let networks: [String: Change] = [
+    "_BN": { $0.normalization = .batch },
+    "_DA3_BN": { $0.normalization = .batch },
+    "_MMS": { $0.normalization = .batch },
+    "_GN": { $0.normalization = .group(count: 8) },
+    "_NoNormalization": { $0.normalization = .none },
+    "_NoNormalization_lr1en3": { $0.normalization = .none },
+    "_ReLU": { $0.nonlinearity = .relu },
+    "_GeLU": { $0.nonlinearity = .gelu },
+    "_Mish": { $0.nonlinearity = .mish },
+    "_LReLU_slope_2en1": { $0.nonlinearity = .leakyReLU(slope: 0.2) },
+    "_ReLU_biasInSegOutput": {
+      $0.nonlinearity = .relu
+      $0.headsHaveBias = true
+    },
+    "_lReLU_biasInSegOutput": { $0.headsHaveBias = true },
+    "_ReLU_convReLUIN": {
+      $0.nonlinearity = .relu
+      $0.normalizesAfterNonlinearity = true
+    },
+    "_lReLU_convReLUIN": { $0.normalizesAfterNonlinearity = true },
+    "_allConv3x3": { $0.usesFullKernels = true },
+    "_3ConvPerStage": {
+      $0.convolutionsPerStage = 3
+      $0.baseFeatures = 24
+    },
+    "_3ConvPerStageSameFilters": { $0.convolutionsPerStage = 3 },
+    "_noMirroring": { $0.mirrors = false },
+    "_noDataAugmentation": { $0.mirrors = false },
+    "_ResencUNet": { $0.isResidual = true },
+    "_ResencUNet_DA3": { $0.isResidual = true },
+    "_ResencUNet_SimonsInit": { $0.isResidual = true },
+    "_ResencUNet_SimonsInit_DA5": { $0.isResidual = true },
+    "_ResencUNet_DA3_BN": {
+      $0.isResidual = true
+      $0.normalization = .batch
+    },
+  ]
+
+  /// The whole tumour, the tumour's core and the enhancing tumour.
+  private static let tumour: Change = { $0.regionsClassOrder = [1, 2, 3] }
+  private static let normalizedTumour: Change = {
+    $0.regionsClassOrder = [1, 2, 3]
+    $0.normalization = .batch
+  }
+
+  private static let regions: [String: Change] = [
+    "": tumour, "_DA3": tumour, "_DA3_BD": tumour, "_Dice": tumour, "_DDP": tumour,
+    // This class changes the network alone.
+    "_BN": { $0.normalization = .batch },
+    "_DA3_BN": normalizedTumour, "_DA3_BN_BD": normalizedTumour, "_DA4_BN": normalizedTumour,
+    "_DA4_BN_BD": normalizedTumour,
+  ]
+
+  private static let cascades: Set<String> = [
+    "", "_noConnComp", "_smallerBinStrel", "_EducatedGuess", "_EducatedGuess2", "_EducatedGuess3",
+    "_lowerLR", "_shorter", "_shorter_lowerLR",
+  ]
+
+  /// nnU-Net's first trainers, and whether they mirror.
+  private static let firstVersion = [
+    "nnUNetTrainer": true, "nnUNetTrainerCE": true, "nnUNetTrainerNoDA": false,
+  ]
+}
