@@ -91,9 +91,9 @@ public enum V1Model {
       throw ExchangeError.unsupportedNetwork(
         path: url.path, detail: "its trainer has another network than that of the other folds")
     }
-    // The counter of batch normalization has no part in predictions.
+    // The residual encoder's blocks name their layers once more, as parts of a sequence.
     return try stateDictionary(contentsOf: url).filter {
-      !$0.name.hasSuffix(".num_batches_tracked")
+      !trainer.isResidual || !$0.name.contains(".all.")
     }
   }
 

@@ -105,6 +105,7 @@ extension V1Trainer {
     "_DA3_BN": { $0.normalization = .batch },
     "_MMS": { $0.normalization = .batch },
     "_GN": { $0.normalization = .group(count: 8) },
+    "_FRN": { $0.normalization = .filterResponse },
     "_NoNormalization": { $0.normalization = .none },
     "_NoNormalization_lr1en3": { $0.normalization = .none },
     "_ReLU": { $0.nonlinearity = .relu },
