@@ -26,6 +26,8 @@ public struct FolderPrediction: Sendable {
   public var partCount = 1
   /// Whether cases whose segmentation is there already are predicted again.
   public var overwrites = false
+  /// The identifiers of cases that need no prediction although they are in the folder.
+  public var skipped: Set<String> = []
   public var preprocessingThreads = 1
   public var exportThreads = 1
   /// How much care the export takes.
@@ -60,14 +62,15 @@ public struct FolderPrediction: Sendable {
       throw InferenceError.keepsNoProbabilities(model: model.folder.path)
     }
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
-    let found = try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
-      .part(part, of: partCount)
+    let found = try cases()
     for problem in found.problems {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }
     try makeFolder(at: output)
     try model.writePlans(to: output)
-    let pending = overwrites ? found.cases : found.cases.filter { !isPredicted($0) }
+    let pending = found.cases.filter {
+      !skipped.contains($0.identifier) && (overwrites || !isPredicted($0.identifier))
+    }
     reporter.note("\(found.cases.count) cases, \(pending.count) of them to predict")
     for imageCase in pending {
       for difference in GeometryCheck(model.plans).differences(of: imageCase) {
@@ -92,6 +95,12 @@ public struct FolderPrediction: Sendable {
         problems.sorted { $0.identifier < $1.identifier },
         of: found.cases.count + found.problems.count)
     }
+  }
+
+  /// The cases of this part of the folder, and those that cannot be predicted.
+  public func cases() throws -> CaseEnumeration {
+    try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
+      .part(part, of: partCount)
   }
 
   private func predictor(
@@ -143,8 +152,8 @@ public struct FolderPrediction: Sendable {
     return export
   }
 
-  private func isPredicted(_ imageCase: ImageCase) -> Bool {
-    let name = imageCase.identifier
+  /// Whether all files of a case are in the output folder.
+  public func isPredicted(_ name: String) -> Bool {
     var files = [output.appending(path: name + ".nii.gz")]
     if savesProbabilities {
       files += [

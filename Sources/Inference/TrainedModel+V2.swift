@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import HostSystem
 import ModelExchange
 import Networks
@@ -19,7 +19,7 @@ extension TrainedModel {
   }
 
   /// Copies what the model was planned with beside its segmentations.
-  func writePlans(to output: URL) throws {
+  public func writePlans(to output: URL) throws {
     guard v2 != nil else {
       return try JSONFile.write(plans, to: output.appending(path: Self.plansFile))
     }

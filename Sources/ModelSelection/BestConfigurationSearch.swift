@@ -168,6 +168,7 @@ public struct BestConfigurationSearch: Sendable {
     let best = ranking.best[0]
     return ModelChoice(
       members: best.members, folds: folds, dice: best.dice,
-      ensemble: best.members.count > 1 ? best.name : nil, postprocesses: postprocesses)
+      ensemble: best.members.count > 1 ? best.name : nil, postprocesses: postprocesses,
+      candidates: models)
   }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 public import Plans
 
 /// Which models should predict a task's new cases: the content of `selection.json`.
@@ -13,17 +14,28 @@ public struct ModelChoice: Codable, Hashable, Sendable {
   public var ensemble: String?
   /// Whether postprocessing was determined.
   public var postprocesses: Bool
+  /// The single models that were compared.
+  public var candidates: [ModelIdentity]?
 
   public static let fileName = "selection.json"
 
   public init(
-    members: [ModelIdentity], folds: [Int], dice: Double, ensemble: String?, postprocesses: Bool
+    members: [ModelIdentity], folds: [Int], dice: Double, ensemble: String?, postprocesses: Bool,
+    candidates: [ModelIdentity]? = nil
   ) {
     self.members = members
     self.folds = folds
     self.dice = dice
     self.ensemble = ensemble
     self.postprocesses = postprocesses
+    self.candidates = candidates
+  }
+
+  /// Reads the choice for a task; nil when none was made.
+  public init?(in workspace: Workspace, task: String) throws {
+    let file = try Self.file(in: workspace, task: task)
+    guard exists(file) else { return nil }
+    self = try JSONFile.read(Self.self, from: file)
   }
 
   /// Where the choice for a task is kept.
@@ -35,4 +47,13 @@ public struct ModelChoice: Codable, Hashable, Sendable {
 /// The folder of a task's ensembles and of what was concluded about its models.
 func ensembleFolder(in workspace: Workspace, task: String) throws -> URL {
   try workspace.allResults().appending(path: "ensembles").appending(path: task)
+}
+
+extension ModelChoice {
+  /// The postprocessing of the chosen ensemble; nil for a single model, which has its own.
+  public func ensemblePostprocessing(in workspace: Workspace, task: String) throws -> URL? {
+    guard let ensemble, postprocesses else { return nil }
+    return try ensembleFolder(in: workspace, task: task).appending(path: ensemble)
+      .appending(path: "postprocessing.json")
+  }
 }

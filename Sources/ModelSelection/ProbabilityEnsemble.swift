@@ -1,6 +1,6 @@
 import Archives
 import Arrays
-import Evaluation
+public import Evaluation
 public import Foundation
 public import HostSystem
 import Imaging
@@ -30,10 +30,7 @@ public struct ProbabilityEnsemble: Sendable {
   ///
   /// - Throws: ``ModelSelectionError`` naming what one folder has and another has not.
   public func cases() throws -> [String] {
-    let found = folders.map { folder in
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-      return Set(names.filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) })
-    }
+    let found = folders.map(cases)
     let all = found.reduce(Set()) { $0.union($1) }
     guard !all.isEmpty else {
       throw ModelSelectionError.noProbabilities(folders: folders.map(\.path))
@@ -45,22 +42,39 @@ public struct ProbabilityEnsemble: Sendable {
     return all.sorted()
   }
 
+  /// The cases that all folders have.
+  public func commonCases() -> [String] {
+    let found = folders.map(cases)
+    return found.dropFirst().reduce(found[0]) { $0.intersection($1) }.sorted()
+  }
+
   /// Writes the segmentation of each case; those that fail are reported together at the end.
+  ///
+  /// - Parameter postprocessing: Is applied before a segmentation is written.
   public func average(
-    _ cases: [String], into output: URL,
+    _ cases: [String], into output: URL, postprocessing: Postprocessing? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws {
     try makeFolder(at: output)
     let counter = StepCounter("averaging", total: cases.count, reporter: reporter)
     let failures = CaseFailures()
     try forEachInParallel(count: cases.count, threads: threads) { index in
-      failures.collect(file: cases[index]) { try average(cases[index], into: output) }
+      failures.collect(file: cases[index]) {
+        try average(cases[index], into: output, postprocessing)
+      }
       counter.step()
     }
     try failures.throwIfAny()
   }
 
-  private func average(_ name: String, into output: URL) throws {
+  private func cases(in folder: URL) -> Set<String> {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return Set(names.filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) })
+  }
+
+  private func average(
+    _ name: String, into output: URL, _ postprocessing: Postprocessing?
+  ) throws {
     let inputs = try folders.map { folder in
       try StoredProbabilities(at: ProbabilitiesFile.archive(of: name, in: folder))
     }
@@ -81,9 +95,9 @@ public struct ProbabilityEnsemble: Sendable {
       try writer.finish()
       try places[0].copyProperties(to: output)
     }
-    try NIfTIFile.write(
-      LabelVolume(labels: labels, geometry: geometry),
-      to: output.appending(path: name + ".nii.gz"))
+    var segmentation = LabelVolume(labels: labels, geometry: geometry)
+    postprocessing?.apply(to: &segmentation)
+    try NIfTIFile.write(segmentation, to: output.appending(path: name + ".nii.gz"))
   }
 
   private func mostProbable(

@@ -20,6 +20,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case checkpointOfOtherNetwork(path: String)
   case damagedCheckpoint(path: String, reason: String)
   case alreadyTrained(folder: String)
+  case folderInUse(String)
   case notFinite(steps: Int, epoch: Int)
   case interrupted(reason: String, epoch: Int, checkpoint: String)
   case invalidSetting(name: String, value: String, expected: String)
@@ -56,6 +57,7 @@ public enum TrainingError: ExplainedError, Equatable {
       "\(path) belongs to a network of another architecture."
     case .damagedCheckpoint(let path, let reason): "\(path) is damaged: \(reason)"
     case .alreadyTrained(let folder): "\(folder) already holds the checkpoints of a training."
+    case .folderInUse(let folder): "Another training is at work in \(folder)."
     case .notFinite(let steps, let epoch):
       "The loss or its gradients were not finite in \(steps) steps in a row, in epoch \(epoch)."
     case .interrupted(let reason, let epoch, let checkpoint):
@@ -93,6 +95,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .damagedCheckpoint: "Delete it to continue from an earlier checkpoint with -c."
     case .alreadyTrained:
       "Add -c to continue it, or --overwrite-training to begin anew and lose it."
+    case .folderInUse:
+      "Wait until it has ended, or end it (kill -TERM saves a checkpoint) and go on with -c."
     case .notFinite:
       "Check the images for extreme values, train in full precision (--fp32), or lower the learning rate."
     case .interrupted: "Run the same command with -c to go on where it stopped."

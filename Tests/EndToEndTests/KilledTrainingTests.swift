@@ -61,6 +61,24 @@ import Testing
     #expect(exists(fold.appending(path: "model_previous.safetensors")))
   }
 
+  @Test func aSecondTrainingIsRefused() throws {
+    let task = try TinyTask()
+    let program = task.program
+    try program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]).expectSuccess()
+    let train = [
+      "nnUNet_train", "2d", "nnUNetTrainerV2", "99", "0", "--epochs", "500",
+      "--iterations-per-epoch", "50", "--val-iterations", "1", "--batch-size", "2", "--device",
+      "cpu", "--threads", "1", "--disable_validation_inference",
+    ]
+    let running = try program.start(train)
+    let fold = task.base.appending(
+      path: "results/nnUNet/2d/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1/fold_0")
+    wait { logs(in: fold).contains("epoch:  0") || !running.isRunning }
+    try program.run(train).expectFailure(naming: fold.path, "at work")
+    kill(running.processIdentifier, SIGKILL)
+    running.waitUntilExit()
+  }
+
   private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 
   private func logs(in folder: URL) -> String {

@@ -42,7 +42,14 @@ public struct TrainingSession: Sendable {
   /// Runs the session.
   public func run(reporter: any HostSystem.ProgressReporting) throws {
     try refuseWhatCannotRun()
-    try makeFolder(at: setup.foldFolder.url)
+    // Two trainings in one folder would overwrite each other's checkpoints.
+    guard let lock = try FolderLock(ifFree: setup.foldFolder.url) else {
+      throw TrainingError.folderInUse(setup.foldFolder.url.path)
+    }
+    try withExtendedLifetime(lock) { try runAlone(reporter: reporter) }
+  }
+
+  private func runAlone(reporter: any HostSystem.ProgressReporting) throws {
     let log = try TrainingLog(in: setup.foldFolder.url, passingTo: reporter)
     let saved = try savedTraining(reportingTo: log)
     var session = self

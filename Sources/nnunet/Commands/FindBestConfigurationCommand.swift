@@ -12,7 +12,8 @@ struct FindBestConfigurationCommand: ParsableCommand {
     discussion: """
       Determines each model's postprocessing, prints a ranking and the commands that predict with \
       the best, and writes both below RESULTS_FOLDER/nnUNet/ensembles. Averages of two models are \
-      tried too; they need the probabilities of the validation (nnUNet_train ... --npz).
+      tried too; they need the probabilities of the validation (nnUNet_train ... --npz), which \
+      --predict-missing makes where they are not there.
 
       Example: nnUNet_find_best_configuration -t 4 -m 2d 3d_fullres
       """)
@@ -53,6 +54,11 @@ struct FindBestConfigurationCommand: ParsableCommand {
   @Flag(name: .customLong("disable_postprocessing"), help: "Determine no postprocessing.")
   var disablesPostprocessing = false
 
+  @Flag(
+    name: .customLong("predict-missing"),
+    help: "Validate again the trained folds that lack predictions or probabilities.")
+  var predictsMissing = false
+
   @Flag(name: .customLong("strict"), help: "Fail if one of the four networks is not trained.")
   var isStrict = false
 
@@ -79,6 +85,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     for text in tasks {
       let task = try workspace.taskName(for: text)
       let found = try identities(of: task, in: workspace, reporter: reporter)
+      if predictsMissing { try predictMissing(found, of: task, in: workspace, reporter) }
       var search = BestConfigurationSearch(
         workspace: workspace, task: task, models: found, folds: folds,
         threads: try threads ?? ProgramEnvironment().defaultThreadCount)
@@ -91,6 +98,23 @@ struct FindBestConfigurationCommand: ParsableCommand {
         "\nHere is how you should predict test cases; replace the folders by your own:\n\n"
           + (try search.predictionCommands(for: ranking)))
       reporter.note("wrote \(try search.summaryFolder.path)")
+    }
+  }
+
+  private func predictMissing(
+    _ models: [ModelIdentity], of task: String, in workspace: Workspace,
+    _ reporter: ConsoleReporter
+  ) throws {
+    var run = TaskRun(workspace: workspace, task: task, folds: folds)
+    run.configurations = models.map(\.configuration)
+    run.trainer = trainer
+    run.cascadeTrainer = cascadeTrainer
+    run.plans = plans
+    run.ensembles = !disablesEnsembling
+    let commands = StepCommands(run: run)
+    for step in try run.missingValidations() {
+      reporter.note("== \(commands.title(of: step))")
+      try ChildProgram.run(commands.command(for: step))
     }
   }
 

@@ -1,21 +1,28 @@
 import ArgumentParser
 import Plans
 
-/// Which model of which task, beside its trainer.
+/// Which model of which task, beside its trainer; nil is what the user left open.
 struct ModelOptions: ParsableArguments {
   @Option(
-    name: [.short, .customLong("task_name")],
+    name: [.customShort("t"), .customLong("task_name")],
     help: .init("The task's name or id.", valueName: "task"))
   var task: String
 
   @Option(
-    name: [.short, .customLong("model")],
+    name: [.customShort("m"), .customLong("model")],
     help: .init(
-      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
-  var model = Plans.Configuration.fullResolution.rawValue
+      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres. Default: 3d_fullres.",
+      valueName: "network"))
+  var chosenModel: String?
 
   @Option(
-    name: [.short, .customLong("plans_identifier")],
-    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
+    name: [.customShort("p"), .customLong("plans_identifier")],
+    help: .init(
+      "The name of the plans that the model was trained with. Default: nnUNetPlansv2.1.",
+      valueName: "name"))
+  var chosenPlans: String?
+
+  var model: String { chosenModel ?? Plans.Configuration.fullResolution.rawValue }
+
+  var plans: String { chosenPlans ?? "nnUNetPlansv2.1" }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HostSystem
 import ModelExchange
+import ModelSelection
 import Planning
 import Plans
 
@@ -149,7 +150,20 @@ struct PlanAndPreprocessCommand: ParsableCommand {
       if verifies { try preparation.verify(reporter: reporter) }
       try preparation.crop(reporter: reporter)
     }
-    for preparation in preparations { try preparation.planAndPreprocess(reporter: reporter) }
+    for preparation in preparations {
+      let marks = try marks(of: preparation)
+      for mark in marks { try mark.remove() }
+      try preparation.planAndPreprocess(reporter: reporter)
+      if !plansOnly { for mark in marks { try mark.write() } }
+    }
+  }
+
+  /// What tells that the cases are prepared by the plans that are made here.
+  private func marks(of preparation: TaskPreparation) throws -> [PreparationMark] {
+    let planners = [preparation.planner3D, preparation.planner2D].compactMap { $0 }
+    return try Set(planners.map(\.plansIdentifier)).map {
+      try PreparationMark(task: preparation.task, plans: $0, in: preparation.workspace)
+    }
   }
 
   private func preparation(

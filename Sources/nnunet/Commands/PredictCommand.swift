@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HostSystem
 import Inference
+import ModelSelection
 import Plans
 import Torch
 
@@ -14,6 +15,9 @@ struct PredictCommand: ParsableCommand {
       Images are named CASE_XXXX.nii.gz, where XXXX is the channel (0000, 0001, …); the \
       segmentations are CASE.nii.gz. The model is looked for in RESULTS_FOLDER. Cases that cannot \
       be predicted are reported and the others go on; the exit status is then 1.
+
+      Without -m, -tr, -ctr and -p, the model or ensemble that nnUNet_run or \
+      nnUNet_find_best_configuration chose for the task predicts, with its postprocessing.
 
       Example: nnUNet_predict -i imagesTs -o predictions -t 4 -m 3d_fullres
       """)
@@ -32,13 +36,17 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
-    help: .init("The trainer of the 2d, 3d_lowres or 3d_fullres model.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2"
+    help: .init(
+      "The trainer of the 2d, 3d_lowres or 3d_fullres model. Default: nnUNetTrainerV2.",
+      valueName: "name"))
+  var chosenTrainer: String?
 
   @Option(
     name: [.customLong("ctr", withSingleDash: true), .customLong("cascade_trainer_class_name")],
-    help: .init("The trainer of the 3d_cascade_fullres model.", valueName: "name"))
-  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+    help: .init(
+      "The trainer of the 3d_cascade_fullres model. Default: nnUNetTrainerV2CascadeFullRes.",
+      valueName: "name"))
+  var chosenCascadeTrainer: String?
 
   @Option(
     name: [.short, .customLong("folds")], parsing: .upToNextOption,
@@ -168,22 +176,97 @@ struct PredictCommand: ParsableCommand {
     let reporter = ConsoleReporter()
     let clock = ContinuousClock()
     let start = clock.now
-    var prediction = try prediction(chosen.model, in: environment)
+    if allInGPU == "True" {
+      reporter.warn("--all_in_gpu True has no effect: probabilities are summed in host memory")
+    }
+    if let selected = try selected(in: environment) {
+      try predict(selected, in: environment, reporter: reporter)
+    } else {
+      try predict(
+        prediction(chosenNetwork(chosen.model), in: environment), in: environment,
+        reporter: reporter)
+    }
+    let seconds = (clock.now - start) / .seconds(1)
+    try JSONFile.write(
+      seconds, to: URL(fileURLWithPath: output).appending(path: "prediction_time.txt"))
+  }
+}
+
+extension PredictCommand {
+  /// A model as `ModelLookup` finds it.
+  private struct Network {
+    /// A configuration of v1 or of a model of v2.
+    var name: String
+    var trainer: String
+    var plans: String
+  }
+
+  /// A network with the trainer and plans that the user named.
+  private func chosenNetwork(_ name: String) -> Network {
+    let isCascade = Plans.Configuration(rawValue: name) == .cascade
+    return Network(
+      name: name,
+      trainer: isCascade
+        ? chosenCascadeTrainer ?? "nnUNetTrainerV2CascadeFullRes"
+        : chosenTrainer ?? "nnUNetTrainerV2", plans: chosen.plans)
+  }
+
+  /// The models that were selected for the task, unless the user names one.
+  private func selected(in environment: ProgramEnvironment) throws -> SelectedPrediction? {
+    let isNamed = [chosen.chosenModel, chosen.chosenPlans, chosenTrainer, chosenCascadeTrainer]
+      .contains { $0 != nil }
+    guard !isNamed, let task = try? environment.workspace.taskName(for: chosen.task),
+      let choice = try ModelChoice(in: environment.workspace, task: task)
+    else { return nil }
+    return SelectedPrediction(
+      choice: choice, workspace: environment.workspace, task: task,
+      threads: try exportThreads ?? environment.defaultThreadCount)
+  }
+
+  private func predict(
+    _ selected: SelectedPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
+  ) throws {
+    let choice = selected.choice
+    reporter.note(
+      "predicting with the selected \(choice.members.map(\.name).joined(separator: " and "))"
+        + "; -m chooses another model")
+    func prediction(_ member: ModelIdentity) throws -> FolderPrediction {
+      var prediction = try self.prediction(
+        Network(
+          name: member.configuration.rawValue, trainer: member.trainer, plans: member.plans),
+        in: environment)
+      if prediction.folds == .allTrained { prediction.folds = .numbers(choice.folds) }
+      return prediction
+    }
+    let asked = try prediction(choice.members[0])
+    guard choice.members.count > 1 else {
+      return try predict(asked, in: environment, reporter: reporter)
+    }
+    guard mode == "normal" else {
+      throw ValidationError("--mode \(mode) makes no probabilities, which the ensemble needs.")
+    }
+    try selected.average(as: asked, reporter: reporter) { member, folder, skipped in
+      var request = try prediction(member)
+      request.output = folder
+      request.savesProbabilities = true
+      request.skipped = skipped
+      try predict(request, in: environment, reporter: reporter)
+    }
+  }
+
+  /// Predicts with one model, the second of a cascade after its first.
+  private func predict(
+    _ asked: FolderPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
+  ) throws {
+    var prediction = asked
     if let previous = prediction.model.previousConfiguration {
       try predictLowResolution(previous, for: &prediction, in: environment, reporter: reporter)
     } else if lowresSegmentations != "None" {
       reporter.warn("-l is for cascades alone and has no effect")
     }
-    if allInGPU == "True" {
-      reporter.warn("--all_in_gpu True has no effect: probabilities are summed in host memory")
-    }
     try run(prediction, reporter: reporter)
-    let seconds = (clock.now - start) / .seconds(1)
-    try JSONFile.write(seconds, to: prediction.output.appending(path: "prediction_time.txt"))
   }
-}
 
-extension PredictCommand {
   private func run(_ prediction: FolderPrediction, reporter: ConsoleReporter) throws {
     reporter.note("using model stored in \(prediction.model.folder.path)")
     try prediction.run(
@@ -201,11 +284,12 @@ extension PredictCommand {
       return
     }
     reporter.note("no -l: predicting with \(previous) first")
-    var first = try prediction(previous, in: environment)
+    var first = try prediction(chosenNetwork(previous), in: environment)
     first.output = second.output.appending(path: "3d_lowres_predictions")
     first.checkpoint = "model_final_checkpoint"
     first.mode = .normal
     first.savesProbabilities = false
+    first.skipped = second.skipped
     do {
       try run(first, reporter: reporter)
     } catch InferenceError.casesFailed {
@@ -216,12 +300,12 @@ extension PredictCommand {
   }
 
   private func prediction(
-    _ network: String, in environment: ProgramEnvironment
+    _ network: Network, in environment: ProgramEnvironment
   ) throws -> FolderPrediction {
-    let configuration = Plans.Configuration(rawValue: network)
+    let configuration = Plans.Configuration(rawValue: network.name)
     let folder = try ModelLookup(
-      workspace: environment.workspace, task: chosen.task, network: network,
-      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: chosen.plans
+      workspace: environment.workspace, task: chosen.task, network: network.name,
+      trainer: network.trainer, plans: network.plans
     ).folder()
     var prediction = FolderPrediction(
       model: try TrainedModel(folder: folder, configuration: configuration ?? .fullResolution),

@@ -223,6 +223,17 @@ struct TrainingResources: ParsableArguments {
     }
   }
 
+  /// The options as they were given, to hand them on to `nnUNet_train`.
+  var arguments: [String] {
+    let numbers = [
+      ("--epochs", epochs), ("--iterations-per-epoch", iterationsPerEpoch),
+      ("--val-iterations", validationIterations), ("--checkpoint-every", epochsPerCheckpoint),
+      ("--batch-size", batchSize), ("--threads", threads),
+    ].flatMap { option, value in value.map { [option, String($0)] } ?? [] }
+    return numbers + (recipe.map { ["--recipe", $0] } ?? []) + ["--device", device]
+      + (seed.map { ["--seed", String($0)] } ?? []) + (fullPrecision ? ["--fp32"] : [])
+  }
+
   /// What the user chose in place of the recipe's.
   var changes: RecipeChanges {
     var changes = RecipeChanges()

@@ -1,0 +1,61 @@
+public import Foundation
+
+/// Keeps other runs out of a folder while this one works in it.
+///
+/// The lock is the system's (`flock`) on the file `.lock`: it ends with the process, however that
+/// ends, so that no stale lock is ever left.
+public final class FolderLock: Sendable {
+  private let descriptor: Int32
+
+  /// What a run does in a folder: one may write, or several read.
+  public enum Purpose: Sendable {
+    case reading
+    case writing
+  }
+
+  /// Takes the lock; waits, and says so, while another run holds it.
+  ///
+  /// - Throws: `FileError` when the folder cannot be written or its file system knows no locks.
+  public init(
+    folder: URL, for purpose: Purpose = .writing, reporter: some ProgressReporting
+  ) throws(FileError) {
+    descriptor = try openLock(in: folder)
+    let operation = purpose == .writing ? LOCK_EX : LOCK_SH
+    guard flock(descriptor, operation | LOCK_NB) != 0 else { return }
+    if errno == EWOULDBLOCK {
+      reporter.warn("Another run works in \(folder.path); waiting until it has finished.")
+    }
+    while flock(descriptor, operation) != 0 {
+      guard errno == EINTR else { throw cannotLock(folder) }
+    }
+  }
+
+  /// Takes the lock for writing; nil while another run holds it.
+  ///
+  /// - Throws: `FileError` when the folder cannot be written or its file system knows no locks.
+  public init?(ifFree folder: URL) throws(FileError) {
+    descriptor = try openLock(in: folder)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+    guard errno == EWOULDBLOCK else { throw cannotLock(folder) }
+    return nil
+  }
+
+  deinit { close(descriptor) }
+}
+
+private func lockFile(in folder: URL) -> String { folder.appending(path: ".lock").path }
+
+private func openLock(in folder: URL) throws(FileError) -> Int32 {
+  try makeFolder(at: folder)
+  let path = lockFile(in: folder)
+  let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else {
+    throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+  }
+  return descriptor
+}
+
+private func cannotLock(_ folder: URL) -> FileError {
+  .cannotWrite(
+    path: lockFile(in: folder), reason: "it cannot be locked: \(String(cString: strerror(errno)))")
+}

@@ -1,0 +1,163 @@
+import Evaluation
+import Foundation
+import HostSystem
+import Inference
+public import Plans
+import Training
+
+/// What is still to be done until a task's best models are known, step by step.
+///
+/// Nothing is remembered beside the files that each step leaves: whatever was interrupted, the next
+/// look at the folders tells how to go on.
+public struct TaskRun: Sendable {
+  public var workspace: Workspace
+  /// The full name of the task.
+  public var task: String
+  /// The networks to train; nil for all that the plans have.
+  public var configurations: [Configuration]?
+  public var folds: [Int]
+  public var trainer = "nnUNetTrainerV2"
+  public var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  /// The plans identifier.
+  public var plans = "nnUNetPlansv2.1"
+  /// Whether averages of two models are candidates, which needs validations with probabilities.
+  public var ensembles = true
+
+  /// One thing to do.
+  public enum Step: Hashable, Sendable {
+    /// Plan the networks and prepare the cases.
+    case prepare
+    /// Train a fold, from its newest checkpoint if it has one.
+    case train(Configuration, fold: Int, continues: Bool)
+    /// Validate a fold whose training has ended.
+    case validate(Configuration, fold: Int)
+    /// Compare the models and choose.
+    case select
+  }
+
+  public init(workspace: Workspace, task: String, folds: [Int]) {
+    self.workspace = workspace
+    self.task = task
+    self.folds = folds
+  }
+
+  /// The steps that are missing, in their order; after ``Step/prepare`` nothing is known yet.
+  public func missingSteps() throws -> [Step] {
+    guard try PreparationMark(task: task, plans: plans, in: workspace).isThere else {
+      return [.prepare]
+    }
+    let trainings = try chosenConfigurations().flatMap { configuration in
+      try folds(of: configuration).compactMap { try step(of: configuration, fold: $0) }
+    }
+    let choice = try ModelChoice.file(in: workspace, task: task)
+    guard trainings.isEmpty, exists(choice), try isCurrent(choice) else {
+      return trainings + [.select]
+    }
+    return []
+  }
+
+  /// The validations that are missing although their folds are trained.
+  public func missingValidations() throws -> [Step] {
+    try chosenConfigurations().flatMap { configuration in
+      try folds.compactMap { try step(of: configuration, fold: $0) }
+    }.filter { step in
+      if case .validate = step { return true }
+      return false
+    }
+  }
+
+  /// The networks to train, the first one of a cascade before its second.
+  public func chosenConfigurations() throws -> [Configuration] {
+    let order: [Configuration] = [.twoD, .lowResolution, .fullResolution, .cascade]
+    guard let configurations else {
+      return try order.filter { configuration in
+        let file = try workspace.plansFile(task: task, plans: plans, configuration: configuration)
+        guard exists(file) else { return false }
+        let count = try JSONFile.read(ExperimentPlans.self, from: file).stageCount
+        return configuration.stage(ofStages: count) != nil
+      }
+    }
+    return order.filter(configurations.contains)
+  }
+
+  /// The identity of the model of a network.
+  public func model(_ configuration: Configuration) -> ModelIdentity {
+    ModelIdentity(
+      configuration: configuration,
+      trainer: configuration == .cascade ? cascadeTrainer : trainer, plans: plans)
+  }
+}
+
+// MARK: - What a fold lacks
+
+extension TaskRun {
+  /// The folds to train of a network.
+  ///
+  /// A cascade learns from what its first network predicted in every case, so that network needs
+  /// all folds.
+  private func folds(of configuration: Configuration) throws -> [Int] {
+    guard configuration == .lowResolution, try chosenConfigurations().contains(.cascade) else {
+      return folds
+    }
+    let all = try splits().map { Array($0.indices) } ?? Array(0..<5)
+    return folds + all.filter { !folds.contains($0) }
+  }
+
+  /// The splits; nil before the first training, which makes them.
+  private func splits() throws -> [DataSplit]? {
+    let file = try workspace.preprocessedTask(task).appending(path: DataSplits.fileName)
+    return exists(file) ? try JSONFile.read([DataSplit].self, from: file) : nil
+  }
+
+  private func foldFolder(_ configuration: Configuration, _ fold: Int) throws -> FoldFolder {
+    let folder = try model(configuration).folder(in: workspace, task: task)
+    return FoldFolder(folder.appending(path: "fold_\(fold)"))
+  }
+
+  private func step(of configuration: Configuration, fold: Int) throws -> Step? {
+    let folder = try foldFolder(configuration, fold)
+    guard folder.exists(.final) else {
+      let continues = FoldFolder.Checkpoint.allCases.contains(where: folder.exists)
+      return .train(configuration, fold: fold, continues: continues)
+    }
+    let validation = folder.validationFolder(named: "validation_raw")
+    let isValidated =
+      exists(validation.appending(path: "summary.json"))
+      && (!ensembles || !folds.contains(fold)
+        || segmentationNames(in: validation).allSatisfy {
+          exists(ProbabilitiesFile.archive(of: caseName($0), in: validation))
+        })
+    let lacksNextStage = try configuration == .lowResolution && self.lacksNextStage(fold: fold)
+    return isValidated && !lacksNextStage ? nil : .validate(configuration, fold: fold)
+  }
+
+  /// Whether the second network of the cascade lacks what the first one predicted in a fold.
+  private func lacksNextStage(fold: Int) throws -> Bool {
+    guard try chosenConfigurations().contains(.cascade), let splits = try splits(),
+      splits.indices.contains(fold)
+    else { return false }
+    let store = NextStageStore(
+      model: try model(.lowResolution).folder(in: workspace, task: task))
+    return splits[fold].validation.contains { !exists(store.file($0)) }
+  }
+
+  /// Whether a choice was made among these networks and folds, after the last of them was validated.
+  private func isCurrent(_ choice: URL) throws -> Bool {
+    guard let made = try ModelChoice(in: workspace, task: task), Set(made.folds) == Set(folds),
+      Set(made.candidates ?? []) == Set(try chosenConfigurations().map(model))
+    else { return false }
+    let chosen = modificationDate(choice)
+    return try chosenConfigurations().allSatisfy { configuration in
+      try folds.allSatisfy { fold in
+        let summary = try foldFolder(configuration, fold)
+          .validationFolder(named: "validation_raw").appending(path: "summary.json")
+        return modificationDate(summary) <= chosen
+      }
+    }
+  }
+}
+
+private func modificationDate(_ url: URL) -> Date {
+  let values = try? FileManager.default.attributesOfItem(atPath: url.path)
+  return values?[.modificationDate] as? Date ?? .distantFuture
+}
