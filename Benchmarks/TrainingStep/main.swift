@@ -30,6 +30,8 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
+// As the program does.
+try TorchRuntime.keepFreedMemory()
 let trainable = try TrainableNetwork(configuration, seed: 1, on: .cpu)
 let parameters = trainable.parameters
 let loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: !is3D))

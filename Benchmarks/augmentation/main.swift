@@ -29,9 +29,15 @@ func makeCase() -> DenseArray<Float> {
 let prepared = makeCase()
 let locations = ClassLocations(
   rows: DenseArray(shape: [2, 4], scalars: [Int32]([1, 18, 20, 17, 2, 18, 28, 17])))
-let pipeline = PatchPipeline(
-  recipe: .nnUNetV2(patchSize: patch, usesDummy2D: false, channelsUsingMask: [false]),
-  batchSize: batch)
+let variant = CommandLine.arguments.dropFirst(2).first ?? "default"
+var recipe = AugmentationRecipe.nnUNetV2(
+  patchSize: patch, usesDummy2D: false, channelsUsingMask: [false])
+switch variant {
+case "insaneDA": recipe.changeToInsane()
+case "DA5": recipe.changeToDA5()
+default: precondition(variant == "default", "default, insaneDA or DA5, not \(variant)")
+}
+let pipeline = PatchPipeline(recipe: recipe, batchSize: batch)
 let supervision = DeepSupervision(poolingFactors: [[2, 2, 2], [2, 2, 2], [2, 2, 2]])
 
 func makeBatch(_ number: Int) throws -> Int {
@@ -59,4 +65,4 @@ while clock.now - start < .seconds(seconds) {
   made += 1
 }
 let elapsed = (clock.now - start) / .seconds(1)
-print("swift: \(made) batches in \(elapsed) s, \(Double(made) / elapsed) batches/s (\(checksum))")
+print("swift, \(variant): \(made) batches in \(elapsed) s, \(Double(made) / elapsed) batches/s (\(checksum))")

@@ -5,6 +5,7 @@ The same patch, batch, transforms and size of a case as `main.swift`.
 
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 from batchgenerators.dataloading.single_threaded_augmenter import SingleThreadedAugmenter
@@ -12,7 +13,12 @@ from nnunet.training.data_augmentation import data_augmentation_moreDA as more
 from nnunet.training.data_augmentation.default_data_augmentation import (
     default_3D_augmentation_params, get_patch_size)
 
+from nnunet.training.data_augmentation import data_augmentation_insaneDA as insane
+from nnunet.training.network_training.nnUNet_variants.data_augmentation.nnUNetTrainerV2_DA5 import (
+    nnUNetTrainerV2_DA5)
+
 PATCH, BATCH, SIZE = (40, 56, 40), 7, (36, 50, 35)
+variant = sys.argv[2] if len(sys.argv) > 2 else "default"
 seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20
 
 params = dict(default_3D_augmentation_params)
@@ -53,17 +59,35 @@ class Loader:
         return dict(data=data, seg=seg, properties=[None] * BATCH, keys=["case"] * BATCH)
 
 
-captured = []
-more.MultiThreadedAugmenter = lambda loader, transform, *_, **__: (
-    captured.append(transform), SingleThreadedAugmenter(loader, transform))[1]
-more.get_moreDA_augmentation(Loader(), Loader(), PATCH, params,
-                             deep_supervision_scales=[[1] * 3, [.5] * 3, [.25] * 3],
-                             pin_memory=False, use_nondetMultiThreadedAugmenter=False)
-augmenter = SingleThreadedAugmenter(Loader(), captured[0])
+def transforms():
+    """The transforms of training, as the trainer puts them together."""
+    if variant == "DA5":
+        trainer = SimpleNamespace(
+            net_num_pool_op_kernel_sizes=[[2, 2, 2]] * 3, threeD=True, do_mirroring=True,
+            do_dummy_2D_aug=False, use_mask_for_norm={0: False}, patch_size=np.array(PATCH),
+            regions=None)
+        nnUNetTrainerV2_DA5.setup_DA_params(trainer)
+        return more.Compose(nnUNetTrainerV2_DA5.get_train_transforms(trainer))
+    captured = []
+    module, make = more, more.get_moreDA_augmentation
+    options = dict(use_nondetMultiThreadedAugmenter=False)
+    if variant == "insaneDA":
+        params.update(do_elastic=True, elastic_deform_alpha=(0., 1300.), p_eldef=0.2,
+                      elastic_deform_sigma=(9., 15.), scale_range=(0.65, 1.6), gamma_range=(0.6, 2))
+        module, make, options = insane, insane.get_insaneDA_augmentation, {}
+    module.MultiThreadedAugmenter = lambda loader, transform, *_, **__: (
+        captured.append(transform), SingleThreadedAugmenter(loader, transform))[1]
+    module.NonDetMultiThreadedAugmenter = module.MultiThreadedAugmenter
+    make(Loader(), Loader(), PATCH, params, pin_memory=False,
+         deep_supervision_scales=[[1] * 3, [.5] * 3, [.25] * 3], **options)
+    return captured[0]
+
+
+augmenter = SingleThreadedAugmenter(Loader(), transforms())
 next(augmenter)
 start, made = time.time(), 0
 while time.time() - start < seconds:
     next(augmenter)
     made += 1
 elapsed = time.time() - start
-print(f"batchgenerators: {made} batches in {elapsed} s, {made / elapsed} batches/s")
+print(f"batchgenerators, {variant}: {made} batches in {elapsed} s, {made / elapsed} batches/s")

@@ -61,7 +61,14 @@ extension ElasticDeformation.Parameters {
     var generator = StreamRandom(seed: seed)
     let noise = size.map { _ in
       DenseArray<Float>(shape: size) { values in
-        for index in values.indices { values[index] = Float(2 * generator.unitUniform() - 1) }
+        // 24 bits make a number, which is all that a Float holds: one draw is enough for two.
+        for index in stride(from: 0, to: values.count, by: 2) {
+          let bits = generator.next()
+          values[index] = Float(bits >> 40) * 0x1p-23 - 1
+          if index + 1 < values.count {
+            values[index + 1] = Float((bits >> 8) & 0xFF_FFFF) * 0x1p-23 - 1
+          }
+        }
       }
     }
     return fields(smoothing: noise)
@@ -118,26 +125,28 @@ private func periodicGaussian(count: Int, sigma: Double) -> [Float] {
 }
 
 extension DenseArray<Float> {
-  /// Replaces every line along an axis by its product with a square matrix.
+  /// Replaces every line along an axis by its product with a symmetric matrix.
   fileprivate mutating func multiply(along axis: Int, by matrix: [Float]) {
     let count = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
     let outer = shape[..<axis].reduce(1, *)
     let source = scalars
     scalars = Array(unsafeUninitializedCapacity: source.count) { target, initialized in
-      target.initialize(repeating: 0)
       initialized = source.count
-      for slab in 0..<outer {
-        let start = slab * count * inner
-        for row in 0..<count {
-          let to = target.baseAddress! + start + row * inner
-          for column in 0..<count {
-            let weight = matrix[row * count + column]
-            guard weight != 0 else { continue }
-            source.withUnsafeBufferPointer { source in
-              let from = source.baseAddress! + start + column * inner
-              for index in 0..<inner { to[index] += weight * from[index] }
-            }
+      guard let target = target.baseAddress, !source.isEmpty else { return }
+      source.withUnsafeBufferPointer { source in
+        matrix.withUnsafeBufferPointer { matrix in
+          let (source, matrix) = (source.baseAddress!, matrix.baseAddress!)
+          guard inner > 1 else {
+            // Lines are rows here; the matrix is its own transpose.
+            multiplyMatrices(
+              source, matrix, into: target, rows: outer, terms: count, columns: count)
+            return
+          }
+          for slab in 0..<outer {
+            multiplyMatrices(
+              matrix, source + slab * count * inner, into: target + slab * count * inner,
+              rows: count, terms: count, columns: inner)
           }
         }
       }
