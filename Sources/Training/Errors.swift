@@ -12,6 +12,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case missingCases(folder: String, identifiers: [String])
   case wrongChannels(identifier: String, found: Int, expected: Int)
   case labelOutOfRange(identifier: String, label: Int, classes: Int)
+  case damagedCase(identifier: String, reason: String)
   case noCheckpoint(folder: String)
   case previousMissing(folder: String, identifiers: [String])
   case previousOfOtherShape(path: String, found: [Int], expected: [Int])
@@ -44,6 +45,8 @@ public enum TrainingError: ExplainedError, Equatable {
       "Case \(identifier) has \(found) channels, the plans say \(expected)."
     case .labelOutOfRange(let identifier, let label, let classes):
       "Case \(identifier) has label \(label), but the network has outputs for 0 to \(classes - 1) only."
+    case .damagedCase(let identifier, let reason):
+      "No sample can be made of case \(identifier). \(reason)"
     case .previousMissing(let folder, let identifiers):
       "seg from prev stage missing in \(folder): \(identifiers.prefix(10).joined(separator: ", "))"
         + (identifiers.count > 10 ? " and \(identifiers.count - 10) more." : ".")
@@ -80,6 +83,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .notPlanned: "This task needs no cascade. Train 3d_fullres instead."
     case .noPreparedCases, .missingCases:
       "Run nnUNet_plan_and_preprocess for this task, or correct splits_final.json."
+    case .damagedCase:
+      "Run nnUNet_plan_and_preprocess again: it finds damaged cases and makes them anew."
     case .wrongChannels: "Preprocess the task again with these plans."
     case .labelOutOfRange:
       "Declare all labels in dataset.json, consecutively, and run nnUNet_plan_and_preprocess again."

@@ -13,8 +13,9 @@ import Torch
 @Suite(.serialized) struct CascadeTests {
   /// The low resolution trains and predicts for the cascade, fold by fold; then the cascade trains
   /// and validates.
-  @Test func aCascadeTrainsAndValidatesEndToEnd() throws {
-    let task = try TinyTask(stages: 2)
+  @Test(arguments: [1.0, 4])
+  func aCascadeTrainsAndValidatesEndToEnd(sliceDistance: Double) throws {
+    let task = try TinyTask(stages: 2, sliceDistance: sliceDistance)
     let cascade = try task.setup(epochs: 1, configuration: .cascade)
     #expect(cascade.network.inputChannels == 2, "the image and the mask of one label")
     var early = try TrainingRun(cascade)
@@ -63,7 +64,23 @@ import Torch
     #expect(joined.scalars == [5, 6, 7, 0, 0, 1, 1, 0, 0])
     let probabilities = DenseArray<Float>(
       shape: [2, 1, 1, 3], scalars: [0.5, 0.2, 0.9, 0.5, 0.8, 0.1])
-    #expect(probabilities.mostProbableLabels().scalars == [0, 1, 0], "ties go to the lowest")
+    let spacing = [1.0, 1, 1]
+    let labels = probabilities.mostProbableLabels(
+      in: [1, 1, 3], spacing: spacing, resampledFrom: spacing)
+    #expect(labels.scalars == [0, 1, 0], "ties go to the lowest")
+  }
+
+  /// Linearly, the fourth of six slices is three quarters of 0.6 and a quarter of 0; as a thick slice
+  /// it is the second of three.
+  @Test(arguments: [(1.0, 0), (4.0, 1)])
+  func thickSlicesOfTheLowResolutionAreNotBlended(distance: Double, fourth: UInt8) {
+    let slices: [Float] = [0.9, 0.6, 0]
+    let values = (slices.map { 1 - $0 } + slices).flatMap { Array(repeating: $0, count: 4) }
+    let labels = DenseArray<Float>(shape: [2, 3, 2, 2], scalars: values).mostProbableLabels(
+      in: [6, 2, 2], spacing: [distance / 2, 1, 1], resampledFrom: [distance, 1, 1])
+    #expect(labels.shape == [6, 2, 2])
+    let expected: [UInt8] = [1, 1, 1, fourth, 0, 0]
+    #expect(labels.scalars == expected.flatMap { Array(repeating: $0, count: 4) })
   }
 
   @Test func weightsThatFitAreTakenOver() throws {

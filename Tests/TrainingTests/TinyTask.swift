@@ -21,13 +21,16 @@ struct TinyTask {
   /// - Parameters:
   ///   - stages: 2 for a cascade, whose low resolution has half the size.
   ///   - isResidual: Whether the plans are for a residual encoder.
-  init(cases: Int = 6, stages: Int = 1, isResidual: Bool = false) throws {
+  ///   - sliceDistance: In millimetres; with thick slices the low resolution keeps them all.
+  init(
+    cases: Int = 6, stages: Int = 1, isResidual: Bool = false, sliceDistance: Double = 1
+  ) throws {
     let root = try temporaryFolder()
     workspace = Workspace(
       rawDataBase: root, preprocessed: root.appending(path: "preprocessed"),
       results: root.appending(path: "results"))
     let folder = try workspace.preprocessedTask(Self.name)
-    var plans = Self.plans(cases: cases, stages: stages)
+    var plans = Self.plans(cases: cases, stages: stages, sliceDistance: sliceDistance)
     if isResidual {
       plans.stages[0]?.poolStrides.insert([1, 1, 1], at: 0)
       plans.stages[0]?.encoderBlockCounts = [1, 2, 3]
@@ -43,16 +46,18 @@ struct TinyTask {
     try JSONFile.write(plans, to: file)
     for number in 0..<cases {
       let identifier = "ball_\(number)"
-      let prepared = Self.prepared(number)
+      let prepared = Self.prepared(number, sliceDistance: sliceDistance)
       try store.write(
         prepared, locations: ClassLocations(sampling: prepared.labels, classes: [1]), identifier)
       if stages > 1 {
-        let half = prepared.halved()
+        let half = prepared.halved(keepingSlices: sliceDistance > 1)
         try low.write(
           half, locations: ClassLocations(sampling: half.labels, classes: [1]), identifier)
       }
       try NIfTIFile.write(
-        LabelVolume(labels: prepared.labels.map { UInt8($0) }, geometry: Geometry()),
+        LabelVolume(
+          labels: prepared.labels.map { UInt8($0) },
+          geometry: Geometry(spacing: [1, 1, sliceDistance])),
         to: folder.appending(path: "gt_segmentations/\(identifier).nii.gz"))
     }
   }
@@ -75,8 +80,10 @@ struct TinyTask {
       precision: .float32, seed: seed, augmentationThreads: 2)
   }
 
-  private static func plans(cases: Int, stages: Int) -> ExperimentPlans {
-    let spacing = [1.0, 1, 1]
+  private static func plans(
+    cases: Int, stages: Int, sliceDistance: Double
+  ) -> ExperimentPlans {
+    let spacing = [sliceDistance, 1, 1]
     let stage = StagePlan(
       batchSize: 2, poolCounts: [1, 2, 2], patchSize: [8, 16, 12], medianSize: size,
       spacing: spacing, originalSpacing: spacing, usesDummy2DAugmentation: false,
@@ -92,8 +99,10 @@ struct TinyTask {
         uniqueKeysWithValues: (0..<stages).map { number in
           var copy = stage
           if number < stages - 1 {
-            copy.spacing = [2, 2, 2]
-            copy.medianSize = size.map { $0 / 2 }
+            copy.spacing = [max(2, sliceDistance), 2, 2]
+            copy.medianSize = size.enumerated().map { axis, extent in
+              axis == 0 && sliceDistance > 1 ? extent : extent / 2
+            }
           }
           return (number, copy)
         }), channelNames: [0: "MRI"], normalizationSchemes: [0: .zScore],
@@ -103,7 +112,7 @@ struct TinyTask {
       convolutionsPerStage: 2)
   }
 
-  private static func prepared(_ number: Int) -> PreparedCase {
+  private static func prepared(_ number: Int, sliceDistance: Double) -> PreparedCase {
     var generator = StreamRandom(seed: 11, stream: UInt64(number))
     let center = size.map { Double($0) / 2 + generator.uniform(in: -1...1) }
     var data = DenseArray<Float>(shape: [1] + size, filledWith: 0)
@@ -120,33 +129,35 @@ struct TinyTask {
       }
     }
     var properties = CaseProperties(
-      originalSize: size, originalSpacing: [1, 1, 1], imageFiles: ["ball_\(number)_0000.nii.gz"],
-      labelFile: "ball_\(number).nii.gz", itkOrigin: [0, 0, 0], itkSpacing: [1, 1, 1],
+      originalSize: size, originalSpacing: [sliceDistance, 1, 1],
+      imageFiles: ["ball_\(number)_0000.nii.gz"],
+      labelFile: "ball_\(number).nii.gz", itkOrigin: [0, 0, 0], itkSpacing: [1, 1, sliceDistance],
       itkDirection: [1, 0, 0, 0, 1, 0, 0, 0, 1], cropBox: size.map { [0, $0] }, labels: [0, 1],
       sizeAfterCropping: size)
     properties.sizeAfterResampling = size
-    properties.spacingAfterResampling = [1, 1, 1]
+    properties.spacingAfterResampling = [sliceDistance, 1, 1]
     return PreparedCase(data: data, labels: labels, properties: properties)
   }
 }
 
 extension PreparedCase {
-  /// Every second voxel along each axis.
-  func halved() -> PreparedCase {
-    let half = labels.shape.map { $0 / 2 }
+  /// Every second voxel along each axis, or within each slice.
+  func halved(keepingSlices: Bool = false) -> PreparedCase {
+    let step = keepingSlices ? 1 : 2
+    let half = [labels.shape[0] / step] + labels.shape.dropFirst().map { $0 / 2 }
     var data = DenseArray<Float>(shape: [1] + half, filledWith: 0)
     var labels = DenseArray<Int16>(shape: half, filledWith: 0)
     for z in 0..<half[0] {
       for y in 0..<half[1] {
         for x in 0..<half[2] {
-          data[0, z, y, x] = self.data[0, 2 * z, 2 * y, 2 * x]
-          labels[z, y, x] = self.labels[2 * z, 2 * y, 2 * x]
+          data[0, z, y, x] = self.data[0, step * z, 2 * y, 2 * x]
+          labels[z, y, x] = self.labels[step * z, 2 * y, 2 * x]
         }
       }
     }
     var properties = properties
     properties.sizeAfterResampling = half
-    properties.spacingAfterResampling = [2, 2, 2]
+    properties.spacingAfterResampling = [keepingSlices ? properties.originalSpacing[0] : 2, 2, 2]
     return PreparedCase(data: data, labels: labels, properties: properties)
   }
 }

@@ -81,6 +81,9 @@ private final class Snapshot: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(names.isSuperset(of: ["summary.json", "validation_args.json"]))
     #expect(
       FileManager.default.fileExists(atPath: setup.modelFolder.appending(path: "plans.json").path))
+    let copies = try FileManager.default.contentsOfDirectory(
+      atPath: setup.modelFolder.appending(path: "gt_niftis").path)
+    #expect(Set(copies) == Set((0..<6).map { "ball_\($0).nii.gz" }), "all cases, not the fold's")
     let logs = try FileManager.default.contentsOfDirectory(atPath: setup.foldFolder.url.path)
       .filter { $0.hasPrefix("training_log_") }
     #expect(logs.count == 1)
@@ -152,6 +155,27 @@ private final class Snapshot: HostSystem.ProgressReporting, @unchecked Sendable 
     }
     #expect(error?.message.contains("nnUNetTrainerV9") == true)
     #expect(error?.hint?.hasPrefix("Did you mean nnUNetTrainerV2,") == true)
+  }
+
+  @Test func aWorkersFailureEndsTheRunWithItsOwnError() throws {
+    let setup = try TinyTask().setup()
+    try makeFolder(at: setup.foldFolder.url)
+    for identifier in setup.split.training {
+      let file = setup.preparedFolder.appending(path: "\(identifier).npy")
+      var prepared = try NPYFile.read(file, as: Float.self)
+      let voxels = prepared.count / 2
+      for voxel in voxels..<2 * voxels { prepared.scalars[voxel] = 0.5 }
+      try NPYFile.write(prepared, to: file)
+    }
+    var run = try TrainingRun(setup)
+    let error = #expect(throws: TrainingError.self) {
+      try run.run(reportingTo: SilentReporter())
+    }
+    guard case .damagedCase(let identifier, let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(setup.split.training.contains(identifier) && reason.contains("0.5"))
   }
 
   @Test func stepsThatAreNotFiniteEndTheRun() throws {

@@ -38,10 +38,14 @@ struct BatchMaker: Sendable {
         element: element)
       let choice = PatchPipeline.chooseCase(of: dataset.cases.count, using: &generator)
       let drawn = dataset.cases[choice]
-      return try drawn.withReader { reader in
-        try pipeline.makePatch(
-          element: element, from: reader, locations: drawn.locations, using: &generator
-        ).sample
+      do {
+        return try drawn.withReader { reader in
+          try pipeline.makePatch(
+            element: element, from: reader, locations: drawn.locations, using: &generator
+          ).sample
+        }
+      } catch let error as AugmentationError {
+        throw TrainingError.damagedCase(identifier: drawn.identifier, reason: error.message)
       }
     }
     let targets = samples.map { supervision.targets($0.labels) }

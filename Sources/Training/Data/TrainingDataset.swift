@@ -7,6 +7,7 @@ import Preprocessing
 /// Prepared cases, mapped into memory, with the places of their foreground.
 public struct TrainingDataset: Sendable {
   struct Case: Sendable {
+    let identifier: String
     let mapped: MappedCase
     let locations: Augmentation.ClassLocations
     /// In a cascade, what the previous configuration found.
@@ -44,7 +45,7 @@ public struct TrainingDataset: Sendable {
       }
       let rows = try store.classLocations(of: identifier).rows
       return Case(
-        mapped: mapped, locations: Augmentation.ClassLocations(rows: rows),
+        identifier: identifier, mapped: mapped, locations: Augmentation.ClassLocations(rows: rows),
         previous: try previous?.open(identifier, expecting: mapped.shape))
     }
   }

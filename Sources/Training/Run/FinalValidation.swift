@@ -174,10 +174,3 @@ public struct FinalValidation: Sendable {
       && (!savesProbabilities || exists(ProbabilitiesFile.archive(of: identifier, in: folder)))
   }
 }
-
-extension TrainingSetup {
-  /// The labels of a case as the user made them.
-  func groundTruth(of identifier: String) -> URL {
-    preprocessedTask.appending(path: "gt_segmentations/\(identifier).nii.gz")
-  }
-}

@@ -33,28 +33,37 @@ struct NextStagePrediction {
     for (index, identifier) in setup.split.validation.enumerated() {
       let probabilities = try volumes.probabilities(
         of: try low.open(identifier).loadedData(), using: [predictor])
-      let resampled = resampleProbabilities(
-        probabilities, to: try full.open(identifier).shape, originalSpacing: target.spacing,
-        currentSpacing: setup.stagePlan.spacing)
-      try store.write(resampled.mostProbableLabels(), identifier)
+      let labels = probabilities.mostProbableLabels(
+        in: try full.open(identifier).shape, spacing: target.spacing,
+        resampledFrom: setup.stagePlan.spacing)
+      try store.write(labels, identifier)
       log.advance("next stage", completed: index + 1, of: setup.split.validation.count)
     }
   }
 }
 
 extension DenseArray where Scalar == Float {
-  /// The index of the largest value along the first axis; the lowest where several are.
-  func mostProbableLabels() -> DenseArray<UInt8> {
-    let voxels = shape.dropFirst().reduce(1, *)
-    return DenseArray<UInt8>(shape: Array(shape.dropFirst())) { target in
-      scalars.withUnsafeBufferPointer { values in
-        for voxel in 0..<voxels {
-          var best = 0
-          for label in 1..<shape[0]
-          where values[label * voxels + voxel] > values[best * voxels + voxel] { best = label }
-          target[voxel] = UInt8(best)
-        }
+  /// The most probable label of each voxel of another grid; the lowest where several are.
+  ///
+  /// Probabilities `(labels, z, y, x)` are resampled label by label, so that two volumes of the
+  /// other grid are in memory whatever the number of labels.
+  func mostProbableLabels(
+    in size: [Int], spacing: [Double], resampledFrom currentSpacing: [Double]
+  ) -> DenseArray<UInt8> {
+    func resampled(_ label: Int) -> [Float] {
+      resampleProbabilities(
+        .stack([slice(label)]), to: size, originalSpacing: spacing, currentSpacing: currentSpacing
+      ).scalars
+    }
+    var highest = resampled(0)
+    var labels = DenseArray<UInt8>(shape: size, filledWith: 0)
+    for label in 1..<shape[0] {
+      let values = resampled(label)
+      for voxel in values.indices where values[voxel] > highest[voxel] {
+        highest[voxel] = values[voxel]
+        labels.scalars[voxel] = UInt8(label)
       }
     }
+    return labels
   }
 }

@@ -119,6 +119,10 @@ extension UNetConfiguration {
   /// What a stage repeats.
   fileprivate var blockDescription: String {
     let (norm, activation) = ("\(normalization) norm", "\(nonlinearity)")
+    // Filter response normalization has a threshold in the nonlinearity's place.
+    guard normalization != .filterResponse else {
+      return "\(convolutionsPerStage) × (convolution, \(norm))"
+    }
     let parts = normalizesAfterNonlinearity ? [activation, norm] : [norm, activation]
     return "\(convolutionsPerStage) × (convolution, \(parts.joined(separator: ", ")))"
   }

@@ -37,7 +37,7 @@ public struct TrainingRun {
     self.setup = setup
     seed = setup.seed
     network = try TrainableNetwork(setup.network, seed: setup.seed, on: setup.device)
-    optimizer = try NetworkOptimizer(
+    optimizer = NetworkOptimizer(
       setup.recipe, is2D: setup.is2D, parameters: network.parameters)
     scaler = LossScaler(for: setup.precision)
     loss = RecipeLoss(setup.recipe.loss, sumsOverBatch: setup.sumsDiceOverBatch)

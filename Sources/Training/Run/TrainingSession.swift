@@ -91,10 +91,11 @@ public struct TrainingSession: Sendable {
       return
     }
     try validation.run(run.network, reportingTo: log)
+    setup.keepGroundTruth(reportingTo: log)
     guard postprocessesFold else { return }
     let search = PostprocessingSearch(
       base: setup.foldFolder.url,
-      references: setup.preprocessedTask.appending(path: "gt_segmentations"),
+      references: setup.groundTruthFolder,
       rawFolder: validation.folderName, finalFolder: validation.folderName + "_postprocessed",
       threads: validation.threads)
     try search.run(reporter: log)

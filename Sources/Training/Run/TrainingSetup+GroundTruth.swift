@@ -1,0 +1,32 @@
+import Foundation
+import HostSystem
+
+extension TrainingSetup {
+  /// The folder of all cases' labels.
+  var groundTruthFolder: URL { preprocessedTask.appending(path: "gt_segmentations") }
+
+  /// The labels of a case as the user made them.
+  func groundTruth(of identifier: String) -> URL {
+    groundTruthFolder.appending(path: "\(identifier).nii.gz")
+  }
+
+  /// Copies all labels into the model's folder, so that it can be judged without the task.
+  ///
+  /// What is there already is left alone. Source: nnU-Net v1, `nnUNetTrainer.validate`: as there, a
+  /// copy that fails is said and ends nothing.
+  func keepGroundTruth(reportingTo log: some HostSystem.ProgressReporting) {
+    let target = modelFolder.appending(path: "gt_niftis")
+    let manager = FileManager.default
+    let names = (try? manager.contentsOfDirectory(atPath: groundTruthFolder.path)) ?? []
+    for name in names.sorted() where name.hasSuffix(".nii.gz") && !name.hasPrefix(".") {
+      let (source, copy) = (groundTruthFolder.appending(path: name), target.appending(path: name))
+      guard !manager.contentsEqual(atPath: source.path, andPath: copy.path) else { continue }
+      do {
+        try makeFolder(at: target)
+        try AtomicFile.write(Data(contentsOf: source), to: copy)
+      } catch {
+        log.warn("The labels \(source.path) could not be copied to \(target.path): \(error)")
+      }
+    }
+  }
+}
