@@ -76,37 +76,6 @@ struct RuleViolations: Error {
   var rules: [String]
 }
 
-/// What is wrong with the keys of one object, so that all of it is named at once.
-struct DecodingProblems {
-  private var errors: [DecodingError] = []
-
-  /// What `body` decodes; the substitute, and a problem more, where it fails.
-  mutating func collect<Value>(_ substitute: Value, _ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch let error as DecodingError {
-      errors.append(error)
-      return substitute
-    }
-  }
-
-  /// Throws a single problem as it is, and several as ``RuleViolations``.
-  func throwIfAny() throws {
-    guard errors.count > 1 else {
-      if let error = errors.first { throw error }
-      return
-    }
-    throw RuleViolations(
-      rules: errors.map { error in
-        switch PlansError.unexpectedContent(path: "", error) {
-        case .missingKey(_, let key): "the key \"\(key)\" is missing"
-        case .wrongValue(_, let key, let problem): "\"\(key)\": \(problem)"
-        default: "\(error)"
-        }
-      })
-  }
-}
-
 /// A folder or task that cannot be found.
 public enum WorkspaceError: ExplainedError, Equatable {
   /// The environment variable that names the folder is not set.

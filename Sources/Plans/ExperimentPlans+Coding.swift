@@ -69,43 +69,54 @@ extension ExperimentPlans {
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    stages = try container.decode([Int: StagePlan].self, forKey: .stages)
-    channelNames = try container.decode([Int: String].self, forKey: .channelNames)
-    normalizationSchemes = try container.decode(
-      [Int: NormalizationScheme].self, forKey: .normalizationSchemes)
-    fingerprint = try container.decode(DatasetFingerprint.self, forKey: .fingerprint)
-    foregroundLabelCount = try container.decode(Int.self, forKey: .foregroundLabelCount)
-    baseFeatureCount = try container.decode(Int.self, forKey: .baseFeatureCount)
-    usesMaskForNormalization = try container.decode(
-      [Int: Bool].self, forKey: .usesMaskForNormalization)
-    dataIdentifier = try container.decode(String.self, forKey: .dataIdentifier)
-    convolutionsPerStage = try container.decodeIfPresent(Int.self, forKey: .convolutionsPerStage)
-    exportParameters = try container.decodeIfPresent(
-      SegmentationExportParameters.self, forKey: .exportParameters)
-
-    // Absent from plans of early versions.
-    stageCount = try container.decodeIfPresent(Int.self, forKey: .stageCount) ?? stages.count
-    channelCount =
-      try container.decodeIfPresent(Int.self, forKey: .channelCount) ?? channelNames.count
+    var problems = DecodingProblems()
+    func value<Value: Decodable>(_ key: CodingKeys, or substitute: Value) throws -> Value {
+      try problems.collect(substitute) { try container.decode(Value.self, forKey: key) }
+    }
+    // Absent from plans of early versions, and from 2D plans.
+    func valueIfPresent<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
+      try problems.collect(nil) { try container.decodeIfPresent(Value.self, forKey: key) }
+    }
+    stages = try value(.stages, or: [:])
+    channelNames = try value(.channelNames, or: [:])
+    let schemes: [Int: String] = try value(.normalizationSchemes, or: [:])
+    fingerprint = try value(
+      .fingerprint,
+      or: DatasetFingerprint(
+        sizes: [], spacings: [], foregroundLabels: [], channelNames: [:], intensities: nil,
+        sizeReductions: [:]))
+    foregroundLabelCount = try value(.foregroundLabelCount, or: 0)
+    baseFeatureCount = try value(.baseFeatureCount, or: 0)
+    usesMaskForNormalization = try value(.usesMaskForNormalization, or: [:])
+    dataIdentifier = try value(.dataIdentifier, or: "")
+    convolutionsPerStage = try valueIfPresent(.convolutionsPerStage)
+    exportParameters = try valueIfPresent(.exportParameters)
+    stageCount = try valueIfPresent(.stageCount) ?? stages.count
+    channelCount = try valueIfPresent(.channelCount) ?? channelNames.count
     foregroundLabels =
-      try container.decodeIfPresent([Int].self, forKey: .foregroundLabels)
-      ?? Array(1..<max(foregroundLabelCount + 1, 1))
-    originalSpacings =
-      try container.decodeIfPresent([[Double]].self, forKey: .originalSpacings)
-      ?? fingerprint.spacings
-    originalSizes =
-      try container.decodeIfPresent([[Int]].self, forKey: .originalSizes) ?? fingerprint.sizes
-    let forward = try container.decodeIfPresent([Int].self, forKey: .transposeForward)
-    let backward = try container.decodeIfPresent([Int].self, forKey: .transposeBackward)
+      try valueIfPresent(.foregroundLabels) ?? Array(1..<max(foregroundLabelCount + 1, 1))
+    originalSpacings = try valueIfPresent(.originalSpacings) ?? fingerprint.spacings
+    originalSizes = try valueIfPresent(.originalSizes) ?? fingerprint.sizes
+    let forward: [Int]? = try valueIfPresent(.transposeForward)
+    let backward: [Int]? = try valueIfPresent(.transposeBackward)
     transposeForward = backward == nil ? [0, 1, 2] : forward ?? [0, 1, 2]
     transposeBackward = forward == nil ? [0, 1, 2] : backward ?? [0, 1, 2]
     let isTwoD = stages.values.first?.patchSize.count == 2
     preprocessorName =
-      try container.decodeIfPresent(String.self, forKey: .preprocessorName)
-      ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
-
-    let rules = violatedRules
+      try valueIfPresent(.preprocessorName) ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
+    normalizationSchemes = schemes.mapValues { NormalizationScheme(rawValue: $0) ?? .zScore }
+    // Values of the wrong kind first: with substitutes for them, other rules have no meaning.
+    try problems.throwIfAny()
+    let rules = Self.unknownSchemes(schemes) + violatedRules
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
+  }
+
+  private static func unknownSchemes(_ schemes: [Int: String]) -> [String] {
+    schemes.sorted { $0.key < $1.key }.filter { NormalizationScheme(rawValue: $0.value) == nil }
+      .map { channel, name in
+        let known = NormalizationScheme.allCases.map(\.rawValue).joined(separator: ", ")
+        return "normalization_schemes.\(channel) must be one of \(known), found \(name)"
+      }
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -150,23 +161,29 @@ extension StagePlan {
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    batchSize = try container.decode(Int.self, forKey: .batchSize)
-    poolCounts = try container.decode([Int].self, forKey: .poolCounts)
-    patchSize = try container.decode([Int].self, forKey: .patchSize)
-    medianSize = try container.decode([Int].self, forKey: .medianSize)
-    spacing = try container.decode([Double].self, forKey: .spacing)
-    originalSpacing = try container.decode([Double].self, forKey: .originalSpacing)
-    usesDummy2DAugmentation = try container.decode(Bool.self, forKey: .usesDummy2DAugmentation)
+    var problems = DecodingProblems()
+    func value<Value: Decodable>(_ key: CodingKeys, or substitute: Value) throws -> Value {
+      try problems.collect(substitute) { try container.decode(Value.self, forKey: key) }
+    }
+    func valueIfPresent<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
+      try problems.collect(nil) { try container.decodeIfPresent(Value.self, forKey: key) }
+    }
+    batchSize = try value(.batchSize, or: 0)
+    poolCounts = try value(.poolCounts, or: [])
+    patchSize = try value(.patchSize, or: [])
+    medianSize = try value(.medianSize, or: [])
+    spacing = try value(.spacing, or: [])
+    originalSpacing = try value(.originalSpacing, or: [])
+    usesDummy2DAugmentation = try value(.usesDummy2DAugmentation, or: false)
     // Absent from plans of early versions, which pooled as late as possible with kernels of 3.
     let levels = max(poolCounts.max() ?? 0, 0)
-    poolStrides =
-      try container.decodeIfPresent([[Int]].self, forKey: .poolStrides)
-      ?? Self.latePooling(poolCounts: poolCounts)
+    poolStrides = try valueIfPresent(.poolStrides) ?? Self.latePooling(poolCounts: poolCounts)
     convolutionKernels =
-      try container.decodeIfPresent([[Int]].self, forKey: .convolutionKernels)
+      try valueIfPresent(.convolutionKernels)
       ?? Array(repeating: poolCounts.map { _ in 3 }, count: levels + 1)
-    encoderBlockCounts = try container.decodeIfPresent([Int].self, forKey: .encoderBlockCounts)
-    decoderBlockCounts = try container.decodeIfPresent([Int].self, forKey: .decoderBlockCounts)
+    encoderBlockCounts = try valueIfPresent(.encoderBlockCounts)
+    decoderBlockCounts = try valueIfPresent(.decoderBlockCounts)
+    try problems.throwIfAny()
   }
 
   /// Strides that pool axes with fewer poolings in the last levels only.

@@ -11,7 +11,7 @@ extension ExperimentPlans {
       "plans_per_stage must have the keys 0, 1, …, found \(stages.keys.sorted())")
     rules.require(
       stageCount == stages.count,
-      "num_stages is \(stageCount), but plans_per_stage has \(stages.count) stages")
+      "num_stages is \(stageCount), but plans_per_stage has \(stages.count)")
     rules.require(!channels.isEmpty, "modalities must name at least one channel")
     rules.require(
       channelCount == channels.count,
@@ -143,15 +143,14 @@ extension StagePlan {
         $0.count == rank && $0.allSatisfy { $0 > 0 && $0 % 2 == 1 }
       },
       "conv_kernel_sizes must have \(rank) odd numbers in each level, found \(convolutionKernels)")
-    guard haveRank, poolCounts.count == rank, strides.joined().allSatisfy({ $0 > 0 }) else {
-      return
-    }
+    guard haveRank, strides.joined().allSatisfy({ $0 > 0 }) else { return }
     for axis in 0..<rank {
       let divisor = strides.reduce(1) { $0.multipliedReportingOverflow(by: $1[axis]).partialValue }
       rules.require(
         divisor > 0 && patchSize[axis] % divisor == 0,
         "patch_size \(patchSize) must be divisible by the product of the pooling strides, "
           + "which is \(divisor) along axis \(axis)")
+      guard poolCounts.count == rank else { continue }
       let poolings = strides.count { $0[axis] > 1 }
       rules.require(
         poolCounts[axis] == poolings,

@@ -86,11 +86,31 @@ import Testing
   @Test func namesAnUnknownNormalization() throws {
     let url = try edited { $0["normalization_schemes"] = ["0": "zscore"] }
     let error = try #require(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
-    guard case .wrongValue(url.path, "normalization_schemes.0", let problem) = error else {
+    let rule = "normalization_schemes.0 must be one of CT, CT2, nonCT, noNorm, found zscore"
+    #expect(error == .rulesViolated(path: url.path, rules: [rule]))
+  }
+
+  @Test func namesAllValuesOfTheWrongKind() throws {
+    let url = try edited { plans in
+      plans["base_num_features"] = "32"
+      plans["data_identifier"] = nil
+      edit(&plans, "plans_per_stage.0") {
+        $0["batch_size"] = [2]
+        $0["patch_size"] = 40
+      }
+    }
+    let error = try #require(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+    guard case .rulesViolated(_, let rules) = error else {
       Issue.record("\(error)")
       return
     }
-    #expect(problem.contains("zscore"))
+    #expect(rules.count == 4)
+    for key in [
+      #""base_num_features":"#, #"the key "data_identifier" is missing"#,
+      #""plans_per_stage.0.batch_size":"#, #""plans_per_stage.0.patch_size":"#,
+    ] {
+      #expect(rules.contains { $0.hasPrefix(key) }, "\(key)")
+    }
   }
 
   // MARK: - Help
