@@ -23,15 +23,46 @@ extension NPYFile {
     precondition(arrays.allSatisfy { Array($0.shape.dropFirst()) == rest })
     let shape = [arrays.reduce(0) { $0 + $1.shape[0] }] + rest
     try file.append(NPYHeader.encode(scalarCode: Scalar.npyCode, shape: shape))
-    for array in arrays {
-      let result: Result<Void, FileError> = array.scalars.withUnsafeBytes { bytes in
-        do throws(FileError) {
-          return .success(try file.append(bytes))
-        } catch {
-          return .failure(error)
+    for array in arrays { try append(array.scalars, to: file) }
+  }
+
+  /// Appends the content of a `.npy` file that holds an array and, as one entry more of its first axis,
+  /// whole numbers.
+  ///
+  /// The numbers become single precision piece by piece.
+  ///
+  /// - Precondition: `numbers` has the array's shape without the first axis.
+  public static func write(
+    _ array: DenseArray<Float>, followedBy numbers: DenseArray<Int16>, into file: PendingFile
+  ) throws(FileError) {
+    precondition(Array(array.shape.dropFirst()) == numbers.shape)
+    let shape = [array.shape[0] + 1] + numbers.shape
+    try file.append(NPYHeader.encode(scalarCode: Float.npyCode, shape: shape))
+    try append(array.scalars, to: file)
+    // 64 kB, which stay in the cache.
+    var piece = [Float](repeating: 0, count: 1 << 14)
+    for start in stride(from: 0, to: numbers.count, by: piece.count) {
+      let count = min(piece.count, numbers.count - start)
+      numbers.scalars.withUnsafeBufferPointer { source in
+        piece.withUnsafeMutableBufferPointer { piece in
+          for index in 0..<count { piece[index] = Float(source[start + index]) }
         }
       }
-      try result.get()
+      if count < piece.count { piece.removeLast(piece.count - count) }
+      try append(piece, to: file)
     }
+  }
+
+  private static func append<Scalar>(
+    _ scalars: [Scalar], to file: PendingFile
+  ) throws(FileError) {
+    let result: Result<Void, FileError> = scalars.withUnsafeBytes { bytes in
+      do throws(FileError) {
+        return .success(try file.append(bytes))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
   }
 }

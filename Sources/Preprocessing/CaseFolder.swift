@@ -54,7 +54,6 @@ struct CaseFolder: Hashable, Sendable {
     properties: CaseProperties, _ identifier: String, madeFrom: String, compresses: Bool = false,
     threads: Int = 1
   ) throws -> [PendingFile] {
-    let arrays = [data, labels.map { Float($0) }.reshaped(to: [1] + labels.shape)]
     let (url, other) =
       compresses
       ? (packedArray(identifier), array(identifier)) : (array(identifier), packedArray(identifier))
@@ -68,9 +67,11 @@ struct CaseFolder: Hashable, Sendable {
     }
     try add(url, to: &files, &checksums) { file in
       if compresses {
-        try ChunkedArrayFile.write(joining: arrays, into: file, path: url.path, threads: threads)
+        try ChunkedArrayFile.write(
+          joining: [data, labels.map { Float($0) }.reshaped(to: [1] + labels.shape)], into: file,
+          path: url.path, threads: threads)
       } else {
-        try NPYFile.write(joining: arrays, into: file)
+        try NPYFile.write(data, followedBy: labels, into: file)
       }
     }
     let metadata = try PendingFile(at: self.properties(identifier))
