@@ -15,7 +15,10 @@ public final class FolderLock: Sendable {
 
   /// Takes the lock; waits, and says so, while another run holds it.
   ///
-  /// - Throws: `FileError` when the folder cannot be written or its file system knows no locks.
+  /// Where the file system knows no locks, as some of clusters do not, the reporter is told and the
+  /// work goes on.
+  ///
+  /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
   public init(
     folder: URL, for purpose: Purpose = .writing, reporter: some ProgressReporting
   ) throws(FileError) {
@@ -26,18 +29,26 @@ public final class FolderLock: Sendable {
       reporter.warn("Another run works in \(folder.path); waiting until it has finished.")
     }
     while flock(descriptor, operation) != 0 {
-      guard errno == EINTR else { throw cannotLock(folder) }
+      if errno == EINTR { continue }
+      guard systemKnowsNoLocks(errno) else { throw cannotLock(folder) }
+      reporter.warn(noLocks(folder))
+      return
     }
   }
 
   /// Takes the lock for writing; nil while another run holds it.
   ///
-  /// - Throws: `FileError` when the folder cannot be written or its file system knows no locks.
-  public init?(ifFree folder: URL) throws(FileError) {
+  /// Where the file system knows no locks, the reporter is told and the lock counts as taken.
+  ///
+  /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
+  public init?(
+    ifFree folder: URL, reporter: some ProgressReporting
+  ) throws(FileError) {
     descriptor = try openLock(in: folder)
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
-    guard errno == EWOULDBLOCK else { throw cannotLock(folder) }
-    return nil
+    if errno == EWOULDBLOCK { return nil }
+    guard systemKnowsNoLocks(errno) else { throw cannotLock(folder) }
+    reporter.warn(noLocks(folder))
   }
 
   deinit { close(descriptor) }
@@ -58,4 +69,13 @@ private func openLock(in folder: URL) throws(FileError) -> Int32 {
 private func cannotLock(_ folder: URL) -> FileError {
   .cannotWrite(
     path: lockFile(in: folder), reason: "it cannot be locked: \(String(cString: strerror(errno)))")
+}
+
+private func systemKnowsNoLocks(_ code: Int32) -> Bool {
+  [ENOSYS, EOPNOTSUPP, ENOLCK].contains(code)
+}
+
+private func noLocks(_ folder: URL) -> String {
+  "The file system of \(folder.path) knows no locks; begin no second run there before this one has"
+    + " ended."
 }

@@ -43,7 +43,7 @@ public struct TrainingSession: Sendable {
   public func run(reporter: any HostSystem.ProgressReporting) throws {
     try refuseWhatCannotRun()
     // Two trainings in one folder would overwrite each other's checkpoints.
-    guard let lock = try FolderLock(ifFree: setup.foldFolder.url) else {
+    guard let lock = try FolderLock(ifFree: setup.foldFolder.url, reporter: reporter) else {
       throw TrainingError.folderInUse(setup.foldFolder.url.path)
     }
     try withExtendedLifetime(lock) { try runAlone(reporter: reporter) }
