@@ -204,5 +204,10 @@ extension TrainingSession {
       \(setup.device) in \(setup.precision.rawValue)
       ###############################################
       """)
+    let missing = Set((setup.recipe.regions ?? []).flatMap(\.labels))
+      .filter { $0 >= setup.classCount }.sorted()
+    if !missing.isEmpty {
+      log.warn("The recipe's regions have labels that the task does not have: \(missing)")
+    }
   }
 }
