@@ -89,12 +89,15 @@ let package = Package(
         "Torch",
         "Plans", "Imaging", "Arrays", "HostSystem",
       ]),
+    library(
+      "TaskImport",
+      ["ModelExchange", "Preprocessing", "Plans", "Archives", "Arrays", "HostSystem"]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
     .executableTarget(
       name: "nnunet",
       dependencies: [
         "ModelSelection", "Training", "Inference", "ModelExchange", "Evaluation", "Planning",
-        "Preprocessing", "Phantoms", "ModelStore", "Downloads", "Networks",
+        "Preprocessing", "Phantoms", "TaskImport", "ModelStore", "Downloads", "Networks",
         "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -161,6 +164,7 @@ let package = Package(
         "Archives", "Evaluation", "Inference", "Training", "Imaging", "Plans", "Arrays",
         "HostSystem",
       ]),
+    tests("TaskImport", ["Preprocessing", "Plans", "Arrays", "HostSystem"]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(
       name: "EndToEndTests",

@@ -117,7 +117,6 @@ public struct FolderPrediction: Sendable {
     predictor.previous = previousFolder.map {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
     }
-    predictor.previous?.separatesThickAxis = model.isV2
     predictor.postprocessing = try postprocessing()
     predictor.savesProbabilities = savesProbabilities
     predictor.memoryLimit = memoryLimit

@@ -136,6 +136,11 @@ public struct FolderPredictor {
   private func prepare(_ imageCase: ImageCase) -> BackgroundWork<PreparedCase> {
     let (preprocessor, threads, previous) = (preprocessor, preprocessingThreads, previous)
     return BackgroundWork {
+      if let previous, preprocessor.normalizesFirst {
+        return try previous.prepare(
+          imageCase.imageFiles, identifier: imageCase.identifier, by: preprocessor,
+          threads: threads)
+      }
       var prepared = try preprocessor.preprocessTestCase(
         imageFiles: imageCase.imageFiles, threads: threads)
       try previous?.append(

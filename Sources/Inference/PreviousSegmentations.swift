@@ -15,8 +15,6 @@ public struct PreviousSegmentations: Hashable, Sendable {
   public var folder: URL
   /// The foreground labels in the order of their channels.
   public var labels: [Int]
-  /// Whether a thick axis is resized by itself, as v2 does.
-  public var separatesThickAxis = false
 
   public init(folder: URL, labels: [Int]) {
     self.folder = folder
@@ -32,19 +30,42 @@ public struct PreviousSegmentations: Hashable, Sendable {
   public func append(
     to prepared: inout PreparedCase, identifier: String, transposition: [Int], threads: Int = 1
   ) throws {
-    let file = folder.appending(path: identifier + ".nii.gz")
-    let segmentation = try NIfTIFile.readLabels(at: file).labels
     let properties = prepared.properties
-    guard segmentation.shape == properties.originalSize else {
-      throw InferenceError.previousShapeDiffers(
-        file: file.path, shape: segmentation.shape, image: properties.originalSize)
-    }
+    let segmentation = try read(identifier, size: properties.originalSize)
     let cropped = cut(
       segmentation, from: properties.cropBox.map { $0[0] },
       size: properties.sizeAfterCropping)
     let resized = resizeLabels(
       cropped.transposed(transposition).map { Int16($0) }, to: Array(prepared.data.shape[1...]),
-      separateAxis: separateAxis(of: properties, transposition), order: .linear, threads: threads)
+      order: .linear, threads: threads)
+    append(resized, to: &prepared)
+  }
+
+  /// Prepares a case with its segmentation, which takes the way of labels, as in v2.
+  func prepare(
+    _ imageFiles: [URL], identifier: String, by preprocessor: Preprocessor, threads: Int
+  ) throws -> PreparedCase {
+    var prepared = try preprocessor.preprocessTestCase(
+      imageFiles: imageFiles,
+      segmentation: { properties in
+        try read(identifier, size: properties.originalSize).map { Int16($0) }
+      }, threads: threads)
+    append(prepared.labels, to: &prepared)
+    return prepared
+  }
+
+  private func read(_ identifier: String, size: [Int]) throws -> DenseArray<UInt8> {
+    let file = folder.appending(path: identifier + ".nii.gz")
+    let segmentation = try NIfTIFile.readLabels(at: file).labels
+    guard segmentation.shape == size else {
+      throw InferenceError.previousShapeDiffers(
+        file: file.path, shape: segmentation.shape, image: size)
+    }
+    return segmentation
+  }
+
+  /// Appends a channel of zeros and ones for each foreground label.
+  private func append(_ resized: DenseArray<Int16>, to prepared: inout PreparedCase) {
     var scalars = prepared.data.scalars
     scalars.reserveCapacity(scalars.count + labels.count * resized.count)
     for label in labels {
@@ -53,12 +74,6 @@ public struct PreviousSegmentations: Hashable, Sendable {
     }
     prepared.data = DenseArray(
       shape: [prepared.data.shape[0] + labels.count] + resized.shape, scalars: scalars)
-  }
-
-  private func separateAxis(of properties: CaseProperties, _ transposition: [Int]) -> Int? {
-    guard separatesThickAxis, let target = properties.spacingAfterResampling else { return nil }
-    return AnisotropyRule.separateAxis(
-      spacing: transposition.map { properties.originalSpacing[$0] }, target: target)
   }
 }
 

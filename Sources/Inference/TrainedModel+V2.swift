@@ -118,9 +118,9 @@ extension V2Model {
   }
 
   /// Loads one network per checkpoint.
-  func predictors(
-    checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
-  ) throws -> [NetworkTilePredictor] {
+  func networks(
+    checkpoints: [URL], on device: Device
+  ) throws -> [TrainedModel.LoadedNetwork] {
     let network = try network()
     return try checkpoints.map { url in
       let checkpoint = try Self.checkpoint(contentsOf: url)
@@ -136,9 +136,7 @@ extension V2Model {
       }
       let trainable = try TrainableNetwork(.dynamicUNet(network), seed: 0, on: device)
       try trainable.load(checkpoint.weights)
-      return NetworkTilePredictor(
-        trainable.network, device: device, mirrorAxes: mirrors ? checkpoint.mirrorAxes : [],
-        precision: precision.scalarType, scheme: dataset.scheme, averagesLogits: true)
+      return TrainedModel.LoadedNetwork(network: trainable, mirrorAxes: checkpoint.mirrorAxes)
     }
   }
 
@@ -161,7 +159,11 @@ extension V2Model {
     let (rule, isOff) = try rule(
       configuration.dataResampling, configuration.dataArguments, standard: .images,
       key: "resampling_fn_data")
-    var preprocessing = PreprocessingRule(images: rule)
+    var (labelRule, _) = try self.rule(
+      configuration.labelResampling, configuration.labelArguments, standard: .labels,
+      key: "resampling_fn_seg")
+    labelRule.decision = .largest
+    var preprocessing = PreprocessingRule(images: rule, labels: labelRule)
     preprocessing.keeps = isOff ? .all : configuration.patchSize?.count == 2 ? .first : .none
     return Preprocessor(
       targetSpacing: try targetSpacing(), transposition: plans.transposeForward,
@@ -170,7 +172,7 @@ extension V2Model {
   }
 
   /// How each channel is normalized.
-  private func schemes() throws -> [EarlyNormalization.Scheme] {
+  func schemes() throws -> [EarlyNormalization.Scheme] {
     let count = dataset.channelNames.count
     guard let names = configuration.normalizationSchemes, names.count == count else {
       throw missing("normalization_schemes (one for each channel)")

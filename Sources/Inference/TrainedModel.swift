@@ -68,11 +68,6 @@ public struct TrainedModel: Sendable {
 
   /// Takes over a model of v2.
   init(_ model: V2Model) throws {
-    // Compared with the Python nnU-Net v2, the second network's labels differ in too many voxels.
-    guard model.configuration.previousStage == nil else {
-      throw ExchangeError.unsupportedNetwork(
-        path: model.folder.path, detail: "cascades of nnU-Net v2 are not supported yet")
-    }
     (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
     v1 = nil
     configuration = model.kind
@@ -140,21 +135,31 @@ public struct TrainedModel: Sendable {
   public func predictors(
     checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
   ) throws -> [NetworkTilePredictor] {
-    if let v2 {
-      return try v2.predictors(
-        checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision)
+    try networks(checkpoints: checkpoints, on: device).map { loaded in
+      NetworkTilePredictor(
+        loaded.network.network, device: device, mirrorAxes: mirrors ? loaded.mirrorAxes : [],
+        precision: precision.scalarType, scheme: scheme, averagesLogits: isV2)
     }
+  }
+
+  /// A network with the weights of a checkpoint.
+  struct LoadedNetwork {
+    var network: TrainableNetwork
+    /// The spatial axes that may be mirrored; nil for all.
+    var mirrorAxes: [Int]?
+  }
+
+  /// Loads one network per checkpoint.
+  func networks(checkpoints: [URL], on device: Device) throws -> [LoadedNetwork] {
+    if let v2 { return try v2.networks(checkpoints: checkpoints, on: device) }
     let settings = try ModelSettings.read(from: folder)
     let network = try settings?.network ?? network()
-    var mirrorAxes = settings?.mirrorAxes
-    if !mirrors || v1?.mirrors == false { mirrorAxes = [] }
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(network, seed: 0, on: device)
       let names = Set(trainable.parameters.state.map(\.name))
       try trainable.load(weights(contentsOf: url, where: names.contains))
-      return NetworkTilePredictor(
-        trainable.network, device: device, mirrorAxes: mirrorAxes,
-        precision: precision.scalarType, scheme: scheme)
+      return LoadedNetwork(
+        network: trainable, mirrorAxes: v1?.mirrors == false ? [] : settings?.mirrorAxes)
     }
   }
 

@@ -1,5 +1,6 @@
-import Arrays
-import Plans
+public import Arrays
+public import Foundation
+public import Plans
 import Resampling
 
 extension Preprocessor {
@@ -18,13 +19,37 @@ extension Preprocessor {
       early: normalization)
   }
 
-  /// Prepares a cropped case for inference; its labels say nothing but where the image is.
+  /// Whether intensities are normalized before images are resampled, as v2 does it.
+  public var normalizesFirst: Bool { early != nil }
+
+  /// Reads, crops and prepares a case and the segmentation that a cascade's first network made of it.
+  ///
+  /// As in v2 the segmentation takes the way of a case's labels: background outside of the nonzero
+  /// mask becomes -1, and the mask of z-scores is where labels are not.
+  ///
+  /// - Parameter segmentation: Gives the segmentation of a case with these properties.
+  public func preprocessTestCase(
+    imageFiles: [URL], segmentation: (CaseProperties) throws -> DenseArray<Int16>,
+    threads: Int = 1
+  ) throws -> PreparedCase {
+    guard let early else { preconditionFailure("labels of a first network are of no use here") }
+    try checkChannels(of: imageFiles)
+    var raw = try RawCaseReader.read(imageFiles: imageFiles)
+    raw.labels = try segmentation(raw.properties)
+    return try prepareNormalizedFirst(
+      Cropping.crop(raw), early, resamplesLabels: true, threads: threads)
+  }
+
+  /// Prepares a cropped case for inference.
+  ///
+  /// - Parameter resamplesLabels: Whether labels say more than where the image is.
   func prepareNormalizedFirst(
-    _ cropped: consuming CroppedCase, _ normalization: EarlyNormalization, threads: Int
+    _ cropped: consuming CroppedCase, _ normalization: EarlyNormalization,
+    resamplesLabels: Bool = false, threads: Int
   ) throws -> PreparedCase {
     var properties = cropped.properties
     var data = cropped.data
-    let labels = cropped.labels
+    var labels = cropped.labels
     cropped = CroppedCase(data: .empty, labels: .empty, properties: properties)
     try normalization.normalize(&data, labels: labels)
     data = data.transposed([0] + transposition.map { $0 + 1 })
@@ -35,7 +60,15 @@ extension Preprocessor {
     let size = Array(data.shape.dropFirst())
     properties.sizeAfterResampling = size
     properties.spacingAfterResampling = target
-    return PreparedCase(
-      data: data, labels: DenseArray(shape: size, filledWith: 0), properties: properties)
+    if resamplesLabels {
+      labels = labels.transposed(transposition)
+      labels = try resampleLabels(
+        labels.reshaped(to: [1] + labels.shape), originalSpacing: original,
+        targetSpacing: target, rule: rule.labels, threads: threads
+      ).withoutFirstAxis
+    } else {
+      labels = DenseArray(shape: size, filledWith: 0)
+    }
+    return PreparedCase(data: data, labels: labels, properties: properties)
   }
 }

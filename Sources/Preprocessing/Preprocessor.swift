@@ -20,7 +20,7 @@ public struct Preprocessor: Sendable {
   public let rule: PreprocessingRule
   private let normalization: Normalization
   /// What is done before resampling instead of ``Normalization`` after it.
-  private let early: EarlyNormalization?
+  let early: EarlyNormalization?
 
   /// Creates the preprocessor of a stage.
   ///
@@ -101,13 +101,17 @@ public struct Preprocessor: Sendable {
   ///   - threads: The number of threads to work with.
   /// - Returns: The case; its properties say how to bring a segmentation back to the image.
   public func preprocessTestCase(imageFiles: [URL], threads: Int = 1) throws -> PreparedCase {
+    try checkChannels(of: imageFiles)
+    return try prepare(
+      Cropping.crop(RawCaseReader.read(imageFiles: imageFiles)), threads: threads)
+  }
+
+  func checkChannels(of imageFiles: [URL]) throws(PreprocessingError) {
     guard imageFiles.count == channelCount else {
       throw PreprocessingError.wrongChannelCount(
         case: imageFiles.first?.path ?? "The case", expected: channelCount,
         found: imageFiles.count)
     }
-    return try prepare(
-      Cropping.crop(RawCaseReader.read(imageFiles: imageFiles)), threads: threads)
   }
 }
 

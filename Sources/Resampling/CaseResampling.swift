@@ -8,6 +8,8 @@ public struct ResamplingRule: Hashable, Sendable {
   public var orderAlongSeparateAxis: InterpolationOrder
   /// True or false to resample the thick axis by itself or not; nil to let the spacing decide.
   public var separatesThickAxis: Bool?
+  /// Which label a voxel between others takes.
+  public var decision = LabelDecision.half
 
   public init(
     order: InterpolationOrder, orderAlongSeparateAxis: InterpolationOrder = .nearest,
@@ -72,13 +74,16 @@ public func resampleLabels(
   return .stack(
     (0..<labels.shape[0]).map { channel in
       guard let axis else {
-        return resizeLabels(labels.slice(channel), to: shape, order: rule.order, threads: threads)
+        return resizeLabels(
+          labels.slice(channel), to: shape, order: rule.order, decision: rule.decision,
+          threads: threads)
       }
       return alongAxis(axis, of: labels.slice(channel), shape: shape) { volume, shape in
         let planes = DenseArray.stack(
           (0..<volume.shape[0]).map {
             resizeLabels(
-              volume.slice($0), to: Array(shape.dropFirst()), order: rule.order, threads: threads)
+              volume.slice($0), to: Array(shape.dropFirst()), order: rule.order,
+              decision: rule.decision, threads: threads)
           })
         return interpolateFirstAxis(
           ofLabels: planes, to: shape[0], order: rule.orderAlongSeparateAxis)

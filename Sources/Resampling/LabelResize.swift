@@ -11,10 +11,11 @@ public import Arrays
 ///   - shape: The shape of the result, of the same rank, without zeros.
 ///   - order: ``InterpolationOrder/linear``, or ``InterpolationOrder/nearest`` to take the nearest
 ///     voxel's label.
+///   - decision: Which label a voxel between others takes.
 ///   - threads: The number of threads to work with.
 public func resizeLabels(
   _ labels: DenseArray<Int16>, to shape: [Int], order: InterpolationOrder = .linear,
-  threads: Int = 1
+  decision: LabelDecision = .half, threads: Int = 1
 ) -> DenseArray<Int16> {
   precondition(
     labels.rank == shape.count && (2...3).contains(labels.rank),
@@ -23,11 +24,30 @@ public func resizeLabels(
   guard labels.shape != shape else { return labels }
   if order == .nearest { return resizeToNearest(labels, to: shape, threads: threads) }
   let plan = LabelResize(from: labels.shape, to: shape)
+  let nearest = decision == .largest ? resizeToNearest(labels, to: shape, threads: threads) : nil
   return DenseArray(shape: shape) { result in
     labels.scalars.withUnsafeBufferPointer { source in
-      plan.run(source.baseAddress!, into: result.baseAddress!, threads: threads)
+      guard let nearest else {
+        plan.run(source.baseAddress!, into: result.baseAddress!, threads: threads)
+        return
+      }
+      nearest.scalars.withUnsafeBufferPointer {
+        plan.run(
+          source.baseAddress!, nearest: $0.baseAddress!, into: result.baseAddress!,
+          threads: threads)
+      }
     }
   }
+}
+
+/// Which label a voxel takes when a segmentation is resized linearly.
+public enum LabelDecision: Hashable, Sendable {
+  /// The highest of the labels whose masks are at least 0.5 there, else 0: batchgenerators to 0.25,
+  /// and nnU-Net v1.
+  case half
+  /// The label whose mask is largest there; the nearest voxel's where several are: batchgenerators
+  /// from 0.25.5, and nnU-Net v2 with it.
+  case largest
 }
 
 /// ``resizeLabels(_:to:order:threads:)`` for labels that are stored as whole floats.
@@ -70,10 +90,12 @@ struct LabelResize: Sendable {
     axes = zip(self.input, self.output).map { LabelAxis(from: $0, to: $1) }
   }
 
+  /// - Parameter nearest: The labels of the nearest voxels, to decide by the largest mask.
   func run(
-    _ source: UnsafePointer<Int16>, into result: UnsafeMutablePointer<Int16>, threads: Int
+    _ source: UnsafePointer<Int16>, nearest: UnsafePointer<Int16>? = nil,
+    into result: UnsafeMutablePointer<Int16>, threads: Int
   ) {
-    nonisolated(unsafe) let (source, result) = (source, result)
+    nonisolated(unsafe) let (source, nearest, result) = (source, nearest, result)
     let slices = output[0] > 1 || output[1] < 2
     let (outer, inner) = slices ? (output[0], 1) : (1, threads)
     forEachInParallelWithoutErrors(count: outer, threads: threads) { z in
@@ -81,7 +103,7 @@ struct LabelResize: Sendable {
         let uniform = UnsafeMutablePointer<Bool>.allocate(capacity: input[2])
         defer { uniform.deallocate() }
         for y in output[1] * part / inner..<output[1] * (part + 1) / inner {
-          resizeRow(z, y, source, into: result, uniform: uniform)
+          resizeRow(z, y, source, nearest: nearest, into: result, uniform: uniform)
         }
       }
     }
@@ -91,8 +113,8 @@ struct LabelResize: Sendable {
   ///
   /// Where all corners agree, which is nearly everywhere, no vote is held.
   private func resizeRow(
-    _ z: Int, _ y: Int, _ source: UnsafePointer<Int16>, into result: UnsafeMutablePointer<Int16>,
-    uniform: UnsafeMutablePointer<Bool>
+    _ z: Int, _ y: Int, _ source: UnsafePointer<Int16>, nearest: UnsafePointer<Int16>?,
+    into result: UnsafeMutablePointer<Int16>, uniform: UnsafeMutablePointer<Bool>
   ) {
     let rows = (
       source + (axes[0].lower[z] &* input[1] &+ axes[1].lower[y]) &* input[2],
@@ -108,7 +130,8 @@ struct LabelResize: Sendable {
     let (lowerZ, upperZ) = (axes[0].lowerWeight[z], axes[0].upperWeight[z])
     let (lowerY, upperY) = (axes[1].lowerWeight[y], axes[1].upperWeight[y])
     let weights = (lowerZ * lowerY, lowerZ * upperY, upperZ * lowerY, upperZ * upperY)
-    let target = result + (z &* output[1] &+ y) &* output[2]
+    let row = (z &* output[1] &+ y) &* output[2]
+    let target = result + row
     let axis = axes[2]
     axis.lower.withUnsafeBufferPointer { lower in
       axis.upper.withUnsafeBufferPointer { upper in
@@ -118,7 +141,8 @@ struct LabelResize: Sendable {
           if uniform[a] && uniform[b] && label == rows.0[b] {
             target[x] = label
           } else {
-            target[x] = vote(rows, weights, a, b, axis.lowerWeight[x], axis.upperWeight[x])
+            let vote = vote(rows, weights, a, b, axis.lowerWeight[x], axis.upperWeight[x])
+            target[x] = nearest.map { vote.leader(nearest: $0[row + x]) } ?? vote.winner()
           }
         }
       }
@@ -131,7 +155,7 @@ struct LabelResize: Sendable {
   private func vote(
     _ rows: Four<UnsafePointer<Int16>>, _ weights: Four<Double>, _ a: Int, _ b: Int,
     _ lower: Double, _ upper: Double
-  ) -> Int16 {
+  ) -> LabelVote {
     var vote = LabelVote()
     vote.add(rows.0[a], weight: weights.0 * lower)
     vote.add(rows.0[b], weight: weights.0 * upper)
@@ -141,6 +165,6 @@ struct LabelResize: Sendable {
     vote.add(rows.2[b], weight: weights.2 * upper)
     vote.add(rows.3[a], weight: weights.3 * lower)
     vote.add(rows.3[b], weight: weights.3 * upper)
-    return vote.winner()
+    return vote
   }
 }

@@ -31,6 +31,21 @@ struct LabelVote {
   @inline(__always)
   var strictWinner: Int16 { best(0) { $0 > 0.5 } }
 
+  /// The label with the largest sum; among several such, `nearest` if it is one, else the lowest.
+  @inline(__always)
+  func leader(nearest: Int16) -> Int16 {
+    var winner = labels[0]
+    var largest = sums[0]
+    for index in 1..<max(count, 1)
+    where sums[index] > largest || sums[index] == largest && labels[index] < winner {
+      (winner, largest) = (labels[index], sums[index])
+    }
+    for index in 0..<count where labels[index] == nearest && sums[index] == largest {
+      return nearest
+    }
+    return winner
+  }
+
   @inline(__always)
   private func best(_ elsewhere: Int16, _ wins: (Double) -> Bool) -> Int16 {
     var winner: Int16?

@@ -15,6 +15,7 @@ extern "C" __attribute__((visibility("default"))) const CTEngine *ctorch_engine(
       .optimizer = engine::optimizerFunctions,
       .device = engine::deviceFunctions,
       .loss = engine::lossFunctions,
+      .script = engine::scriptFunctions,
   };
   return &table;
 }

@@ -86,5 +86,6 @@ extern const CTAutogradFunctions autogradFunctions;
 extern const CTOptimizerFunctions optimizerFunctions;
 extern const CTDeviceFunctions deviceFunctions;
 extern const CTLossFunctions lossFunctions;
+extern const CTScriptFunctions scriptFunctions;
 
 }  // namespace engine

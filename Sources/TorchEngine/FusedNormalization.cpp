@@ -4,6 +4,7 @@
 #include "FusedNormalization.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TracerMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -286,7 +287,8 @@ bool canFuse(const at::Tensor &input, const at::Tensor &weight, const at::Tensor
 
 at::Tensor instanceNormLeakyReLU(const at::Tensor &input, const at::Tensor &weight,
                                  const at::Tensor &bias, double epsilon, double slope) {
-  if (canFuse(input, weight, bias)) {
+  // What is recorded has to consist of libtorch's own operations.
+  if (canFuse(input, weight, bias) && !at::tracer::impl::is_dispatch_enabled()) {
     return InstanceNormLeakyReLU::apply(input, weight, bias, epsilon, slope);
   }
   auto normalized = at::instance_norm(input, weight, bias, {}, {}, /*use_input_stats=*/true,

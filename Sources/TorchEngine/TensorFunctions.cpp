@@ -1,5 +1,7 @@
 #include "Engine.h"
 
+#include <ATen/TracerMode.h>
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
@@ -152,6 +154,8 @@ const CTTensorFunctions tensorFunctions = {
         [](CTTensor *tensor, CTMemoryFormat format, CTTensor **out, CTMessage *message) {
           return guarded(out, message, [&] {
             const auto &value = tensor->value;
+            // The order in memory says nothing about the network, and copies fix an extent.
+            if (at::tracer::impl::is_dispatch_enabled()) return value;
             if (format == CT_CONTIGUOUS) return value.contiguous();
             const auto wanted = channelsLast(value);
             if (value.suggest_memory_format() == wanted) return value.contiguous(wanted);

@@ -42,6 +42,8 @@ struct CommandTable {
     Entry("nnUNet_download_pretrained_model_by_url", DownloadModelByURLCommand.self),
     Entry("nnUNet_export_model_to_zip", ExportModelCommand.self),
     Entry("nnUNet_change_trainer_class", ChangeTrainerClassCommand.self),
+    Entry("nnUNet_import_v1_preprocessed", ImportV1PreprocessedCommand.self),
+    Entry("nnUNet_export_network", ExportNetworkCommand.self),
     Entry("nnUNet_export_model_to_v1", ExportModelToV1Command.self),
   ])
 }

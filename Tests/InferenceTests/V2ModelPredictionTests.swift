@@ -41,19 +41,27 @@ import Torch
     #expect(Double(different) <= Double(voxels) / 100_000, "\(different) of \(voxels)")
   }
 
-  @Test(.enabled(if: reference != nil, "\(sharedDataIsAbsent)"))
-  func refusesCascades() throws {
-    let golden = try #require(Self.reference)
-    let folder = try temporaryFolder()
-    try ZipReader(at: golden.appending(path: "models/v2_Dataset004_2d.zip")).extract(to: folder)
-    let model = folder.appending(path: "Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__2d")
-    let file = model.appending(path: "plans.json")
-    let plans = try String(contentsOf: file, encoding: .utf8)
-    let changed = plans.replacingOccurrences(
-      of: "\"data_identifier\"", with: "\"previous_stage\": \"3d_lowres\", \"data_identifier\"")
-    #expect(changed != plans)
-    try AtomicFile.write(Data(changed.utf8), to: file)
-    #expect(throws: ExchangeError.self) { try TrainedModel(folder: model, configuration: .twoD) }
+  /// A tiny network with random weights on a segmentation of random blocks: corners of several labels
+  /// everywhere, zeros that are cropped, and zeros within the image.
+  @Test func aCascadesSecondNetworkSeesTheLabelsAsThere() throws {
+    let fixture = fixtureURL("v2-cascade")
+    let output = try temporaryFolder()
+    let model = try TrainedModel(
+      folder: fixture.appending(
+        path: "Dataset103_Tiny/nnUNetTrainer__nnUNetPlans__3d_cascade_fullres"),
+      configuration: .cascade)
+    #expect(model.previousConfiguration == "3d_lowres")
+    var prediction = FolderPrediction(
+      model: model, input: fixture.appending(path: "images"), output: output)
+    prediction.previousFolder = fixture.appending(path: "previous")
+    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    let found = try NIfTIFile.readLabels(at: output.appending(path: "tiny.nii.gz")).labels
+    let wanted = try NIfTIFile.readLabels(
+      at: fixture.appending(path: "expected/tiny.nii.gz")
+    ).labels
+    #expect(found.shape == wanted.shape)
+    #expect(Set(wanted.scalars) == [0, 1, 2])
+    #expect(zip(found.scalars, wanted.scalars).count { $0 != $1 } == 0)
   }
 
   /// v2 stores its weights, up to 10, in half precision; corners that round to 0 get the least one.

@@ -13,11 +13,12 @@
 #include "CTMath.h"
 #include "CTNetwork.h"
 #include "CTOptimizer.h"
+#include "CTScript.h"
 #include "CTStatus.h"
 #include "CTTensor.h"
 
 /// Raised whenever a signature in the table changes; a library of another version is refused.
-#define CT_ABI_VERSION 3
+#define CT_ABI_VERSION 4
 
 typedef struct CTEngine {
   uint32_t abiVersion;
@@ -28,6 +29,7 @@ typedef struct CTEngine {
   CTOptimizerFunctions optimizer;
   CTDeviceFunctions device;
   CTLossFunctions loss;
+  CTScriptFunctions script;
 } CTEngine;
 
 /// The name of the engine library's only export, of type CTEngineEntry.

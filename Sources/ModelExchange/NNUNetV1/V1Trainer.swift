@@ -94,7 +94,7 @@ extension V1Trainer {
     "_5epochs_dummyLoad", "_5epochs_dummyLoadCEnoDS", "_DDP_5epochs", "_DDP_5epochs_dummyLoad",
     "_cycleAtEnd", "_cycleAtEnd2", "_softDeepSupervision", "_noDeepSupervision",
     "_graduallyTransitionFromCEToDice", "_reduceMomentumDuringTraining", "_DA2", "_DA3", "_DA5",
-    "_insaneDA", "_independentScalePerAxis",
+    "_insaneDA", "_independentScalePerAxis", "_resample33",
   ]
   private static let families = [
     "_Loss_", "_SegLoss_", "_Adam", "_SGD_", "_Ranger_", "_momentum",
@@ -163,5 +163,6 @@ extension V1Trainer {
   /// nnU-Net's first trainers, and whether they mirror.
   private static let firstVersion = [
     "nnUNetTrainer": true, "nnUNetTrainerCE": true, "nnUNetTrainerNoDA": false,
+    "nnUNetTrainerCascadeFullRes": true,
   ]
 }

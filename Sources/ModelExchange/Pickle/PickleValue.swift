@@ -54,6 +54,24 @@ public struct PickleValue: Sendable {
     }
   }
 
+  /// The whole numbers of an array in C order, and its shape; nil for other values.
+  ///
+  /// An empty list is an array without elements.
+  public var wholeNumbers: (shape: [Int], values: [Int])? {
+    if case .list(let list) = node, list.isEmpty { return ([0], []) }
+    guard case .array(let array) = node, let elements = array.elements,
+      !array.isColumnMajor || array.shape.count < 2,
+      case .bytes(let bytes) = document.nodes[elements]
+    else { return nil }
+    var values: [Int] = []
+    for start in stride(from: 0, to: bytes.count, by: max(array.type.size, 1)) {
+      guard case .integer(let value) = array.type.node(of: bytes[start..<start + array.type.size])
+      else { return nil }
+      values.append(value)
+    }
+    return (array.shape, values)
+  }
+
   var tensor: PickledTensor? {
     if case .tensor(let tensor) = node { tensor } else { nil }
   }

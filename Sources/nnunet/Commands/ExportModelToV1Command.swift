@@ -52,23 +52,45 @@ struct ExportModelToV1Command: ParsableCommand {
       folder: workspace.modelFolder(
         configuration: configuration, task: task, trainer: trainer, plans: chosen.plans),
       configuration: configuration)
-    let target = URL(fileURLWithPath: output).appending(path: chosen.model).appending(path: task)
+    let folder = URL(fileURLWithPath: output)
+    let target = folder.appending(path: chosen.model).appending(path: task)
       .appending(path: "\(trainer)__\(chosen.plans)")
-    let reporter = ConsoleReporter()
-    try makeFolder(at: target)
-    try V1Model.write(source.plans, to: target.appending(path: V1Model.plansFile))
-    for url in try checkpoints(of: source, reporter: reporter) {
-      let fold = target.appending(path: url.deletingLastPathComponent().lastPathComponent)
-      try makeFolder(at: fold)
-      let file = fold.appending(path: checkpoint)
-        .appendingPathExtension(V1Model.checkpointExtension)
-      try exported(url, of: source, as: configuration).write(to: file)
-      reporter.note("wrote \(file.path)")
+    // Written aside: a checkpoint that cannot be exported must not leave a part of a model.
+    let aside = folder.appending(path: ".exporting-\(UUID().uuidString.prefix(8))")
+    try makeFolder(at: aside)
+    defer { try? FileManager.default.removeItem(at: aside) }
+    let files = try write(source, as: configuration, to: aside)
+    for name in files {
+      let file = target.appending(path: name)
+      try makeFolder(at: file.deletingLastPathComponent())
+      guard rename(aside.appending(path: name).path, file.path) == 0 else {
+        throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+      }
+      Console.print("wrote \(file.path)")
+    }
+  }
+
+  /// Writes the model's files.
+  ///
+  /// - Returns: Their names below `folder`, the plans last.
+  private func write(
+    _ source: TrainedModel, as configuration: Plans.Configuration, to folder: URL
+  ) throws -> [String] {
+    var names: [String] = []
+    for url in try checkpoints(of: source, reporter: ConsoleReporter()) {
+      let fold = url.deletingLastPathComponent().lastPathComponent
+      try makeFolder(at: folder.appending(path: fold))
+      let name = "\(fold)/\(checkpoint).\(V1Model.checkpointExtension)"
+      try exported(url, of: source, as: configuration).write(to: folder.appending(path: name))
+      names += [name + ".pkl", name]
     }
     let postprocessing = source.folder.appending(path: TrainedModel.postprocessingFile)
     if let text = try? Data(contentsOf: postprocessing) {
-      try AtomicFile.write(text, to: target.appending(path: TrainedModel.postprocessingFile))
+      try AtomicFile.write(text, to: folder.appending(path: TrainedModel.postprocessingFile))
+      names.append(TrainedModel.postprocessingFile)
     }
+    try V1Model.write(source.plans, to: folder.appending(path: V1Model.plansFile))
+    return names + [V1Model.plansFile]
   }
 
   /// The folds of the cross-validation and the network of all cases, as far as they are there.

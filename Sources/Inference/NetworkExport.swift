@@ -1,0 +1,89 @@
+public import Foundation
+public import HostSystem
+import ModelExchange
+import Networks
+import Plans
+import Torch
+
+/// Writes the networks of a model for other programs, with a JSON file that says how images are
+/// prepared for them and what becomes of their outputs.
+public struct NetworkExport: Sendable {
+  /// The form of the networks.
+  public enum Format: String, CaseIterable, Sendable {
+    /// Named arrays, `FOLD.safetensors`.
+    case safetensors
+    /// The network with its weights, `FOLD.pt`, for `torch.jit.load`.
+    case torchscript
+  }
+
+  public var model: TrainedModel
+  public var format: Format
+  public var folds = TrainedModel.Folds.allTrained
+  /// The checkpoint's name without its extension.
+  public var checkpoint = "model_final_checkpoint"
+
+  public init(of model: TrainedModel, as format: Format) {
+    self.model = model
+    self.format = format
+  }
+
+  /// The name of the description.
+  public static let descriptionFile = "model.json"
+
+  /// Writes all folds and the description.
+  ///
+  /// - Returns: The files.
+  /// - Throws: `InferenceError`, `ExchangeError`, `CheckpointError`, `TorchError` or `FileError`.
+  public func write(
+    to folder: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [URL] {
+    let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
+    let networks = try model.networks(checkpoints: checkpoints, on: .cpu)
+    try makeFolder(at: folder)
+    var files: [URL] = []
+    for (url, network) in zip(checkpoints, networks) {
+      let name = url.deletingLastPathComponent().lastPathComponent
+      let file = folder.appending(
+        path: name + (format == .safetensors ? ".safetensors" : ".pt"))
+      try write(network.network, to: file)
+      files.append(file)
+    }
+    try model.writePlans(to: folder)
+    let postprocessing = model.folder.appending(path: TrainedModel.postprocessingFile)
+    let isPostprocessed = isFile(postprocessing)
+    if isPostprocessed {
+      try AtomicFile.write(
+        Data(contentsOf: postprocessing),
+        to: folder.appending(path: TrainedModel.postprocessingFile))
+    }
+    let description = folder.appending(path: Self.descriptionFile)
+    try JSONFile.write(
+      try ModelDescription(
+        of: model, architecture: networks[0].network.network.architecture,
+        mirrorAxes: networks[0].mirrorAxes, networks: files.map(\.lastPathComponent),
+        postprocessing: isPostprocessed ? TrainedModel.postprocessingFile : nil),
+      to: description)
+    return files + [description]
+  }
+
+  private func write(_ network: TrainableNetwork, to file: URL) throws {
+    switch format {
+    case .safetensors:
+      try SafetensorsFile(
+        metadata: [NetworkArchitecture.metadataKey: network.network.architecture.json()],
+        arrays: network.weights()
+      ).write(to: file)
+    case .torchscript:
+      let architecture = network.network.architecture
+      let example = try Tensor(
+        shape: [1, architecture.inputChannels] + model.stagePlan.patchSize, filledWith: 0,
+        on: .cpu)
+      try withoutGradients {
+        try saveScript(to: file, example: example, parameters: network.parameters.state) {
+          (input) throws(TorchError) in
+          try network.network.fullResolutionLogits(input)
+        }
+      }
+    }
+  }
+}

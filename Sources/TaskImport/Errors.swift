@@ -1,0 +1,31 @@
+public import HostSystem
+
+/// A task that the Python nnU-Net v1 prepared and that cannot be taken over.
+public enum TaskImportError: ExplainedError, Equatable {
+  /// The folder has no plans.
+  case noPlans(folder: String)
+  /// No plans have prepared cases.
+  case noCases(folder: String, expected: [String])
+  /// The array or the properties of a case are not as its plans say.
+  case wrongCase(file: String, problem: String)
+
+  public var message: String {
+    switch self {
+    case .noPlans(let folder):
+      "\(folder) holds no plans of nnU-Net v1 (*_plans_3D.pkl, *_plans_2D.pkl)."
+    case .noCases(let folder, let expected):
+      "\(folder) holds no prepared cases; looked for CASE.npz and CASE.pkl in "
+        + expected.joined(separator: ", ") + "."
+    case .wrongCase(let file, let problem): "\(file) is not as expected: \(problem)."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noPlans: "Name the folder of a task, such as nnUNet_preprocessed/Task004_Hippocampus."
+    case .noCases: "Run nnUNet_plan_and_preprocess of the Python nnU-Net, or of this program."
+    case .wrongCase:
+      "Prepare the task anew with nnUNet_plan_and_preprocess, or leave the case out of the folder."
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Arrays
+public import Foundation
+public import HostSystem
+import ModelExchange
+import Plans
+import Preprocessing
+
+/// Takes over a task that the Python nnU-Net v1 planned and prepared, with its splits.
+///
+/// Plans, fingerprint and splits become JSON, and the cases `.npy` with the same voxels; training
+/// then draws from the same voxels of each class as v1 does.
+public struct V1TaskImport: Sendable {
+  /// Their `nnUNet_preprocessed/TASK`.
+  public var source: URL
+  /// Our `nnUNet_preprocessed/TASK`; may be the same folder.
+  public var target: URL
+  /// Whether cases, plans and splits that are there are replaced.
+  public var overwrites = false
+  public var threads = 1
+
+  public init(source: URL, target: URL) {
+    self.source = source
+    self.target = target
+  }
+
+  /// Takes over everything.
+  ///
+  /// Each file is written whole or not at all; a second call goes on after an interruption.
+  public func run(reporter: some HostSystem.ProgressReporting) throws {
+    let plans = try readPlans()
+    let stages = plans.flatMap { plans in
+      plans.stages.keys.sorted().map { Stage(plans: plans, number: $0) }
+    }
+    let present = try stages.map { try ($0, cases(in: $0.folder(of: source))) }
+      .filter { !$0.1.isEmpty }
+    guard !present.isEmpty else {
+      throw TaskImportError.noCases(
+        folder: source.path, expected: stages.map { $0.folder(of: source).lastPathComponent })
+    }
+    try makeFolder(at: target)
+    try takeOverDescription(reporter: reporter)
+    try takeOverReferences()
+    for (stage, cases) in present { try takeOver(cases, of: stage, reporter: reporter) }
+    for (name, plans) in zip(try planFiles(), plans) {
+      let file = target.appending(path: name.replacing(".pkl", with: ".json"))
+      try write(to: file, reporter: reporter) { try JSONFile.write(plans, to: $0) }
+    }
+  }
+
+  // MARK: - Plans, fingerprint, splits
+
+  private func planFiles() throws -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []
+    return names.sorted().filter {
+      $0.hasSuffix("_plans_3D.pkl") || $0.hasSuffix("_plans_2D.pkl")
+    }
+  }
+
+  private func readPlans() throws -> [ExperimentPlans] {
+    let files = try planFiles()
+    guard !files.isEmpty else { throw TaskImportError.noPlans(folder: source.path) }
+    return try files.map { try V1Model.plans(contentsOf: source.appending(path: $0)) }
+  }
+
+  private func takeOverDescription(reporter: some HostSystem.ProgressReporting) throws {
+    let description = source.appending(path: "dataset.json")
+    if exists(description) {
+      try write(to: target.appending(path: "dataset.json"), reporter: reporter) {
+        try AtomicFile.write(Data(contentsOf: description), to: $0)
+      }
+    }
+    let fingerprint = source.appending(path: "dataset_properties.pkl")
+    if exists(fingerprint) {
+      let value: DatasetFingerprint = try decoded(fingerprint)
+      try write(to: target.appending(path: "dataset_properties.json"), reporter: reporter) {
+        try JSONFile.write(value, to: $0)
+      }
+    }
+    let splits = source.appending(path: "splits_final.pkl")
+    if exists(splits) {
+      let value = DataSplits(splits: try decoded(splits))
+      try write(to: target.appending(path: DataSplits.fileName), reporter: reporter) {
+        try value.write(to: $0)
+      }
+    }
+  }
+
+  /// Copies the reference segmentations, by which trainings are compared.
+  private func takeOverReferences() throws {
+    let name = "gt_segmentations"
+    let from = source.appending(path: name)
+    let into = target.appending(path: name)
+    guard from.standardizedFileURL != into.standardizedFileURL else { return }
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: from.path)) ?? []
+    for file in files where file.hasSuffix(".nii.gz") {
+      try makeFolder(at: into)
+      let copy = into.appending(path: file)
+      guard overwrites || !exists(copy) else { continue }
+      let content = try MappedFile(at: from.appending(path: file))
+      try withExtendedLifetime(content) { try AtomicFile.write(Data(content.bytes), to: copy) }
+    }
+  }
+
+  private func decoded<Value: Decodable>(_ url: URL) throws -> Value {
+    try JSONFile.decode(
+      Value.self, from: V1Model.pickle(contentsOf: url).json(path: url.path), path: url.path)
+  }
+
+  private func write(
+    to url: URL, reporter: some HostSystem.ProgressReporting, _ body: (URL) throws -> Void
+  ) throws {
+    guard overwrites || !exists(url) else {
+      reporter.note("\(url.path) is there and stays as it is")
+      return
+    }
+    try body(url)
+    reporter.note("wrote \(url.path)")
+  }
+
+  private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+}
+
+// MARK: - Cases
+
+extension V1TaskImport {
+  /// A resolution of some plans.
+  private struct Stage {
+    var plans: ExperimentPlans
+    var number: Int
+
+    func folder(of task: URL) -> URL {
+      PreparedStore(task: task, plans: plans, stage: number).folder
+    }
+  }
+
+  private func cases(in folder: URL) throws -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let present = Set(names)
+    return names.filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) }
+      .filter { present.contains($0 + ".pkl") }.sorted()
+  }
+
+  private func takeOver(
+    _ cases: [String], of stage: Stage, reporter: some HostSystem.ProgressReporting
+  ) throws {
+    let store = PreparedStore(folder: stage.folder(of: target))
+    let folder = stage.folder(of: source)
+    try makeFolder(at: store.folder)
+    let there = overwrites ? [] : Set(try store.identifiers())
+    let missing = cases.filter { !there.contains($0) }
+    let counter = StepCounter(
+      "taking over \(store.folder.lastPathComponent)", total: missing.count, reporter: reporter)
+    try forEachInParallel(count: missing.count, threads: threads) { index in
+      let found = try V1PreparedCase(
+        missing[index], in: folder, classes: stage.plans.foregroundLabels)
+      try store.write(found.prepared, locations: found.locations, missing[index])
+      counter.step()
+    }
+  }
+}

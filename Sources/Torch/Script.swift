@@ -1,0 +1,62 @@
+internal import CTorch
+public import Foundation
+
+/// Writes a network as TorchScript, which `torch.jit.load` reads without this program.
+///
+/// What `forward` does with `example` is recorded, so that it must do the same with every input.
+///
+/// - Parameters:
+///   - url: The file; it is there whole or not at all.
+///   - example: An input of the kind that the network will see.
+///   - parameters: The tensors that are stored under names; dots become underscores.
+/// - Throws: ``TorchError``.
+public func saveScript(
+  to url: URL, example: Tensor, parameters: [(name: String, tensor: Tensor)],
+  forward: (Tensor) throws(TorchError) -> Tensor
+) throws(TorchError) {
+  let partial = url.deletingLastPathComponent()
+    .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp")
+  defer { unlink(partial.path) }
+  let names = parameters.map { strdup($0.name.replacingOccurrences(of: ".", with: "_"))! }
+  defer { for name in names { free(name) } }
+  var failure: TorchError?
+  try withoutActuallyEscaping(forward) { (forward) throws(TorchError) in
+    let call = Forward { input in
+      do throws(TorchError) { return try forward(input) } catch {
+        failure = error
+        return nil
+      }
+    }
+    defer { withExtendedLifetime(call) {} }
+    try check("saveScript") { message in
+      names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
+        parameters.map(\.tensor.pointer).withUnsafeBufferPointer { tensors in
+          loadedEngine.pointee.script.save(
+            partial.path, example.pointer, names.baseAddress!, tensors.baseAddress!,
+            Int64(names.count), forwardCalled, Unmanaged.passUnretained(call).toOpaque(), message)
+        }
+      }
+    }
+  }
+  if let failure { throw failure }
+  guard rename(partial.path, url.path) == 0 else {
+    throw .failed(operation: "saveScript", detail: String(cString: strerror(errno)))
+  }
+}
+
+/// Carries a closure through C, and keeps its result.
+private final class Forward {
+  let run: (Tensor) -> Tensor?
+  var output: Tensor?
+  init(_ run: @escaping (Tensor) -> Tensor?) { self.run = run }
+}
+
+private let forwardCalled: CTForward = { context, input, out in
+  let input = Tensor(owning: input)
+  guard let context else { return CT_FAILED }
+  let call = Unmanaged<Forward>.fromOpaque(context).takeUnretainedValue()
+  call.output = call.run(input)
+  guard let output = call.output else { return CT_FAILED }
+  out.pointee = output.pointer
+  return CT_OK
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Plans
+
+/// `nnUNet_export_network`: writes the networks of a model for other programs.
+struct ExportNetworkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_export_network",
+    abstract: "Write a model's networks for other programs, with a description.",
+    discussion: """
+      Writes one file for each fold, TorchScript (for torch.jit.load) or safetensors, and \
+      model.json, which says how images are prepared, how tiles are averaged and what becomes of \
+      the outputs; plans and postprocessing lie beside it. Models of v1 and v2 are taken as well.
+
+      Example: nnUNet_export_network -t 4 -m 3d_fullres -f torchscript -o exported
+      """)
+
+  @OptionGroup var chosen: ModelOptions
+
+  @Option(
+    name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
+    help: .init("The trainer.", valueName: "name"))
+  var trainer: String?
+
+  @Option(
+    name: .customLong("chk", withSingleDash: true),
+    help: .init("The checkpoint's name without its extension.", valueName: "name"))
+  var checkpoint = "model_final_checkpoint"
+
+  @Option(
+    name: [.short, .customLong("format")],
+    help: .init("torchscript or safetensors.", valueName: "format"))
+  var format = NetworkExport.Format.torchscript.rawValue
+
+  @Option(
+    name: [.short, .customLong("output_folder")],
+    help: .init("Receives the files.", valueName: "folder"))
+  var output: String
+
+  func validate() throws {
+    guard NetworkExport.Format(rawValue: format) != nil else {
+      throw ValidationError("-f must be torchscript or safetensors.")
+    }
+  }
+
+  func run() throws {
+    guard let format = NetworkExport.Format(rawValue: format) else {
+      preconditionFailure("-f is checked when arguments are parsed")
+    }
+    let configuration = Plans.Configuration(rawValue: chosen.model)
+    let folder = try ModelLookup(
+      workspace: ProgramEnvironment().workspace, task: chosen.task, network: chosen.model,
+      trainer: trainer
+        ?? (configuration == .cascade ? "nnUNetTrainerV2CascadeFullRes" : "nnUNetTrainerV2"),
+      plans: chosen.plans
+    ).folder()
+    var export = NetworkExport(
+      of: try TrainedModel(folder: folder, configuration: configuration ?? .fullResolution),
+      as: format)
+    export.checkpoint = checkpoint
+    let reporter = ConsoleReporter()
+    for file in try export.write(to: URL(fileURLWithPath: output), reporter: reporter) {
+      reporter.note("wrote \(file.path)")
+    }
+  }
+}

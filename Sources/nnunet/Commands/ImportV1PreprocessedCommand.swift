@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Plans
+import TaskImport
+
+/// `nnUNet_import_v1_preprocessed`: takes over what the Python nnU-Net v1 prepared.
+struct ImportV1PreprocessedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_import_v1_preprocessed",
+    abstract: "Take over cases, plans and splits that the Python v1 prepared.",
+    discussion: """
+      Reads plans, CASE.npz, CASE.pkl and splits_final.pkl of a task and writes them as \
+      nnUNet_plan_and_preprocess does, so that training goes on with the same cases and folds. \
+      The folder that is read stays as it is. What is there already is kept, unless --overwrite is \
+      given.
+
+      Example: nnUNet_import_v1_preprocessed -i /data/python/nnUNet_preprocessed/Task004_Hippocampus
+      """)
+
+  @Option(
+    name: [.short, .customLong("input_folder")],
+    help: .init("The task's folder in the Python's nnUNet_preprocessed.", valueName: "folder"))
+  var input: String
+
+  @Option(
+    name: .short,
+    help: .init("The task's name here; by default the folder's.", valueName: "task"))
+  var task: String?
+
+  @Option(
+    name: .customLong("tf", withSingleDash: true),
+    help: .init("Threads; by default all processors.", valueName: "threads"))
+  var threads: Int?
+
+  @Flag(name: .customLong("overwrite"), help: "Replace what is there already.")
+  var overwrites = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("-tf must be at least 1.") }
+    guard name.hasPrefix("Task") else {
+      throw ValidationError("\(name) is no name of a task; give one with -t, such as Task004_Name.")
+    }
+  }
+
+  private var name: String { task ?? URL(fileURLWithPath: input).lastPathComponent }
+
+  func run() throws {
+    let environment = ProgramEnvironment()
+    var taskImport = V1TaskImport(
+      source: URL(fileURLWithPath: input),
+      target: try environment.workspace.preprocessedTask(name))
+    taskImport.overwrites = overwrites
+    taskImport.threads = try threads ?? environment.defaultThreadCount
+    try taskImport.run(reporter: ConsoleReporter())
+  }
+}
