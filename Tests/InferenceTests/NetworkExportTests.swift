@@ -5,6 +5,7 @@ import Networks
 import Plans
 import TestSupport
 import Testing
+import Torch
 
 @testable import Inference
 

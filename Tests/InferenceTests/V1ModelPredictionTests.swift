@@ -46,6 +46,66 @@ import Torch
     #expect(Double(different) <= Double(voxels) / 100_000, "\(different) of \(voxels)")
   }
 
+  /// Tiny networks of other trainers with random weights, on an image that nothing is cropped of.
+  @Test(arguments: [
+    (Plans.Configuration.fullResolution, "nnUNetTrainerV2_ResencUNet"),
+    (.fullResolution, "nnUNetTrainerV2BraTSRegions_DA4_BN"), (.lowResolution, "nnUNetTrainerV2"),
+    (.cascade, "nnUNetTrainerV2CascadeFullRes"),
+  ])
+  func otherTrainersPredictAsThere(configuration: Plans.Configuration, trainer: String) throws {
+    let fixture = fixtureURL("v1-models")
+    let network = configuration.rawValue
+    let folder = try temporaryFolder()
+    let previous = folder.appending(path: "previous")
+    try FileManager.default.createDirectory(at: previous, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: fixture.appending(path: "nnUNetTrainerV2.nii.gz"),
+      to: previous.appending(path: "tiny.nii.gz"))
+    let output = folder.appending(path: "out")
+    var prediction = FolderPrediction(
+      model: try TrainedModel(
+        folder: fixture.appending(path: "\(network)/Task200_Tiny/\(trainer)__nnUNetPlansv2.1"),
+        configuration: configuration),
+      input: fixture.appending(path: "images"), output: output)
+    if configuration == .cascade { prediction.previousFolder = previous }
+    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    let found = try labels(output.appending(path: "tiny.nii.gz"))
+    let wanted = try labels(fixture.appending(path: "\(trainer).nii.gz"))
+    #expect(found.shape == wanted.shape)
+    #expect(Set(wanted.scalars).count > 1)
+    #expect(zip(found.scalars, wanted.scalars).count { $0 != $1 } == 0)
+  }
+
+  @Test(.enabled(if: reference != nil, "\(sharedDataIsAbsent)"))
+  func probabilitiesAreThoseOfV1() throws {
+    let golden = try #require(Self.reference)
+    let folder = try temporaryFolder()
+    try ZipReader(at: golden.appending(path: "models/v1_Task004_2d.zip")).extract(to: folder)
+    let expected = golden.appending(path: "predictions/pred_v1_2d_npz3")
+    let images = folder.appending(path: "images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    let names = try FileManager.default.contentsOfDirectory(atPath: expected.path)
+      .filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) }
+    for name in names {
+      try FileManager.default.copyItem(
+        at: golden.appending(path: "predictions/images/\(name)_0000.nii.gz"),
+        to: images.appending(path: "\(name)_0000.nii.gz"))
+    }
+    let output = folder.appending(path: "out")
+    let model = folder.appending(path: "2d/Task004_Hippocampus/nnUNetTrainerV2__nnUNetPlansv2.1")
+    var prediction = FolderPrediction(
+      model: try TrainedModel(folder: model, configuration: .twoD), input: images, output: output)
+    prediction.savesProbabilities = true
+    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    #expect(names.count == 3)
+    for name in names {
+      let found = try NPZFile(at: output.appending(path: name + ".npz")).readFloats("softmax")
+      let wanted = try NPZFile(at: expected.appending(path: name + ".npz")).readFloats("softmax")
+      #expect(found.shape == wanted.shape)
+      expectClose(found.scalars, wanted.scalars, absolute: 1e-3)
+    }
+  }
+
   private func labels(_ url: URL) throws -> DenseArray<UInt8> {
     try NIfTIFile.readLabels(at: url).labels.map { UInt8($0) }
   }

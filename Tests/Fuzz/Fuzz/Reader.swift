@@ -33,7 +33,7 @@ struct Reader: Sendable {
 
 extension Reader {
   private static let pickle = Reader(
-    name: "pickle", share: 400,
+    name: "pickle", share: 430,
     corpus: (0...5).map { "pickles/value_\($0).pkl" }
       + ["pickles/value_2_numpy1.pkl", "pickles/attack_0.pkl", "pickles/attack_4.pkl"],
     tokens: [
@@ -56,7 +56,7 @@ extension Reader {
     })
 
   private static let torch = Reader(
-    name: "torch", share: 150,
+    name: "torch", share: 100,
     corpus: ["pickles/state.pth", "pickles/state_old.pth", "pickles/state_zip64.pth"],
     tokens: [
       "data.pkl", "byteorder", "big", "PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}",
@@ -73,8 +73,8 @@ extension Reader {
     })
 
   private static let safetensors = Reader(
-    name: "safetensors", share: 100,
-    corpus: ["networks/residual2d.safetensors", "small.safetensors"],
+    name: "safetensors", share: 20,
+    corpus: ["small.safetensors"],
     tokens: jsonTokens + ["\"data_offsets\":[0,4]", "\"dtype\":\"F32\"", "\"shape\":[1,1]"],
     bytesPerByte: 1024,
     read: { file, bytes in
@@ -87,7 +87,7 @@ extension Reader {
 
 extension Reader {
   private static let zip = Reader(
-    name: "zip", share: 130,
+    name: "zip", share: 300,
     corpus: [
       "plain", "streamed", "zip64", "zip64_deflated", "absolute", "parent", "link", "pipe",
       "backslash", "bzip2",
@@ -106,7 +106,7 @@ extension Reader {
     })
 
   private static let npz = Reader(
-    name: "npz", share: 70, corpus: ["archives/plain.npz", "archives/compressed.npz"],
+    name: "npz", share: 50, corpus: ["archives/plain.npz", "archives/compressed.npz"],
     tokens: [
       "'descr': '<f8'", "'descr': '>u2'", "'fortran_order': True", "'shape': (1, 1)",
       "'shape': (0, 9223372036854775807)", "PK\u{1}\u{2}", "PK\u{5}\u{6}", "\u{93}NUMPY\u{1}\u{0}",
@@ -132,7 +132,7 @@ extension Reader {
     })
 
   private static let npy = Reader(
-    name: "npy", share: 50, corpus: ["array.npy", "half.npy"],
+    name: "npy", share: 30, corpus: ["array.npy", "half.npy"],
     tokens: [
       "'descr': '<f8'", "'descr': '<f2'", "'fortran_order': True", "'shape': (1, 1)", "(", ")", ",",
       "'shape': (0, 9223372036854775807)", "4611686018427387904", "}", "\u{2}\u{0}",
@@ -144,7 +144,7 @@ extension Reader {
     })
 
   private static let nifti = Reader(
-    name: "nifti", share: 150,
+    name: "nifti", share: 50,
     corpus: [
       "written_by_simpleitk", "mirrored_by_simpleitk", "voxels/uint8_v1_le", "voxels/float32_v2_be",
       "voxels/int16_v1_le_scaled", "voxels/float64_v1_le",
@@ -171,7 +171,7 @@ extension Reader {
   ]
 
   private static let json = Reader(
-    name: "json", share: 150,
+    name: "json", share: 20,
     corpus: [
       "plans/hippocampus_plans_2D.json", "dataset.json", "v2_dataset.json", "v2_plans.json",
       "splits.json", "postprocessing.json", "regions.json",
