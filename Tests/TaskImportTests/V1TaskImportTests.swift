@@ -43,7 +43,7 @@ import Testing
       #expect(try store.classLocations(of: identifier) == drawn)
       #expect(drawn.classes == [1, 2])
       let properties = try store.properties(of: identifier)
-      #expect(properties.labels == [-1, 0, 1, 2])
+      #expect(properties.labels == [0, 1, 2])
       #expect(properties.originalSize == [10, 12, 14])
       #expect(properties.cropBox == [[1, 10], [0, 12], [0, 14]])
       #expect(properties.usesMaskForNormalization == [0: false])

@@ -40,7 +40,7 @@ def plans(residual):
         list_of_npz_files=[], original_spacings=[], original_sizes=[], preprocessed_data_folder="x", num_classes=3, all_classes=[1, 2, 3],
         base_num_features=4, use_mask_for_norm={0: False}, keep_only_largest_region=None, min_region_size_per_class=None, min_size_per_class=None,
         transpose_forward=[1, 0, 2], transpose_backward=[1, 0, 2], data_identifier="nnUNetData_plans_v2.1", plans_per_stage={0: low, 1: stage},
-        preprocessor_name="GenericPreprocessor", conv_per_stage=1)
+        preprocessor_name="GenericPreprocessor", conv_per_stage=2)
 
 def folder(configuration, trainer):
     return os.path.join(HERE, configuration, TASK, f"{trainer}__nnUNetPlansv2.1")
