@@ -29,14 +29,7 @@ private struct PickleJSONWriter {
     self.document = document
     self.path = path
     // Honest pickles repeat small values only (NumPy's scalars and types are shared).
-    let bytes = document.nodes.reduce(0) { sum, node in
-      switch node {
-      case .bytes(let bytes): sum + bytes.count
-      case .string(let text): sum + text.utf8.count
-      default: sum
-      }
-    }
-    remaining = 50 * document.nodes.count + 4 * bytes + 1000
+    remaining = 50 * document.nodes.count + 10_000_000
   }
 
   mutating func write(

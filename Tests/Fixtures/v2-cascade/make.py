@@ -73,10 +73,10 @@ def images():
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    # v2 sums logits in half precision, which decides where two labels are nearly equal.
-    torch.half = torch.float32
     model()
     images()
+    # v2 sums logits in half precision, which decides where two labels are nearly equal.
+    torch.half = torch.float32
     predictor = nnUNetPredictor(use_mirroring=True, device=torch.device("cpu"), verbose=False, allow_tqdm=False)
     predictor.initialize_from_trained_model_folder(MODEL, None, "checkpoint_final.pth")
     output = os.path.join(HERE, "out")
