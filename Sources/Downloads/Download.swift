@@ -63,11 +63,14 @@ public struct Download: Sendable {
       reporter.note("Going on after \(start) bytes that were downloaded before")
     }
     let activity = "downloading \(file.lastPathComponent) (MB)"
+    var reported = 0
     let transfer = Transfer(
       of: address, to: partial.bytes, startingAt: start, accepted: { partial.remember($0) },
       progress: { received, total in
-        guard let total else { return }
-        reporter.advance(activity, completed: received / 1_000_000, of: max(total / 1_000_000, 1))
+        let megabytes = (received + 999_999) / 1_000_000
+        guard let total, megabytes != reported else { return }
+        reported = megabytes
+        reporter.advance(activity, completed: megabytes, of: (total + 999_999) / 1_000_000)
       })
     return transfer.perform(ifVersion: start > 0 ? partial.version : nil, patience: patience)
   }
