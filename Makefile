@@ -4,6 +4,7 @@
 # make setup            install system libraries and fetch libtorch, nothing else
 # make test             check the formatting, build and run all tests
 # make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
+# make test-cluster     complete a task on a Slurm that is started for it (as root)
 # make demo             the whole path on synthetic data: plan, train, predict, evaluate
 # make demo DATA=DIR    the same on a task of the Medical Segmentation Decathlon
 # make install PREFIX=DIR   put the program and a link for each command into DIR/bin
@@ -20,7 +21,7 @@
 
 export LIBTORCH TORCH_PIP_ARGS MARCH SWIFT PYTHON
 
-.PHONY: build setup test fuzz demo install format lint clean distclean
+.PHONY: build setup test test-cluster fuzz demo install format lint clean distclean
 
 build: setup
 	@Tools/swift build
@@ -30,6 +31,9 @@ setup:
 
 test: lint setup
 	@Tools/swift test
+
+test-cluster: build
+	@Tools/test-cluster
 
 fuzz: setup
 	@Tools/swift build --product Fuzz

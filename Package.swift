@@ -92,12 +92,14 @@ let package = Package(
     library(
       "TaskImport",
       ["ModelExchange", "Preprocessing", "Plans", "Archives", "Arrays", "HostSystem"]),
+    library("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
     .executableTarget(
       name: "nnunet",
       dependencies: [
-        "ModelSelection", "Training", "Inference", "ModelExchange", "Evaluation", "Planning",
-        "Preprocessing", "Phantoms", "TaskImport", "ModelStore", "Downloads", "Networks",
+        "Scheduling", "ModelSelection", "Training", "Inference", "ModelExchange", "Evaluation",
+        "Planning", "Preprocessing", "Phantoms", "TaskImport", "ModelStore", "Downloads",
+        "Networks",
         "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -165,6 +167,7 @@ let package = Package(
         "HostSystem",
       ]),
     tests("TaskImport", ["Preprocessing", "Plans", "Arrays", "HostSystem"]),
+    tests("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(
       name: "EndToEndTests",

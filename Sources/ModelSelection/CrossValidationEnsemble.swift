@@ -26,9 +26,9 @@ struct CrossValidationEnsemble: Sendable {
   /// Throws if the probabilities of any case are missing, naming all folders concerned.
   func requireProbabilities() throws {
     let incomplete = folds.flatMap(validationFolders).filter { folder in
-      segmentationNames(in: folder).contains { file in
-        !exists(ProbabilitiesFile.archive(of: caseName(file), in: folder))
-      }
+      let files = segmentationNames(in: folder)
+      return files.isEmpty
+        || files.contains { !exists(ProbabilitiesFile.archive(of: caseName($0), in: folder)) }
     }
     guard incomplete.isEmpty else {
       throw ModelSelectionError.noProbabilities(folders: incomplete.map(\.path))

@@ -46,14 +46,25 @@ public struct TaskRun: Sendable {
     guard try PreparationMark(task: task, plans: plans, in: workspace).isThere else {
       return [.prepare]
     }
-    let trainings = try chosenConfigurations().flatMap { configuration in
-      try folds(of: configuration).compactMap { try step(of: configuration, fold: $0) }
-    }
+    let trainings = try steps()
     let choice = try ModelChoice.file(in: workspace, task: task)
     guard trainings.isEmpty, exists(choice), try isCurrent(choice) else {
       return trainings + [.select]
     }
     return []
+  }
+
+  /// The steps of networks that are named before the cases are prepared.
+  public func stepsAfterPreparation(of configurations: [Configuration]) throws -> [Step] {
+    var run = self
+    run.configurations = configurations
+    return try run.steps() + [.select]
+  }
+
+  private func steps() throws -> [Step] {
+    try chosenConfigurations().flatMap { configuration in
+      try folds(of: configuration).compactMap { try step(of: configuration, fold: $0) }
+    }
   }
 
   /// The validations that are missing although their folds are trained.
@@ -95,7 +106,7 @@ extension TaskRun {
   ///
   /// A cascade learns from what its first network predicted in every case, so that network needs
   /// all folds.
-  private func folds(of configuration: Configuration) throws -> [Int] {
+  public func folds(of configuration: Configuration) throws -> [Int] {
     guard configuration == .lowResolution, try chosenConfigurations().contains(.cascade) else {
       return folds
     }
@@ -109,12 +120,12 @@ extension TaskRun {
     return exists(file) ? try JSONFile.read([DataSplit].self, from: file) : nil
   }
 
-  private func foldFolder(_ configuration: Configuration, _ fold: Int) throws -> FoldFolder {
+  func foldFolder(_ configuration: Configuration, _ fold: Int) throws -> FoldFolder {
     let folder = try model(configuration).folder(in: workspace, task: task)
     return FoldFolder(folder.appending(path: "fold_\(fold)"))
   }
 
-  private func step(of configuration: Configuration, fold: Int) throws -> Step? {
+  func step(of configuration: Configuration, fold: Int) throws -> Step? {
     let folder = try foldFolder(configuration, fold)
     guard folder.exists(.final) else {
       let continues = FoldFolder.Checkpoint.allCases.contains(where: folder.exists)
@@ -133,9 +144,7 @@ extension TaskRun {
 
   /// Whether the second network of the cascade lacks what the first one predicted in a fold.
   private func lacksNextStage(fold: Int) throws -> Bool {
-    guard try chosenConfigurations().contains(.cascade), let splits = try splits(),
-      splits.indices.contains(fold)
-    else { return false }
+    guard let splits = try splits(), splits.indices.contains(fold) else { return false }
     let store = NextStageStore(
       model: try model(.lowResolution).folder(in: workspace, task: task))
     return splits[fold].validation.contains { !exists(store.file($0)) }
@@ -157,7 +166,7 @@ extension TaskRun {
   }
 }
 
-private func modificationDate(_ url: URL) -> Date {
+func modificationDate(_ url: URL) -> Date {
   let values = try? FileManager.default.attributesOfItem(atPath: url.path)
   return values?[.modificationDate] as? Date ?? .distantFuture
 }

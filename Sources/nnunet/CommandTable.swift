@@ -28,6 +28,8 @@ struct CommandTable {
     Entry("nnUNet_plan_and_preprocess", PlanAndPreprocessCommand.self),
     Entry("nnUNet_show_plans", ShowPlansCommand.self),
     Entry("nnUNet_run", RunCommand.self),
+    Entry("nnUNet_submit", SubmitCommand.self),
+    Entry("nnUNet_status", StatusCommand.self),
     Entry("nnUNet_train", TrainCommand.self),
     Entry("nnUNet_benchmark", BenchmarkCommand.self),
     Entry("nnUNet_predict", PredictCommand.self),

@@ -1,0 +1,63 @@
+public import Foundation
+import HostSystem
+public import Plans
+import Training
+
+// MARK: - How far the steps are
+
+extension TaskRun {
+  /// How far a step is.
+  public enum Progress: Hashable, Sendable {
+    case done
+    /// A training works in the fold's folder.
+    case running
+    /// There is a checkpoint, but nobody works on.
+    case stopped
+    /// The training has ended, the validation is missing.
+    case trained
+    case missing
+  }
+
+  /// Whether the cases are prepared.
+  public func progressOfPreparation() throws -> Progress {
+    try PreparationMark(task: task, plans: plans, in: workspace).isThere ? .done : .missing
+  }
+
+  /// Whether the models are chosen.
+  public func progressOfSelection() throws -> Progress {
+    try missingSteps().isEmpty ? .done : .missing
+  }
+
+  /// How far the training and validation of a fold are.
+  public func progress(of configuration: Configuration, fold: Int) throws -> Progress {
+    let folder = try foldFolder(configuration, fold)
+    if exists(folder.url), try FolderLock(ifFree: folder.url, reporter: SilentReporter()) == nil {
+      return .running
+    }
+    switch try step(of: configuration, fold: fold) {
+    case nil: return .done
+    case .validate: return .trained
+    case .train(_, _, continues: true): return .stopped
+    default: return .missing
+    }
+  }
+
+  /// The log of the newest training of a fold.
+  public func newestLog(of configuration: Configuration, fold: Int) throws -> URL? {
+    let folder = try foldFolder(configuration, fold).url
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasPrefix("training_log") }.map { folder.appending(path: $0) }
+      .max { modificationDate($0) < modificationDate($1) }
+  }
+
+  /// The plans and the stage that a network is trained with; nil where there are none.
+  public func plannedStage(
+    of configuration: Configuration
+  ) throws -> (plans: ExperimentPlans, stage: StagePlan)? {
+    let file = try workspace.plansFile(task: task, plans: plans, configuration: configuration)
+    guard exists(file) else { return nil }
+    let plans = try JSONFile.read(ExperimentPlans.self, from: file)
+    return configuration.stage(ofStages: plans.stageCount).flatMap { plans.stages[$0] }
+      .map { (plans, $0) }
+  }
+}

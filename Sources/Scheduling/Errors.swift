@@ -1,0 +1,26 @@
+public import HostSystem
+
+/// Jobs that cannot be handed over or that failed.
+public enum SchedulingError: ExplainedError, Equatable {
+  case jobsFailed([String])
+  case interrupted
+  case commandFailed(String, output: String)
+
+  public var message: String {
+    switch self {
+    case .jobsFailed(let jobs):
+      "\(jobs.count) job\(jobs.count == 1 ? "" : "s") failed:"
+        + jobs.map { "\n  \($0)" }.joined()
+    case .interrupted: "Interrupted."
+    case .commandFailed(let command, let output): "'\(command)' failed: \(output)"
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .jobsFailed: "When the causes are mended, the same line does what is missing."
+    case .interrupted: "Trainings saved a checkpoint; the same line goes on from there."
+    case .commandFailed: "--dry-run prints the scripts that are handed to Slurm."
+    }
+  }
+}

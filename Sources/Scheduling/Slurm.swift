@@ -1,0 +1,61 @@
+public import Foundation
+import HostSystem
+
+/// Slurm, through its commands.
+public struct Slurm: Sendable {
+  /// A job, or one element of a job array, that waits or runs.
+  public struct Entry: Hashable, Sendable {
+    public var name: String
+    /// Nil where the job is no array.
+    public var element: Int?
+    /// The job's number; that of the whole array for an element.
+    public var identifier: String
+    /// Such as `PENDING`.
+    public var state: String
+  }
+
+  public init() {}
+
+  /// Whether the commands are there.
+  public static var isAvailable: Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      access("\($0)/sbatch", X_OK) == 0
+    }
+  }
+
+  /// This user's jobs that have not ended.
+  public func queue() throws -> [Entry] {
+    let user = String(getuid())
+    let text = try run(["squeue", "--array", "--noheader", "--user", user, "--format=%j %K %F %T"])
+    return text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ").map(String.init)
+      guard words.count == 4 else { return nil }
+      return Entry(name: words[0], element: Int(words[1]), identifier: words[2], state: words[3])
+    }
+  }
+
+  /// Queues a script and returns the job's number.
+  public func submit(_ script: URL) throws -> String {
+    let text = try run(["sbatch", "--parsable", script.path])
+    // With several clusters the cluster's name follows.
+    guard
+      let number = text.split(whereSeparator: { ";\n".contains($0) }).last(where: { Int($0) != nil }
+      )
+    else { throw SchedulingError.commandFailed("sbatch \(script.path)", output: text) }
+    return String(number)
+  }
+
+  private func run(_ words: [String]) throws -> String {
+    let output = FileManager.default.temporaryDirectory.appending(
+      path: "slurm-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: output) }
+    let child = try ChildProcess("/usr/bin/env", words, output: output)
+    while child.poll() == nil { usleep(5000) }
+    let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
+    guard child.poll() == .status(0) else {
+      throw SchedulingError.commandFailed(
+        words.joined(separator: " "), output: text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    return text
+  }
+}

@@ -1,0 +1,98 @@
+import ModelSelection
+import Plans
+
+/// A batch script for Slurm: one job, or the folds of a network as a job array.
+public struct SlurmScript: Hashable, Sendable {
+  /// The job's name, by which a later submission finds it in the queue.
+  public var name: String
+  /// The elements of the array; empty for a single job.
+  public var folds: [Int]
+  /// The command; an array's script puts the element's fold in place of ``foldPlaceholder``.
+  public var command: [String]
+  public var resources: JobResources
+  /// The jobs that must have succeeded.
+  public var dependencies: [String]
+  /// Receives the output, absolute.
+  public var logFolder: String
+  /// Variables to set.
+  public var environment: [(name: String, value: String)] = []
+  /// More lines for `#SBATCH`, such as `--partition=gpu`.
+  public var options: [String] = []
+  /// Seconds before the time limit at which a training saves a checkpoint and is queued again.
+  public var warning = 300
+
+  public static let foldPlaceholder = "{fold}"
+
+  public init(
+    name: String, folds: [Int], command: [String], resources: JobResources,
+    dependencies: [String], logFolder: String
+  ) {
+    self.name = name
+    self.folds = folds
+    self.command = command
+    self.resources = resources
+    self.dependencies = dependencies
+    self.logFolder = logFolder
+  }
+
+  public static func == (left: SlurmScript, right: SlurmScript) -> Bool { left.text == right.text }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+  /// The script.
+  ///
+  /// Slurm signals the script alone (`B:`), before the time limit with USR1. The training gets TERM,
+  /// saves a checkpoint and ends; then the job is queued again and goes on from there.
+  public var text: String {
+    var lines = ["--job-name=\(name)"]
+    if !folds.isEmpty { lines.append("--array=\(folds.map(String.init).joined(separator: ","))") }
+    lines.append("--cpus-per-task=\(resources.processors)")
+    lines.append("--mem=\(resources.memory)G")
+    if resources.gpus > 0 { lines.append("--gres=gpu:\(resources.gpus)") }
+    lines.append("--time=\(resources.timeLimit)")
+    lines.append("--signal=B:USR1@\(warning)")
+    lines += ["--requeue", "--open-mode=append"]
+    lines.append("--output=\(logFolder)/\(folds.isEmpty ? "%x" : "%x.%a").log")
+    if !dependencies.isEmpty {
+      lines.append("--dependency=afterok:\(dependencies.joined(separator: ":"))")
+      lines.append("--kill-on-invalid-dep=yes")
+    }
+    lines += options
+    let exports = environment.map { "export \($0.name)=\(quoted($0.value))" }
+    let words = command.map { $0 == Self.foldPlaceholder ? "\"$SLURM_ARRAY_TASK_ID\"" : quoted($0) }
+    return """
+      #!/bin/bash
+      \(lines.map { "#SBATCH " + $0 }.joined(separator: "\n"))
+      \(exports.joined(separator: "\n"))
+
+      # Shortly before the time limit: save a checkpoint, then wait in the queue again.
+      again() {
+        kill -TERM "$child" 2>/dev/null
+        wait "$child"
+        scontrol requeue "$SLURM_JOB_ID"
+        exit 0
+      }
+      end() {
+        kill -TERM "$child" 2>/dev/null
+        wait "$child"
+        exit 143
+      }
+      trap again USR1
+      trap end TERM
+      \(words.joined(separator: " ")) &
+      child=$!
+      wait "$child"
+
+      """
+  }
+}
+
+/// A word as a shell reads it.
+func quoted(_ word: String) -> String {
+  let isPlain = word.allSatisfy { character in
+    character.isASCII
+      && (character.isLetter || character.isNumber || "-_./=:,+@%".contains(character))
+  }
+  return isPlain && !word.isEmpty
+    ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+}

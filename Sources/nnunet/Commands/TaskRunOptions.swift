@@ -1,0 +1,85 @@
+import ArgumentParser
+import ModelSelection
+import Plans
+
+/// Which task is completed, and with which networks and folds.
+struct TaskRunOptions: ParsableArguments {
+  static let defaultPlans = "nnUNetPlansv2.1"
+
+  @Argument(help: "The task's name or id.")
+  var task: String
+
+  @Option(
+    name: [.customShort("m"), .customLong("models")], parsing: .upToNextOption,
+    help: .init("The networks to train. Default: all that the plans have.", valueName: "network"))
+  var models: [String] = []
+
+  @Option(
+    name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,
+    help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
+  var folds: [Int] = [0, 1, 2, 3, 4]
+
+  @Option(
+    name: .customLong("tr", withSingleDash: true),
+    help: .init("The trainer of all networks but the cascade's.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2"
+
+  @Option(
+    name: .customLong("ctr", withSingleDash: true),
+    help: .init("The trainer of the 3d_cascade_fullres network.", valueName: "name"))
+  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+
+  @Option(
+    name: .customShort("p"),
+    help: .init(
+      "The plans identifier; others than the default must be prepared already.", valueName: "name"))
+  var plans = Self.defaultPlans
+
+  @Flag(
+    name: .customLong("disable_ensembling"),
+    help: "Compare single models only; the validations then keep no probabilities.")
+  var disablesEnsembling = false
+
+  func validate() throws {
+    for name in models where Plans.Configuration(rawValue: name) == nil {
+      throw ValidationError(
+        "-m takes 2d, 3d_lowres, 3d_fullres, 3d_cascade_fullres, not \(name).")
+    }
+    guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count else {
+      throw ValidationError("-f takes the numbers of folds, from 0, each once.")
+    }
+  }
+
+  var configurations: [Plans.Configuration]? {
+    models.isEmpty ? nil : models.compactMap(Plans.Configuration.init)
+  }
+
+  /// Refuses a cascade whose first network is not named.
+  func requireFirstNetwork() throws {
+    if let configurations, configurations.contains(.cascade),
+      !configurations.contains(.lowResolution)
+    {
+      throw ValidationError("3d_cascade_fullres needs 3d_lowres: add it to -m.")
+    }
+  }
+
+  /// The run in the folders of the environment.
+  func taskRun() throws -> TaskRun {
+    let workspace = ProgramEnvironment().workspace
+    _ = try (workspace.preprocessedTasks(), workspace.allResults())
+    var run = TaskRun(
+      workspace: workspace, task: try workspace.taskName(for: task), folds: folds)
+    run.configurations = configurations
+    run.trainer = trainer
+    run.cascadeTrainer = cascadeTrainer
+    run.plans = plans
+    run.ensembles = !disablesEnsembling
+    return run
+  }
+
+  /// What another command of a run gets, beside task, networks and folds.
+  var passedOn: [String] {
+    ["-tr", trainer, "-ctr", cascadeTrainer, "-p", plans]
+      + (disablesEnsembling ? ["--disable_ensembling"] : [])
+  }
+}
