@@ -150,6 +150,9 @@ import Testing
     #expect(throws: DownloadError.refused(address: download.address, status: status)) {
       try download.run()
     }
+    // The server notes a request on a thread of its own.
+    let end = ContinuousClock.now + .seconds(5)
+    while server.requests.count < requests, ContinuousClock.now < end { usleep(5000) }
     #expect(server.requests.count == requests)
     #expect(try names(in: folder).isEmpty)
   }
