@@ -27,26 +27,14 @@ public struct AdamOptions: Hashable, Sendable {
 public func adamStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: AdamOptions, step: Int
 ) throws(TorchError) {
-  precondition(3 * parameters.count == moments.count)
   let table = try engine()
-  var buffers = moments.map { $0?.pointer }
-  defer {
-    for (index, buffer) in buffers.enumerated() where moments[index] == nil {
-      moments[index] = buffer.map(Tensor.init(owning:))
-    }
-  }
-  try check("adamStep") { message in
-    withPointers(parameters) { parameters in
-      buffers.withUnsafeMutableBufferPointer { buffers in
-        guard let first = buffers.baseAddress else { return CT_OK }
-        return table.pointee.optimizer.adamStep(
-          parameters, first, Int32(buffers.count / 3),
-          CTAdamOptions(
-            learningRate: options.learningRate, firstDecay: options.firstDecay,
-            secondDecay: options.secondDecay, epsilon: options.epsilon,
-            weightDecay: options.weightDecay, keepsLargest: options.keepsLargest,
-            step: Int64(step)), message)
-      }
-    }
+  try updateMoments("adamStep", of: parameters, &moments) { parameters, moments, count, message in
+    table.pointee.optimizer.adamStep(
+      parameters, moments, count,
+      CTAdamOptions(
+        learningRate: options.learningRate, firstDecay: options.firstDecay,
+        secondDecay: options.secondDecay, epsilon: options.epsilon,
+        weightDecay: options.weightDecay, keepsLargest: options.keepsLargest,
+        step: Int64(step)), message)
   }
 }

@@ -30,28 +30,16 @@ public struct RangerOptions: Hashable, Sendable {
 public func rangerStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: RangerOptions, step: Int
 ) throws(TorchError) {
-  precondition(3 * parameters.count == moments.count)
   precondition(options.slowInterval > 0, "slow weights that never follow")
   let table = try engine()
-  var buffers = moments.map { $0?.pointer }
-  defer {
-    for (index, buffer) in buffers.enumerated() where moments[index] == nil {
-      moments[index] = buffer.map(Tensor.init(owning:))
-    }
-  }
-  try check("rangerStep") { message in
-    withPointers(parameters) { parameters in
-      buffers.withUnsafeMutableBufferPointer { buffers in
-        guard let first = buffers.baseAddress else { return CT_OK }
-        return table.pointee.optimizer.rangerStep(
-          parameters, first, Int32(buffers.count / 3),
-          CTRangerOptions(
-            learningRate: options.learningRate, firstDecay: options.firstDecay,
-            secondDecay: options.secondDecay, epsilon: options.epsilon,
-            weightDecay: options.weightDecay, threshold: options.threshold,
-            slowInterval: Int64(options.slowInterval), slowShare: options.slowShare,
-            step: Int64(step)), message)
-      }
-    }
+  try updateMoments("rangerStep", of: parameters, &moments) { parameters, moments, count, message in
+    table.pointee.optimizer.rangerStep(
+      parameters, moments, count,
+      CTRangerOptions(
+        learningRate: options.learningRate, firstDecay: options.firstDecay,
+        secondDecay: options.secondDecay, epsilon: options.epsilon,
+        weightDecay: options.weightDecay, threshold: options.threshold,
+        slowInterval: Int64(options.slowInterval), slowShare: options.slowShare,
+        step: Int64(step)), message)
   }
 }
