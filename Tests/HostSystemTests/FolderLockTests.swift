@@ -3,15 +3,6 @@ import HostSystem
 import TestSupport
 import Testing
 
-private final class WarningCounter: HostSystem.ProgressReporting, @unchecked Sendable {
-  private let lock = NSLock()
-  private var warnings = 0
-  var count: Int { lock.withLock { warnings } }
-  func note(_ message: String) {}
-  func warn(_ message: String) { lock.withLock { warnings += 1 } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}
-
 @Suite struct FolderLockTests {
   @Test func aSecondRunWaits() throws {
     let folder = try temporaryFolder()

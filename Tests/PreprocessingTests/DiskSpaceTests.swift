@@ -5,15 +5,6 @@ import Testing
 
 @testable import Preprocessing
 
-private final class WarningCounter: HostSystem.ProgressReporting, @unchecked Sendable {
-  private let lock = NSLock()
-  private var warnings = 0
-  var count: Int { lock.withLock { warnings } }
-  func note(_ message: String) {}
-  func warn(_ message: String) { lock.withLock { warnings += 1 } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}
-
 @Suite struct DiskSpaceTests {
   @Test func tooLittleSpaceIsAnError() throws {
     let folder = try temporaryFolder()
