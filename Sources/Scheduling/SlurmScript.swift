@@ -2,7 +2,7 @@ import ModelSelection
 import Plans
 
 /// A batch script for Slurm: one job, or the folds of a network as a job array.
-public struct SlurmScript: Hashable, Sendable {
+public struct SlurmScript: Sendable {
   /// The job's name, by which a later submission finds it in the queue.
   public var name: String
   /// The elements of the array; empty for a single job.
@@ -34,10 +34,6 @@ public struct SlurmScript: Hashable, Sendable {
     self.dependencies = dependencies
     self.logFolder = logFolder
   }
-
-  public static func == (left: SlurmScript, right: SlurmScript) -> Bool { left.text == right.text }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
   /// The script.
   ///

@@ -26,7 +26,7 @@ extension TrainingRecipe {
 
   /// The change of one property.
   static func set<Value: Sendable>(
-    _ property: WritableKeyPath<TrainingRecipe, Value> & Sendable, _ value: Value
+    _ property: any WritableKeyPath<TrainingRecipe, Value> & Sendable, _ value: Value
   ) -> Change {
     { $0[keyPath: property] = value }
   }
