@@ -33,7 +33,7 @@ final class PartialFile {
 
   /// How many bytes are there.
   var size: Int {
-    (try? FileManager.default.attributesOfItem(atPath: bytes.path)[.size] as? Int) ?? 0
+    fileSize(bytes) ?? 0
   }
 
   /// The server's name of the version that the bytes belong to.

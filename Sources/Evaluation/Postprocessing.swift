@@ -33,7 +33,7 @@ public struct Postprocessing: Hashable, Sendable {
   /// Reads the file of a model or an ensemble; nil when postprocessing was not determined for it.
   public init?(inFolder folder: URL) throws {
     let file = folder.appending(path: Self.fileName)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    guard fileExists(file) else { return nil }
     self = try Self.read(from: file)
   }
 

@@ -160,6 +160,6 @@ public struct FolderPrediction: Sendable {
         ProbabilitiesFile.properties(of: name, in: output),
       ]
     }
-    return files.allSatisfy { FileManager.default.fileExists(atPath: $0.path) }
+    return files.allSatisfy(fileExists)
   }
 }

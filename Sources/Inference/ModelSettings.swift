@@ -30,7 +30,7 @@ public struct ModelSettings: Codable, Hashable, Sendable {
   /// - Throws: `FileError` or `PlansError` naming what is wrong with the file.
   public static func read(from folder: URL) throws -> ModelSettings? {
     let file = folder.appending(path: fileName)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    guard fileExists(file) else { return nil }
     return try JSONFile.read(ModelSettings.self, from: file)
   }
 }

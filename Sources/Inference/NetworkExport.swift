@@ -50,7 +50,7 @@ public struct NetworkExport: Sendable {
     }
     try model.writePlans(to: folder)
     let postprocessing = model.folder.appending(path: TrainedModel.postprocessingFile)
-    let isPostprocessed = isFile(postprocessing)
+    let isPostprocessed = fileExists(postprocessing)
     if isPostprocessed {
       try AtomicFile.write(
         Data(contentsOf: postprocessing),

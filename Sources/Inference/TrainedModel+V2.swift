@@ -45,7 +45,7 @@ extension TrainedModel {
     case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
     case .allTrained:
       let present = foldFolders().filter { $0 != "fold_all" }
-      names = present.filter { isFile(checkpoint($0)) }
+      names = present.filter { fileExists(checkpoint($0)) }
       guard !names.isEmpty else {
         throw InferenceError.noFolds(
           model: folder.path, checkpoint: file, folders: foldFolders())
@@ -54,7 +54,7 @@ extension TrainedModel {
         reporter.warn("\(fold) has no \(file) and is left out")
       }
     }
-    let missing = names.map(checkpoint).filter { !isFile($0) }
+    let missing = names.map(checkpoint).filter { !fileExists($0) }
     guard missing.isEmpty else { throw InferenceError.noCheckpoints(missing.map(\.path)) }
     return names.map(checkpoint)
   }

@@ -43,7 +43,7 @@ public struct TrainedModel: Sendable {
     v2 = nil
     var file = folder.appending(path: Self.plansFile)
     let pickled = folder.appending(path: V1Model.plansFile)
-    if !isFile(file), isFile(pickled) {
+    if !fileExists(file), fileExists(pickled) {
       file = pickled
       plans = try V1Model.plans(contentsOf: pickled)
     } else {
@@ -60,7 +60,7 @@ public struct TrainedModel: Sendable {
     v1 = settings == nil ? try V1Model.trainer(ofModel: folder) : nil
     let schemeFile = folder.appending(path: LabelScheme.fileName)
     scheme =
-      isFile(schemeFile)
+      fileExists(schemeFile)
       ? try JSONFile.read(LabelScheme.self, from: schemeFile)
       : LabelScheme(
         regionsClassOrder: settings?.regionsClassOrder ?? v1?.regionsClassOrder)
@@ -102,7 +102,7 @@ public struct TrainedModel: Sendable {
       let own = folder.appending(path: fold).appending(path: file)
       let foreign = own.deletingPathExtension().appendingPathExtension(
         V1Model.checkpointExtension)
-      return !isFile(own) && isFile(foreign) ? foreign : own
+      return !fileExists(own) && fileExists(foreign) ? foreign : own
     }
     let names: [String]
     switch folds {
@@ -110,7 +110,7 @@ public struct TrainedModel: Sendable {
     case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
     case .allTrained:
       let present = foldFolders()
-      let trained = present.filter { isFile(checkpoint($0)) }
+      let trained = present.filter { fileExists(checkpoint($0)) }
       guard !trained.isEmpty else {
         throw InferenceError.noFolds(model: folder.path, checkpoint: file, folders: present)
       }
@@ -119,7 +119,7 @@ public struct TrainedModel: Sendable {
       }
       return trained.map(checkpoint)
     }
-    let missing = names.map(checkpoint).filter { !isFile($0) }
+    let missing = names.map(checkpoint).filter { !fileExists($0) }
     guard missing.isEmpty else {
       throw InferenceError.noCheckpoints(missing.map(\.path))
     }
@@ -199,11 +199,3 @@ public struct TrainedModel: Sendable {
     return names.filter { $0.hasPrefix("fold_") && isFolder(folder.appending(path: $0)) }.sorted()
   }
 }
-
-private func isFolder(_ url: URL) -> Bool {
-  var isDirectory: ObjCBool = false
-  return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-    && isDirectory.boolValue
-}
-
-func isFile(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }

@@ -36,7 +36,7 @@ public struct BestConfigurationSearch: Sendable {
     precondition(!models.isEmpty && !folds.isEmpty)
     for model in models {
       let folder = try model.folder(in: workspace, task: task)
-      guard exists(folder) else { throw ModelSelectionError.noModel(folder: folder.path) }
+      guard fileExists(folder) else { throw ModelSelectionError.noModel(folder: folder.path) }
     }
     let pairs = ensembles ? modelPairs : []
     // Before the work: a missing file must not be noticed after hours.

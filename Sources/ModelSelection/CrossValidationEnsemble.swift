@@ -28,7 +28,7 @@ struct CrossValidationEnsemble: Sendable {
     let incomplete = folds.flatMap(validationFolders).filter { folder in
       let files = segmentationNames(in: folder)
       return files.isEmpty
-        || files.contains { !exists(ProbabilitiesFile.archive(of: caseName($0), in: folder)) }
+        || files.contains { !fileExists(ProbabilitiesFile.archive(of: caseName($0), in: folder)) }
     }
     guard incomplete.isEmpty else {
       throw ModelSelectionError.noProbabilities(folders: incomplete.map(\.path))
@@ -41,7 +41,7 @@ struct CrossValidationEnsemble: Sendable {
   ) throws -> SegmentationSummary {
     let raw = folder.appending(path: Self.rawFolder)
     // Averages of earlier predictions must not be mixed with new ones.
-    if exists(raw) { try FileManager.default.removeItem(at: raw) }
+    if fileExists(raw) { try FileManager.default.removeItem(at: raw) }
     try makeFolder(at: raw)
     var pairs: [SegmentationPair] = []
     for fold in folds {

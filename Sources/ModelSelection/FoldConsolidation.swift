@@ -47,7 +47,7 @@ public struct FoldConsolidation: Sendable {
       model: try identity.folder(in: workspace, task: task), references: references, folds: folds,
       threads: threads)
     let file = preprocessed.appending(path: DataSplits.fileName)
-    if Set(folds) != Set(0..<5), exists(file) {
+    if Set(folds) != Set(0..<5), fileExists(file) {
       let splits = try JSONFile.read([DataSplit].self, from: file)
       let cases = folds.filter(splits.indices.contains).flatMap { splits[$0].validation }
       if !cases.isEmpty { expectedCases = Array(Set(cases)).sorted() }
@@ -63,7 +63,7 @@ public struct FoldConsolidation: Sendable {
     determinesPostprocessing: Bool = true,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> SegmentationSummary {
-    guard exists(model) else { throw ModelSelectionError.noModel(folder: model.path) }
+    guard fileExists(model) else { throw ModelSelectionError.noModel(folder: model.path) }
     // What was concluded from other predictions must not outlive them.
     try? FileManager.default.removeItem(at: model.appending(path: Postprocessing.fileName))
     let predictions = try collectedPredictions()
@@ -98,7 +98,7 @@ public struct FoldConsolidation: Sendable {
   /// The predictions of all folds, by file name; checked to be complete.
   private func collectedPredictions() throws -> [URL] {
     let missing = folds.map(validationFolder).filter {
-      !exists($0.appending(path: "summary.json"))
+      !fileExists($0.appending(path: "summary.json"))
     }
     guard missing.isEmpty else {
       throw ModelSelectionError.foldsNotValidated(folders: missing.map(\.path))
@@ -142,7 +142,7 @@ public struct FoldConsolidation: Sendable {
 
   private func fill(_ name: String, with files: [URL]) throws {
     let folder = model.appending(path: name)
-    if exists(folder) { try FileManager.default.removeItem(at: folder) }
+    if fileExists(folder) { try FileManager.default.removeItem(at: folder) }
     try makeFolder(at: folder)
     for file in files { try copy(file, to: folder.appending(path: file.lastPathComponent)) }
   }

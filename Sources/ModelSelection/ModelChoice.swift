@@ -34,7 +34,7 @@ public struct ModelChoice: Codable, Hashable, Sendable {
   /// Reads the choice for a task; nil when none was made.
   public init?(in workspace: Workspace, task: String) throws {
     let file = try Self.file(in: workspace, task: task)
-    guard exists(file) else { return nil }
+    guard fileExists(file) else { return nil }
     self = try JSONFile.read(Self.self, from: file)
   }
 

@@ -23,5 +23,3 @@ public struct ModelIdentity: Hashable, Sendable, Codable {
       configuration: configuration, task: task, trainer: trainer, plans: plans)
   }
 }
-
-func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }

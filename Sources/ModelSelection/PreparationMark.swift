@@ -15,7 +15,7 @@ public struct PreparationMark: Hashable, Sendable {
   }
 
   /// Whether the cases are prepared.
-  public var isThere: Bool { exists(file) }
+  public var isThere: Bool { fileExists(file) }
 
   /// Takes the mark away.
   public func remove() throws {

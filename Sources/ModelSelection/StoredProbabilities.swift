@@ -60,7 +60,7 @@ struct CasePlace {
         spacing: properties.itkSpacing, origin: properties.itkOrigin,
         direction: properties.itkDirection)
       found = (geometry, properties.originalSize)
-    } else if exists(segmentationFile) {
+    } else if fileExists(segmentationFile) {
       let segmentation = try NIfTIFile.readLabels(at: segmentationFile)
       found = (segmentation.geometry, segmentation.labels.shape)
     } else {
@@ -80,7 +80,7 @@ struct CasePlace {
   }
 
   private func properties() throws -> CaseProperties? {
-    guard exists(propertiesFile) else { return nil }
+    guard fileExists(propertiesFile) else { return nil }
     return try JSONFile.read(CaseProperties.self, from: propertiesFile)
   }
 }

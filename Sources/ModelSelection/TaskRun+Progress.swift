@@ -31,7 +31,8 @@ extension TaskRun {
   /// How far the training and validation of a fold are.
   public func progress(of configuration: Configuration, fold: Int) throws -> Progress {
     let folder = try foldFolder(configuration, fold)
-    if exists(folder.url), try FolderLock(ifFree: folder.url, reporter: SilentReporter()) == nil {
+    if fileExists(folder.url), try FolderLock(ifFree: folder.url, reporter: SilentReporter()) == nil
+    {
       return .running
     }
     switch try step(of: configuration, fold: fold) {
@@ -55,7 +56,7 @@ extension TaskRun {
     of configuration: Configuration
   ) throws -> (plans: ExperimentPlans, stage: StagePlan)? {
     let file = try workspace.plansFile(task: task, plans: plans, configuration: configuration)
-    guard exists(file) else { return nil }
+    guard fileExists(file) else { return nil }
     let plans = try JSONFile.read(ExperimentPlans.self, from: file)
     return configuration.stage(ofStages: plans.stageCount).flatMap { plans.stages[$0] }
       .map { (plans, $0) }

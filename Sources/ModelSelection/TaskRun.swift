@@ -16,10 +16,10 @@ public struct TaskRun: Sendable {
   /// The networks to train; nil for all that the plans have.
   public var configurations: [Configuration]?
   public var folds: [Int]
-  public var trainer = "nnUNetTrainerV2"
-  public var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  public var trainer = DefaultNames.trainer
+  public var cascadeTrainer = DefaultNames.cascadeTrainer
   /// The plans identifier.
-  public var plans = "nnUNetPlansv2.1"
+  public var plans = DefaultNames.plans
   /// Whether averages of two models are candidates, which needs validations with probabilities.
   public var ensembles = true
 
@@ -48,7 +48,7 @@ public struct TaskRun: Sendable {
     }
     let trainings = try steps()
     let choice = try ModelChoice.file(in: workspace, task: task)
-    guard trainings.isEmpty, exists(choice), try isCurrent(choice) else {
+    guard trainings.isEmpty, fileExists(choice), try isCurrent(choice) else {
       return trainings + [.select]
     }
     return []
@@ -83,7 +83,7 @@ public struct TaskRun: Sendable {
     guard let configurations else {
       return try order.filter { configuration in
         let file = try workspace.plansFile(task: task, plans: plans, configuration: configuration)
-        guard exists(file) else { return false }
+        guard fileExists(file) else { return false }
         let count = try JSONFile.read(ExperimentPlans.self, from: file).stageCount
         return configuration.stage(ofStages: count) != nil
       }
@@ -117,7 +117,7 @@ extension TaskRun {
   /// The splits; nil before the first training, which makes them.
   private func splits() throws -> [DataSplit]? {
     let file = try workspace.preprocessedTask(task).appending(path: DataSplits.fileName)
-    return exists(file) ? try JSONFile.read([DataSplit].self, from: file) : nil
+    return fileExists(file) ? try JSONFile.read([DataSplit].self, from: file) : nil
   }
 
   func foldFolder(_ configuration: Configuration, _ fold: Int) throws -> FoldFolder {
@@ -133,10 +133,10 @@ extension TaskRun {
     }
     let validation = folder.validationFolder(named: "validation_raw")
     let isValidated =
-      exists(validation.appending(path: "summary.json"))
+      fileExists(validation.appending(path: "summary.json"))
       && (!ensembles || !folds.contains(fold)
         || segmentationNames(in: validation).allSatisfy {
-          exists(ProbabilitiesFile.archive(of: caseName($0), in: validation))
+          fileExists(ProbabilitiesFile.archive(of: caseName($0), in: validation))
         })
     let lacksNextStage = try configuration == .lowResolution && self.lacksNextStage(fold: fold)
     return isValidated && !lacksNextStage ? nil : .validate(configuration, fold: fold)
@@ -147,7 +147,7 @@ extension TaskRun {
     guard let splits = try splits(), splits.indices.contains(fold) else { return false }
     let store = NextStageStore(
       model: try model(.lowResolution).folder(in: workspace, task: task))
-    return splits[fold].validation.contains { !exists(store.file($0)) }
+    return splits[fold].validation.contains { !fileExists(store.file($0)) }
   }
 
   /// Whether a choice was made among these networks and folds, after the last of them was validated.

@@ -141,6 +141,6 @@ public struct ModelExport: Sendable {
   }
 
   private func exists(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: results.appending(path: name).path)
+    fileExists(results.appending(path: name))
   }
 }

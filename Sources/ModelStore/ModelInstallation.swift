@@ -34,7 +34,7 @@ public struct ModelInstallation: Sendable {
     let zip = try ZipReader(at: archive, limits: limits)
     try zip.checkNames()
     let models = try models(of: zip)
-    let present = models.filter { exists(results.appending(path: $0)) }
+    let present = models.filter { fileExists(results.appending(path: $0)) }
     guard replaces || present.isEmpty else {
       throw ModelStoreError.exists(
         archive: archive.path, folders: present.map { results.appending(path: $0).path })
@@ -85,7 +85,7 @@ public struct ModelInstallation: Sendable {
       for model in models {
         let (place, kept) = (results.appending(path: model), old.appending(path: model))
         try makeFolder(at: place.deletingLastPathComponent())
-        let hadOld = exists(place)
+        let hadOld = fileExists(place)
         if hadOld {
           try makeFolder(at: kept.deletingLastPathComponent())
           try move(place, to: kept)
@@ -111,6 +111,4 @@ public struct ModelInstallation: Sendable {
       throw FileError.cannotWrite(path: target.path, reason: String(cString: strerror(errno)))
     }
   }
-
-  private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 }

@@ -64,20 +64,20 @@ public struct V1TaskImport: Sendable {
 
   private func takeOverDescription(reporter: some HostSystem.ProgressReporting) throws {
     let description = source.appending(path: "dataset.json")
-    if exists(description) {
+    if fileExists(description) {
       try write(to: target.appending(path: "dataset.json"), reporter: reporter) {
         try AtomicFile.write(Data(contentsOf: description), to: $0)
       }
     }
     let fingerprint = source.appending(path: "dataset_properties.pkl")
-    if exists(fingerprint) {
+    if fileExists(fingerprint) {
       let value: DatasetFingerprint = try decoded(fingerprint)
       try write(to: target.appending(path: "dataset_properties.json"), reporter: reporter) {
         try JSONFile.write(value, to: $0)
       }
     }
     let splits = source.appending(path: "splits_final.pkl")
-    if exists(splits) {
+    if fileExists(splits) {
       let value = DataSplits(splits: try decoded(splits))
       try write(to: target.appending(path: DataSplits.fileName), reporter: reporter) {
         try value.write(to: $0)
@@ -95,7 +95,7 @@ public struct V1TaskImport: Sendable {
     for file in files where file.hasSuffix(".nii.gz") {
       try makeFolder(at: into)
       let copy = into.appending(path: file)
-      guard overwrites || !exists(copy) else { continue }
+      guard overwrites || !fileExists(copy) else { continue }
       let content = try MappedFile(at: from.appending(path: file))
       try withExtendedLifetime(content) { try AtomicFile.write(Data(content.bytes), to: copy) }
     }
@@ -109,15 +109,13 @@ public struct V1TaskImport: Sendable {
   private func write(
     to url: URL, reporter: some HostSystem.ProgressReporting, _ body: (URL) throws -> Void
   ) throws {
-    guard overwrites || !exists(url) else {
+    guard overwrites || !fileExists(url) else {
       reporter.note("\(url.path) is there and stays as it is")
       return
     }
     try body(url)
     reporter.note("wrote \(url.path)")
   }
-
-  private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 }
 
 // MARK: - Cases

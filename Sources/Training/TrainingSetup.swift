@@ -1,5 +1,6 @@
 import Augmentation
 public import Foundation
+import HostSystem
 public import Networks
 public import Plans
 import Preprocessing
@@ -76,7 +77,7 @@ public struct TrainingSetup: Sendable {
     }
     let plansFile = try workspace.plansFile(
       task: task, plans: identifier, configuration: configuration)
-    guard FileManager.default.fileExists(atPath: plansFile.path) else {
+    guard fileExists(plansFile) else {
       throw TrainingError.noPlans(path: plansFile.path, task: task)
     }
     plans = try JSONFile.read(ExperimentPlans.self, from: plansFile)

@@ -25,7 +25,7 @@ import Testing
         in: model.folder(in: workspace, task: Self.task))
       let references = try workspace.preprocessedTask(Self.task)
         .appending(path: "gt_segmentations")
-      if !exists(references) {
+      if !fileExists(references) {
         try makeFolder(at: references.deletingLastPathComponent())
         try FileManager.default.copyItem(at: made.references, to: references)
       }

@@ -21,7 +21,7 @@ import Testing
       #expect(segmentationNames(in: model.folder.appending(path: folder)).count == 3)
     }
     for folder in ["cv_niftis_raw", "cv_niftis_postprocessed"] {
-      #expect(exists(model.folder.appending(path: "\(folder)/summary.json")))
+      #expect(fileExists(model.folder.appending(path: "\(folder)/summary.json")))
     }
   }
 

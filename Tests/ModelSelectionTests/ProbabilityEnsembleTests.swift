@@ -32,7 +32,7 @@ import Testing
       .readFloats(ProbabilitiesFile.arrayName)
     #expect(mean.shape == [2] + Self.size)
     #expect(mean.scalars[60 + 1] == HalfPrecision(0.75).float)
-    #expect(exists(output.appending(path: "case.json")))
+    #expect(fileExists(output.appending(path: "case.json")))
   }
 
   @Test func regionsArePaintedInTheirOrder() throws {
@@ -58,7 +58,7 @@ import Testing
       try ProbabilityEnsemble(folders: [first, regions], threads: 1)
         .average(["case"], into: base.appending(path: "out"))
     }
-    #expect(!exists(base.appending(path: "out/case.nii.gz")))
+    #expect(!fileExists(base.appending(path: "out/case.nii.gz")))
   }
 
   /// A folder with the probabilities of one case, background and one foreground label.

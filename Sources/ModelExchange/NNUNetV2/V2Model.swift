@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 public import Networks
 import Plans
 
@@ -22,7 +23,7 @@ public struct V2Model: Sendable {
   /// Whether a folder holds a model of v2: only these have a `dataset.json`.
   public static func isModel(_ folder: URL) -> Bool {
     [plansFile, datasetFile].allSatisfy {
-      FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+      fileExists(folder.appending(path: $0))
     }
   }
 

@@ -46,7 +46,7 @@ public struct ModelDownload: Sendable {
     // Goes away with its last file; one that is not empty stays.
     defer { rmdir(folder.path) }
     let archive = folder.appending(path: Self.fileName(for: addresses[0]))
-    if !FileManager.default.fileExists(atPath: archive.path) {
+    if !fileExists(archive) {
       try download(addresses, to: archive, digest: digest, reporter: reporter)
     } else {
       reporter.note("\(archive.lastPathComponent) was downloaded before")

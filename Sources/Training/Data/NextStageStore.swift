@@ -41,7 +41,7 @@ public struct NextStageStore: Hashable, Sendable {
   ///
   /// - Throws: ``TrainingError/previousMissing(folder:identifiers:)``.
   func requireAll(_ identifiers: [String]) throws {
-    let missing = identifiers.filter { !FileManager.default.fileExists(atPath: file($0).path) }
+    let missing = identifiers.filter { !fileExists(file($0)) }
     guard missing.isEmpty else {
       throw TrainingError.previousMissing(folder: folder.path, identifiers: missing)
     }

@@ -169,8 +169,7 @@ public struct FinalValidation: Sendable {
 
   /// Whether everything that is asked for of a case is there.
   private func isComplete(_ identifier: String, in folder: URL) -> Bool {
-    func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
-    return exists(folder.appending(path: "\(identifier).nii.gz"))
-      && (!savesProbabilities || exists(ProbabilitiesFile.archive(of: identifier, in: folder)))
+    fileExists(folder.appending(path: "\(identifier).nii.gz"))
+      && (!savesProbabilities || fileExists(ProbabilitiesFile.archive(of: identifier, in: folder)))
   }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 
 /// The files of one fold of a model.
 public struct FoldFolder: Hashable, Sendable {
@@ -23,7 +24,7 @@ public struct FoldFolder: Hashable, Sendable {
   }
 
   public func exists(_ checkpoint: Checkpoint) -> Bool {
-    FileManager.default.fileExists(atPath: file(checkpoint).path)
+    fileExists(file(checkpoint))
   }
 
   /// Where the validation cases' predictions go.

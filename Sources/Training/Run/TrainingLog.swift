@@ -19,7 +19,7 @@ public final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendabl
       time.day ?? 0, time.hour ?? 0, time.minute ?? 0, time.second ?? 0)
     let url = folder.appending(path: name)
     // A second run within the same second appends.
-    if !FileManager.default.fileExists(atPath: url.path) {
+    if !fileExists(url) {
       try AtomicFile.write(Data("Starting... \n".utf8), to: url)
     }
     handle = try .appending(to: url)

@@ -30,7 +30,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     name: .customShort("p"), help: .init("The plans identifier.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
+  var plans = DefaultNames.plans
 
   @Option(help: .init("The fold whose training cases are used.", valueName: "n"))
   var fold = 0

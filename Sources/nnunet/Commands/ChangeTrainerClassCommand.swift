@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelExchange
+import Plans
 
 /// `nnUNet_change_trainer_class`: gives a model of the Python nnU-Net v1 another trainer's name.
 struct ChangeTrainerClassCommand: ParsableCommand {
@@ -23,7 +24,7 @@ struct ChangeTrainerClassCommand: ParsableCommand {
   @Option(
     name: .customLong("tr", withSingleDash: true),
     help: .init("The name of the new trainer.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2"
+  var trainer = DefaultNames.trainer
 
   func validate() throws {
     guard trainer.first?.isLetter ?? false,

@@ -36,7 +36,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
   @Option(
     name: .customLong("pl", withSingleDash: true),
     help: .init("The plans identifier.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
+  var plans = DefaultNames.plans
 
   @Option(
     name: .customLong("val", withSingleDash: true),
@@ -73,7 +73,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
     let identity = ModelIdentity(
       configuration: network,
       trainer: trainer
-        ?? (network == .cascade ? "nnUNetTrainerV2CascadeFullRes" : "nnUNetTrainerV2"),
+        ?? DefaultNames.trainer(of: network),
       plans: plans)
     var consolidation = try FoldConsolidation(
       identity, of: workspace.taskName(for: task), in: workspace, folds: folds,

@@ -29,17 +29,17 @@ struct ExportModelCommand: ParsableCommand {
   @Option(
     name: .customLong("tr", withSingleDash: true),
     help: .init("The trainer of the networks other than the cascade's.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2"
+  var trainer = DefaultNames.trainer
 
   @Option(
     name: .customLong("trc", withSingleDash: true),
     help: .init("The trainer of the cascade.", valueName: "name"))
-  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  var cascadeTrainer = DefaultNames.cascadeTrainer
 
   @Option(
     name: .customLong("pl", withSingleDash: true),
     help: .init("The name of the plans.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
+  var plans = DefaultNames.plans
 
   @Flag(
     name: .customLong("disable_strict"),

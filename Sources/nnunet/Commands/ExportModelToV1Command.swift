@@ -24,7 +24,7 @@ struct ExportModelToV1Command: ParsableCommand {
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
     help: .init("The trainer; the Python nnU-Net must know it.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2"
+  var trainer = DefaultNames.trainer
 
   @Option(
     name: .customLong("chk", withSingleDash: true),

@@ -52,7 +52,7 @@ struct ExportNetworkCommand: ParsableCommand {
     let folder = try ModelLookup(
       workspace: ProgramEnvironment().workspace, task: chosen.task, network: chosen.model,
       trainer: trainer
-        ?? (configuration == .cascade ? "nnUNetTrainerV2CascadeFullRes" : "nnUNetTrainerV2"),
+        ?? DefaultNames.trainer(of: configuration),
       plans: chosen.plans
     ).folder()
     var export = NetworkExport(

@@ -28,20 +28,12 @@ struct FindBestConfigurationCommand: ParsableCommand {
     help: .init("The ids (or names) of one or more tasks.", valueName: "task"))
   var tasks: [String]
 
-  @Option(
-    name: .customLong("tr", withSingleDash: true),
-    help: .init("The trainer of all networks but the cascade's.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2"
-
-  @Option(
-    name: .customLong("ctr", withSingleDash: true),
-    help: .init("The trainer of the 3d_cascade_fullres network.", valueName: "name"))
-  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  @OptionGroup var trainers: TrainerOptions
 
   @Option(
     name: .customLong("pl", withSingleDash: true),
     help: .init("The plans identifier.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
+  var plans = DefaultNames.plans
 
   @Option(
     name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,
@@ -67,9 +59,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
 
   func validate() throws {
     guard !tasks.isEmpty else { throw ValidationError("Give at least one task with -t.") }
-    for model in models where Plans.Configuration(rawValue: model) == nil {
-      throw ValidationError("-m takes 2d, 3d_lowres, 3d_fullres, 3d_cascade_fullres, not \(model).")
-    }
+    _ = try networks(named: models)
     guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
       throw ValidationError("-f takes the numbers of folds, from 0.")
     }
@@ -107,8 +97,8 @@ struct FindBestConfigurationCommand: ParsableCommand {
   ) throws {
     var run = TaskRun(workspace: workspace, task: task, folds: folds)
     run.configurations = models.map(\.configuration)
-    run.trainer = trainer
-    run.cascadeTrainer = cascadeTrainer
+    run.trainer = trainers.trainer
+    run.cascadeTrainer = trainers.cascadeTrainer
     run.plans = plans
     run.ensembles = !disablesEnsembling
     let commands = StepCommands(run: run)
@@ -125,11 +115,12 @@ struct FindBestConfigurationCommand: ParsableCommand {
     let asked = models.compactMap { Plans.Configuration(rawValue: $0) }
     let all = (asked.isEmpty ? Plans.Configuration.allCases : asked).map {
       ModelIdentity(
-        configuration: $0, trainer: $0 == .cascade ? cascadeTrainer : trainer, plans: plans)
+        configuration: $0, trainer: $0 == .cascade ? trainers.cascadeTrainer : trainers.trainer,
+        plans: plans)
     }
     guard asked.isEmpty, !isStrict else { return all }
     let present = try all.filter {
-      FileManager.default.fileExists(atPath: try $0.folder(in: workspace, task: task).path)
+      fileExists(try $0.folder(in: workspace, task: task))
     }
     for model in all where !present.contains(model) {
       reporter.note("\(model.configuration.rawValue) is not trained and is left out")

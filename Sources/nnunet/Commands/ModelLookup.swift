@@ -18,7 +18,7 @@ struct ModelLookup {
   func folder() throws -> URL {
     let results = try workspace.allResults()
     if !task.hasPrefix("Dataset"), let folder = try? v1Folder(),
-      FileManager.default.fileExists(atPath: folder.path)
+      fileExists(folder)
     {
       return folder
     }
@@ -30,8 +30,8 @@ struct ModelLookup {
     if let exact = models.first(where: { $0.hasSuffix("/\(trainer)__\(plans)__\(network)") }) {
       return results.appending(path: exact)
     }
-    if ["nnUNetTrainerV2", "nnUNetTrainerV2CascadeFullRes"].contains(trainer),
-      plans == "nnUNetPlansv2.1", let only = models.first
+    if [DefaultNames.trainer, DefaultNames.cascadeTrainer].contains(trainer),
+      plans == DefaultNames.plans, let only = models.first
     {
       guard models.count == 1 else {
         throw ModelLookupError.several(models: models, folder: results.path)

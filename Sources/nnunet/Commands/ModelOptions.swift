@@ -24,5 +24,5 @@ struct ModelOptions: ParsableArguments {
 
   var model: String { chosenModel ?? Plans.Configuration.fullResolution.rawValue }
 
-  var plans: String { chosenPlans ?? "nnUNetPlansv2.1" }
+  var plans: String { chosenPlans ?? DefaultNames.plans }
 }

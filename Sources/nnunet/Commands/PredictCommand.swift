@@ -207,8 +207,8 @@ extension PredictCommand {
     return Network(
       name: name,
       trainer: isCascade
-        ? chosenCascadeTrainer ?? "nnUNetTrainerV2CascadeFullRes"
-        : chosenTrainer ?? "nnUNetTrainerV2", plans: chosen.plans)
+        ? chosenCascadeTrainer ?? DefaultNames.cascadeTrainer
+        : chosenTrainer ?? DefaultNames.trainer, plans: chosen.plans)
   }
 
   /// The models that were selected for the task, unless the user names one.

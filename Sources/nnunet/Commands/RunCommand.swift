@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
       let title = commands.title(of: step)
       // A step that leaves nothing behind would be repeated for ever.
       guard done.insert(step).inserted else { throw RunError.noProgress(title) }
-      if step == .prepare, run.plans != TaskRunOptions.defaultPlans {
+      if step == .prepare, run.plans != DefaultNames.plans {
         throw RunError.notPrepared(task: run.task, plans: run.plans)
       }
       let count = missing.count

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HostSystem
 import Planning
 import Plans
 
@@ -26,7 +27,7 @@ struct ShowPlansCommand: ParsableCommand {
     let name = try workspace.taskName(for: task)
     let files = try [Configuration.twoD, .fullResolution].map {
       try workspace.plansFile(task: name, plans: plans, configuration: $0)
-    }.filter { FileManager.default.fileExists(atPath: $0.path) }
+    }.filter(fileExists)
     guard !files.isEmpty else {
       throw PlanningError.noPlans(folder: try workspace.preprocessedTask(name).path)
     }

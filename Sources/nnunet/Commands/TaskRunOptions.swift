@@ -4,8 +4,6 @@ import Plans
 
 /// Which task is completed, and with which networks and folds.
 struct TaskRunOptions: ParsableArguments {
-  static let defaultPlans = "nnUNetPlansv2.1"
-
   @Argument(help: "The task's name or id.")
   var task: String
 
@@ -19,21 +17,13 @@ struct TaskRunOptions: ParsableArguments {
     help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
   var folds: [Int] = [0, 1, 2, 3, 4]
 
-  @Option(
-    name: .customLong("tr", withSingleDash: true),
-    help: .init("The trainer of all networks but the cascade's.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2"
-
-  @Option(
-    name: .customLong("ctr", withSingleDash: true),
-    help: .init("The trainer of the 3d_cascade_fullres network.", valueName: "name"))
-  var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  @OptionGroup var trainers: TrainerOptions
 
   @Option(
     name: .customShort("p"),
     help: .init(
       "The plans identifier; others than the default must be prepared already.", valueName: "name"))
-  var plans = Self.defaultPlans
+  var plans = DefaultNames.plans
 
   @Flag(
     name: .customLong("disable_ensembling"),
@@ -41,10 +31,7 @@ struct TaskRunOptions: ParsableArguments {
   var disablesEnsembling = false
 
   func validate() throws {
-    for name in models where Plans.Configuration(rawValue: name) == nil {
-      throw ValidationError(
-        "-m takes 2d, 3d_lowres, 3d_fullres, 3d_cascade_fullres, not \(name).")
-    }
+    _ = try networks(named: models)
     guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count else {
       throw ValidationError("-f takes the numbers of folds, from 0, each once.")
     }
@@ -70,8 +57,8 @@ struct TaskRunOptions: ParsableArguments {
     var run = TaskRun(
       workspace: workspace, task: try workspace.taskName(for: task), folds: folds)
     run.configurations = configurations
-    run.trainer = trainer
-    run.cascadeTrainer = cascadeTrainer
+    run.trainer = trainers.trainer
+    run.cascadeTrainer = trainers.cascadeTrainer
     run.plans = plans
     run.ensembles = !disablesEnsembling
     return run
@@ -79,7 +66,7 @@ struct TaskRunOptions: ParsableArguments {
 
   /// What another command of a run gets, beside task, networks and folds.
   var passedOn: [String] {
-    ["-tr", trainer, "-ctr", cascadeTrainer, "-p", plans]
+    ["-tr", trainers.trainer, "-ctr", trainers.cascadeTrainer, "-p", plans]
       + (disablesEnsembling ? ["--disable_ensembling"] : [])
   }
 }

@@ -34,7 +34,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     name: .customShort("p"), help: .init("The plans identifier.", valueName: "name"))
-  var plans = "nnUNetPlansv2.1"
+  var plans = DefaultNames.plans
 
   @Flag(
     name: [.customShort("c"), .customLong("continue_training")],
