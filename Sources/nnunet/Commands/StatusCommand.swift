@@ -69,7 +69,7 @@ struct StatusCommand: ParsableCommand {
     let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
     return text.split(whereSeparator: \.isNewline)
       .last { !$0.trimmingCharacters(in: .whitespaces).isEmpty && fits($0) }
-      .map { String($0.prefix(120)) }
+      .map { String($0.prefix(300)) }
   }
 }
 
