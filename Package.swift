@@ -92,12 +92,21 @@ let package = Package(
     library(
       "TaskImport",
       ["ModelExchange", "Preprocessing", "Plans", "Archives", "Arrays", "HostSystem"]),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Charts", "ModelSelection", "Training", "Evaluation", "Planning", "Preprocessing",
+        "Networks", "Plans", "Imaging", "Arrays", "HostSystem",
+      ],
+      resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")],
+      swiftSettings: settings),
     library("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
     .executableTarget(
       name: "nnunet",
       dependencies: [
-        "Scheduling", "ModelSelection", "Training", "Inference", "ModelExchange", "Evaluation",
+        "Reports", "Charts", "Scheduling", "ModelSelection", "Training", "Inference",
+        "ModelExchange", "Evaluation",
         "Planning", "Preprocessing", "Phantoms", "TaskImport", "ModelStore", "Downloads",
         "Networks",
         "Torch", "Plans", "Imaging", "Arrays", "HostSystem", "CProcessorCheck",
@@ -167,6 +176,8 @@ let package = Package(
         "HostSystem",
       ]),
     tests("TaskImport", ["Preprocessing", "Plans", "Arrays", "HostSystem"]),
+    tests(
+      "Reports", ["Charts", "Evaluation", "Training", "Plans", "Imaging", "Arrays", "HostSystem"]),
     tests("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(

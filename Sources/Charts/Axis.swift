@@ -1,22 +1,22 @@
 import Foundation
 
 /// The range of values along one side of a chart, and where its marks stand.
-struct Axis: Hashable, Sendable {
+public struct Axis: Hashable, Sendable {
   /// Whether equal distances are equal differences or equal ratios.
-  enum Scale: Hashable, Sendable { case linear, logarithmic }
+  public enum Scale: Hashable, Sendable { case linear, logarithmic }
 
-  var lower: Double
-  var upper: Double
-  var scale = Scale.linear
+  public var lower: Double
+  public var upper: Double
+  public var scale = Scale.linear
 
-  init(lower: Double, upper: Double, scale: Scale = .linear) {
+  public init(lower: Double, upper: Double, scale: Scale = .linear) {
     self.lower = lower
     self.upper = upper
     self.scale = scale
   }
 
   /// The axis that shows all finite values, with a little room; a range around a single one.
-  init(showing values: [Double], margin: Double = 0.04) {
+  public init(showing values: [Double], margin: Double = 0.04) {
     let finite = values.filter(\.isFinite)
     let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
     let room = high > low ? (high - low) * margin : max(abs(high) * 0.1, 0.5)
@@ -24,7 +24,7 @@ struct Axis: Hashable, Sendable {
   }
 
   /// Where a value lies, 0 at the lower end and 1 at the upper one.
-  func position(of value: Double) -> Double {
+  public func position(of value: Double) -> Double {
     switch scale {
     case .linear: (value - lower) / (upper - lower)
     case .logarithmic: log(value / lower) / log(upper / lower)
@@ -32,7 +32,7 @@ struct Axis: Hashable, Sendable {
   }
 
   /// Round values within the range, about `count` of them.
-  func ticks(about count: Int, integersOnly: Bool = false) -> [Double] {
+  public func ticks(about count: Int, integersOnly: Bool = false) -> [Double] {
     guard scale == .linear else { return powersOfTen }
     let rough = (upper - lower) / Double(count)
     let power = pow(10, floor(log10(rough)))
@@ -50,7 +50,7 @@ struct Axis: Hashable, Sendable {
   }
 
   /// The text of a mark: as many digits as the distance of the marks needs.
-  func label(of tick: Double, step: Double) -> String {
+  public func label(of tick: Double, step: Double) -> String {
     guard scale == .linear else { return String(format: "1e%d", Int(log10(tick).rounded())) }
     let digits = max(0, Int((-log10(step) + 0.999).rounded(.down)))
     let text = String(format: "%.\(digits)f", tick)

@@ -3,7 +3,7 @@ import Foundation
 
 /// A page to draw on, in points from its upper left corner; ends as PNG or PDF.
 ///
-/// The one type that sees cairo.
+/// With ``PixelImage``, all that sees cairo.
 final class Canvas {
   /// What becomes of the page.
   enum Format { case png, pdf }
@@ -11,7 +11,8 @@ final class Canvas {
   /// Which point of a text lies where it is placed.
   enum Anchor { case start, middle, end }
 
-  private final class Sink { var data = Data() }
+  /// Receives what cairo writes.
+  final class Sink { var data = Data() }
 
   private let format: Format
   private let surface: OpaquePointer
@@ -53,14 +54,16 @@ final class Canvas {
     return sink.data
   }
 
-  private static let append: cairo_write_func_t = { closure, bytes, count in
+  /// Appends bytes to the ``Sink`` that the closure points to.
+  static let append: cairo_write_func_t = { closure, bytes, count in
     guard let closure, let bytes else { return CAIRO_STATUS_WRITE_ERROR }
     Unmanaged<Sink>.fromOpaque(closure).takeUnretainedValue().data
       .append(bytes, count: Int(count))
     return CAIRO_STATUS_SUCCESS
   }
 
-  private static func check(_ status: cairo_status_t) throws(ChartError) {
+  /// Throws if cairo is not content.
+  static func check(_ status: cairo_status_t) throws(ChartError) {
     guard status != CAIRO_STATUS_SUCCESS else { return }
     throw .cannotDraw(reason: String(cString: cairo_status_to_string(status)))
   }

@@ -13,6 +13,15 @@ public struct ConfigurationRanking: Sendable {
     /// The mean foreground Dice of each fold.
     public var foldDice: [Double]
 
+    public init(
+      name: String, members: [ModelIdentity], summary: SegmentationSummary, foldDice: [Double]
+    ) {
+      self.name = name
+      self.members = members
+      self.summary = summary
+      self.foldDice = foldDice
+    }
+
     /// The mean foreground Dice; labels that occur in no case are left out.
     public var dice: Double { summary.meanForegroundDice }
 

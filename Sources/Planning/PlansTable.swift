@@ -31,24 +31,6 @@ public struct PlansTable: Sendable {
   public var lines: [String] { table + [""] + reasons }
 
   private var table: [String] {
-    let rows: [[String]] =
-      [[""] + columns.map(\.configuration.rawValue)] + [
-        row("spacing (mm)") { Self.text($0.stage.spacing) },
-        row("median case (voxels)") { sizeText($0.stage.medianSize) },
-        row("patch (voxels)") { sizeText($0.stage.patchSize) },
-        row("patch (mm)") { Self.text(Self.extent($0.stage)) },
-        row("batch size") { "\($0.stage.batchSize)" },
-        row("poolings per axis") { Self.list($0.stage.poolCounts) },
-        row("feature maps") { "\($0.plans.baseFeatureCount)" },
-        row("convolutions per stage") {
-          $0.stage.encoderBlockCounts.map { "residual \(Self.list($0))" }
-            ?? "\($0.plans.convolutionsPerStage ?? 2)"
-        },
-        row("augments slices") { $0.stage.usesDummy2DAugmentation ? "yes" : "no" },
-        row("axis order") { Self.list($0.plans.transposeForward) },
-        row("preprocessor") { $0.plans.preprocessorName },
-        row("data folder") { $0.plans.dataIdentifier },
-      ]
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
@@ -58,6 +40,27 @@ public struct PlansTable: Sendable {
     }
   }
 
+  /// The cells of the table: a title and a value for each configuration; the first row names these.
+  public var rows: [[String]] {
+    [[""] + columns.map(\.configuration.rawValue)] + [
+      row("spacing (mm)") { Self.text($0.stage.spacing) },
+      row("median case (voxels)") { sizeText($0.stage.medianSize) },
+      row("patch (voxels)") { sizeText($0.stage.patchSize) },
+      row("patch (mm)") { Self.text(Self.extent($0.stage)) },
+      row("batch size") { "\($0.stage.batchSize)" },
+      row("poolings per axis") { Self.list($0.stage.poolCounts) },
+      row("feature maps") { "\($0.plans.baseFeatureCount)" },
+      row("convolutions per stage") {
+        $0.stage.encoderBlockCounts.map { "residual \(Self.list($0))" }
+          ?? "\($0.plans.convolutionsPerStage ?? 2)"
+      },
+      row("augments slices") { $0.stage.usesDummy2DAugmentation ? "yes" : "no" },
+      row("axis order") { Self.list($0.plans.transposeForward) },
+      row("preprocessor") { $0.plans.preprocessorName },
+      row("data folder") { $0.plans.dataIdentifier },
+    ]
+  }
+
   private func row(_ title: String, _ value: (Column) -> String) -> [String] {
     [title] + columns.map(value)
   }
@@ -65,11 +68,18 @@ public struct PlansTable: Sendable {
   // MARK: - Reasons
 
   private var reasons: [String] {
-    columns.flatMap { column in
-      ["\(column.configuration.rawValue):"]
-        + [spacingReason(column), patchReason(column), batchReason(column), sliceReason(column)]
-        .compactMap { $0 }.map { "  - " + $0 }
-    } + ["all:"] + (cascadeReason + normalizationReasons).map { "  - " + $0 }
+    reasonGroups.flatMap { group in ["\(group.title):"] + group.reasons.map { "  - " + $0 } }
+  }
+
+  /// The reasons for each configuration, and those for all.
+  public var reasonGroups: [(title: String, reasons: [String])] {
+    columns.map { column in
+      (
+        column.configuration.rawValue,
+        [spacingReason(column), patchReason(column), batchReason(column), sliceReason(column)]
+          .compactMap { $0 }
+      )
+    } + [("all", cascadeReason + normalizationReasons)]
   }
 
   private func spacingReason(_ column: Column) -> String {

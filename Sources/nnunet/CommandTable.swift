@@ -37,6 +37,7 @@ struct CommandTable {
     Entry("nnUNet_determine_postprocessing", DeterminePostprocessingCommand.self),
     Entry("nnUNet_find_best_configuration", FindBestConfigurationCommand.self),
     Entry("nnUNet_evaluate_folder", EvaluateFolderCommand.self),
+    Entry("nnUNet_report", ReportCommand.self),
     Entry("nnUNet_install_pretrained_model_from_zip", InstallModelCommand.self),
     Entry("nnUNet_print_available_pretrained_models", PretrainedModelListCommand.self),
     Entry("nnUNet_print_pretrained_model_info", PretrainedModelInfoCommand.self),

@@ -81,3 +81,19 @@ import Testing
     #expect(try other.png() != drawing.png())
   }
 }
+
+@Suite struct PixelImageTests {
+  @Test func pixelsArriveInThePNG() throws {
+    // Decoded by cairo itself through a second way: the picture's size and that other pixels make
+    // another file; the colors are looked at in a browser by Tools/test-report.
+    let gray = PixelImage(width: 3, height: 2, channels: .gray, pixels: [0, 1, 2, 3, 4, 5])
+    let png = try gray.png()
+    #expect(png[16..<26] == Data([0, 0, 0, 3, 0, 0, 0, 2, 8, 0]), "3×2, 8 bits, gray")
+    let color = PixelImage(
+      width: 1, height: 1, channels: .color, pixels: [10, 20, 30])
+    #expect(try color.png()[16..<26] == Data([0, 0, 0, 1, 0, 0, 0, 1, 8, 2]), "1×1, 8 bits, RGB")
+    var other = color
+    other.pixels = [30, 20, 10]
+    #expect(try other.png() != color.png())
+  }
+}

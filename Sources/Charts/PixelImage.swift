@@ -1,0 +1,64 @@
+import CCairo
+public import Foundation
+
+/// A picture that is given pixel by pixel.
+public struct PixelImage: Hashable, Sendable {
+  /// What a pixel consists of.
+  public enum Channels: Int, Hashable, Sendable {
+    case gray = 1
+    /// Red, green and blue.
+    case color = 3
+  }
+
+  public let width: Int
+  public let height: Int
+  public let channels: Channels
+  /// Rows from the top, pixels from the left, channels together.
+  public var pixels: [UInt8]
+
+  /// - Precondition: There are as many bytes as pixels times channels, and at least one pixel.
+  public init(width: Int, height: Int, channels: Channels, pixels: [UInt8]) {
+    precondition(width > 0 && height > 0 && pixels.count == width * height * channels.rawValue)
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  /// The picture as a PNG file of 8 bits a channel.
+  public func png() throws(ChartError) -> Data {
+    let format = channels == .gray ? CAIRO_FORMAT_A8 : CAIRO_FORMAT_RGB24
+    let surface = cairo_image_surface_create(format, Int32(width), Int32(height))
+    defer { cairo_surface_destroy(surface) }
+    try Canvas.check(cairo_surface_status(surface))
+    cairo_surface_flush(surface)
+    guard let start = cairo_image_surface_get_data(surface) else {
+      throw .cannotDraw(reason: "no memory for \(width)×\(height) pixels")
+    }
+    let stride = Int(cairo_image_surface_get_stride(surface))
+    for row in 0..<height { write(row, to: start + row * stride) }
+    cairo_surface_mark_dirty(surface)
+    let sink = Canvas.Sink()
+    try Canvas.check(
+      cairo_surface_write_to_png_stream(
+        surface, Canvas.append, Unmanaged.passUnretained(sink).toOpaque()))
+    return withExtendedLifetime(sink) { sink.data }
+  }
+
+  /// Writes a row as cairo keeps it: bytes, or 32-bit integers 0x00RRGGBB.
+  private func write(_ row: Int, to target: UnsafeMutablePointer<UInt8>) {
+    switch channels {
+    case .gray:
+      for column in 0..<width { target[column] = pixels[row * width + column] }
+    case .color:
+      target.withMemoryRebound(to: UInt32.self, capacity: width) { target in
+        for column in 0..<width {
+          let source = (row * width + column) * 3
+          target[column] =
+            UInt32(pixels[source]) << 16 | UInt32(pixels[source + 1]) << 8
+            | UInt32(pixels[source + 2])
+        }
+      }
+    }
+  }
+}

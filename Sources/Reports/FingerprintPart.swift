@@ -1,0 +1,96 @@
+import Arrays
+public import Foundation
+import HostSystem
+import Imaging
+public import Plans
+
+/// What planning knew of the cases, for looking.
+public struct FingerprintPart: Sendable {
+  /// The intensities of the foreground of one case in one channel.
+  public struct IntensityRange: Hashable, Sendable {
+    public var name: String
+    public var low: Double
+    public var median: Double
+    public var high: Double
+  }
+
+  public var fingerprint: DatasetFingerprint
+  /// The half percent quantiles and the median of each case, by channel; sorted by median.
+  public var intensities: [Int: [IntensityRange]] = [:]
+  /// Where the intensities are from.
+  public var source = ""
+
+  /// The most cases that are read for intensities that the fingerprint does not hold.
+  public static let sampledCases = 24
+
+  /// Takes the intensities from the fingerprint (CT), else from images of the raw task.
+  ///
+  /// - Parameter rawTask: The raw task's folder and its description, if they are there.
+  public init(
+    _ fingerprint: DatasetFingerprint, rawTask: (folder: URL, description: DatasetDescription)?,
+    threads: Int
+  ) {
+    self.fingerprint = fingerprint
+    if let stored = fingerprint.intensities, stored.values.contains(where: { $0.perCase != nil }) {
+      for (channel, statistics) in stored {
+        intensities[channel] = Self.sorted(
+          (statistics.perCase ?? [:]).map { name, values in
+            IntensityRange(
+              name: name, low: values.percentile0p5, median: values.median,
+              high: values.percentile99p5)
+          })
+      }
+      source = "of all cases, as the plans store them"
+    } else if let rawTask {
+      read(rawTask.folder, rawTask.description, threads: threads)
+    }
+  }
+
+  private static func sorted(_ ranges: [IntensityRange]) -> [IntensityRange] {
+    ranges.sorted { ($0.median, $0.name) < ($1.median, $1.name) }
+  }
+
+  private mutating func read(_ folder: URL, _ description: DatasetDescription, threads: Int) {
+    let all = description.training
+    let count = min(all.count, Self.sampledCases)
+    guard count > 0 else { return }
+    let chosen = (0..<count).map { all[$0 * all.count / count] }
+    let found =
+      (try? mapInParallel(count: count, threads: threads) { index in
+        Self.ranges(of: chosen[index], in: folder, description)
+      }) ?? []
+    for channel in description.channelNames.keys {
+      let ranges = found.compactMap { $0[channel] }
+      if !ranges.isEmpty { intensities[channel] = Self.sorted(ranges) }
+    }
+    source =
+      "of \(intensities.values.first?.count ?? 0) of \(all.count) cases, read from the raw images"
+  }
+
+  /// Each channel's range within the labelled voxels of a case; empty where files cannot be read.
+  private static func ranges(
+    of trainingCase: DatasetDescription.TrainingCase, in folder: URL,
+    _ description: DatasetDescription
+  ) -> [Int: IntensityRange] {
+    guard
+      let labels = try? NIfTIFile.readLabels(
+        at: description.labelFile(of: trainingCase, in: folder)
+      ).labels
+    else { return [:] }
+    var ranges: [Int: IntensityRange] = [:]
+    let files = description.imageFiles(of: trainingCase.identifier, in: folder)
+    for (channel, file) in files.enumerated() {
+      guard let image = try? NIfTIFile.readVolume(at: file).voxels, image.shape == labels.shape
+      else { continue }
+      let values = zip(image.scalars, labels.scalars).compactMap { $1 > 0 ? $0 : nil }.sorted()
+      guard !values.isEmpty else { continue }
+      func quantile(_ part: Double) -> Double {
+        Double(values[Int((part * Double(values.count - 1)).rounded())])
+      }
+      ranges[channel] = IntensityRange(
+        name: trainingCase.identifier, low: quantile(0.005), median: quantile(0.5),
+        high: quantile(0.995))
+    }
+    return ranges
+  }
+}
