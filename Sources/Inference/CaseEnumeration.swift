@@ -10,6 +10,8 @@ public struct CaseEnumeration: Hashable, Sendable {
   public var cases: [ImageCase]
   /// The cases that cannot be predicted, by identifier.
   public var problems: [CaseProblem]
+  /// The number of channels of each case, by identifier; without those whose names have no channel.
+  public var channelCounts: [String: Int] = [:]
 
   /// Lists the cases of `folder`.
   ///
@@ -31,6 +33,8 @@ public struct CaseEnumeration: Hashable, Sendable {
     cases = []
     problems = []
     for (identifier, images) in Dictionary(grouping: images, by: \.identifier) {
+      let channels = images.compactMap(\.channel)
+      if channels.count == images.count { channelCounts[identifier] = Set(channels).count }
       if let reason = Self.problem(of: images, channelCount: channelCount) {
         problems.append(CaseProblem(identifier: identifier, reason: reason))
       } else {
@@ -52,7 +56,29 @@ public struct CaseEnumeration: Hashable, Sendable {
     var result = self
     result.cases.removeAll { !chosen.contains($0.identifier) }
     result.problems.removeAll { !chosen.contains($0.identifier) }
+    result.channelCounts = channelCounts.filter { chosen.contains($0.key) }
     return result
+  }
+
+  /// Which cases have another number of channels than the model, and what to do; nil where none has.
+  ///
+  /// - Parameter names: The names of the model's channels, by number.
+  public func channelWarning(names: [Int: String]) -> String? {
+    let unlike = Dictionary(grouping: channelCounts.keys) { channelCounts[$0] ?? 0 }
+      .filter { $0.key != names.count }.mapValues { $0.sorted() }
+    guard !unlike.isEmpty else { return nil }
+    let groups = unlike.sorted { $0.key < $1.key }.map { count, cases in
+      let named = cases.prefix(3).joined(separator: ", ") + (cases.count > 3 ? ", …" : "")
+      return "\(counted(cases.count, "case")) with \(counted(count, "channel")) (\(named))"
+    }
+    let files = names.sorted { $0.key < $1.key }.map {
+      "CASE_\(fourDigits($0.key)).nii.gz (\($0.value))"
+    }
+    let total = unlike.values.reduce(0) { $0 + $1.count }
+    return "the model expects \(counted(names.count, "channel")), \(total) of "
+      + "\(counted(cases.count + problems.count, "case")) differ: "
+      + groups.joined(separator: "; ") + ". They are not predicted. Give each case "
+      + files.joined(separator: ", ") + ", or choose a model that was trained with these channels."
   }
 
   private static func problem(of images: [ImageName], channelCount: Int) -> String? {
@@ -62,7 +88,7 @@ public struct CaseEnumeration: Hashable, Sendable {
     let channels = images.compactMap(\.channel)
     let missing = (0..<channelCount).filter { !channels.contains($0) }
     let surplus = images.filter { ($0.channel ?? 0) >= channelCount }
-    let expectation = "the model expects \(channelCount) channel\(channelCount == 1 ? "" : "s")"
+    let expectation = "the model expects \(counted(channelCount, "channel"))"
     if !missing.isEmpty {
       let files = missing.map { "\(images[0].identifier)_\(fourDigits($0)).nii.gz" }
       return "\(files.joined(separator: ", ")) is missing: \(expectation)"
@@ -130,6 +156,10 @@ private struct ImageName {
 private func fourDigits(_ number: Int) -> String {
   let digits = String(number)
   return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}
+
+private func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
 
 extension Character {

@@ -63,6 +63,9 @@ public struct FolderPrediction: Sendable {
     }
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     let found = try cases()
+    if let warning = found.channelWarning(names: model.plans.channelNames) {
+      reporter.warn(warning)
+    }
     for problem in found.problems {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }

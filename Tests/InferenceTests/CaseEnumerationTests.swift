@@ -38,6 +38,22 @@ import Testing
     #expect(reasons[3].contains("unnumbered.nii.gz"))
   }
 
+  @Test func warnsOnceOfOtherNumbersOfChannels() throws {
+    let folder = try makeImages([
+      "a_0000.nii.gz", "b_0000.nii.gz", "c_0000.nii.gz", "d_0000.nii.gz", "good_0000.nii.gz",
+      "good_0001.nii.gz", "e_0000.nii.gz", "e_0001.nii.gz", "e_0002.nii.gz", "unnumbered.nii.gz",
+    ])
+    let found = try CaseEnumeration(folder: folder, channelCount: 2)
+    let warning = try #require(found.channelWarning(names: [0: "T1", 1: "FLAIR"]))
+    #expect(warning.contains("expects 2 channels, 5 of 7 cases differ"), "\(warning)")
+    #expect(warning.contains("4 cases with 1 channel (a, b, c, …); 1 case with 3 channels (e)"))
+    #expect(warning.contains("CASE_0000.nii.gz (T1), CASE_0001.nii.gz (FLAIR)"), "\(warning)")
+    // A part speaks of its own cases alone: "good" is the sixth of seven.
+    #expect(found.part(5, of: 7).channelWarning(names: [0: "T1", 1: "FLAIR"]) == nil)
+    #expect(
+      found.part(0, of: 7).channelWarning(names: [0: "T1", 1: "FLAIR"])?.contains("1 of 1") == true)
+  }
+
   @Test func partsShareAllCasesWithoutOverlap() throws {
     let folder = try makeImages((0..<7).map { "case\($0)_0000.nii.gz" } + ["case9_0001.nii.gz"])
     let all = try CaseEnumeration(folder: folder, channelCount: 1)
