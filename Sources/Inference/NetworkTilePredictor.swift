@@ -6,8 +6,9 @@ public import Torch
 /// Predicts tiles with a network, averaged over mirrored copies of the tile.
 ///
 /// All mirrored copies of a batch stay on the device; the host sees the mean of their
-/// probabilities only.
-public struct NetworkTilePredictor: TilePredictor {
+/// probabilities only. Several threads may use it at once: nothing changes after it is made, and
+/// libtorch lets any number of threads read a tensor.
+public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   private let network: any SegmentationNetwork
   private let device: Device
   /// The type that convolutions are computed in.
@@ -67,14 +68,14 @@ public struct NetworkTilePredictor: TilePredictor {
   private func addMean(of tiles: DenseArray<Float>, to mean: Tensor) throws {
     try withoutGradients {
       let input = try Tensor(tiles, on: device)
-      for axes in flips {
-        // The first two axes are tile and channel.
-        let axes = axes.map { $0 + 2 }
-        let mirrored = try input.flipped(axes)
-        let logits = try withAutocast(to: precision, on: device) {
-          try network.fullResolutionLogits(mirrored)
+      // All copies together: the weights are converted once.
+      try withAutocast(to: precision, on: device) {
+        for axes in flips {
+          // The first two axes are tile and channel.
+          let axes = axes.map { $0 + 2 }
+          let logits = try network.fullResolutionLogits(input.flipped(axes))
+          try add(logits, mirroredAlong: axes, to: mean)
         }
-        try add(logits, mirroredAlong: axes, to: mean)
       }
     }
   }

@@ -1,7 +1,7 @@
 public import Torch
 
 /// Convolution, normalization and nonlinearity: the unit that U-Nets are built of.
-public struct ConvolutionBlock {
+public struct ConvolutionBlock: NetworkLayer {
   private let weight: Tensor
   private let bias: Tensor
   private let normalizer: Normalizer
@@ -42,7 +42,7 @@ public struct ConvolutionBlock {
 
 /// Several blocks in a row; the first one may change the resolution.
 public struct ConvolutionStack: NetworkLayer {
-  private let blocks: [ConvolutionBlock]
+  let blocks: [ConvolutionBlock]
 
   /// Creates `count` blocks as `blocks.0`, `blocks.1`, … in `scope`.
   public init(

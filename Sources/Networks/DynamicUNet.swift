@@ -44,7 +44,7 @@ public struct DynamicUNet: SegmentationNetwork {
 
   /// Computes the logits of the highest resolution only.
   public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
-    try layers.logits(input, atAllResolutions: false)[0]
+    try layers.logits(input, atAllResolutions: false, precisely: true)[0]
   }
 }
 

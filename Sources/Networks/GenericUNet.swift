@@ -23,8 +23,10 @@ public struct GenericUNet: SegmentationNetwork {
     // The decoder comes first in v1's state, hence in the optimizer.
     let decoder = try Self.makeDecoder(configuration, in: scope / "conv_blocks_localization")
     layers = UNetLayers(
-      encoder: try Self.makeEncoder(configuration, in: scope / "conv_blocks_context"),
-      decoder: decoder, upsampling: try Self.makeUpsampling(configuration, in: scope / "tu"),
+      encoder: try Self.makeEncoder(configuration, in: scope / "conv_blocks_context")
+        .map { $0.flatMap(\.blocks) },
+      decoder: decoder.map { $0.flatMap(\.blocks) },
+      upsampling: try Self.makeUpsampling(configuration, in: scope / "tu"),
       heads: try Self.makeHeads(configuration, in: scope / "seg_outputs"),
       strides: configuration.poolStrides)
   }
@@ -40,7 +42,7 @@ public struct GenericUNet: SegmentationNetwork {
 
   /// Computes the logits of the highest resolution only.
   public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
-    try layers.logits(input, atAllResolutions: false)[0]
+    try layers.logits(input, atAllResolutions: false, precisely: true)[0]
   }
 }
 

@@ -77,7 +77,7 @@ public struct ResidualUNet: SegmentationNetwork {
   }
 
   public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
-    try layers.logits(input, atAllResolutions: false)[0]
+    try layers.logits(input, atAllResolutions: false, precisely: true)[0]
   }
 }
 

@@ -67,3 +67,13 @@ public func withAutocast<Result>(
   defer { _ = table.pointee.autograd.setAutocast(device.kind.code, before, scalarType.code) }
   return try body()
 }
+
+/// Runs `body` with convolutions in the type of their operands, also within `withAutocast`.
+public func withoutAutocast<Result>(
+  on device: Device, _ body: () throws(TorchError) -> Result
+) throws(TorchError) -> Result {
+  let table = try engine()
+  let before = table.pointee.autograd.setAutocast(device.kind.code, false, CT_FLOAT32)
+  defer { _ = table.pointee.autograd.setAutocast(device.kind.code, before, CT_FLOAT32) }
+  return try body()
+}

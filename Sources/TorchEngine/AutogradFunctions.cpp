@@ -46,6 +46,7 @@ const CTAutogradFunctions autogradFunctions = {
           const auto target = deviceType(device);
           const bool before = at::autocast::is_autocast_enabled(target);
           at::autocast::set_autocast_enabled(target, enabled);
+          if (type == CT_FLOAT32) return before;
           if (enabled) at::autocast::set_autocast_dtype(target, scalarType(type));
           if (!enabled) at::autocast::clear_cache();
           return before;

@@ -79,6 +79,14 @@ import Testing
     }
     #expect(try output.scalarType == .bfloat16)
     #expect(try output.array(of: Float.self)[0, 1, 1, 1] == 9)
+    let types = try withAutocast(to: .bfloat16, on: .cpu) {
+      let paused = try withoutAutocast(on: .cpu) { () throws(TorchError) in
+        try convolution(input, weight: weight, stride: [1, 1], padding: [1, 1])
+      }
+      let resumed = try convolution(input, weight: weight, stride: [1, 1], padding: [1, 1])
+      return try [paused.scalarType, resumed.scalarType]
+    }
+    #expect(types == [.float32, .bfloat16])
     let after = try convolution(input, weight: weight, stride: [1, 1], padding: [1, 1])
     #expect(try after.scalarType == .float32)
   }

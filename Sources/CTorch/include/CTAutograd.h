@@ -21,7 +21,7 @@ typedef struct CTAutogradFunctions {
   /// Switches recording on or off and returns what it was.
   bool (*_Nonnull setRecording)(bool enabled);
   /// Switches autocast for a device on or off and returns what it was; switching off drops the
-  /// cache of converted weights.
+  /// cache of converted weights. With CT_FLOAT32 it is a pause or its end: the type and the cache stay.
   bool (*_Nonnull setAutocast)(CTDeviceType device, bool enabled, CTScalarType type);
 } CTAutogradFunctions;
 
