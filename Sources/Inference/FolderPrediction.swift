@@ -48,12 +48,12 @@ public struct FolderPrediction: Sendable {
   /// Predicts the cases.
   ///
   /// - Parameters:
-  ///   - device: Names the device; asked for only when there is something to predict.
-  ///   - precision: What convolutions are computed in on the device.
+  ///   - devices: Names the devices; asked for only when there is something to predict.
+  ///   - precision: What convolutions are computed in on a device.
   ///   - reporter: Hears of progress, of what is skipped and of each case that fails.
   /// - Throws: ``InferenceError/casesFailed(_:of:)`` after all other cases have been predicted.
   public func run(
-    on device: () throws -> Device, precision: (Device) -> Precision,
+    on devices: () throws -> [Device], precision: (Device) -> Precision,
     reporter: any HostSystem.ProgressReporting
   ) throws {
     precondition(partCount > 0 && 0..<partCount ~= part)
@@ -82,16 +82,17 @@ public struct FolderPrediction: Sendable {
     }
     var problems = found.problems
     if !pending.isEmpty {
-      let device = try device()
-      let predictor = try predictor(checkpoints, on: device, precision: precision(device))
+      let devices = try devices()
+      var predictor = try predictor(checkpoints, on: devices, precision: precision)
       let tooLarge = pending.compactMap(predictor.memoryProblem)
       for problem in tooLarge {
         reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
       }
       let refused = Set(tooLarge.map(\.identifier))
       problems += tooLarge
-      problems += predictor.predict(
-        pending.filter { !refused.contains($0.identifier) }, into: output, reporter: reporter)
+      let accepted = pending.filter { !refused.contains($0.identifier) }
+      predictor.casesAtOnce = predictor.casesAtOnce(of: accepted, wanted: devices.count)
+      problems += predictor.predict(accepted, into: output, reporter: reporter)
     }
     guard problems.isEmpty else {
       throw InferenceError.casesFailed(
@@ -107,15 +108,14 @@ public struct FolderPrediction: Sendable {
   }
 
   private func predictor(
-    _ checkpoints: [URL], on device: Device, precision: Precision
+    _ checkpoints: [URL], on devices: [Device], precision: (Device) -> Precision
   ) throws -> FolderPredictor {
     var volumePredictor = VolumePredictor(
       patchSize: model.stagePlan.patchSize, stepSize: stepSize)
     volumePredictor.usesHalfPrecisionWeights = model.isV2
     var predictor = FolderPredictor(
       preprocessor: try model.preprocessor(), volumePredictor: volumePredictor,
-      predictors: try model.predictors(
-        checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision),
+      predictors: try networks(checkpoints, on: devices, precision: precision),
       export: try export(), preprocessingThreads: preprocessingThreads)
     predictor.previous = previousFolder.map {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
@@ -125,6 +125,23 @@ public struct FolderPrediction: Sendable {
     predictor.memoryLimit = memoryLimit
     predictor.baseFeatures = model.plans.baseFeatureCount
     return predictor
+  }
+
+  /// The networks on one device, or on whichever of several is free.
+  private func networks(
+    _ checkpoints: [URL], on devices: [Device], precision: (Device) -> Precision
+  ) throws -> [any TilePredictor] {
+    precondition(!devices.isEmpty)
+    var loaded: [Device: [NetworkTilePredictor]] = [:]
+    for device in devices where loaded[device] == nil {
+      loaded[device] = try model.predictors(
+        checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision(device))
+    }
+    guard devices.count > 1 else { return loaded[devices[0]] ?? [] }
+    // Those that share the processor share its cores, too.
+    let shares = devices.count { $0.kind == .cpu }
+    if shares > 1 { try TorchRuntime.setThreads(max(1, TorchRuntime.threads() / shares)) }
+    return DevicePool(devices.map { loaded[$0] ?? [] }).predictors
   }
 
   /// What was determined for the model; it is copied beside the segmentations.

@@ -10,9 +10,9 @@ public import Preprocessing
 /// is written.
 ///
 /// At most one prepared case waits for the network and at most one segmentation for being written,
-/// so that memory does not grow with the number of cases. A case that fails is reported and the
-/// others go on.
-public struct FolderPredictor {
+/// so that memory does not grow with the number of cases; with several devices, that many cases are in
+/// work at once. A case that fails is reported and the others go on.
+public struct FolderPredictor: Sendable {
   public var preprocessor: Preprocessor
   public var volumePredictor: VolumePredictor
   /// The networks whose probabilities are averaged.
@@ -30,6 +30,8 @@ public struct FolderPredictor {
   public var memoryLimit: Int?
   /// The features of the network's first stage, for the estimate of memory.
   public var baseFeatures = 32
+  /// How many cases are predicted at once, for predictors that compute on several devices.
+  public var casesAtOnce = 1
 
   public init(
     preprocessor: Preprocessor, volumePredictor: VolumePredictor,
@@ -49,35 +51,39 @@ public struct FolderPredictor {
     _ cases: [ImageCase], into folder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) -> [CaseProblem] {
-    var problems: [CaseProblem] = []
-    func record(_ error: any Error, in identifier: String) {
-      let problem = CaseProblem(identifier: identifier, error: error)
-      problems.append(problem)
-      reporter.warn("\(identifier) was not predicted: \(problem.reason)")
+    let progress = PredictionProgress(caseCount: cases.count, reporter: reporter)
+    let line = CaseLine(cases, reporter: reporter, prepare: prepare)
+    let others = (1..<max(1, min(casesAtOnce, cases.count))).map { _ in
+      BackgroundWork { predictCases(of: line, into: folder, progress: progress) }
     }
+    predictCases(of: line, into: folder, progress: progress)
+    // They throw nothing.
+    for work in others { try? work.wait() }
+    progress.finish()
+    return line.problems
+  }
+
+  /// Predicts cases one after the other until there are no more.
+  private func predictCases(of line: CaseLine, into folder: URL, progress: PredictionProgress) {
     var exporting: (identifier: String, work: BackgroundWork<Void>)?
     func finishExport() {
       guard let (identifier, work) = exporting else { return }
       exporting = nil
-      do { try work.wait() } catch { record(error, in: identifier) }
+      do { try work.wait() } catch { line.record(error, in: identifier) }
     }
-
-    let progress = PredictionProgress(caseCount: cases.count, reporter: reporter)
-    var prepared = CasesAhead(cases, prepare: prepare)
-    for identifier in cases.map(\.identifier) {
+    while let (identifier, prepared) = line.next() {
       do {
         let work = try predict(
-          prepared.next(), identifier: identifier, into: folder, reporter: progress)
+          prepared.get(), identifier: identifier, into: folder,
+          reporter: progress.reporter(of: identifier))
         finishExport()
         exporting = (identifier, BackgroundWork(work))
       } catch {
-        record(error, in: identifier)
+        line.record(error, in: identifier)
       }
       progress.finishCase(identifier)
     }
     finishExport()
-    progress.finish()
-    return problems.sorted { $0.identifier < $1.identifier }
   }
 
   /// Runs the network and returns what is left to do: to write the files.
@@ -90,7 +96,8 @@ public struct FolderPredictor {
     let outputs = predictors[0].labelCount
     let estimate = MemoryEstimate(
       channels: prepared.data.shape[0], outputs: outputs, size: size,
-      originalVoxels: properties.originalSize.reduce(1, *), baseFeatures: baseFeatures)
+      originalVoxels: properties.originalSize.reduce(1, *), baseFeatures: baseFeatures,
+      batchesUnderWay: batchesUnderWay)
     let volumePredictor = try estimate.fitting(scratching(in: folder), within: memoryLimit)
     var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
     let spill =
@@ -115,16 +122,32 @@ public struct FolderPredictor {
 
   /// Why a case cannot be predicted within the memory, from its header; nil where it can.
   func memoryProblem(of imageCase: ImageCase) -> CaseProblem? {
-    let estimate = MemoryEstimate(
-      header: imageCase, preprocessor: preprocessor, is2D: volumePredictor.patchSize.count == 2,
-      outputs: predictors[0].labelCount, baseFeatures: baseFeatures)
     do {
-      _ = try estimate?.fitting(scratching(in: imageCase.imageFiles[0]), within: memoryLimit)
+      _ = try estimate(of: imageCase)?
+        .fitting(scratching(in: imageCase.imageFiles[0]), within: memoryLimit)
       return nil
     } catch {
       return CaseProblem(identifier: imageCase.identifier, error: error)
     }
   }
+
+  /// How many of the cases may be in work at once: `wanted`, or fewer that fit the memory together.
+  func casesAtOnce(of cases: [ImageCase], wanted: Int) -> Int {
+    guard let memoryLimit, wanted > 1 else { return wanted }
+    let largest = cases.compactMap { imageCase in
+      try? estimate(of: imageCase)?.bytes(scratching(in: imageCase.imageFiles[0]))
+    }.max()
+    return largest.map { max(1, min(wanted, memoryLimit / $0)) } ?? wanted
+  }
+
+  private func estimate(of imageCase: ImageCase) -> MemoryEstimate? {
+    MemoryEstimate(
+      header: imageCase, preprocessor: preprocessor, is2D: volumePredictor.patchSize.count == 2,
+      outputs: predictors[0].labelCount, baseFeatures: baseFeatures,
+      batchesUnderWay: batchesUnderWay)
+  }
+
+  private var batchesUnderWay: Int { predictors.map(\.batchesUnderWay).max() ?? 1 }
 
   /// The predictor with a place for what would take too much memory.
   private func scratching(in folder: URL) -> VolumePredictor {
@@ -133,7 +156,7 @@ public struct FolderPredictor {
     return predictor
   }
 
-  private func prepare(_ imageCase: ImageCase) -> BackgroundWork<PreparedCase> {
+  @Sendable private func prepare(_ imageCase: ImageCase) -> BackgroundWork<PreparedCase> {
     let (preprocessor, threads, previous) = (preprocessor, preprocessingThreads, previous)
     return BackgroundWork {
       if let previous, preprocessor.normalizesFirst {
@@ -149,28 +172,4 @@ public struct FolderPredictor {
       return prepared
     }
   }
-}
-
-/// The cases one after the other, the one after the next always being prepared already.
-private struct CasesAhead {
-  private var rest: ArraySlice<ImageCase>
-  private let prepare: (ImageCase) -> BackgroundWork<PreparedCase>
-  private var preparing: BackgroundWork<PreparedCase>?
-
-  init(_ cases: [ImageCase], prepare: @escaping (ImageCase) -> BackgroundWork<PreparedCase>) {
-    rest = cases[...]
-    self.prepare = prepare
-    start()
-  }
-
-  /// Waits for the next case.
-  ///
-  /// - Precondition: It is called once per case.
-  mutating func next() throws -> PreparedCase {
-    guard let work = preparing else { preconditionFailure("there are no more cases") }
-    defer { start() }
-    return try work.wait()
-  }
-
-  private mutating func start() { preparing = rest.popFirst().map(prepare) }
 }

@@ -7,7 +7,7 @@ import Preprocessing
 /// Counts what grows with the case: the image (and the next one, which is prepared meanwhile), the
 /// window of sums, a slab of probabilities, the segmentation; and for the network the tile's
 /// features at full resolution, of which about eight sets are alive at once, its logits and the mean of
-/// its probabilities.
+/// its probabilities, as many times as batches are under way.
 struct MemoryEstimate: Hashable, Sendable {
   /// What the program itself takes, libtorch included.
   static let program = 400 << 20
@@ -20,6 +20,7 @@ struct MemoryEstimate: Hashable, Sendable {
   var size: [Int]
   var originalVoxels: Int
   var baseFeatures: Int
+  var batchesUnderWay = 1
 
   /// The estimate in bytes for a way of predicting.
   func bytes(_ predictor: VolumePredictor) throws -> Int {
@@ -33,7 +34,7 @@ struct MemoryEstimate: Hashable, Sendable {
     let slab = max(32 << 20, outputs * area * 4) + outputs * area * 4
     let labels = 4 * originalVoxels
     let tile = predictor.patchSize.reduce(1, *) * predictor.tilesPerBatch * 4
-    let network = tile * (Self.liveFeatures * baseFeatures + 2 * outputs)
+    let network = batchesUnderWay * tile * (Self.liveFeatures * baseFeatures + 2 * outputs)
     return Self.program + images + sums + weights + slab + labels + network
   }
 
@@ -58,7 +59,7 @@ extension MemoryEstimate {
   /// Estimates from an image's header, as if nothing were cropped; nil where it cannot be read.
   init?(
     header imageCase: ImageCase, preprocessor: Preprocessor, is2D: Bool, outputs: Int,
-    baseFeatures: Int
+    baseFeatures: Int, batchesUnderWay: Int = 1
   ) {
     // A file that cannot be read is reported when the case is prepared.
     guard let file = imageCase.imageFiles.first, let header = try? NIfTIFile.readHeader(at: file)
@@ -73,6 +74,7 @@ extension MemoryEstimate {
     }
     self.init(
       channels: imageCase.imageFiles.count, outputs: outputs, size: size,
-      originalVoxels: shape.reduce(1, *), baseFeatures: baseFeatures)
+      originalVoxels: shape.reduce(1, *), baseFeatures: baseFeatures,
+      batchesUnderWay: batchesUnderWay)
   }
 }

@@ -4,13 +4,29 @@ public import Arrays
 ///
 /// The seam between the bookkeeping of a sliding window, which is plain host code, and the network:
 /// whatever happens to a tile on the way (device, precision, mirroring) is the predictor's matter.
-public protocol TilePredictor {
+public protocol TilePredictor: Sendable {
   /// The number of probabilities per voxel, background included.
   var labelCount: Int { get }
+
+  /// How many batches should be begun before the first is waited for; 1 where nothing goes on meanwhile.
+  var batchesUnderWay: Int { get }
 
   /// Predicts a batch.
   ///
   /// - Parameter tiles: `(tile, channel, z, y, x)`, or `(tile, channel, y, x)` for a 2D network.
   /// - Returns: `(tile, label, …)` with the same spatial axes.
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float>
+
+  /// Begins to predict a batch.
+  ///
+  /// - Returns: Waits for the probabilities; to be called once.
+  func begin(_ tiles: DenseArray<Float>) -> () throws -> DenseArray<Float>
+}
+
+extension TilePredictor {
+  public var batchesUnderWay: Int { 1 }
+
+  public func begin(_ tiles: DenseArray<Float>) -> () throws -> DenseArray<Float> {
+    { try probabilities(ofTiles: tiles) }
+  }
 }

@@ -92,12 +92,11 @@ public struct VolumePredictor: Hashable, Sendable {
       weights: weights, sharesWeightsOfSlices: patchSize.count == 2, scratchFolder: scratchFolder,
       memoryForSums: memoryForSums)
     reporter.advance("predicting tiles", completed: 0, of: layout.tileCount)
+    var work = BatchesUnderWay(image: image, layout: layout, patchSize: patchSize, predictors)
     var completed = 0
     for (index, batch) in layout.batches.enumerated() {
-      let tiles = image.tiles(at: batch, size: layout.patch)
-        .reshaped(to: [batch.count, image.shape[0]] + patchSize)
-      for predictor in predictors {
-        let output = try predictor.probabilities(ofTiles: tiles)
+      for _ in predictors {
+        let output = try work.next()
         precondition(output.shape == [batch.count, labelCount] + patchSize)
         try accumulator.add(output, at: batch)
       }
@@ -110,5 +109,47 @@ public struct VolumePredictor: Hashable, Sendable {
       completed += batch.count
       reporter.advance("predicting tiles", completed: completed, of: layout.tileCount)
     }
+  }
+}
+
+/// The batches of an image, each by every network in turn; some are begun ahead of the one in turn.
+private struct BatchesUnderWay {
+  private let image: DenseArray<Float>
+  private let layout: TileLayout
+  private let patchSize: [Int]
+  private let predictors: [any TilePredictor]
+  /// How many are begun and not yet taken, at most.
+  private let limit: Int
+  private var begun = 0
+  private var underWay: [() throws -> DenseArray<Float>] = []
+  /// The tiles of the batch that was begun last, which all networks share.
+  private var tiles: DenseArray<Float>?
+
+  init(
+    image: DenseArray<Float>, layout: TileLayout, patchSize: [Int],
+    _ predictors: [any TilePredictor]
+  ) {
+    (self.image, self.layout, self.patchSize) = (image, layout, patchSize)
+    self.predictors = predictors
+    limit = predictors.map(\.batchesUnderWay).max() ?? 1
+  }
+
+  /// Waits for the probabilities in turn.
+  mutating func next() throws -> DenseArray<Float> {
+    while underWay.count < limit, begun < layout.batches.count * predictors.count { begin() }
+    return try underWay.removeFirst()()
+  }
+
+  private mutating func begin() {
+    let (batch, network) = begun.quotientAndRemainder(dividingBy: predictors.count)
+    let origins = layout.batches[batch]
+    let tiles =
+      network > 0 && self.tiles != nil
+      ? self.tiles!
+      : image.tiles(at: origins, size: layout.patch)
+        .reshaped(to: [origins.count, image.shape[0]] + patchSize)
+    self.tiles = network + 1 < predictors.count ? tiles : nil
+    underWay.append(predictors[network].begin(tiles))
+    begun += 1
   }
 }

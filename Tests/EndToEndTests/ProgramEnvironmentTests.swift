@@ -37,4 +37,29 @@ import Testing
     let told = ProgramEnvironment(variables: ["nnUNet_n_proc_DA": "5"])
     #expect(try told.augmentationThreadCount(cores: 64) == 5)
   }
+
+  @Test(arguments: [
+    ["RANK": "3", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "SLURM_PROCID": "0", "SLURM_NTASKS": "2"],
+    ["OMPI_COMM_WORLD_RANK": "3", "OMPI_COMM_WORLD_SIZE": "8", "OMPI_COMM_WORLD_LOCAL_RANK": "1"],
+    ["PMI_RANK": "3", "PMI_SIZE": "8", "MPI_LOCALRANKID": "1"],
+    ["SLURM_PROCID": "3", "SLURM_NTASKS": "8", "SLURM_LOCALID": "1"],
+  ])
+  func knowsItsRank(variables: [String: String]) throws {
+    #expect(
+      try ProgramEnvironment(variables: variables).launchedRank()
+        == LaunchedRank(number: 3, count: 8, local: 1))
+  }
+
+  @Test func refusesRanksThatDoNotFit() throws {
+    #expect(try ProgramEnvironment(variables: [:]).launchedRank() == nil)
+    for variables in [
+      ["RANK": "2", "WORLD_SIZE": "2"], ["RANK": "0"], ["RANK": "x", "WORLD_SIZE": "1"],
+    ] {
+      #expect(throws: CommandLineError.self) {
+        try ProgramEnvironment(variables: variables).launchedRank()
+      }
+    }
+    let alone = try ProgramEnvironment(variables: ["RANK": "1", "WORLD_SIZE": "2"]).launchedRank()
+    #expect(alone?.local == 1)
+  }
 }

@@ -41,6 +41,8 @@ import Testing
       #expect(Set(predicted.labels.scalars).isSubset(of: [0, 1]))
     }
 
+    try predictsAlikeOnSeveralDevices(task, network: network)
+
     let evaluation = try program.run([
       "nnUNet_evaluate_folder", "-ref", task.task.appending(path: "labelsTs").path,
       "-pred", predictions.path, "-l", "1",
@@ -48,6 +50,43 @@ import Testing
     evaluation.expectSuccess()
     #expect(evaluation.output.contains("Dice"))
     #expect(exists(predictions.appending(path: "summary.json")))
+  }
+
+  /// Two devices, and two processes of a launcher, write the files that one device writes.
+  private func predictsAlikeOnSeveralDevices(_ task: TinyTask, network: String) throws {
+    func predict(_ devices: [String], to name: String, rank: Int? = nil) throws -> URL {
+      let output = task.base.appending(path: name)
+      var program = task.program
+      if let rank {
+        program.environment["RANK"] = String(rank)
+        program.environment["WORLD_SIZE"] = "2"
+      }
+      let outcome = try program.run(
+        [
+          "nnUNet_predict", "-i", task.task.appending(path: "imagesTs").path, "-o", output.path,
+          "-t", "99", "-m", network, "-f", "0", "-z",
+        ] + devices)
+      outcome.expectSuccess()
+      if rank != nil {
+        #expect(
+          outcome.errors.contains("1 cases, 1 of them")
+            || outcome.output.contains("1 cases, 1 of them"))
+      }
+      return output
+    }
+    let one = try predict(["--device", "cpu"], to: "one")
+    let two = try predict(["--devices", "cpu,cpu"], to: "two")
+    for rank in 0..<2 { _ = try predict(["--devices", "ranks"], to: "ranks", rank: rank) }
+    for name in ["new_0", "new_1"] {
+      for suffix in ["nii.gz", "npz"] {
+        let expected = try Data(contentsOf: one.appending(path: "\(name).\(suffix)"))
+        for folder in [two, task.base.appending(path: "ranks")] {
+          #expect(
+            try Data(contentsOf: folder.appending(path: "\(name).\(suffix)")) == expected,
+            "\(folder.lastPathComponent) \(name).\(suffix)")
+        }
+      }
+    }
   }
 
   @Test func goesOnWhereTrainingStopped() throws {

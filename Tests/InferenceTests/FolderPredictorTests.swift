@@ -64,6 +64,56 @@ import Testing
     #expect(last.completed == last.total && last.total > 0)
   }
 
+  /// Several cases at once on several devices: the same files, one activity, the failures named.
+  @Test func casesAtOnceGiveTheSameFiles() throws {
+    let names = (0..<9).map { "case\($0)" }
+    var files: [[String: Data]] = []
+    for devices in [1, 3] {
+      let folders = try Folders()
+      for (index, name) in names.enumerated() {
+        _ = try folders.writeImage(name, size: [6 + index, 9, 8], brightFrom: index % 5 + 1)
+      }
+      try Data("no image".utf8).write(to: folders.input.appending(path: "case4_0000.nii.gz"))
+      let reporter = ProgressRecorder()
+      var predictor = try folders.predictor()
+      predictor.savesProbabilities = true
+      if devices > 1 {
+        let pool = DevicePool((0..<devices).map { _ in [ThresholdPredictor()] })
+        predictor.predictors = pool.predictors
+        predictor.casesAtOnce = devices
+      }
+      let problems = predictor.predict(
+        try CaseEnumeration(folder: folders.input, channelCount: 1).cases, into: folders.output,
+        reporter: reporter)
+      #expect(problems.map(\.identifier) == ["case4"])
+      let steps = reporter.steps
+      #expect(steps.allSatisfy { $0.completed <= $0.total })
+      #expect(steps.last.map { $0.completed == $0.total } == true)
+      files.append(
+        // The properties name the folder of the images.
+        try FileManager.default.contentsOfDirectory(atPath: folders.output.path)
+          .filter { !$0.hasSuffix(".json") }
+          .reduce(into: [:]) { $0[$1] = try Data(contentsOf: folders.output.appending(path: $1)) })
+    }
+    #expect(files[0].count == 8 * 2)
+    #expect(files[0] == files[1])
+  }
+
+  @Test func fewerCasesAreInWorkWhereMemoryIsShort() throws {
+    let folders = try Folders()
+    for name in ["a", "b", "c"] {
+      _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 3)
+    }
+    let cases = try CaseEnumeration(folder: folders.input, channelCount: 1).cases
+    var predictor = try folders.predictor()
+    #expect(predictor.casesAtOnce(of: cases, wanted: 3) == 3)
+    // A case is estimated to take 400 MiB for the program, 32 MiB for a slab and some for its network.
+    predictor.memoryLimit = 1000 << 20
+    #expect(1..<3 ~= predictor.casesAtOnce(of: cases, wanted: 3))
+    predictor.memoryLimit = 1 << 20
+    #expect(predictor.casesAtOnce(of: cases, wanted: 3) == 1)
+  }
+
   @Test func outputThatCannotBeWrittenIsReported() throws {
     let folders = try Folders()
     for name in ["a", "b"] { _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2) }

@@ -80,9 +80,15 @@ import Torch
     let prediction = FolderPrediction(
       model: try TrainedModel(folder: folder, configuration: .fullResolution), input: input,
       output: output)
+    let reporter = CollectingReporter()
     let error = #expect(throws: InferenceError.self) {
-      try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+      try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: reporter)
     }
+    let channels = reporter.warnings.filter {
+      $0.contains("the model expects 2 channels, 1 of 3 cases")
+    }
+    #expect(channels.count == 1 && channels[0].contains("1 case with 1 channel (missing)"))
+    #expect(reporter.warningsBeforeWork.contains(channels.first ?? "none"))
     guard case .casesFailed(let problems, of: 3) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -175,14 +181,20 @@ import Torch
   }
 }
 
-/// Keeps the warnings.
+/// Keeps the warnings, and which of them came before any step was reported.
 final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private var collected: [String] = []
+  private var countBeforeWork: Int?
 
   var warnings: [String] { lock.withLock { collected } }
+  var warningsBeforeWork: [String] {
+    lock.withLock { Array(collected.prefix(countBeforeWork ?? collected.count)) }
+  }
 
   func note(_ message: String) {}
   func warn(_ message: String) { lock.withLock { collected.append(message) } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
+  func advance(_ activity: String, completed: Int, of total: Int) {
+    lock.withLock { countBeforeWork = countBeforeWork ?? collected.count }
+  }
 }

@@ -26,7 +26,7 @@ import Torch
     var prediction = FolderPrediction(
       model: try TrainedModel(folder: model, configuration: .twoD), input: images, output: output)
     prediction.mirrors = mirrors
-    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
 
     let expected = golden.appending(path: "predictions/pred_v1_2d" + (mirrors ? "" : "_notta"))
     var voxels = 0
@@ -68,7 +68,7 @@ import Torch
         configuration: configuration),
       input: fixture.appending(path: "images"), output: output)
     if configuration == .cascade { prediction.previousFolder = previous }
-    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
     let found = try labels(output.appending(path: "tiny.nii.gz"))
     let wanted = try labels(fixture.appending(path: "\(trainer).nii.gz"))
     #expect(found.shape == wanted.shape)
@@ -96,7 +96,7 @@ import Torch
     var prediction = FolderPrediction(
       model: try TrainedModel(folder: model, configuration: .twoD), input: images, output: output)
     prediction.savesProbabilities = true
-    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
     #expect(names.count == 3)
     for name in names {
       let found = try NPZFile(at: output.appending(path: name + ".npz")).readFloats("softmax")

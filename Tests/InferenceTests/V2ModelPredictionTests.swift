@@ -25,7 +25,7 @@ import Torch
     let prediction = FolderPrediction(
       model: try TrainedModel(folder: model, configuration: .twoD),
       input: golden.appending(path: "predictions/images"), output: output)
-    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
 
     let expected = golden.appending(path: "predictions/pred_v2_2d")
     var (voxels, different) = (0, 0)
@@ -54,7 +54,7 @@ import Torch
     var prediction = FolderPrediction(
       model: model, input: fixture.appending(path: "images"), output: output)
     prediction.previousFolder = fixture.appending(path: "previous")
-    try prediction.run(on: { .cpu }, precision: { _ in .float32 }, reporter: SilentReporter())
+    try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
     let found = try NIfTIFile.readLabels(at: output.appending(path: "tiny.nii.gz")).labels
     let wanted = try NIfTIFile.readLabels(
       at: fixture.appending(path: "expected/tiny.nii.gz")

@@ -141,6 +141,13 @@ struct PredictCommand: ParsableCommand {
     help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
   var device = "auto"
 
+  @Option(
+    name: .customLong("devices"),
+    help: .init(
+      "Several devices at once: a number, or a list such as cuda:0,cuda:1; or ranks, to share the "
+        + "cases with the other processes of torchrun, srun or mpirun.", valueName: "list"))
+  var devices: String?
+
   func validate() throws {
     guard ["normal", "fast", "fastest"].contains(mode) else {
       throw ValidationError("--mode must be normal, fast or fastest, not \(mode).")
@@ -156,6 +163,9 @@ struct PredictCommand: ParsableCommand {
     }
     guard mode == "normal" || !savesProbabilities else {
       throw ValidationError("--mode \(mode) makes no probabilities; leave --save_npz out.")
+    }
+    guard devices == nil || device == "auto" else {
+      throw ValidationError("Give either --device or --devices.")
     }
     guard partCount > 0, 0..<partCount ~= part else {
       throw ValidationError("--part_id must be at least 0 and below --num_parts.")
@@ -270,7 +280,7 @@ extension PredictCommand {
   private func run(_ prediction: FolderPrediction, reporter: ConsoleReporter) throws {
     reporter.note("using model stored in \(prediction.model.folder.path)")
     try prediction.run(
-      on: { try Device(named: device) },
+      on: { try chosenDevices(in: ProgramEnvironment()) },
       precision: { disablesMixedPrecision ? .float32 : .mixed(on: $0) }, reporter: reporter)
   }
 
@@ -314,8 +324,11 @@ extension PredictCommand {
     prediction.checkpoint = checkpoint
     prediction.mirrors = !disablesMirroring
     prediction.stepSize = stepSize
-    prediction.part = part
-    prediction.partCount = partCount
+    (prediction.part, prediction.partCount) = (part, partCount)
+    if let rank = try rank(in: environment) {
+      prediction.part = part * rank.count + rank.number
+      prediction.partCount = partCount * rank.count
+    }
     prediction.overwrites = overwrites
     prediction.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
     prediction.savesProbabilities = savesProbabilities
@@ -324,6 +337,20 @@ extension PredictCommand {
     prediction.preprocessingThreads = preprocessingThreads ?? threads
     prediction.exportThreads = exportThreads ?? threads
     return prediction
+  }
+
+  /// This process among those of a launcher, where the cases are shared with them.
+  private func rank(in environment: ProgramEnvironment) throws -> LaunchedRank? {
+    guard devices == "ranks" else { return nil }
+    guard let rank = try environment.launchedRank() else { throw CommandLineError.noRank }
+    return rank
+  }
+
+  private func chosenDevices(in environment: ProgramEnvironment) throws -> [Device] {
+    if let rank = try rank(in: environment) {
+      return [try DeviceList.device(ofLocalRank: rank.local)]
+    }
+    return try devices.map(DeviceList.devices) ?? [Device(named: device)]
   }
 
   private func chosenFolds() throws -> TrainedModel.Folds {

@@ -22,6 +22,11 @@ struct ProgramEnvironment {
     return try ModelIndex(at: place)
   }
 
+  /// This process among those that torchrun, mpirun or srun started together; nil where none did.
+  func launchedRank() throws(CommandLineError) -> LaunchedRank? {
+    try LaunchedRank(variables: variables)
+  }
+
   /// How many threads a command uses unless it is told: `nnUNet_def_n_proc`, else all processors.
   ///
   /// nnU-Net v1 starts 8 processes whatever the machine has.

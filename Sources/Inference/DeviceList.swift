@@ -1,0 +1,63 @@
+public import HostSystem
+public import Torch
+
+/// The devices that a prediction is spread over.
+public enum DeviceList {
+  /// The devices that a user names: a number of them, or names with commas such as `cuda:0,cuda:1`.
+  ///
+  /// A number takes that many GPUs where there are any, else the processor that many times, which then
+  /// has a part of its cores for each.
+  ///
+  /// - Throws: ``DeviceListError`` and `TorchError` for what is no device or is not there.
+  public static func devices(named text: String) throws -> [Device] {
+    guard let count = Int(text) else {
+      let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let devices = try names.map { try Device(named: $0) }
+      let accelerators = devices.filter { $0.kind != .cpu }
+      guard Set(accelerators).count == accelerators.count else {
+        throw DeviceListError.namedTwice(text)
+      }
+      return devices
+    }
+    guard count > 0 else { throw DeviceListError.noDevice(text) }
+    let first = try Device(named: "auto")
+    guard first.kind != .cpu else { return Array(repeating: first, count: count) }
+    let present = try Device.present().filter { $0.kind == first.kind }
+    guard count <= present.count else {
+      throw DeviceListError.tooFew(asked: count, present: present.map(\.description))
+    }
+    return Array(present.prefix(count))
+  }
+
+  /// The device of one of several processes on this machine, which take turns with its GPUs.
+  public static func device(ofLocalRank rank: Int) throws -> Device {
+    let first = try Device(named: "auto")
+    guard first.kind != .cpu else { return first }
+    let present = try Device.present().filter { $0.kind == first.kind }
+    return present[rank % present.count]
+  }
+}
+
+/// Lists of devices that name none.
+public enum DeviceListError: ExplainedError, Equatable {
+  case noDevice(String)
+  case namedTwice(String)
+  case tooFew(asked: Int, present: [String])
+
+  public var message: String {
+    switch self {
+    case .noDevice(let text): "--devices \(text) names no device."
+    case .namedTwice(let text): "--devices \(text) names a device twice."
+    case .tooFew(let asked, let present):
+      "--devices asks for \(asked) devices; there are \(present.joined(separator: ", "))."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noDevice: "Give a number from 1, or names such as cuda:0,cuda:1."
+    case .namedTwice: "Only cpu may be named more than once; its cores are then shared out."
+    case .tooFew(_, let present): "Give at most \(present.count), or name them."
+    }
+  }
+}
