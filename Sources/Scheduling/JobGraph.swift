@@ -23,6 +23,8 @@ public struct JobGraph: Hashable, Sendable {
 
   public var jobs: [Job]
 
+  init(jobs: [Job]) { self.jobs = jobs }
+
   /// The jobs that are missing of a run.
   public init(of run: TaskRun) throws {
     var steps = try run.missingSteps()

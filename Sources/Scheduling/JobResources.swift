@@ -29,4 +29,27 @@ public struct JobResources: Hashable, Sendable {
     let program = onGPU ? 6e9 : 2e9
     return Int(((program + features + batches) / 1e9).rounded(.up))
   }
+
+  /// The time limit in seconds; nil for what Slurm would not understand.
+  ///
+  /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes` or
+  /// `days-hours:minutes:seconds`.
+  public var seconds: Int? {
+    let parts = timeLimit.split(separator: "-", omittingEmptySubsequences: false)
+    guard let clock = parts.last, parts.count <= 2 else { return nil }
+    let texts = clock.split(separator: ":", omittingEmptySubsequences: false)
+    let numbers = texts.compactMap { Int($0) }
+    guard numbers.count == texts.count, numbers.count <= 3, numbers.allSatisfy({ $0 >= 0 }) else {
+      return nil
+    }
+    guard parts.count == 2 else {
+      return switch numbers.count {
+      case 1: numbers[0] * 60
+      case 2: numbers[0] * 60 + numbers[1]
+      default: numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
+      }
+    }
+    guard let days = Int(parts[0]), days >= 0 else { return nil }
+    return zip(numbers, [3600, 60, 1]).reduce(days * 86400) { $0 + $1.0 * $1.1 }
+  }
 }

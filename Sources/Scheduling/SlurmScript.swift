@@ -54,8 +54,10 @@ public struct SlurmScript: Sendable {
       lines.append("--kill-on-invalid-dep=yes")
     }
     lines += options
-    let exports = environment.map { "export \($0.name)=\(quoted($0.value))" }
-    let words = command.map { $0 == Self.foldPlaceholder ? "\"$SLURM_ARRAY_TASK_ID\"" : quoted($0) }
+    let exports = environment.map { "export \($0.name)=\(shellWord($0.value))" }
+    let words = command.map {
+      $0 == Self.foldPlaceholder ? "\"$SLURM_ARRAY_TASK_ID\"" : shellWord($0)
+    }
     return """
       #!/bin/bash
       \(lines.map { "#SBATCH " + $0 }.joined(separator: "\n"))
@@ -84,7 +86,7 @@ public struct SlurmScript: Sendable {
 }
 
 /// A word as a shell reads it.
-func quoted(_ word: String) -> String {
+public func shellWord(_ word: String) -> String {
   let isPlain = word.allSatisfy { character in
     character.isASCII
       && (character.isLetter || character.isNumber || "-_./=:,+@%".contains(character))

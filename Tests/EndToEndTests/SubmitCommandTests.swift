@@ -56,4 +56,38 @@ import Testing
     }
     try program.run(["nnUNet_submit", "99"]).expectFailure(status: 2, naming: "--slurm", "--local")
   }
+
+  @Test func manifestsForKubernetes() throws {
+    let task = try TinyTask()
+    let submit = ["nnUNet_submit"] + options + ["--kubernetes", "--image", "me/nnunet"]
+    try task.program.run(submit).expectFailure(status: 2, naming: "--claim")
+    try task.program.run(["nnUNet_submit", "99", "--kubernetes", "--claim", "x"])
+      .expectFailure(status: 2, naming: "--image")
+    try task.program.run(submit + ["--claim", "data", "--time", "soon"])
+      .expectFailure(status: 2, naming: "--time", "soon")
+    let outcome = try task.program.run(
+      submit + ["--claim", "data", "--gpus-per-job", "1", "--results-claim", "models/nnunet"]
+        + short)
+    outcome.expectSuccess()
+    let folder = task.base.appending(
+      path: "results/nnUNet/jobs/\(TinyTask.name)/kubernetes")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(
+      names == [
+        "1-nnunet-task099-ball-prepare.yaml", "2-nnunet-task099-ball-2d-0.yaml",
+        "2-nnunet-task099-ball-2d-1.yaml", "3-nnunet-task099-ball-select.yaml", "start.sh",
+      ])
+    let training = try String(contentsOf: folder.appending(path: names[1]), encoding: .utf8)
+    for line in [
+      "nvidia.com/gpu: \"1\"", "claimName: \"models\"", "subPath: \"nnunet\"", "- \"--epochs\"",
+    ] {
+      #expect(training.contains(line), "\(line)\n\(training)")
+    }
+    // Before there are plans the script asks again.
+    try task.program.run(["nnUNet_submit", "99", "--kubernetes", "--image", "x", "--claim", "data"])
+      .expectSuccess()
+    let script = try String(contentsOf: folder.appending(path: "start.sh"), encoding: .utf8)
+    #expect(script.contains("--kubernetes") && script.contains("RESULTS_FOLDER="), "\(script)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
+  }
 }

@@ -17,10 +17,12 @@ struct SubmitCommand: ParsableCommand {
       far it is. Scripts and logs go to RESULTS_FOLDER/nnUNet/jobs/TASK.
 
       --slurm queues them; shortly before a time limit a training saves a checkpoint and is queued \
-      again. --local runs them on this machine and waits.
+      again. --local runs them on this machine and waits. --kubernetes writes a manifest for each job, \
+      and start.sh, which starts them with kubectl.
 
       Example: nnUNet_submit 4 --slurm --gpus-per-job 1 --sbatch=--partition=gpu
       Example: nnUNet_submit 4 --local --jobs 2
+      Example: nnUNet_submit 4 --kubernetes --image registry/nnunet --claim data --gpus-per-job 1
       """)
 
   @OptionGroup var chosen: TaskRunOptions
@@ -30,6 +32,11 @@ struct SubmitCommand: ParsableCommand {
 
   @Flag(name: .customLong("local"), help: "Run the jobs on this machine and wait for them.")
   var isLocal = false
+
+  @Flag(
+    name: .customLong("kubernetes"),
+    help: "Write manifests for Kubernetes, and a script that starts them.")
+  var usesKubernetes = false
 
   @Option(name: .customLong("jobs"), help: .init("--local: jobs at once.", valueName: "n"))
   var slots = 1
@@ -41,22 +48,25 @@ struct SubmitCommand: ParsableCommand {
 
   @Option(
     name: .customLong("gpus-per-job"),
-    help: .init("--slurm: GPUs that each training asks for.", valueName: "n"))
+    help: .init("--slurm, --kubernetes: GPUs that each training asks for.", valueName: "n"))
   var gpusPerJob = 0
 
-  @Option(name: .customLong("cpus"), help: .init("--slurm: processors per job.", valueName: "n"))
+  @Option(
+    name: .customLong("cpus"),
+    help: .init("--slurm, --kubernetes: processors per job.", valueName: "n"))
   var processors = 8
 
   @Option(
     name: .customLong("memory"),
     help: .init(
-      "--slurm: GB per job. Default: estimated from the plans, 16 before there are any.",
+      "--slurm, --kubernetes: GB per job. Default: estimated from the plans, 16 before there are any.",
       valueName: "GB"))
   var memory: Int?
 
   @Option(
     name: .customLong("time"),
-    help: .init("--slurm: the time limit of each job, as Slurm writes it.", valueName: "limit"))
+    help: .init(
+      "--slurm, --kubernetes: the time limit of each job, as Slurm writes it.", valueName: "limit"))
   var timeLimit = "24:00:00"
 
   @Option(
@@ -76,15 +86,24 @@ struct SubmitCommand: ParsableCommand {
   @Flag(name: .customLong("dry-run"), help: "Print the scripts or commands and do nothing.")
   var isDryRun = false
 
+  @OptionGroup var kubernetes: KubernetesOptions
+
   @OptionGroup(title: "Length and hardware of each training") var resources: TrainingResources
 
   func validate() throws {
-    guard usesSlurm != isLocal else { throw ValidationError("Give either --slurm or --local.") }
+    guard [usesSlurm, isLocal, usesKubernetes].count(where: { $0 }) == 1 else {
+      throw ValidationError("Give either --slurm, --local or --kubernetes.")
+    }
+    if usesKubernetes { try kubernetes.check() }
     for (option, value, least) in [
       ("--jobs", slots, 1), ("--cpus", processors, 1), ("--memory", memory ?? 1, 1),
       ("--gpus-per-job", gpusPerJob, 0), ("--warning", warning, 1),
     ] where value < least {
       throw ValidationError("\(option) must be at least \(least), not \(value).")
+    }
+    guard askedOf(gpus: 0, memory: 1).seconds.map({ $0 > 0 }) ?? usesSlurm else {
+      throw ValidationError(
+        "--time takes a limit such as 24:00:00 or 2-12:00:00, not \(timeLimit).")
     }
     try chosen.requireFirstNetwork()
   }
@@ -96,6 +115,8 @@ struct SubmitCommand: ParsableCommand {
       program: try ChildProgram.executable())
     if usesSlurm {
       try submit(run, jobs, reporter: ConsoleReporter())
+    } else if usesKubernetes {
+      try writeManifests(run, jobs, reporter: ConsoleReporter())
     } else {
       try runHere(run, jobs, reporter: ConsoleReporter())
     }
@@ -176,22 +197,60 @@ struct SubmitCommand: ParsableCommand {
     if kinds[0] == .submitAgain { command += arguments }
     var script = SlurmScript(
       name: jobs.name(of: kinds[0]), folds: folds, command: command,
-      resources: JobResources(
-        processors: processors, memory: try memory ?? estimatedMemory(of: kinds[0], jobs.run),
-        gpus: folds.isEmpty ? 0 : gpusPerJob, timeLimit: timeLimit),
+      resources: try resources(of: kinds[0], jobs),
       dependencies: dependencies, logFolder: try jobs.folder.path)
     script.options = batchOptions
     script.warning = warning
-    script.environment = [
-      ("nnUNet_raw_data_base", jobs.run.workspace.rawDataBase),
-      ("nnUNet_preprocessed", jobs.run.workspace.preprocessed),
-      ("RESULTS_FOLDER", jobs.run.workspace.results),
-    ].compactMap { name, folder in folder.map { (name, $0.path) } }
+    script.environment = folders(of: jobs.run)
     script.environment += [
       ("nnUNet_def_n_proc", String(processors)), ("nnUNet_n_proc_DA", String(min(processors, 12))),
     ]
     try makeFolder(at: jobs.folder)
     return script
+  }
+
+  private func folders(of run: TaskRun) -> [(name: String, value: String)] {
+    [
+      ("nnUNet_raw_data_base", run.workspace.rawDataBase),
+      ("nnUNet_preprocessed", run.workspace.preprocessed),
+      ("RESULTS_FOLDER", run.workspace.results),
+    ].compactMap { name, folder in folder.map { (name, $0.path) } }
+  }
+
+  // MARK: - Kubernetes
+
+  private func writeManifests(_ run: TaskRun, _ jobs: JobCommands, reporter: ConsoleReporter) throws
+  {
+    let graph = try JobGraph(of: run)
+    guard !graph.jobs.isEmpty else {
+      reporter.note("\(run.task) is complete")
+      return
+    }
+    let again =
+      ["env"] + folders(of: run).map { "\($0.name)=\($0.value)" } + [jobs.program]
+      + (try jobs.command(for: .submitAgain)) + ["--kubernetes"] + sharedArguments
+      + kubernetes.arguments
+    let manifests = KubernetesManifests(
+      options: kubernetes, jobs: jobs, resources: { try resources(of: $0, jobs) }, again: again)
+    let files = try manifests.files(of: graph)
+    guard !isDryRun else {
+      for file in files { reporter.note("# \(file.name)\n\(file.text)") }
+      return
+    }
+    try manifests.write(files)
+    reporter.note(
+      "\(files.count - 1) manifests in \(try manifests.folder.path); start them with\n"
+        + (try manifests.folder.appending(path: KubernetesManifests.scriptName).path))
+  }
+
+  private func askedOf(gpus: Int, memory: Int) -> JobResources {
+    JobResources(processors: processors, memory: memory, gpus: gpus, timeLimit: timeLimit)
+  }
+
+  private func resources(of kind: JobGraph.Kind, _ jobs: JobCommands) throws -> JobResources {
+    askedOf(
+      gpus: jobs.fold(of: kind) == nil ? 0 : gpusPerJob,
+      memory: try memory ?? estimatedMemory(of: kind, jobs.run))
   }
 
   private func estimatedMemory(of kind: JobGraph.Kind, _ run: TaskRun) throws -> Int {
@@ -205,9 +264,13 @@ struct SubmitCommand: ParsableCommand {
 
   /// This command's own options, for the job that submits what planning makes known.
   private var arguments: [String] {
-    ["--slurm", "--gpus-per-job", String(gpusPerJob), "--cpus", String(processors)]
-      + (memory.map { ["--memory", String($0)] } ?? [])
-      + ["--time", timeLimit, "--warning", String(warning)]
+    ["--slurm"] + sharedArguments + ["--warning", String(warning)]
       + batchOptions.map { "--sbatch=\($0)" }
+  }
+
+  /// What Slurm and Kubernetes are both told.
+  private var sharedArguments: [String] {
+    ["--gpus-per-job", String(gpusPerJob), "--cpus", String(processors)]
+      + (memory.map { ["--memory", String($0)] } ?? []) + ["--time", timeLimit]
   }
 }

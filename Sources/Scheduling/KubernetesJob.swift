@@ -1,0 +1,155 @@
+import Foundation
+
+/// A job as a manifest for Kubernetes (`batch/v1`, `Job`).
+public struct KubernetesJob: Sendable {
+  /// One of the three folders: where it lies in a persistent volume, and where the container sees it.
+  public struct Folder: Hashable, Sendable {
+    /// The environment variable that names the folder.
+    public var variable: String
+    /// The name of the PersistentVolumeClaim.
+    public var claim: String
+    /// The folder in the volume; empty for all of it.
+    public var subPath: String
+    public var mountPath: String
+
+    public init(variable: String, claim: String, subPath: String, mountPath: String) {
+      (self.variable, self.claim, self.subPath) = (variable, claim, subPath)
+      self.mountPath = mountPath
+    }
+  }
+
+  /// Unique in the namespace, see ``name(_:)``.
+  public var name: String
+  /// The task, for the label by which all its jobs are found.
+  public var task: String
+  public var image: String
+  public var command: [String]
+  public var resources: JobResources
+  public var folders: [Folder]
+  public var namespace: String?
+  /// More variables to set.
+  public var environment: [(name: String, value: String)] = []
+  /// How often a failed pod is made anew; a pod that Kubernetes itself ended is not counted.
+  public var retries = 3
+  /// The seconds that a training has to save a checkpoint when its pod is to end.
+  public var gracePeriod = 300
+  /// The seconds after which the job ends for good; nil for no limit.
+  public var deadline: Int?
+
+  public init(
+    name: String, task: String, image: String, command: [String], resources: JobResources,
+    folders: [Folder]
+  ) {
+    (self.name, self.task, self.image) = (Self.name(name), Self.name(task), image)
+    (self.command, self.resources, self.folders) = (command, resources, folders)
+  }
+
+  /// A name that Kubernetes takes: letters in lower case, digits and hyphens, 63 at most.
+  ///
+  /// Names that had to be shortened end with a checksum of the whole.
+  public static func name(_ text: String) -> String {
+    let plain = text.lowercased().map { character in
+      character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
+    }
+    func trimmed(_ text: some StringProtocol) -> String {
+      text.trimmingCharacters(in: CharacterSet(charactersIn: "-"))
+    }
+    let whole = trimmed(String(plain))
+    guard whole.count > 63 else { return whole }
+    let sum = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    return trimmed(whole.prefix(54)) + "-" + String(sum, radix: 36)
+  }
+
+  /// The manifest.
+  ///
+  /// A pod that ends badly is followed by another one (`restartPolicy: Never` and `backoffLimit`), which goes
+  /// on from the newest checkpoint. Evictions, drained and lost nodes do not count (`podFailurePolicy`).
+  public var manifest: String {
+    var metadata: [(key: String, value: YAML)] = [("name", .text(name))]
+    if let namespace { metadata.append(("namespace", .text(namespace))) }
+    metadata.append(("labels", labels))
+    var spec: [(key: String, value: YAML)] = [("backoffLimit", .number(retries))]
+    if let deadline { spec.append(("activeDeadlineSeconds", .number(deadline))) }
+    let disruption = YAML.map([("type", .text("DisruptionTarget")), ("status", .text("True"))])
+    spec.append(
+      (
+        "podFailurePolicy",
+        .map([
+          (
+            "rules",
+            .list([
+              .map([("action", .text("Ignore")), ("onPodConditions", .list([disruption]))])
+            ])
+          )
+        ])
+      ))
+    spec.append(("template", .map([("metadata", .map([("labels", labels)])), ("spec", pod)])))
+    return YAML.map([
+      ("apiVersion", .text("batch/v1")), ("kind", .text("Job")), ("metadata", .map(metadata)),
+      ("spec", .map(spec)),
+    ]).document
+  }
+
+  private var labels: YAML {
+    .map([
+      ("app.kubernetes.io/name", .text("nnunet")), ("nnunet/task", .text(task)),
+      ("nnunet/job", .text(name)),
+    ])
+  }
+
+  private var pod: YAML {
+    var pod: [(key: String, value: YAML)] = [
+      ("restartPolicy", .text("Never")),
+      ("terminationGracePeriodSeconds", .number(gracePeriod)),
+      ("containers", .list([container])),
+    ]
+    let claims = Set(folders.map(\.claim)).sorted()
+    pod.append(
+      (
+        "volumes",
+        .list(
+          claims.map { claim in
+            .map([
+              ("name", .text(volume(claim))),
+              ("persistentVolumeClaim", .map([("claimName", .text(claim))])),
+            ])
+          })
+      ))
+    return .map(pod)
+  }
+
+  private func volume(_ claim: String) -> String {
+    let claims = Set(folders.map(\.claim)).sorted()
+    return "volume-\((claims.firstIndex(of: claim) ?? 0) + 1)"
+  }
+
+  private var container: YAML {
+    var amounts: [(key: String, value: YAML)] = [
+      ("cpu", .text(String(resources.processors))), ("memory", .text("\(resources.memory)Gi")),
+    ]
+    if resources.gpus > 0 { amounts.append(("nvidia.com/gpu", .text(String(resources.gpus)))) }
+    // Processors are asked for, not capped: spare ones may be used. Kubernetes wants GPUs as a limit.
+    let limits = amounts.filter { $0.key != "cpu" }
+    let variables = folders.map { ($0.variable, $0.mountPath) } + environment.map { ($0.0, $0.1) }
+    return .map([
+      ("name", .text("nnunet")), ("image", .text(image)),
+      ("command", .list(command.map { .text($0) })),
+      (
+        "env",
+        .list(variables.map { .map([("name", .text($0.0)), ("value", .text($0.1))]) })
+      ),
+      ("resources", .map([("requests", .map(amounts)), ("limits", .map(limits))])),
+      (
+        "volumeMounts",
+        .list(
+          folders.map { folder in
+            var mount: [(key: String, value: YAML)] = [
+              ("name", .text(volume(folder.claim))), ("mountPath", .text(folder.mountPath)),
+            ]
+            if !folder.subPath.isEmpty { mount.append(("subPath", .text(folder.subPath))) }
+            return .map(mount)
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,75 @@
+/// A script that hands manifests to Kubernetes in waves: jobs there know no dependencies.
+public struct KubernetesScript: Sendable {
+  /// Jobs that may run side by side: their names and the files of their manifests.
+  public typealias Wave = [(name: String, file: String)]
+
+  public var waves: [Wave]
+  public var namespace: String?
+  /// A command that knows what comes after the last wave; nil for nothing.
+  public var then: [String]?
+
+  public init(waves: [Wave], namespace: String?, then: [String]?) {
+    (self.waves, self.namespace, self.then) = (waves, namespace, then)
+  }
+
+  /// The script, for a file beside those of the manifests.
+  ///
+  /// Jobs that run or are complete are left alone, failed ones are made anew, so that the script may be
+  /// stopped and started again.
+  public var text: String {
+    let kubectl = "kubectl" + (namespace.map { " --namespace " + shellWord($0) } ?? "")
+    let steps = waves.enumerated().map { index, wave in
+      """
+      # Wave \(index + 1) of \(waves.count)
+      \(wave.map { "start \(shellWord($0.name)) \(shellWord($0.file))" }.joined(separator: "\n"))
+      await \(wave.map { shellWord($0.name) }.joined(separator: " "))
+      """
+    }
+    let last = then.map { ["exec " + $0.map(shellWord).joined(separator: " ")] } ?? []
+    return """
+      #!/bin/bash
+      # Starts the jobs of a task in Kubernetes, each wave when the one before is complete.
+      set -euo pipefail
+      cd "$(dirname "$0")"
+
+      # How a job has ended: Complete, Failed, or nothing.
+      outcome() {
+        \(kubectl) get job "$1" --output \\
+          'jsonpath={range .status.conditions[?(@.status=="True")]}{.type}{"\\n"}{end}' |
+          grep --extended-regexp --max-count=1 '^(Complete|Failed)$' || true
+      }
+
+      # start NAME FILE
+      start() {
+        if \(kubectl) get job "$1" >/dev/null 2>&1; then
+          [ "$(outcome "$1")" = Failed ] || return 0
+          \(kubectl) delete job "$1"
+        fi
+        \(kubectl) create --filename "$2"
+      }
+
+      # await NAME...
+      await() {
+        local name outcome failed=""
+        for name in "$@"; do
+          while outcome=$(outcome "$name") && [ -z "$outcome" ]; do sleep "${INTERVAL:-20}"; done
+          [ "$outcome" = Complete ] || failed="$failed $name"
+        done
+        [ -z "$failed" ] || { echo "Failed:$failed (see: \(kubectl) logs job/NAME)" >&2; exit 1; }
+      }
+
+      \((steps + last).joined(separator: "\n\n"))
+
+      """
+  }
+}
+
+extension JobGraph {
+  /// The jobs by index, in waves: each job's dependencies are in waves before.
+  public var waves: [[Int]] {
+    var level: [Int] = []
+    for job in jobs { level.append((job.dependencies.map { level[$0] }.max() ?? -1) + 1) }
+    return (0...(level.max() ?? 0)).map { wave in jobs.indices.filter { level[$0] == wave } }
+      .filter { !$0.isEmpty }
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import HostSystem
+import ModelSelection
+import Plans
+import TestSupport
+import Testing
+
+@testable import Scheduling
+
+/// Manifests by the schema that Kubernetes publishes, and the script with a `kubectl` that remembers.
+@Suite struct KubernetesTests {
+  private func job(gpus: Int = 1) -> KubernetesJob {
+    var job = KubernetesJob(
+      name: "nnunet.Task004_Hippo.3d_fullres.0", task: "Task004_Hippo", image: "registry/nnunet:1",
+      command: ["nnunet", "nnUNet_run", "Task004_Hippo", "-f", "0", "# \"quoted\"\n\\ and: öß"],
+      resources: JobResources(processors: 8, memory: 7, gpus: gpus, timeLimit: "2-12"),
+      folders: [
+        .init(variable: "nnUNet_raw_data_base", claim: "data", subPath: "raw", mountPath: "/n/raw"),
+        .init(variable: "RESULTS_FOLDER", claim: "results", subPath: "", mountPath: "/n/results"),
+      ])
+    job.namespace = "imaging"
+    job.deadline = job.resources.seconds
+    job.environment = [("nnUNet_def_n_proc", "8")]
+    return job
+  }
+
+  /// Runs Python on a file of the fixture; nil where it lacks what that needs.
+  private func validate(_ manifests: [String]) throws -> (isValid: Bool, output: String) {
+    let folder = try temporaryFolder()
+    let files = manifests.indices.map { folder.appending(path: "\($0).yaml") }
+    for (file, text) in zip(files, manifests) { try Data(text.utf8).write(to: file) }
+    return try run(
+      ["python3", fixtureURL("kubernetes/validate.py").path] + files.map(\.path), in: folder)
+  }
+
+  private func run(
+    _ words: [String], in folder: URL, environment: [String: String] = [:]
+  ) throws -> (isValid: Bool, output: String) {
+    let output = folder.appending(path: ".output")
+    let child = try ChildProcess("/usr/bin/env", words, environment: environment, output: output)
+    while child.poll() == nil { usleep(2000) }
+    return (child.poll() == .status(0), try String(contentsOf: output, encoding: .utf8))
+  }
+
+  private static let hasValidator: Bool = {
+    guard
+      let child = try? ChildProcess(
+        "/usr/bin/env", ["python3", "-c", "import jsonschema, yaml"],
+        output: FileManager.default.temporaryDirectory.appending(
+          path: "validator-\(UUID().uuidString)"))
+    else { return false }
+    while child.poll() == nil { usleep(2000) }
+    return child.poll() == .status(0)
+  }()
+
+  @Test(.enabled(if: hasValidator, "Python with jsonschema and yaml is not installed"))
+  func manifestsAreValid() throws {
+    let whole = job().manifest
+    var plain = job(gpus: 0)
+    (plain.namespace, plain.deadline, plain.environment) = (nil, nil, [])
+    let outcome = try validate([whole, plain.manifest])
+    #expect(outcome.isValid, "\(outcome.output)")
+    // The validator finds what is wrong.
+    for (good, bad) in [
+      ("backoffLimit", "backofLimit"), ("\"batch/v1\"", "\"batch/v9\""),
+      ("\"claimName\"", "\"claim\""), ("claimName:", "claim:"),
+      ("activeDeadlineSeconds: 216000", "activeDeadlineSeconds: \"long\""),
+    ] where whole.contains(good) {
+      let outcome = try validate([whole.replacing(good, with: bad)])
+      #expect(!outcome.isValid && !outcome.output.contains("Traceback"), "\(bad) \(outcome.output)")
+    }
+  }
+
+  @Test func manifestsSayWhatTheJobNeeds() {
+    let text = job().manifest
+    for line in [
+      "kind: \"Job\"", "  name: \"nnunet-task004-hippo-3d-fullres-0\"", "  namespace: \"imaging\"",
+      "  backoffLimit: 3", "  activeDeadlineSeconds: 216000", "      restartPolicy: \"Never\"",
+      "      terminationGracePeriodSeconds: 300",
+      "            - \"# \\\"quoted\\\"\\n\\\\ and: öß\"", "              nvidia.com/gpu: \"1\"",
+      "              memory: \"7Gi\"", "            claimName: \"data\"",
+      "              subPath: \"raw\"",
+    ] {
+      #expect(text.split(separator: "\n").contains(Substring(line)), "\(line)\n\(text)")
+    }
+    #expect(!job(gpus: 0).manifest.contains("nvidia"))
+  }
+
+  @Test func namesAreThoseOfKubernetes() {
+    let long = "nnunet.Task123_" + String(repeating: "Long_Name.", count: 9)
+    let names = [long + "0", long + "1", "nnunet.Task004_X.2d.3"].map(KubernetesJob.name)
+    #expect(names[2] == "nnunet-task004-x-2d-3")
+    #expect(names[0] != names[1])
+    for name in names {
+      #expect(name.count <= 63 && name.wholeMatch(of: /[a-z0-9]([-a-z0-9]*[a-z0-9])?/) != nil)
+    }
+  }
+
+  @Test(arguments: [
+    ("90", 5400), ("90:30", 5430), ("24:00:00", 86400), ("2-12", 216_000), ("1-01:30", 91800),
+    ("1-00:00:05", 86405), ("", nil), ("a", nil), ("1-2-3", nil), ("1:2:3:4", nil), ("-5", nil),
+  ])
+  func timeLimits(text: String, seconds: Int?) {
+    #expect(
+      JobResources(processors: 1, memory: 1, gpus: 0, timeLimit: text).seconds == seconds)
+  }
+
+  // MARK: - The script
+
+  /// Remembers what it is told; jobs are complete the second time that one looks, those named in
+  /// `failing` have failed, the first of their name alone.
+  private let kubectl = """
+    #!/bin/bash
+    cd "$STATE"
+    case "$1" in
+      create) name=$(sed -n 's/^  name: "\\(.*\\)"/\\1/p' "$SCRIPTS/$3"); echo "create $name" >> log
+        echo x > "$name" ;;
+      delete) echo "delete $3" >> log; rm "$3" ;;
+      get) [ -e "$3" ] || { echo "not found" >&2; exit 1; }
+        [ $# -gt 3 ] || exit 0
+        echo x >> "$3"
+        if [ -e "failing.$3" ]; then echo Failed
+        elif [ "$(wc -l < "$3")" -gt 2 ]; then echo SuccessCriteriaMet; echo Complete; fi ;;
+    esac
+    """
+
+  @Test func theScriptStartsWaveAfterWave() throws {
+    let folder = try temporaryFolder()
+    let state = folder.appending(path: "state")
+    try makeFolder(at: state)
+    func write(_ text: String, _ name: String) throws {
+      let file = folder.appending(path: name)
+      try Data(text.utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    }
+    try write(kubectl, "kubectl")
+    for name in ["a", "b", "c"] { try write("metadata:\n  name: \"\(name)\"\n", "\(name).yaml") }
+    let script = KubernetesScript(
+      waves: [[("a", "a.yaml"), ("b", "b.yaml")], [("c", "c.yaml")]], namespace: nil,
+      then: ["echo", "the end"])
+    try write(script.text, "start.sh")
+    let environment = [
+      "PATH": "\(folder.path):/usr/bin:/bin", "STATE": state.path, "SCRIPTS": folder.path,
+      "INTERVAL": "0.01",
+    ]
+    func start() throws -> (isValid: Bool, output: String) {
+      try run([folder.appending(path: "start.sh").path], in: folder, environment: environment)
+    }
+    func log() throws -> [String] {
+      try String(contentsOf: state.appending(path: "log"), encoding: .utf8)
+        .split(separator: "\n").map(String.init)
+    }
+    try Data().write(to: state.appending(path: "failing.b"))
+    let failed = try start()
+    #expect(!failed.isValid && failed.output.contains("Failed: b"), "\(failed.output)")
+    #expect(try log() == ["create a", "create b"], "the next wave has not begun")
+    // Again, the cause being mended: what is complete stays, what failed is made anew.
+    try FileManager.default.removeItem(at: state.appending(path: "failing.b"))
+    try Data().write(to: state.appending(path: "failing.none"))
+    let mended = try start()
+    #expect(mended.isValid && mended.output.contains("the end"), "\(mended.output)")
+    #expect(try log().last == "create c")
+    #expect(try log().count { $0 == "create a" } == 1)
+  }
+
+  @Test func failedJobsAreMadeAnew() throws {
+    let script = KubernetesScript(waves: [[("a", "a.yaml")]], namespace: "n s", then: nil).text
+    #expect(script.contains("kubectl --namespace 'n s' delete job"))
+    #expect(script.contains("= Failed ] || return 0"))
+  }
+
+  @Test func wavesFollowDependencies() {
+    var graph = JobGraph(jobs: [
+      .init(kind: .prepare, dependencies: []),
+      .init(kind: .fold(.lowResolution, 0), dependencies: [0]),
+      .init(kind: .fold(.lowResolution, 1), dependencies: [0]),
+      .init(kind: .fold(.cascade, 0), dependencies: [0, 1, 2]),
+      .init(kind: .select, dependencies: [0, 1, 2, 3]),
+    ])
+    #expect(graph.waves == [[0], [1, 2], [3], [4]])
+    graph.jobs = []
+    #expect(graph.waves.isEmpty)
+  }
+}
