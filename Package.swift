@@ -100,12 +100,13 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")],
       swiftSettings: settings),
+    library("Diagnosis", ["Torch", "Arrays", "HostSystem"]),
     library("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
     .executableTarget(
       name: "nnunet",
       dependencies: [
-        "Reports", "Charts", "Scheduling", "ModelSelection", "Training", "Inference",
+        "Diagnosis", "Reports", "Charts", "Scheduling", "ModelSelection", "Training", "Inference",
         "ModelExchange", "Evaluation",
         "Planning", "Preprocessing", "Phantoms", "TaskImport", "ModelStore", "Downloads",
         "Networks",
@@ -178,6 +179,7 @@ let package = Package(
     tests("TaskImport", ["Preprocessing", "Plans", "Arrays", "HostSystem"]),
     tests(
       "Reports", ["Charts", "Evaluation", "Training", "Plans", "Imaging", "Arrays", "HostSystem"]),
+    tests("Diagnosis", ["Torch", "Arrays", "HostSystem"]),
     tests("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     tests("Phantoms", ["Imaging", "Plans", "Arrays"]),
     .testTarget(

@@ -42,8 +42,12 @@
     const output = viewer.querySelector("output");
     await wait(() => output.textContent !== "");
     const picture = () => canvas.toDataURL();
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const reader = copy.getContext("2d", { willReadFrequently: true });
     const colored = () => {
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      reader.drawImage(canvas, 0, 0);
+      const { data } = reader.getImageData(0, 0, copy.width, copy.height);
       let count = 0;
       let gray = 0;
       for (let at = 0; at < data.length; at += 4) {

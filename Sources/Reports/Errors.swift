@@ -10,6 +10,7 @@ public enum ReportError: ExplainedError, Equatable {
   case noImages(folder: String)
   /// Cases without one of their files.
   case filesMissing([String])
+  case noCases(folder: String)
   case noPreparedTask(folder: String, prefix: String)
   case noSuchChannel(Int, count: Int, case: String)
   case differentShapes(case: String, image: [Int], labels: [Int])
@@ -28,6 +29,7 @@ public enum ReportError: ExplainedError, Equatable {
       "\(files.count) files are missing:\n"
         + files.prefix(10).map { "  \($0)" }.joined(separator: "\n")
         + (files.count > 10 ? "\n  …" : "")
+    case .noCases(let folder): "\(folder) holds no cases."
     case .noPreparedTask(let folder, let prefix):
       "There are no prepared cases (\(prefix)_stage…) in \(folder)."
     case .noSuchChannel(let channel, let count, let name):
@@ -48,6 +50,7 @@ public enum ReportError: ExplainedError, Equatable {
     case .noImages: "Give the folder with CASE_0000.nii.gz, …"
     case .filesMissing: "Each case of labelsTr needs its image CASE_000C.nii.gz in imagesTr."
     case .noPreparedTask: "Run nnUNet_plan_and_preprocess first, or give --use_raw."
+    case .noCases: "Check the folders' variables with nnUNet_doctor."
     case .noSuchChannel: nil
     case .differentShapes: "Run nnUNet_plan_and_preprocess --verify_dataset_integrity."
     }

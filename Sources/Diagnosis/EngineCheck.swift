@@ -1,0 +1,85 @@
+import Arrays
+import HostSystem
+public import Torch
+
+/// Looks at libtorch and the devices, and whether they calculate correctly.
+public struct EngineCheck: Sendable {
+  public init() {}
+
+  /// Loads libtorch and tests each device.
+  public func findings() -> [Finding] {
+    let devices: [Device]
+    var findings: [Finding] = []
+    do {
+      let place = loadedLibrary(named: "libtorch_cpu")
+      devices = try Device.present()
+      let library = place ?? loadedLibrary(named: "libtorch_cpu")
+      findings.append(
+        Finding(
+          "libtorch", .ok,
+          "\(try TorchRuntime.version())" + (library.map { ", \($0)" } ?? "")
+            + ", \(try TorchRuntime.threads()) threads for one operation"))
+    } catch {
+      return [
+        Finding(
+          "libtorch", .broken, error.message,
+          advice: error.hint ?? "Set it up and build again: make")
+      ]
+    }
+    findings.append(self.devices(devices))
+    for device in devices { findings += selfTest(on: device) }
+    return findings
+  }
+
+  private func devices(_ devices: [Device]) -> Finding {
+    let names = devices.map(\.description).joined(separator: ", ")
+    guard devices.allSatisfy({ $0.kind == .cpu }) else { return Finding("devices", .ok, names) }
+    return Finding(
+      "devices", .note, "\(names) only",
+      advice:
+        "Full trainings of 1000 epochs want a GPU; nnUNet_benchmark measures this machine. If there"
+        + " is a GPU, build with a libtorch for it: see Guides/GettingStarted.md.")
+  }
+
+  /// Compares convolutions with known numbers, in single precision and in that of mixed precision.
+  func selfTest(on device: Device) -> [Finding] {
+    let mixed = Precision.mixed(on: device)
+    // On processors without such instructions bfloat16 is emulated, and still has to be right.
+    let reduced: Precision = mixed == .float32 && device.kind == .cpu ? .bfloat16 : mixed
+    return (reduced == .float32 ? [.float32] : [.float32, reduced]).map { precision in
+      let subject = "convolution"
+      do {
+        let error = try ConvolutionTest().largestError(on: device, precision.scalarType)
+        let limit = ConvolutionTest.tolerance(of: precision.scalarType)
+        let text =
+          "\(device), \(precision.rawValue): differs from known numbers by at most"
+          + " \(text(error)) (\(text(limit)) is allowed)"
+        guard error <= limit else {
+          return Finding(
+            subject, .broken, text,
+            advice:
+              "The results of this device cannot be trusted. Use another libtorch or driver, or"
+              + " --device cpu\(precision == .float32 ? "" : " or --fp32").")
+        }
+        return Finding(subject, .ok, text)
+      } catch {
+        return Finding(
+          subject, .broken, "\(device), \(precision.rawValue): \(explanation(error))",
+          advice: "Update the driver, use another libtorch, or --device cpu.")
+      }
+    }
+  }
+
+  private func explanation(_ error: any Error) -> String {
+    (error as? any ExplainedError)?.message ?? "\(error)"
+  }
+
+  private func text(_ value: Double) -> String {
+    guard value.isFinite, value > 0 else { return value == 0 ? "0" : "\(value)" }
+    var (mantissa, exponent) = (value, 0)
+    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    let digits = (mantissa * 10).rounded() / 10
+    return exponent == 0 ? "\(digits)" : "\(digits)e\(exponent)"
+  }
+}

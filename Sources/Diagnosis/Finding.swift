@@ -1,0 +1,45 @@
+/// Something that was looked at: how it is, and what to do about it.
+public struct Finding: Hashable, Sendable {
+  /// How bad it is.
+  public enum State: String, Hashable, Sendable, Comparable {
+    case ok
+    /// Works, but worth knowing.
+    case note
+    /// Works now, may not work later.
+    case warning
+    case broken
+
+    private var rank: Int {
+      switch self {
+      case .ok: 0
+      case .note: 1
+      case .warning: 2
+      case .broken: 3
+      }
+    }
+
+    public static func < (left: State, right: State) -> Bool { left.rank < right.rank }
+  }
+
+  /// What was looked at, in a word or two.
+  public var subject: String
+  public var state: State
+  /// What was found, with the values.
+  public var text: String
+  /// What to do; nil where there is nothing to do.
+  public var advice: String?
+
+  public init(_ subject: String, _ state: State, _ text: String, advice: String? = nil) {
+    self.subject = subject
+    self.state = state
+    self.text = text
+    self.advice = advice
+  }
+}
+
+/// Sizes as people say them.
+func bytesText(_ bytes: Int) -> String {
+  let gigabytes = Double(bytes) / 1e9
+  guard gigabytes < 1000 else { return "\((gigabytes / 100).rounded() / 10) TB" }
+  return gigabytes < 10 ? "\((gigabytes * 10).rounded() / 10) GB" : "\(Int(gigabytes.rounded())) GB"
+}

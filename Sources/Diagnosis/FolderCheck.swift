@@ -1,0 +1,88 @@
+public import Foundation
+import HostSystem
+
+/// Looks at one of the folders that nnU-Net's variables name.
+public struct FolderCheck: Sendable {
+  /// The variable's name.
+  public var variable: String
+  /// What is kept there.
+  public var purpose: String
+  /// Where it points; nil where it is not set.
+  public var folder: URL?
+  /// What should be free, bytes.
+  public var wantedSpace: Int
+
+  public init(variable: String, purpose: String, folder: URL?, wantedSpace: Int) {
+    self.variable = variable
+    self.purpose = purpose
+    self.folder = folder
+    self.wantedSpace = wantedSpace
+  }
+
+  /// Whether it is set, is there or can be made, can be written and has room.
+  public func findings() -> [Finding] {
+    guard let folder else {
+      return [
+        Finding(
+          variable, .broken, "not set: \(purpose) have no place",
+          advice: "export \(variable)=/a/folder   (and add the line to ~/.bashrc)")
+      ]
+    }
+    guard fileExists(folder) else { return [missing(folder)] }
+    guard isFolder(folder) else {
+      return [
+        Finding(
+          variable, .broken, "\(folder.path) is a file",
+          advice: "Let \(variable) name a folder for \(purpose).")
+      ]
+    }
+    if let reason = reasonNotWritable(folder) {
+      return [
+        Finding(
+          variable, .broken, "cannot write to \(folder.path): \(reason)",
+          advice: "Make it yours (chown, chmod, remount), or let \(variable) name another folder.")
+      ]
+    }
+    return [space(folder)]
+  }
+
+  private func missing(_ folder: URL) -> Finding {
+    var parent = folder.deletingLastPathComponent()
+    while !fileExists(parent), parent.path != "/" { parent.deleteLastPathComponent() }
+    guard access(parent.path, W_OK) == 0 else {
+      return Finding(
+        variable, .broken, "\(folder.path) is not there and cannot be made in \(parent.path)",
+        advice: "Make it (mkdir -p), or let \(variable) name another folder.")
+    }
+    return Finding(
+      variable, .note, "\(folder.path) is not there yet; it is made when it is needed",
+      advice: "If you expected data in it, check the path for a mistake.")
+  }
+
+  /// Writes a file and removes it: rights, read-only disks and quotas show only then.
+  private func reasonNotWritable(_ folder: URL) -> String? {
+    let file = folder.appending(path: ".nnunet-doctor-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    do {
+      try AtomicFile.write(Data("test".utf8), to: file)
+      return nil
+    } catch {
+      guard case .cannotWrite(_, let reason) = error else { return error.message }
+      return reason
+    }
+  }
+
+  private func space(_ folder: URL) -> Finding {
+    var status = statvfs()
+    guard statvfs(folder.path, &status) == 0 else {
+      return Finding(variable, .note, "\(folder.path): its free space is not known")
+    }
+    let free = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+    let text = "\(folder.path), writable, \(bytesText(free)) free"
+    guard free < wantedSpace else { return Finding(variable, .ok, text) }
+    return Finding(
+      variable, .warning, text,
+      advice:
+        "\(purpose) often need \(bytesText(wantedSpace)) and more: make room, or use another disk.")
+  }
+}

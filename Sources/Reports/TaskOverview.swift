@@ -1,0 +1,112 @@
+import Arrays
+import Charts
+public import Foundation
+public import HostSystem
+import Imaging
+public import Plans
+import Preprocessing
+
+/// Draws a picture of every training case: the slice with most foreground, its segmentation over it.
+///
+/// Source: nnU-Net v1, `nnUNet_plot_task_pngs`. Spacing is disregarded.
+public struct TaskOverview: Sendable {
+  /// The channel that is drawn.
+  public var channel: Int
+  public var threads: Int
+  public var reporter: any HostSystem.ProgressReporting
+
+  public init(channel: Int, threads: Int, reporter: any HostSystem.ProgressReporting) {
+    self.channel = channel
+    self.threads = threads
+    self.reporter = reporter
+  }
+
+  /// Draws the raw images of a task.
+  ///
+  /// - Returns: The number of pictures.
+  /// - Throws: ``ReportError/filesMissing(_:)`` naming all images that are missing, before any work.
+  public func drawRaw(task: URL, into output: URL) throws -> Int {
+    let labels = task.appending(path: "labelsTr")
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: labels.path)) ?? [])
+      .filter { $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".") }.sorted()
+      .map(caseIdentifier(ofListedImage:))
+    guard !names.isEmpty else { throw ReportError.noCases(folder: labels.path) }
+    let images = names.map {
+      task.appending(path: "imagesTr").appending(
+        path: DatasetDescription.channelFileName($0, channel: channel))
+    }
+    let missing = images.filter { !fileExists($0) }
+    guard missing.isEmpty else { throw ReportError.filesMissing(missing.map(\.path)) }
+    return try draw(names, into: output) { name, index in
+      let image = try NIfTIFile.readVolume(at: images[index]).voxels
+      let segmentation = try NIfTIFile.readLabels(at: labels.appending(path: "\(name).nii.gz"))
+        .labels
+      guard image.shape == segmentation.shape else {
+        throw ReportError.differentShapes(
+          case: name, image: image.shape, labels: segmentation.shape)
+      }
+      return image.scalars.withUnsafeBufferPointer { image in
+        segmentation.scalars.withUnsafeBufferPointer { labels in
+          Self.picture(shape: segmentation.shape, image: image) { Int(labels[$0]) }
+        }
+      }
+    }
+  }
+
+  /// Draws the prepared cases of a task, of its highest resolution.
+  ///
+  /// - Parameter dataIdentifier: What the folders of prepared cases begin with.
+  /// - Returns: The number of pictures.
+  /// - Throws: ``ReportError/noPreparedTask(folder:prefix:)``.
+  public func drawPrepared(
+    task: URL, dataIdentifier: String, into output: URL
+  ) throws -> Int {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: task.path)) ?? [])
+    guard let folder = names.filter({ $0.hasPrefix("\(dataIdentifier)_stage") }).max() else {
+      throw ReportError.noPreparedTask(folder: task.path, prefix: dataIdentifier)
+    }
+    let store = PreparedStore(folder: task.appending(path: folder))
+    let cases = try store.identifiers()
+    guard !cases.isEmpty else { throw ReportError.noCases(folder: store.folder.path) }
+    return try draw(cases, into: output) { name, _ in
+      let prepared = try store.open(name)
+      guard channel < prepared.channelCount else {
+        throw ReportError.noSuchChannel(channel, count: prepared.channelCount, case: name)
+      }
+      let count = prepared.shape.reduce(1, *)
+      return try prepared.array.withScalars { all in
+        let labels = UnsafeBufferPointer(rebasing: all[(prepared.channelCount * count)...])
+        let image = UnsafeBufferPointer(rebasing: all[(channel * count)..<((channel + 1) * count)])
+        // -1 marks what lies outside of the nonzero mask.
+        return Self.picture(shape: prepared.shape, image: image) { max(0, Int(labels[$0])) }
+      }
+    }
+  }
+
+  private func draw(
+    _ names: [String], into output: URL,
+    _ picture: @Sendable (_ name: String, _ index: Int) throws -> PixelImage
+  ) throws -> Int {
+    try makeFolder(at: output)
+    let counter = StepCounter("drawing", total: names.count, reporter: reporter)
+    try forEachInParallel(count: names.count, threads: threads) { index in
+      let png = try picture(names[index], index).png()
+      try AtomicFile.write(png, to: output.appending(path: "\(names[index]).png"))
+      counter.step()
+    }
+    return names.count
+  }
+
+  private static func picture(
+    shape: [Int], image: UnsafeBufferPointer<Float>, label: (Int) -> Int
+  ) -> PixelImage {
+    let area = shape[1] * shape[2]
+    let counts = (0..<shape[0]).map { slice in
+      (slice * area..<(slice + 1) * area).count { label($0) > 0 }
+    }
+    let range = OverlayPicture.slice(of: counts) * area
+    let pixels = range..<range + area
+    return OverlayPicture.image(
+      slice: pixels.map { image[$0] }, labels: pixels.map(label), width: shape[2], height: shape[1])
+  }
+}

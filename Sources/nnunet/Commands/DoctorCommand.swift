@@ -1,0 +1,74 @@
+import ArgumentParser
+import Diagnosis
+import Foundation
+import Plans
+
+/// `nnUNet_doctor`: looks whether the program can work here.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_doctor",
+    abstract: "Check the installation and say what to do about what is wrong.",
+    discussion: """
+      Looks at the processor, memory, the three folders (set, writable, free space), libtorch and \
+      the devices, and compares a convolution on each device with known numbers, in single precision \
+      and in bfloat16 (float16 on NVIDIA GPUs). Ends with status 1 if something is broken.
+
+      Example: nnUNet_doctor
+      """)
+
+  func run() throws {
+    Console.print("\(Version.description)\n")
+    let findings = findings()
+    let width = findings.map(\.subject.count).max() ?? 0
+    for finding in findings {
+      let mark = "[\(finding.state.rawValue)]".padding(toLength: 10, withPad: " ", startingAt: 0)
+      let subject = finding.subject.padding(toLength: width + 2, withPad: " ", startingAt: 0)
+      Console.print(mark + subject + finding.text)
+      if let advice = finding.advice {
+        Console.print(String(repeating: " ", count: width + 12) + "→ " + advice)
+      }
+    }
+    let broken = findings.count { $0.state == .broken }
+    Console.print("")
+    guard broken == 0 else {
+      Console.print("\(broken) broken: follow the arrows above, then run nnUNet_doctor again.")
+      throw ExitCode.failure
+    }
+    let warnings = findings.count { $0.state == .warning }
+    Console.print(warnings == 0 ? "All is well." : "All works; \(warnings) to look at above.")
+  }
+
+  private func findings() -> [Finding] {
+    let environment = ProgramEnvironment()
+    let workspace = environment.workspace
+    let gigabyte = 1_000_000_000
+    let folders = [
+      FolderCheck(
+        variable: Workspace.rawDataVariable, purpose: "raw and cropped images",
+        folder: workspace.rawDataBase, wantedSpace: 20 * gigabyte),
+      FolderCheck(
+        variable: Workspace.preprocessedVariable, purpose: "prepared cases",
+        folder: workspace.preprocessed, wantedSpace: 50 * gigabyte),
+      FolderCheck(
+        variable: Workspace.resultsVariable, purpose: "trained models", folder: workspace.results,
+        wantedSpace: 10 * gigabyte),
+    ]
+    return MachineCheck(instructionSet: Version.instructionSet).findings()
+      + folders.flatMap { $0.findings() } + threads(environment) + EngineCheck().findings()
+  }
+
+  /// What the variables say of threads.
+  private func threads(_ environment: ProgramEnvironment) -> [Finding] {
+    do {
+      let count = try environment.defaultThreadCount
+      let augmentation = try environment.augmentationThreadCount(cores: count)
+      return [
+        Finding(
+          "threads", .ok,
+          "\(count) for preparation and evaluation, \(augmentation) for training batches")
+      ]
+    } catch {
+      return [Finding("threads", .broken, error.message, advice: error.hint)]
+    }
+  }
+}
