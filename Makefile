@@ -5,6 +5,7 @@
 # make test             check the formatting, build and run all tests
 # make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
 # make test-cluster     complete a task on a Slurm that is started for it (as root)
+# make docs             the guides and libraries as a web site (DocC) in .build/documentation
 # make test-report      open a report in a browser without a window (installs chromium, as root)
 # make demo             the whole path on synthetic data: plan, train, predict, evaluate
 # make demo DATA=DIR    the same on a task of the Medical Segmentation Decathlon
@@ -22,7 +23,7 @@
 
 export LIBTORCH TORCH_PIP_ARGS MARCH SWIFT PYTHON
 
-.PHONY: build setup test test-cluster test-report fuzz demo install format lint clean distclean
+.PHONY: build setup test test-cluster test-report docs fuzz demo install format lint clean distclean
 
 build: setup
 	@Tools/swift build
@@ -35,6 +36,9 @@ test: lint setup
 
 test-cluster: build
 	@Tools/test-cluster
+
+docs: build
+	@Tools/docs
 
 test-report: build
 	@Tools/test-report $(if $(REPORT),"$(REPORT)")

@@ -40,6 +40,7 @@ struct CommandTable {
     Entry("nnUNet_report", ReportCommand.self),
     Entry("nnUNet_plot_task_pngs", PlotTaskPNGsCommand.self),
     Entry("nnUNet_doctor", DoctorCommand.self),
+    Entry("nnUNet_completions", CompletionsCommand.self),
     Entry("nnUNet_install_pretrained_model_from_zip", InstallModelCommand.self),
     Entry("nnUNet_print_available_pretrained_models", PretrainedModelListCommand.self),
     Entry("nnUNet_print_pretrained_model_info", PretrainedModelInfoCommand.self),

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// Writes out the abbreviations that Python's argparse accepts and users of nnU-Net have in their
 /// scripts: unambiguous beginnings of options (`--disable_t`), values joined to short options
@@ -10,9 +9,7 @@ struct OptionSpellings {
 
   /// Reads the options of a command from its own description.
   init(of type: any ParsableCommand.Type) throws {
-    let description = try JSONDecoder().decode(
-      CommandDescription.self, from: Data(type._dumpHelp().utf8))
-    options = Set(description.command.arguments.flatMap { $0.names ?? [] }.map(\.typed))
+    options = Set(try CommandDescription(of: type).arguments.flatMap(\.typedNames))
   }
 
   init(options: Set<String>) { self.options = options }
@@ -48,18 +45,4 @@ struct OptionSpellings {
     default: throw .ambiguousOption(argument, candidates: candidates + (isJoined ? [short] : []))
     }
   }
-}
-
-/// The part of ArgumentParser's description of a command that names its options.
-private struct CommandDescription: Decodable {
-  struct Command: Decodable { let arguments: [Argument] }
-  struct Argument: Decodable { let names: [Name]? }
-  struct Name: Decodable {
-    let kind: String
-    let name: String
-
-    var typed: String { (kind == "long" ? "--" : "-") + name }
-  }
-
-  let command: Command
 }
