@@ -40,7 +40,8 @@
     const canvas = viewer.querySelector("canvas");
     const slider = viewer.querySelector("input");
     const output = viewer.querySelector("output");
-    await wait(() => output.textContent !== "");
+    const outputs = [...document.querySelectorAll(".viewer output")];
+    await wait(() => outputs.every((entry) => entry.textContent !== ""));
     const picture = () => canvas.toDataURL();
     const copy = document.createElement("canvas");
     [copy.width, copy.height] = [canvas.width, canvas.height];
@@ -77,7 +78,7 @@
     for (const box of document.querySelectorAll("[data-layer]")) if (box.checked) box.click();
     check("without layers only the image is left", colored()[0] === 0, colored()[0]);
     check("all viewers have drawn",
-      [...document.querySelectorAll(".viewer output")].every((entry) => entry.textContent !== ""));
+      outputs.every((entry) => entry.textContent !== ""));
 
     // Light, dark, phone.
     const paper = () => getComputedStyle(document.body).backgroundColor;

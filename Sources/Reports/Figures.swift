@@ -24,6 +24,7 @@ enum Figures {
       xLabel: xLabel, yLabel: "cases", x: Axis(lower: bins.edges[0], upper: bins.edges.last ?? 1),
       y: Axis(lower: 0, upper: Double(counts.max() ?? 1) * 1.08))
     plot.countsOnX = isWhole
+    plot.countsOnY = true
     let bars = counts.enumerated().map { index, count in
       let range =
         "\(NumberText.short(bins.edges[index])) to \(NumberText.short(bins.edges[index + 1]))"

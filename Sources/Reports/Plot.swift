@@ -21,6 +21,7 @@ struct Plot {
   var y: Axis
   var xMarks: [Mark]?
   var countsOnX = false
+  var countsOnY = false
   var width = 440.0
   var height = 280.0
   /// Lines of the legend: class and name.
@@ -72,7 +73,7 @@ struct Plot {
 
   private var grid: String {
     var parts: [String] = []
-    let yTicks = y.ticks(about: 5)
+    let yTicks = y.ticks(about: 5, integersOnly: countsOnY)
     for tick in yTicks {
       parts.append(line(left, py(tick), width - right, py(tick), "grid"))
       let step = yTicks.count > 1 ? yTicks[1] - yTicks[0] : 1

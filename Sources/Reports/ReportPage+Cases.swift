@@ -65,7 +65,7 @@ extension ReportPage {
         ("type", "range"), ("min", "0"), ("max", "\(pictures.slices.count - 1)"),
         ("value", "\(pictures.worstSlice)"), ("aria-label", "Slice of \(pictures.name)"),
       ])
-    let step = pictures.step > 1 ? ", every \(pictures.step)th voxel" : ""
+    let step = pictures.step > 1 ? ", 1/\(pictures.step) of the resolution" : ""
     return HTML.element(
       "figure",
       HTML.element(

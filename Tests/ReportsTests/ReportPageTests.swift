@@ -36,6 +36,13 @@ import Testing
     #expect(same.counts(of: [1, 1]).reduce(0, +) == 2)
   }
 
+  @Test func casesAreCountedInWholeNumbers() {
+    let figure = Figures.histogram(title: "t", xLabel: "x", values: [1, 2, 2, 3])
+    let ticks = figure.components(separatedBy: "class=\"tick end\"").dropFirst()
+      .map { $0.split(separator: ">")[1].prefix { $0 != "<" } }
+    #expect(ticks == ["0", "1", "2"])
+  }
+
   @Test func gapsOfCurvesStayGaps() {
     let figure = Figures.curves(
       title: "t", yLabel: "y", curves: [.init(name: "c", values: [1, .nan, 3, 4], style: "s0")],

@@ -199,7 +199,7 @@
         }
       }
       context.lineCap = "round";
-      for (const [width, style] of [[5, () => "#000"], [2.5, color]]) {
+      for (const [width, style] of [[4, () => "#000"], [2, color]]) {
         context.lineWidth = width;
         for (const [name, path] of paths) {
           context.strokeStyle = style(name);
