@@ -66,6 +66,8 @@ public final class ParameterStore {
   public private(set) var tensors: [Tensor] = []
   /// Parameters and buffers together, in the order of creation, as checkpoints hold them.
   public private(set) var state: [(name: String, tensor: Tensor)] = []
+  /// The buffers, in the order of creation.
+  public private(set) var buffers: [Tensor] = []
   public let device: Device
   private let seed: UInt64
   private var stateNames: Set<String> = []
@@ -99,6 +101,7 @@ public final class ParameterStore {
   ) throws(TorchError) -> Tensor {
     let tensor = try initialTensor(shape: shape, initialization, position: 0).moved(to: device)
     remember(tensor, as: name)
+    buffers.append(tensor)
     return tensor
   }
 

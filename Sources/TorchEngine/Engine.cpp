@@ -16,6 +16,7 @@ extern "C" __attribute__((visibility("default"))) const CTEngine *ctorch_engine(
       .device = engine::deviceFunctions,
       .loss = engine::lossFunctions,
       .script = engine::scriptFunctions,
+      .collective = engine::collectiveFunctions,
   };
   return &table;
 }

@@ -87,5 +87,6 @@ extern const CTOptimizerFunctions optimizerFunctions;
 extern const CTDeviceFunctions deviceFunctions;
 extern const CTLossFunctions lossFunctions;
 extern const CTScriptFunctions scriptFunctions;
+extern const CTCollectiveFunctions collectiveFunctions;
 
 }  // namespace engine

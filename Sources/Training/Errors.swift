@@ -24,6 +24,12 @@ public enum TrainingError: ExplainedError, Equatable {
   case folderInUse(String)
   case notFinite(steps: Int, epoch: Int)
   case interrupted(reason: String, epoch: Int, checkpoint: String)
+  case batchTooSmall(size: Int, ranks: Int)
+  case invalidLaunch(variable: String, value: String, expected: String)
+  case cannotMeet(rank: Int, address: String, reason: String)
+  case rankLost(rank: Int, host: String, seconds: Int)
+  case rankFailed(rank: Int, host: String, reason: String)
+  case meetingPlaceLost(host: String, reason: String)
   case invalidSetting(name: String, value: String, expected: String)
 
   public var message: String {
@@ -65,6 +71,17 @@ public enum TrainingError: ExplainedError, Equatable {
       "The loss or its gradients were not finite in \(steps) steps in a row, in epoch \(epoch)."
     case .interrupted(let reason, let epoch, let checkpoint):
       "The training was ended by \(reason) in epoch \(epoch); its state is in \(checkpoint)."
+    case .batchTooSmall(let size, let ranks):
+      "A batch of \(size) cannot be shared by \(ranks) processes."
+    case .invalidLaunch(let variable, let value, let expected):
+      "\(variable) is '\(value)', but must be \(expected)."
+    case .cannotMeet(let rank, let address, let reason):
+      "Rank \(rank) does not meet the other processes at \(address): \(reason)"
+    case .rankLost(let rank, let host, let seconds):
+      "Rank \(rank) (\(host)) is gone: there was no sign of life for \(seconds) s."
+    case .rankFailed(let rank, let host, let reason): "Rank \(rank) (\(host)) failed: \(reason)"
+    case .meetingPlaceLost(let host, let reason):
+      "Rank 0, which serves the meeting place \(host), is gone: \(reason)"
     case .invalidSetting(let name, let value, let expected):
       "\(name) is \(value), but must be \(expected)."
     }
@@ -105,6 +122,13 @@ public enum TrainingError: ExplainedError, Equatable {
     case .notFinite:
       "Check the images for extreme values, train in full precision (--fp32), or lower the learning rate."
     case .interrupted: "Run the same command with -c to go on where it stopped."
+    case .batchTooSmall: "Use fewer processes, or leave out --dbs: then each has a whole batch."
+    case .invalidLaunch:
+      "Start the processes with torchrun, mpirun, srun or --devices; Guides/Scaling.md shows how."
+    case .cannotMeet:
+      "Check that all processes were started with the same MASTER_ADDR and MASTER_PORT, that the port is free, and that no firewall is between the machines."
+    case .rankLost, .rankFailed, .meetingPlaceLost:
+      "The same command with -c goes on from the newest checkpoint, with any number of processes."
     case .invalidSetting: nil
     }
   }

@@ -45,6 +45,23 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
     }
   }
 
+  /// The number of classes, background included.
+  var classCount: Int { truePositives.count }
+
+  /// What was counted, in a form that can be summed over processes.
+  var counts: [Double] { (truePositives + falsePositives + falseNegatives).map(Double.init) }
+
+  /// Adds what another evaluation of the same classes has counted.
+  mutating func add(counts: [Double]) {
+    let classes = truePositives.count
+    precondition(counts.count == 3 * classes)
+    for label in 0..<classes {
+      truePositives[label] += Int(counts[label])
+      falsePositives[label] += Int(counts[classes + label])
+      falseNegatives[label] += Int(counts[2 * classes + label])
+    }
+  }
+
   /// The Dice of each foreground class; NaN where it occurs neither in targets nor predictions.
   var foregroundDice: [Double] {
     truePositives.indices.dropFirst().map { label in

@@ -25,6 +25,10 @@ public struct TrainingSetup: Sendable {
   public var preprocessedTask: URL
   /// The model's folder, which holds the folds.
   public var modelFolder: URL
+  /// The processes that train the network together.
+  public var ranks = RankGroup.alone
+  /// Whether they share one batch of the planned size, rather than having one each.
+  public var distributesBatch = false
   /// In a cascade, what its first network predicted for the second one.
   public var previous: NextStageStore?
 
@@ -120,8 +124,18 @@ public struct TrainingSetup: Sendable {
   /// The number of outputs, background included.
   public var classCount: Int { plans.foregroundLabelCount + 1 }
 
-  /// Samples per batch.
-  public var batchSize: Int { recipe.batchSize ?? stagePlan.batchSize }
+  /// Samples per batch, of all processes together.
+  public var batchSize: Int {
+    let size = recipe.batchSize ?? stagePlan.batchSize
+    return distributesBatch ? size : size * ranks.count
+  }
+
+  /// This process's samples of a batch.
+  ///
+  /// - Throws: ``TrainingError/batchTooSmall(size:ranks:)``.
+  func batchShare() throws(TrainingError) -> BatchShare {
+    try BatchShare(batchSize: batchSize, rank: ranks.rank, of: ranks.count)
+  }
 
   /// Whether Dice is summed over the batch: in 2D, and at the full resolution of a cascade.
   ///
@@ -172,6 +186,7 @@ public struct TrainingSetup: Sendable {
           previousLabels: previousLabels, cascade: self.recipe.cascade)),
       validationPipeline: pipeline(
         .validation(patchSize: patchSize, regions: regions, previousLabels: previousLabels)),
-      supervision: supervision, keepsLabelChannels: regions != nil, seed: seed)
+      elements: try batchShare().elements, supervision: supervision,
+      keepsLabelChannels: regions != nil, seed: seed)
   }
 }

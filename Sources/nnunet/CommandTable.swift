@@ -31,6 +31,8 @@ struct CommandTable {
     Entry("nnUNet_submit", SubmitCommand.self),
     Entry("nnUNet_status", StatusCommand.self),
     Entry("nnUNet_train", TrainCommand.self),
+    Entry("nnUNet_train_DDP", TrainDDPCommand.self),
+    Entry("nnUNet_train_DP", TrainDPCommand.self),
     Entry("nnUNet_benchmark", BenchmarkCommand.self),
     Entry("nnUNet_predict", PredictCommand.self),
     Entry("nnUNet_ensemble", EnsembleCommand.self),

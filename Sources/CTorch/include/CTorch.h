@@ -8,6 +8,7 @@
 #define CTORCH_H
 
 #include "CTAutograd.h"
+#include "CTCollective.h"
 #include "CTDevice.h"
 #include "CTLoss.h"
 #include "CTMath.h"
@@ -18,7 +19,7 @@
 #include "CTTensor.h"
 
 /// Raised whenever a signature in the table changes; a library of another version is refused.
-#define CT_ABI_VERSION 4
+#define CT_ABI_VERSION 5
 
 typedef struct CTEngine {
   uint32_t abiVersion;
@@ -30,6 +31,7 @@ typedef struct CTEngine {
   CTDeviceFunctions device;
   CTLossFunctions loss;
   CTScriptFunctions script;
+  CTCollectiveFunctions collective;
 } CTEngine;
 
 /// The name of the engine library's only export, of type CTEngineEntry.

@@ -23,6 +23,8 @@ struct BatchMaker: Sendable {
   let validation: TrainingDataset
   let trainingPipeline: PatchPipeline
   let validationPipeline: PatchPipeline
+  /// The samples of a batch that this process makes.
+  let elements: Range<Int>
   let supervision: Augmentation.DeepSupervision
   /// Whether targets keep their channels, which are regions.
   let keepsLabelChannels: Bool
@@ -32,7 +34,7 @@ struct BatchMaker: Sendable {
     let (dataset, pipeline) =
       position.purpose == .training
       ? (training, trainingPipeline) : (validation, validationPipeline)
-    let samples = try (0..<pipeline.sampler.batchSize).map { element in
+    let samples = try elements.map { element in
       var generator = PatchPipeline.generator(
         seed: seed, purpose: position.purpose, epoch: position.epoch, batch: position.index,
         element: element)

@@ -1,22 +1,28 @@
 public import Torch
 
 /// The loss that a recipe describes, in one epoch.
-public struct RecipeLoss: SegmentationLoss, Hashable {
+public struct RecipeLoss: SegmentationLoss {
   public var recipe: LossRecipe
   /// Whether Dice is summed over the batch.
   public var sumsOverBatch: Bool
   public var epoch: Int
+  /// Where the rest of the batch is.
+  public var batch: SharedBatch
 
-  public init(_ recipe: LossRecipe, sumsOverBatch: Bool, epoch: Int = 0) {
+  public init(
+    _ recipe: LossRecipe, sumsOverBatch: Bool, epoch: Int = 0, batch: SharedBatch = SharedBatch()
+  ) {
     self.recipe = recipe
     self.sumsOverBatch = sumsOverBatch
     self.epoch = epoch
+    self.batch = batch
   }
 
   public func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     var total: Tensor?
     for (term, weight) in zip(recipe.terms, recipe.weights(epoch: epoch)) where weight != 0 {
       let loss = try value(of: term.kind, logits: logits, labels: labels)
+      let weight = weight * (term.kind.sumsOverBatch(sumsOverBatch) ? 1 : batch.weight)
       let weighted = weight == 1 ? loss : try loss * weight
       total = if let sum = total { try sum + weighted } else { weighted }
     }
@@ -39,6 +45,7 @@ public struct RecipeLoss: SegmentationLoss, Hashable {
     case .dice(let smoothing, let background):
       var dice = SoftDice(sumsOverBatch: sumsOverBatch)
       dice.smoothing = smoothing
+      dice.batch = batch
       dice.includesBackground = background
       return try dice(logits: logits, labels: labels)
     case .squaredDice(let smoothing, let background):
@@ -57,7 +64,7 @@ public struct RecipeLoss: SegmentationLoss, Hashable {
   }
 
   private func overlap(_ background: Bool) -> OverlapLosses {
-    OverlapLosses(sumsOverBatch: sumsOverBatch, includesBackground: background)
+    OverlapLosses(sumsOverBatch: sumsOverBatch, includesBackground: background, batch: batch)
   }
 
   /// Source: nnU-Net v1, `DC_and_BCE_loss`: Dice of sigmoids, every region counts.
@@ -66,8 +73,9 @@ public struct RecipeLoss: SegmentationLoss, Hashable {
   ) throws(TorchError) -> Tensor {
     let (probabilities, target) = (try logits.sigmoid(), try masks.converted(to: .float32))
     let axes = (sumsOverBatch ? [0] : []) + Array(2..<logits.rank)
-    let overlap = try (probabilities * target).sum(axes: axes)
-    let total = try probabilities.sum(axes: axes) + target.sum(axes: axes)
+    var overlap = try (probabilities * target).sum(axes: axes)
+    var total = try probabilities.sum(axes: axes) + target.sum(axes: axes)
+    if sumsOverBatch { (overlap, total) = (try batch.total(overlap), try batch.total(total)) }
     return try -((overlap * 2 + smoothing) / (total + (smoothing + 1e-8))).mean()
   }
 }
@@ -101,9 +109,12 @@ struct FocalLoss: SegmentationLoss {
 struct OverlapLosses {
   var sumsOverBatch: Bool
   var includesBackground: Bool
+  var batch: SharedBatch
 
-  private func axes(of logits: Tensor) -> [Int] {
-    (sumsOverBatch ? [0] : []) + Array(2..<logits.rank)
+  /// Sums over space, and over the batch if that is asked for.
+  private func sum(_ values: Tensor) throws(TorchError) -> Tensor {
+    let sums = try values.sum(axes: (sumsOverBatch ? [0] : []) + Array(2..<values.rank))
+    return sumsOverBatch ? try batch.total(sums) : sums
   }
 
   /// The mean over the classes that count, negative.
@@ -123,10 +134,9 @@ struct OverlapLosses {
   ) throws(TorchError) -> Tensor {
     let probabilities = try softmax(logits, axis: 1)
     let target = try labels.oneHot(classes: logits.shape[1])
-    let axes = axes(of: logits)
-    let overlap = try (probabilities * target).sum(axes: axes) + smoothing
+    let overlap = try sum(probabilities * target) + smoothing
     let total =
-      try (probabilities * probabilities).sum(axes: axes) + target.sum(axes: axes) + smoothing
+      try sum(probabilities * probabilities) + sum(target) + smoothing
     return try negativeMean(overlap * 2 / total)
   }
 
@@ -136,13 +146,12 @@ struct OverlapLosses {
   ) throws(TorchError) -> Tensor {
     let probabilities = try softmax(logits, axis: 1)
     let target = try labels.oneHot(classes: logits.shape[1])
-    let axes = axes(of: logits)
-    let volumes = try target.sum(axes: axes)
+    let volumes = try sum(target)
     let weights = try foreground(volumes) + 1e-6
     let classAxis = sumsOverBatch ? 0 : 1
-    let overlap = try (foreground((probabilities * target).sum(axes: axes)) / weights)
+    let overlap = try (foreground(sum(probabilities * target)) / weights)
       .sum(axes: [classAxis])
-    let total = try (foreground(probabilities.sum(axes: axes) + volumes) / weights)
+    let total = try (foreground(sum(probabilities) + volumes) / weights)
       .sum(axes: [classAxis])
     return try -((overlap * 2 + smoothing) / (total + smoothing)).mean()
   }
@@ -151,12 +160,11 @@ struct OverlapLosses {
   func matthewsCorrelation(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     let probabilities = try softmax(logits, axis: 1)
     let target = try labels.oneHot(classes: logits.shape[1])
-    let axes = axes(of: logits)
     let voxels = Double(logits.shape.dropFirst(2).reduce(1, *))
-    let count = sumsOverBatch ? Double(logits.shape[0]) : 1
-    let tp = try (probabilities * target).sum(axes: axes) / voxels
-    let predicted = try probabilities.sum(axes: axes) / voxels
-    let expected = try target.sum(axes: axes) / voxels
+    let count = sumsOverBatch ? Double(batch.size ?? logits.shape[0]) : 1
+    let tp = try sum(probabilities * target) / voxels
+    let predicted = try sum(probabilities) / voxels
+    let expected = try sum(target) / voxels
     // tn = 1 - fp - fn - tp for every sample of the sum.
     let (fp, fn) = (try predicted - tp, try expected - tp)
     let tn = try -(fp + expected) + count

@@ -11,7 +11,7 @@ public protocol SegmentationLoss: Sendable {
 }
 
 /// Soft Dice plus cross entropy: nnU-Net's loss.
-public struct DiceAndCrossEntropy: SegmentationLoss, Hashable {
+public struct DiceAndCrossEntropy: SegmentationLoss {
   public var dice: SoftDice
 
   /// - Parameter dice: How the Dice term is computed.

@@ -4,11 +4,13 @@ public import Torch
 ///
 /// `-(2·tp + s) / (2·tp + fp + fn + s + 1e-8)` per class, over the softmax of the logits.
 /// Source: nnU-Net v1, `training/loss_functions/dice_loss.py`, `SoftDiceLoss`.
-public struct SoftDice: SegmentationLoss, Hashable {
+public struct SoftDice: SegmentationLoss {
   /// Whether sums run over the whole batch, or over each sample alone.
   public var sumsOverBatch: Bool
   /// Added to numerator and denominator.
   public var smoothing = 1e-5
+  /// Where the rest of the batch is, if sums run over all of it.
+  public var batch = SharedBatch()
   /// Whether the background counts as a class.
   public var includesBackground = false
 
@@ -20,8 +22,9 @@ public struct SoftDice: SegmentationLoss, Hashable {
     let target = try labels.oneHot(classes: classes)
     let axes = (sumsOverBatch ? [0] : []) + Array(2..<logits.rank)
     // fp + fn + 2·tp is the sum of all probabilities and all targets, which saves two passes.
-    let overlap = try (probabilities * target).sum(axes: axes)
-    let total = try probabilities.sum(axes: axes) + target.sum(axes: axes)
+    var overlap = try (probabilities * target).sum(axes: axes)
+    var total = try probabilities.sum(axes: axes) + target.sum(axes: axes)
+    if sumsOverBatch { (overlap, total) = (try batch.total(overlap), try batch.total(total)) }
     let dice = try (overlap * 2 + smoothing) / (total + (smoothing + 1e-8))
     guard !includesBackground else { return try -dice.mean() }
     let classAxis = sumsOverBatch ? 0 : 1

@@ -35,6 +35,14 @@ public struct LossRecipe: Codable, Hashable, Sendable {
     /// For regions: Dice of sigmoids.
     case regionDice(smoothing: Double)
 
+    /// Whether it is one value of the whole batch where Dice is, rather than a mean over samples.
+    func sumsOverBatch(_ dice: Bool) -> Bool {
+      switch self {
+      case .crossEntropy, .topCrossEntropy, .focal, .binaryCrossEntropy: false
+      case .dice, .squaredDice, .generalizedDice, .matthewsCorrelation, .regionDice: dice
+      }
+    }
+
     /// Whether the outputs are regions rather than labels.
     var isForRegions: Bool {
       switch self {

@@ -60,7 +60,7 @@ public struct FinalValidation: Sendable {
     }
   }
 
-  /// Predicts and evaluates with a network; writes segmentations and `summary.json`.
+  /// Predicts and evaluates with a network, the cases shared by the processes; writes segmentations and `summary.json`.
   ///
   /// - Returns: The mean Dice of each foreground label, or of each of ``regions`` if there are any;
   ///   NaN where it occurs nowhere.
@@ -70,12 +70,24 @@ public struct FinalValidation: Sendable {
   ) throws -> [Double] {
     let folder = setup.foldFolder.validationFolder(named: folderName)
     try makeFolder(at: folder)
+    if setup.ranks.isFirst { try writeArguments(to: folder) }
+    try predict(with: network, into: folder, log: log)
+    try setup.ranks.meet()
+    let dice = setup.ranks.isFirst ? try evaluate(folder, log: log) : []
+    return try setup.ranks.broadcast(dice)
+  }
+
+  private func writeArguments(to folder: URL) throws {
     try JSONFile.write(
       Arguments(
         mirrors: mirrors, stepSize: stepSize, savesProbabilities: savesProbabilities,
         usesGaussian: usesGaussian, overwrites: overwrites, folderName: folderName),
       to: folder.appending(path: "validation_args.json"))
-    try predict(with: network, into: folder, log: log)
+  }
+
+  private func evaluate(
+    _ folder: URL, log: some HostSystem.ProgressReporting
+  ) throws -> [Double] {
     let pairs = setup.split.validation.map { identifier in
       SegmentationPair(
         reference: setup.groundTruth(of: identifier),
@@ -127,7 +139,7 @@ public struct FinalValidation: Sendable {
     let export = SegmentationExport(
       transposeBackward: setup.plans.transposeBackward, threads: threads, scheme: scheme)
     let store = PreparedStore(folder: setup.preparedFolder)
-    let identifiers = setup.split.validation
+    let identifiers = setup.ranks.share(of: setup.split.validation)
     for (index, identifier) in identifiers.enumerated() {
       if overwrites || !isComplete(identifier, in: folder) {
         let prepared = try store.open(identifier)

@@ -30,14 +30,15 @@ struct NextStagePrediction {
     let low = PreparedStore(folder: setup.preparedFolder)
     let full = PreparedStore(task: setup.preprocessedTask, plans: setup.plans, stage: next)
     let store = NextStageStore(model: setup.modelFolder)
-    for (index, identifier) in setup.split.validation.enumerated() {
+    let identifiers = setup.ranks.share(of: setup.split.validation)
+    for (index, identifier) in identifiers.enumerated() {
       let probabilities = try volumes.probabilities(
         of: try low.open(identifier).loadedData(), using: [predictor])
       let labels = probabilities.mostProbableLabels(
         in: try full.open(identifier).shape, spacing: target.spacing,
         resampledFrom: setup.stagePlan.spacing)
       try store.write(labels, identifier)
-      log.advance("next stage", completed: index + 1, of: setup.split.validation.count)
+      log.advance("next stage", completed: index + 1, of: identifiers.count)
     }
   }
 }

@@ -18,6 +18,8 @@ public struct TrainingRun {
   private var scaler: LossScaler
   private var loss: RecipeLoss
   private let supervision: DeeplySupervisedLoss
+  /// Averages the gradients over several processes; made with the first batch.
+  private var reducer: GradientReducer?
   private var stepsNotFinite = 0
   /// The epoch under way; nil between two.
   private var partialEpoch: PartialEpoch?
@@ -40,7 +42,9 @@ public struct TrainingRun {
     optimizer = NetworkOptimizer(
       setup.recipe, is2D: setup.is2D, parameters: network.parameters)
     scaler = LossScaler(for: setup.precision)
-    loss = RecipeLoss(setup.recipe.loss, sumsOverBatch: setup.sumsDiceOverBatch)
+    loss = RecipeLoss(
+      setup.recipe.loss, sumsOverBatch: setup.sumsDiceOverBatch,
+      batch: SharedBatch(try setup.batchShare(), group: setup.ranks.processes))
     supervision = DeeplySupervisedLoss(
       levels: setup.recipe.usesDeepSupervision ? setup.network.poolStrides.count : 1,
       weighsDeepest: setup.network.residualBlocks != nil)
@@ -56,6 +60,7 @@ public struct TrainingRun {
         try runEpoch(from: queue, log: log)
       }
     }
+    guard setup.ranks.isFirst else { return }
     if recipe.savesFinalAndBest && recipe.keepsResults {
       try checkpoint().write(to: setup.foldFolder.file(.final))
       try syncFolder(at: setup.foldFolder.url)
@@ -112,6 +117,9 @@ extension TrainingRun {
       if partial.trainingLosses.count < recipe.iterationsPerEpoch {
         partial.trainingLosses.append(try step(batch, log: log))
       } else {
+        if partial.validationLosses.isEmpty {
+          try setup.ranks.broadcast(network.parameters.buffers)
+        }
         partial.validationLosses.append(try validate(batch, &partial.evaluation))
       }
       // Of the whole training, so that the time left is the user's, not the epoch's.
@@ -161,7 +169,7 @@ extension TrainingRun {
     let isDue =
       progress.epoch % setup.recipe.epochsPerCheckpoint == 0 && !isFinished
     let savesBest = isBest && setup.recipe.savesFinalAndBest
-    guard (savesBest || isDue) && setup.recipe.keepsResults else { return }
+    guard setup.ranks.isFirst, (savesBest || isDue) && setup.recipe.keepsResults else { return }
     let checkpoint = try checkpoint()
     // What cannot be written costs the work since the last checkpoint at most, which is still there;
     // ending the training would cost it for sure.
@@ -178,8 +186,11 @@ extension TrainingRun {
 
   /// Saves the state between two batches, and ends the run, if somebody asked for it.
   private func answerInterruption(log: some HostSystem.ProgressReporting) throws {
-    guard let request = interruption?.take() else { return }
-    try CheckpointRotation(folder: setup.foldFolder).write(try checkpoint())
+    guard let request = try setup.ranks.agree(on: interruption?.take()) else { return }
+    if setup.ranks.isFirst {
+      try CheckpointRotation(folder: setup.foldFolder).write(try checkpoint())
+    }
+    try setup.ranks.meet()
     let file = setup.foldFolder.file(.latest)
     switch request {
     case .save(let reason):
@@ -254,8 +265,10 @@ extension TrainingRun {
     for tensor in parameters.tensors { try tensor.clearGradient() }
     let (outputs, targets) = try forward(batch)
     let loss = try supervision(loss, outputs: outputs, targets: targets)
-    try (scaler.scale == 1 ? loss : loss * scaler.scale).backward()
-    let value = try loss.item()
+    let scaled = scaler.scale == 1 ? loss : try loss * scaler.scale
+    try expectBackward(of: scaled)
+    try scaled.backward()
+    let value = try setup.ranks.mean(loss.item())
     let gradientsAreFinite = try scaleGradients(of: parameters.tensors, by: 1 / scaler.scale)
     if gradientsAreFinite && value.isFinite {
       _ = try clipGradients(of: parameters.tensors, toNorm: setup.recipe.gradientNormLimit)
@@ -275,20 +288,32 @@ extension TrainingRun {
     return value
   }
 
+  /// Prepares the averaging of gradients over several processes.
+  private mutating func expectBackward(of loss: Tensor) throws(TorchError) {
+    guard let processes = setup.ranks.processes else { return }
+    if reducer == nil {
+      reducer = try GradientReducer(network.parameters.tensors, of: loss, in: processes)
+    }
+    try reducer?.expectBackward()
+  }
+
   private func validate(
     _ batch: TrainingBatch, _ evaluation: inout OnlineEvaluation
   ) throws -> Double {
+    var own = OnlineEvaluation(classCount: evaluation.classCount)
     let (value, prediction) = try withoutGradients {
       let (outputs, targets) = try forward(batch)
       let value = try supervision(loss, outputs: outputs, targets: targets).item()
       guard setup.recipe.regions == nil else {
-        evaluation.add(logits: try outputs[0].array(), masks: batch.targets[0])
+        own.add(logits: try outputs[0].array(), masks: batch.targets[0])
         return (value, DenseArray<UInt8>?.none)
       }
       return (value, try outputs[0].argmax(axis: 1).array(of: UInt8.self))
     }
-    if let prediction { evaluation.add(prediction: prediction, target: batch.targets[0]) }
-    return value
+    if let prediction { own.add(prediction: prediction, target: batch.targets[0]) }
+    let sums = try setup.ranks.sum([value] + own.counts)
+    evaluation.add(counts: Array(sums.dropFirst()))
+    return sums[0] / Double(setup.ranks.count)
   }
 
   /// Runs the network; logits are float32 whatever it computes in.

@@ -39,20 +39,26 @@ public struct TrainingSession: Sendable {
 
   public init(setup: TrainingSetup) { self.setup = setup }
 
-  /// Runs the session.
+  /// Runs the session; every process of a group does.
   public func run(reporter: any HostSystem.ProgressReporting) throws {
-    try refuseWhatCannotRun()
-    // Two trainings in one folder would overwrite each other's checkpoints.
-    guard let lock = try FolderLock(ifFree: setup.foldFolder.url, reporter: reporter) else {
-      throw TrainingError.folderInUse(setup.foldFolder.url.path)
+    try setup.ranks.run {
+      guard setup.ranks.isFirst else { return try runTogether(log: reporter) }
+      try refuseWhatCannotRun()
+      // Two trainings in one folder would overwrite each other's checkpoints.
+      guard let lock = try FolderLock(ifFree: setup.foldFolder.url, reporter: reporter) else {
+        throw TrainingError.folderInUse(setup.foldFolder.url.path)
+      }
+      try withExtendedLifetime(lock) {
+        try runTogether(log: try TrainingLog(in: setup.foldFolder.url, passingTo: reporter))
+      }
     }
-    try withExtendedLifetime(lock) { try runAlone(reporter: reporter) }
   }
 
-  private func runAlone(reporter: any HostSystem.ProgressReporting) throws {
-    let log = try TrainingLog(in: setup.foldFolder.url, passingTo: reporter)
-    let saved = try savedTraining(reportingTo: log)
+  private func runTogether(log: any HostSystem.ProgressReporting) throws {
+    let saved = try share(setup.ranks.isFirst ? savedTraining(reportingTo: log) : nil)
     var session = self
+    session.setup.seed = try setup.ranks.agree(onSeed: setup.seed)
+    session.validation?.setup = session.setup
     if let saved { session.takeOver(saved.checkpoint.state, log: log) }
     try session.run(from: saved, log: log)
   }
@@ -60,22 +66,27 @@ public struct TrainingSession: Sendable {
   /// A checkpoint and its file.
   private typealias Saved = (url: URL, checkpoint: TrainingCheckpoint)
 
-  private func run(from saved: Saved?, log: TrainingLog) throws {
-    try prepareFolder()
-    describe(to: log)
+  private func run(from saved: Saved?, log: any HostSystem.ProgressReporting) throws {
+    if setup.ranks.isFirst {
+      try prepareFolder()
+      describe(to: log)
+    }
     var run = try TrainingRun(setup)
     run.interruption = interruption
     if let saved {
       try run.restore(saved.checkpoint, from: saved.url)
       log.note("continuing from \(saved.url.lastPathComponent), epoch \(run.progress.epoch)")
-    } else if let pretrainedWeights {
+    } else if let pretrainedWeights, setup.ranks.isFirst {
       try run.warmStart(from: pretrainedWeights, reportingTo: log)
     }
+    try setup.ranks.broadcast(run.network.parameters.state.map(\.tensor))
     if !isValidationOnly {
-      run.files = try makeFiles(epoch: run.progress.epoch)
-      run.files?.writeSettings(
-        parameterCount: try run.network.weights().reduce(0) { $0 + $1.array.count },
-        reportingTo: log)
+      if setup.ranks.isFirst {
+        run.files = try makeFiles(epoch: run.progress.epoch)
+        run.files?.writeSettings(
+          parameterCount: try run.network.weights().reduce(0) { $0 + $1.array.count },
+          reportingTo: log)
+      }
       try run.run(reportingTo: log)
     }
     try validate(run, log: log)
@@ -85,12 +96,13 @@ public struct TrainingSession: Sendable {
     }
   }
 
-  private func validate(_ run: TrainingRun, log: TrainingLog) throws {
+  private func validate(_ run: TrainingRun, log: any HostSystem.ProgressReporting) throws {
     guard let validation else {
       log.note("Validation inference was disabled. Not running inference on validation set.")
       return
     }
     try validation.run(run.network, reportingTo: log)
+    guard setup.ranks.isFirst else { return }
     setup.keepGroundTruth(reportingTo: log)
     guard postprocessesFold else { return }
     let search = PostprocessingSearch(
@@ -137,7 +149,9 @@ extension TrainingSession {
   }
 
   /// The checkpoint that the session begins with; nil if it begins with new weights.
-  private func savedTraining(reportingTo log: TrainingLog) throws -> Saved? {
+  private func savedTraining(
+    reportingTo log: any HostSystem.ProgressReporting
+  ) throws -> Saved? {
     switch start {
     case .fresh, .overwriting: return nil
     case .resuming: return try setup.foldFolder.newestCheckpoint(reportingTo: log)
@@ -147,8 +161,23 @@ extension TrainingSession {
     }
   }
 
+  /// Gives the first process's checkpoint to the others, which may not see its file.
+  private func share(_ saved: Saved?) throws -> Saved? {
+    guard setup.ranks.count > 1 else { return saved }
+    let file = try saved.map { try Data(contentsOf: $0.url, options: .mappedIfSafe) }
+    guard let data = try setup.ranks.broadcast(file) else { return nil }
+    if let saved { return saved }
+    let url = FileManager.default.temporaryDirectory
+      .appending(path: "nnunet-\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try AtomicFile.write(data, to: url)
+    return (setup.foldFolder.file(.latest), try TrainingCheckpoint(contentsOf: url))
+  }
+
   /// Goes on as the training was begun, but for what the user changes now.
-  private mutating func takeOver(_ state: TrainingCheckpoint.State, log: TrainingLog) {
+  private mutating func takeOver(
+    _ state: TrainingCheckpoint.State, log: any HostSystem.ProgressReporting
+  ) {
     var recipe = state.recipe
     // The name is that of the folder, which may have been renamed or copied.
     recipe.name = setup.recipe.name
@@ -201,7 +230,7 @@ extension TrainingSession {
       cases, fold folder \(setup.foldFolder.url.path)
       \(setup.recipe.epochs) epochs of \(setup.recipe.iterationsPerEpoch) + \
       \(setup.recipe.validationIterationsPerEpoch) batches, seed \(setup.seed), \
-      \(setup.device) in \(setup.precision.rawValue)
+      \(setup.device) in \(setup.precision.rawValue)\(setup.ranks.description)
       ###############################################
       """)
     let missing = Set((setup.recipe.regions ?? []).flatMap(\.labels))

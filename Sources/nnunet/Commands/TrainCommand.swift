@@ -94,6 +94,8 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup(title: "Length and hardware") var resources: TrainingResources
 
+  @OptionGroup(title: "Several devices") var parallel: ParallelOptions
+
   @OptionGroup(title: "Validation") var validation: ValidationOptions
 
   @OptionGroup(title: "Accepted for scripts of nnU-Net v1") var legacy: LegacyTrainingOptions
@@ -110,12 +112,36 @@ struct TrainCommand: ParsableCommand {
     if learningRateIterations < 20 {
       throw ValidationError("--lr-iterations must be at least 20, not \(learningRateIterations).")
     }
+    if findsLearningRate && (parallel.devices != nil || parallel.distributesBatch) {
+      throw ValidationError("--find_lr runs on one device: leave out --devices and --dbs.")
+    }
+    if parallel.devices != nil && resources.device != "auto" {
+      throw ValidationError("Give only one of --device and --devices.")
+    }
     if [continues, validatesOnly, overwritesTraining].count(where: { $0 }) > 1 {
       throw ValidationError("Give only one of -c, -val and --overwrite-training.")
     }
   }
 
-  func run() throws {
+  func run() throws { try run(mayBeStartedAsRank: false, devices: parallel.devices) }
+
+  /// - Parameters:
+  ///   - mayBeStartedAsRank: Whether a launcher may have started this process as one of several
+  ///     although no devices are named.
+  ///   - devices: The devices of this machine, one process each.
+  func run(mayBeStartedAsRank: Bool, devices: String? = nil) throws {
+    var parallel = parallel
+    parallel.devices = devices ?? parallel.devices
+    let isParallel = mayBeStartedAsRank || parallel.devices != nil
+    guard isParallel else { return try train(launch: nil, parallel: parallel) }
+    let launch = try ProgramEnvironment().rankLaunch
+    guard launch == nil else { return try train(launch: launch, parallel: parallel) }
+    let count = try parallel.named(parallel.devices).count
+    guard count > 1 else { return try train(launch: nil, parallel: parallel) }
+    try RankLauncher(command: RankLauncher.ownCommand, count: count).run()
+  }
+
+  private func train(launch: RankLaunch?, parallel: ParallelOptions) throws {
     guard let network = Plans.Configuration(rawValue: network) else {
       preconditionFailure("validate() lets no other network pass")
     }
@@ -130,17 +156,24 @@ struct TrainCommand: ParsableCommand {
     var changes = resources.changes
     if disablesSaving { changes.savesFinalAndBest = false }
     changes.apply(to: &recipe)
-    let threads = try environment.defaultThreadCount
-    let device = try Device(named: resources.device)
+    let threads = max(try environment.defaultThreadCount / (launch?.localCount ?? 1), 1)
+    let device =
+      launch == nil && parallel.devices == nil
+      ? try Device(named: resources.device)
+      : try parallel.device(localRank: launch?.localRank ?? 0, single: resources.device)
     try TorchRuntime.keepFreedMemory()
     try TorchRuntime.setThreads(resources.threads ?? threads)
     try TorchRuntime.setDeterministic(legacy.deterministic)
-    let setup = try TrainingSetup(
+    var setup = try TrainingSetup(
       workspace: workspace, task: try workspace.taskName(for: task), configuration: network,
       plans: plans, fold: Int(fold).map { .number($0) } ?? .all, recipe: recipe, device: device,
       precision: resources.precision(on: device, recipe: recipe), seed: resources.chosenSeed,
       augmentationThreads: environment.augmentationThreadCount(cores: threads),
       previousTrainer: previousTrainer)
+    setup.distributesBatch = parallel.distributesBatch
+    if let launch, launch.count > 1 {
+      setup.ranks = try RankGroup(launch, device: device, onLoss: endBecauseOfLoss)
+    }
     if let search = learningRateSearch {
       return try search.run(setup, reporter: ConsoleReporter())
     }
@@ -155,7 +188,9 @@ struct TrainCommand: ParsableCommand {
       recipe.keepsResults ? validation.makeValidation(of: setup, threads: threads) : nil
     let signals = SignalWatch()
     session.interruption = signals.interruption
-    try withExtendedLifetime(signals) { try session.run(reporter: ConsoleReporter()) }
+    let reporter: any HostSystem.ProgressReporting =
+      setup.ranks.isFirst ? ConsoleReporter() : RankReporter(rank: setup.ranks.rank)
+    try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
   }
 
   private var learningRateSearch: LearningRateSearch? {

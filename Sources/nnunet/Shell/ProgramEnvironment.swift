@@ -1,6 +1,7 @@
 import Foundation
 import ModelStore
 import Plans
+import Training
 
 /// What the program takes from its environment, and the only place where it is read.
 struct ProgramEnvironment {
@@ -41,6 +42,11 @@ struct ProgramEnvironment {
       }
       return count
     }
+  }
+
+  /// This process's place among those that a launcher has started; nil if none has.
+  var rankLaunch: RankLaunch? {
+    get throws(TrainingError) { try RankLaunch(variables: variables) }
   }
 
   /// How many threads make training batches: `nnUNet_n_proc_DA`, else as many as `cores`, up to 12.

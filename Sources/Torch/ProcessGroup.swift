@@ -1,0 +1,104 @@
+internal import CTorch
+
+/// Processes that exchange tensors, as seen by one of them: c10d with Gloo or NCCL.
+///
+/// Every process must make the same calls in the same order; each waits for the others.
+public final class ProcessGroup: @unchecked Sendable {
+  let pointer: OpaquePointer
+  public let rank: Int
+  public let count: Int
+
+  /// Joins, waiting for the others.
+  ///
+  /// - Parameters:
+  ///   - rank: Which of the `count` processes this one is, counted from 0.
+  ///   - device: Where this process has its tensors.
+  ///   - timeout: How many seconds one exchange may take.
+  public init(
+    through store: MeetingStore, rank: Int, count: Int, device: Device, timeout: Double
+  ) throws(TorchError) {
+    var group: OpaquePointer?
+    try check("join") { message in
+      loadedEngine.pointee.collective.join(
+        store.pointer,
+        CTGroupOptions(
+          rank: Int32(rank), count: Int32(count), device: device.code, timeout: timeout), &group,
+        message)
+    }
+    guard let group else { throw .failed(operation: "join", detail: "no result") }
+    pointer = group
+    self.rank = rank
+    self.count = count
+  }
+
+  deinit { loadedEngine.pointee.collective.leave(pointer) }
+
+  /// What carries the tensors: `gloo` or `nccl`.
+  public var backend: String {
+    String(cString: loadedEngine.pointee.collective.backend(pointer))
+  }
+
+  /// Replaces a tensor by its sum over the processes.
+  public func sum(_ tensor: Tensor) throws(TorchError) {
+    try check("sum") {
+      loadedEngine.pointee.collective.sum(pointer, tensor.pointer, $0)
+    }
+  }
+
+  /// The sum over the processes, within a computation that every process ends with the same result.
+  ///
+  /// Its gradient is right when the gradients of the processes are averaged afterwards.
+  public func differentiableSum(_ tensor: Tensor) throws(TorchError) -> Tensor {
+    try makeTensor("differentiableSum") { engine, out, message in
+      engine.pointee.collective.differentiableSum(pointer, tensor.pointer, out, message)
+    }
+  }
+
+  /// Replaces a tensor by that of the first process.
+  public func broadcast(_ tensor: Tensor) throws(TorchError) {
+    try check("broadcast") {
+      loadedEngine.pointee.collective.broadcast(pointer, tensor.pointer, $0)
+    }
+  }
+}
+
+/// Averages gradients over the processes of a group while the backward pass still runs.
+///
+/// c10d's `Reducer`, as in PyTorch's DistributedDataParallel. Gradients are sent in buckets, in the
+/// order in which they are complete.
+public final class GradientReducer {
+  /// Bytes of a bucket, as in PyTorch.
+  public static let bucketBytes = 25 << 20
+
+  private let pointer: OpaquePointer
+  private let group: ProcessGroup
+
+  /// Learns from a loss, which has not been differentiated yet, in which order gradients come.
+  ///
+  /// - Parameter parameters: Those that the loss does not depend on get no gradient.
+  public init(
+    _ parameters: [Tensor], of loss: Tensor, in group: ProcessGroup,
+    bucketBytes: Int = GradientReducer.bucketBytes
+  ) throws(TorchError) {
+    var reducer: OpaquePointer?
+    try check("makeReducer") { message in
+      withPointers(parameters) {
+        loadedEngine.pointee.collective.makeReducer(
+          group.pointer, $0, Int32(parameters.count), loss.pointer, Int64(bucketBytes), &reducer,
+          message)
+      }
+    }
+    guard let reducer else { throw .failed(operation: "makeReducer", detail: "no result") }
+    pointer = reducer
+    self.group = group
+  }
+
+  deinit { loadedEngine.pointee.collective.releaseReducer(pointer) }
+
+  /// Announces the next backward pass, after which the gradients are averages.
+  public func expectBackward() throws(TorchError) {
+    try check("expectBackward") {
+      loadedEngine.pointee.collective.expectBackward(pointer, $0)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+public import Torch
+
+/// What a loss must know of the batch where several processes share it.
+///
+/// Each process sees a part of the samples. Averaged over the processes, losses and gradients are
+/// those of the whole batch: means over samples are weighted by the part's size, and sums over the
+/// batch run over all processes.
+public struct SharedBatch: Sendable {
+  /// How much a mean over this process's samples counts; see ``BatchShare/weight``.
+  public var weight = 1.0
+  /// The number of samples of all processes; nil if this one has them all.
+  public var size: Int?
+  /// The processes; nil if there is only this one.
+  public var group: ProcessGroup?
+
+  /// A batch that no other process has a part of.
+  public init() {}
+
+  init(_ share: BatchShare, group: ProcessGroup?) {
+    self.group = group
+    guard group != nil else { return }
+    weight = share.weight
+    size = share.batchSize
+  }
+
+  /// Sums over samples, continued over the processes.
+  public func total(_ sums: Tensor) throws(TorchError) -> Tensor {
+    try group?.differentiableSum(sums) ?? sums
+  }
+}

@@ -1,0 +1,219 @@
+import Arrays
+import Foundation
+import HostSystem
+public import Torch
+
+/// The processes that train one network together, as seen by one of them.
+///
+/// One process alone makes the same calls and exchanges nothing. All processes must make them in the
+/// same order.
+public final class RankGroup: @unchecked Sendable {
+  public let rank: Int
+  public let count: Int
+  /// The processes; nil if there is only this one.
+  let processes: ProcessGroup?
+  private let meetingPlace: MeetingPlace?
+  private var meetings = 0
+
+  /// One process by itself.
+  public static let alone = RankGroup()
+
+  /// What the processes have besides their exchange of tensors.
+  private struct MeetingPlace {
+    let store: MeetingStore
+    let names: RankNames
+    let watch: RankWatch
+    let serves: Bool
+  }
+
+  /// Seconds that a process may be late for an exchange without being gone.
+  private static let exchangeTimeout = 3600.0
+  /// Seconds that processes may take to start.
+  private static let startTimeout = 300.0
+  /// Seconds after which the meeting place counts as lost.
+  private static let questionTimeout = 30.0
+
+  private init() {
+    (rank, count, processes, meetingPlace) = (0, 1, nil, nil)
+  }
+
+  /// Meets the other processes.
+  ///
+  /// - Parameters:
+  ///   - device: Where this process has its network.
+  ///   - onLoss: Called on a thread of its own when another process is gone while this one waits
+  ///     for it, which nothing can end but the end of this process.
+  /// - Throws: `TorchError` when the others do not come.
+  public init(
+    _ launch: RankLaunch, device: Device, onLoss: @escaping @Sendable (TrainingError) -> Void
+  ) throws {
+    (rank, count) = (launch.rank, launch.count)
+    let names = RankNames(address: "\(launch.address):\(launch.port)", attempt: launch.attempt)
+    func connect(serves: Bool, timeout: Double) throws -> MeetingStore {
+      do {
+        return try MeetingStore(
+          address: launch.address, port: launch.port, serves: serves, timeout: timeout)
+      } catch {
+        throw TrainingError.cannotMeet(
+          rank: launch.rank, address: names.address, reason: error.message)
+      }
+    }
+    let store = try connect(serves: launch.serves, timeout: Self.startTimeout)
+    try store.set(
+      names.host(of: rank),
+      to: Data("\(ProcessInfo.processInfo.hostName), process \(getpid())".utf8))
+    do {
+      processes = try ProcessGroup(
+        through: store, rank: rank, count: count, device: device, timeout: Self.exchangeTimeout)
+    } catch {
+      throw TrainingError.cannotMeet(
+        rank: launch.rank, address: names.address, reason: error.message)
+    }
+    meetingPlace = MeetingPlace(
+      store: store, names: names,
+      watch: RankWatch(
+        try connect(serves: false, timeout: Self.questionTimeout), names: names, rank: rank,
+        count: count, onLoss: onLoss), serves: launch.serves)
+  }
+
+  /// Whether this process writes what there is to write once.
+  public var isFirst: Bool { rank == 0 }
+
+  /// What carries the tensors, for the log.
+  public var backend: String { processes?.backend ?? "none" }
+
+  /// What a log says of the processes; empty if there is only this one.
+  var description: String { count == 1 ? "" : ", \(count) processes over \(backend)" }
+
+  /// Runs the body; a failure is told to the other processes, and one that comes from them is told
+  /// as theirs.
+  public func run<Result>(_ body: () throws -> Result) throws -> Result {
+    guard let place = meetingPlace else { return try body() }
+    do {
+      let result = try body()
+      try leave(place)
+      return result
+    } catch {
+      let cause = error is TorchError ? place.watch.explain(error) : error
+      // All were interrupted together.
+      if case TrainingError.interrupted = cause {
+        try? leave(place)
+        throw cause
+      }
+      // Who reports another's end is no cause of its own.
+      if !isLoss(cause) {
+        let text = (cause as? any ExplainedError)?.message ?? "\(cause)"
+        try? place.store.set(place.names.failure(of: rank), to: Data(text.utf8))
+        // The reason must be read before the place where it stands is gone.
+        if place.serves { Thread.sleep(forTimeInterval: 2 * RankWatch.interval) }
+      }
+      throw cause
+    }
+  }
+
+  private func isLoss(_ error: any Error) -> Bool {
+    switch error as? TrainingError {
+    case .rankLost, .rankFailed, .meetingPlaceLost: true
+    default: false
+    }
+  }
+
+  /// Waits until all processes have come to the same place, however long that takes.
+  public func meet() throws {
+    guard let place = meetingPlace else { return }
+    meetings += 1
+    try wait(for: place.names.meeting(meetings), at: place)
+  }
+
+  /// Ends the watch, then the meeting place, when nobody needs it any more.
+  private func leave(_ place: MeetingPlace) throws {
+    try meet()
+    place.watch.stop()
+    let left = try place.store.add(1, to: place.names.left)
+    guard place.serves, left < count else { return }
+    for _ in 0..<200 where try place.store.add(0, to: place.names.left) < count {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+  }
+
+  private func wait(for name: String, at place: MeetingPlace) throws {
+    var present = try place.store.add(1, to: name)
+    var pause = 0.005
+    while present < count {
+      if let loss = place.watch.noticed { throw loss }
+      Thread.sleep(forTimeInterval: pause)
+      pause = min(pause * 1.5, 0.5)
+      present = try place.store.add(0, to: name)
+    }
+  }
+}
+
+// MARK: - Exchanges
+
+extension RankGroup {
+  /// The sums of numbers over the processes.
+  public func sum(_ values: [Double]) throws(TorchError) -> [Double] {
+    guard let processes else { return values }
+    let tensor = try Tensor(DenseArray(shape: [values.count], scalars: values))
+    try processes.sum(tensor)
+    return try tensor.array(of: Double.self).scalars
+  }
+
+  /// The first process's seed.
+  func agree(onSeed seed: UInt64) throws(TorchError) -> UInt64 {
+    guard let data = try broadcast(withUnsafeBytes(of: seed) { Data($0) }) else { return seed }
+    return data.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+  }
+
+  /// The mean of a number over the processes.
+  func mean(_ value: Double) throws(TorchError) -> Double {
+    try sum([value])[0] / Double(count)
+  }
+
+  /// What any of the processes was asked for, so that all do it after the same batch.
+  func agree(
+    on request: TrainingInterruption.Request?
+  ) throws(TorchError) -> TrainingInterruption.Request? {
+    guard count > 1 else { return request }
+    var wishes = [0.0, 0.0]
+    switch request {
+    case .save: wishes[0] = 1
+    case .stop: wishes[1] = 1
+    case nil: break
+    }
+    wishes = try sum(wishes)
+    if let request, case .stop = request { return request }
+    if wishes[1] > 0 { return .stop(reason: "a signal to another rank") }
+    return wishes[0] > 0 ? request ?? .save(reason: "a signal to another rank") : nil
+  }
+
+  /// Replaces tensors by those of the first process.
+  public func broadcast(_ tensors: [Tensor]) throws(TorchError) {
+    guard let processes else { return }
+    for tensor in tensors { try processes.broadcast(tensor.detached()) }
+  }
+
+  /// The numbers that the first process has.
+  func broadcast(_ values: [Double]) throws(TorchError) -> [Double] {
+    guard count > 1 else { return values }
+    let data = try broadcast(values.withUnsafeBytes { Data($0) }) ?? Data()
+    return data.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+  }
+
+  /// The bytes that the first process has; the others' are not looked at.
+  func broadcast(_ data: Data?) throws(TorchError) -> Data? {
+    guard let processes else { return data }
+    let own = isFirst ? data.map { Double($0.count) } ?? -1 : 0
+    let length = try sum([own])[0]
+    guard length >= 0 else { return nil }
+    let bytes = isFirst ? [UInt8](data ?? Data()) : [UInt8](repeating: 0, count: Int(length))
+    let tensor = try Tensor(DenseArray(shape: [bytes.count], scalars: bytes))
+    try processes.broadcast(tensor)
+    return Data(try tensor.array(of: UInt8.self).scalars)
+  }
+
+  /// The cases of a list that this process takes on: every n-th, so that all have about as many.
+  func share<Element>(of list: [Element]) -> [Element] {
+    stride(from: rank, to: list.count, by: count).map { list[$0] }
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import HostSystem
+import Torch
+
+/// Notices when one of the processes that train together is gone.
+///
+/// Each process counts up a number of its own in the meeting place every two seconds and watches
+/// those of the others. A process that fails leaves its reason there. Exchanges of tensors cannot
+/// be relied on for this: where a cable is cut, they wait for as long as the slowest process might.
+final class RankWatch: @unchecked Sendable {
+  /// Seconds between two signs of life.
+  static let interval = 2.0
+  /// Seconds without one after which a process is given up.
+  static let patience = 30.0
+  /// The same once an exchange has failed, which is a sign by itself.
+  static let shortPatience = 8.0
+
+  private let store: MeetingStore
+  private let names: RankNames
+  private let rank: Int
+  private let count: Int
+  private let onLoss: @Sendable (TrainingError) -> Void
+  private let condition = NSCondition()
+  private var lastCounts: [Int]
+  private var lastSigns: [ContinuousClock.Instant]
+  private var loss: TrainingError?
+  private var isSuspicious = false
+  private var isStopped = false
+  private var isOver = false
+
+  /// Starts watching on a thread of its own.
+  ///
+  /// - Parameters:
+  ///   - store: A connection that nobody else uses, because others' questions may wait.
+  ///   - onLoss: Called once, on the thread of the watch.
+  init(
+    _ store: MeetingStore, names: RankNames, rank: Int, count: Int,
+    onLoss: @escaping @Sendable (TrainingError) -> Void
+  ) {
+    self.store = store
+    self.names = names
+    self.rank = rank
+    self.count = count
+    self.onLoss = onLoss
+    lastCounts = Array(repeating: 0, count: count)
+    lastSigns = Array(repeating: .now, count: count)
+    let thread = Thread { [self] in work() }
+    thread.name = "rank watch"
+    thread.start()
+  }
+
+  /// What has become of the others, waiting a while for it after an exchange has failed.
+  func explain(_ error: any Error) -> any Error {
+    condition.lock()
+    defer { condition.unlock() }
+    isSuspicious = true
+    condition.broadcast()
+    let end = Date() + Self.shortPatience + 3 * Self.interval
+    while loss == nil, !isOver, condition.wait(until: end) {}
+    return loss ?? error
+  }
+
+  /// The loss that was noticed, if any.
+  var noticed: TrainingError? { condition.withLock { loss } }
+
+  /// Stops and waits for the thread.
+  func stop() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    while !isOver { condition.wait() }
+    condition.unlock()
+  }
+
+  private func work() {
+    var found: TrainingError?
+    while found == nil, !waitForNextTurn() { found = look() }
+    condition.lock()
+    let isNews = found != nil && !isStopped
+    if isNews { loss = found }
+    let isExplained = isSuspicious
+    isOver = true
+    condition.broadcast()
+    condition.unlock()
+    // Whoever asked for an explanation reports it.
+    if isNews, !isExplained, let found { onLoss(found) }
+  }
+
+  /// Whether the watch is to end instead.
+  private func waitForNextTurn() -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    let end = Date() + (isSuspicious ? 0.5 : Self.interval)
+    while !isStopped, condition.wait(until: end) { if isSuspicious { break } }
+    return isStopped
+  }
+
+  private func look() -> TrainingError? {
+    let patience = condition.withLock { isSuspicious } ? Self.shortPatience : Self.patience
+    do {
+      try store.add(1, to: names.life(of: rank))
+      for other in 0..<count where other != rank {
+        if try store.has(names.failure(of: other)) {
+          return .rankFailed(
+            rank: other, host: host(of: other),
+            reason: String(decoding: try store.value(of: names.failure(of: other)), as: UTF8.self))
+        }
+        let life = try store.add(0, to: names.life(of: other))
+        if life != lastCounts[other] {
+          lastCounts[other] = life
+          lastSigns[other] = .now
+        }
+        let silence = (ContinuousClock.now - lastSigns[other]) / .seconds(1)
+        if silence > patience {
+          return .rankLost(rank: other, host: host(of: other), seconds: Int(silence))
+        }
+      }
+      return nil
+    } catch {
+      return .meetingPlaceLost(host: names.address, reason: error.message)
+    }
+  }
+
+  private func host(of rank: Int) -> String {
+    guard (try? store.has(names.host(of: rank))) == true,
+      let data = try? store.value(of: names.host(of: rank))
+    else { return "unknown host" }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+/// The names of what the processes keep in their meeting place.
+struct RankNames: Sendable {
+  /// Where they meet.
+  let address: String
+  let attempt: String
+
+  private var prefix: String { "nnunet/\(attempt)" }
+  func life(of rank: Int) -> String { "\(prefix)/life/\(rank)" }
+  func failure(of rank: Int) -> String { "\(prefix)/failure/\(rank)" }
+  func host(of rank: Int) -> String { "\(prefix)/host/\(rank)" }
+  func meeting(_ number: Int) -> String { "\(prefix)/meeting/\(number)" }
+  var left: String { "\(prefix)/left" }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import HostSystem
+import Torch
+import Training
+
+/// On how many devices one network is trained, and how they share the work.
+struct ParallelOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      """
+      Train on several devices, one process each: their number, all, or a list such as \
+      cuda:0,cuda:2 or cpu,cpu. Under torchrun, mpirun or srun: one for each process of a machine.
+      """, valueName: "list"))
+  var devices: String?
+
+  @Flag(
+    name: .customLong("dbs"),
+    help: "Share the planned batch among the devices. Default: each has a whole one.")
+  var distributesBatch = false
+
+  /// The devices that the user names; all GPUs, or else the CPU, if there is no list.
+  func named(_ list: String?) throws -> [Device] {
+    let present = try Device.present()
+    let accelerators = present.filter { $0.kind == .cuda }
+    switch list {
+    case nil, "all": return accelerators.isEmpty ? [.cpu] : accelerators
+    case let list?:
+      guard let number = Int(list) else {
+        return try list.split(separator: ",", omittingEmptySubsequences: false)
+          .map { try Device(named: String($0)) }
+      }
+      guard number > 0 else {
+        throw ValidationError("--devices must be at least 1, not \(number).")
+      }
+      // Without GPUs the processes share the processor.
+      if accelerators.isEmpty { return Array(repeating: .cpu, count: number) }
+      guard number <= accelerators.count else {
+        throw TorchError.deviceNotPresent(
+          name: "cuda:\(number - 1)", present: present.map(\.description))
+      }
+      return Array(accelerators.prefix(number))
+    }
+  }
+
+  /// The device of one of several processes on this machine.
+  func device(localRank: Int, single: String) throws -> Device {
+    if devices == nil, single != "auto" { return try Device(named: single) }
+    let list = try named(devices)
+    // A list of one is for each; GPUs are not shared by processes.
+    if list == [.cpu] { return .cpu }
+    guard localRank < list.count else {
+      throw TorchError.deviceNotPresent(
+        name: "cuda:\(localRank)", present: list.map(\.description))
+    }
+    return list[localRank]
+  }
+}
+
+/// Prints the warnings of a process that is not the first; the first one reports the rest.
+struct RankReporter: HostSystem.ProgressReporting {
+  let rank: Int
+
+  func note(_ message: String) {}
+  func warn(_ message: String) {
+    Console.printToStandardError("warning: rank \(rank): \(message)")
+  }
+  func advance(_ activity: String, completed: Int, of total: Int) {}
+}
+
+/// Ends this process because another one is gone and nothing else can end the wait for it.
+@Sendable func endBecauseOfLoss(_ error: TrainingError) {
+  Console.printError(error.message)
+  if let hint = error.hint { Console.printToStandardError(hint) }
+  _exit(Shell.failure)
+}

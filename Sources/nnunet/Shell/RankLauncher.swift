@@ -1,0 +1,100 @@
+import Foundation
+import HostSystem
+import Training
+
+/// Starts one process of this program for each of several devices and waits for all of them.
+struct RankLauncher {
+  /// The command and its arguments, which every process gets.
+  let command: [String]
+  /// How many processes are started.
+  let count: Int
+
+  /// Seconds in which processes end by themselves once one of them has failed.
+  static let patience = 60.0
+
+  /// The command that this process was started with.
+  static var ownCommand: [String] {
+    let name = URL(fileURLWithPath: CommandLine.arguments[0]).lastPathComponent
+    let rest = Array(CommandLine.arguments.dropFirst())
+    return CommandTable.all.entry(named: name)?.name == name ? [name] + rest : rest
+  }
+
+  /// Starts the processes; signals are handed on to all of them.
+  ///
+  /// - Throws: ``RankLauncherError`` naming the first that did not end well.
+  func run() throws {
+    let relay = SignalRelay()
+    let port = try Self.freePort()
+    let program = try ChildProgram.executable()
+    let children = try (0..<count).map { rank in
+      let launch = RankLaunch(
+        rank: rank, count: count, localRank: rank, localCount: count, address: "127.0.0.1",
+        port: port, serves: rank == 0)
+      return try ChildProcess(program, command, environment: launch.variables)
+    }
+    var firstFailure: (rank: Int, end: ChildProcess.End)?
+    var failed: ContinuousClock.Instant?
+    var wasAsked = false
+    while children.contains(where: { $0.poll() == nil }) {
+      if let signal = relay.take() {
+        for child in children { child.send(signal) }
+        wasAsked = wasAsked || signal != SIGUSR1
+      }
+      if failed == nil, let failure = Self.failure(of: children) {
+        (firstFailure, failed) = (failure, .now)
+      }
+      if let failed, ContinuousClock.now - failed > .seconds(Self.patience) {
+        for child in children { child.send(SIGKILL) }
+      }
+      usleep(20_000)
+    }
+    guard let failure = firstFailure ?? Self.failure(of: children) else { return }
+    if wasAsked { throw RunError.interrupted(command.joined(separator: " ")) }
+    throw RankLauncherError(rank: failure.rank, count: count, end: failure.end)
+  }
+
+  private static func failure(of children: [ChildProcess]) -> (rank: Int, end: ChildProcess.End)? {
+    for (rank, child) in children.enumerated() {
+      if let end = child.poll(), end != .status(0) { return (rank, end) }
+    }
+    return nil
+  }
+
+  /// A port that nobody listens on now.
+  private static func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    guard bound else {
+      throw FileError.cannotRead(
+        path: "127.0.0.1", reason: "no port is free: \(String(cString: strerror(errno)))")
+    }
+    return UInt16(bigEndian: address.sin_port)
+  }
+}
+
+/// One of several processes that did not end well; it has said why itself, if it could.
+struct RankLauncherError: ExplainedError {
+  let rank: Int
+  let count: Int
+  let end: ChildProcess.End
+
+  var message: String {
+    switch end {
+    case .status(let status): "Rank \(rank) of \(count) ended with status \(status)."
+    case .signal(let number): "Rank \(rank) of \(count) was ended by signal \(number)."
+    }
+  }
+
+  var hint: String? {
+    "The same command with -c goes on from the newest checkpoint, with any number of devices."
+  }
+}
