@@ -4,7 +4,7 @@
 # make setup            install system libraries and fetch libtorch, nothing else
 # make test             check the formatting, build and run all tests
 # make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
-# make test-cluster     complete a task on a Slurm that is started for it (as root)
+# make test-cluster     train over two networks, complete a task on a Slurm of its own (as root)
 # make docs             the guides and libraries as a web site (DocC) in .build/documentation
 # make test-report      open a report in a browser without a window (installs chromium, as root)
 # make demo             the whole path on synthetic data: plan, train, predict, evaluate
@@ -35,6 +35,7 @@ test: lint setup
 	@Tools/swift test
 
 test-cluster: build
+	@Tools/test-ranks
 	@Tools/test-cluster
 
 docs: build

@@ -23,12 +23,13 @@ final class RankWatch: @unchecked Sendable {
   private let condition = NSCondition()
   private var lastCounts: [Int]
   private var lastSigns: [ContinuousClock.Instant]
+  private var lastAnswer = ContinuousClock.now
   private var loss: TrainingError?
   private var isSuspicious = false
   private var isStopped = false
   private var isOver = false
 
-  /// Starts watching on a thread of its own.
+  /// Starts watching, on two threads: a question to the meeting place may never be answered.
   ///
   /// - Parameters:
   ///   - store: A connection that nobody else uses, because others' questions may wait.
@@ -44,9 +45,11 @@ final class RankWatch: @unchecked Sendable {
     self.onLoss = onLoss
     lastCounts = Array(repeating: 0, count: count)
     lastSigns = Array(repeating: .now, count: count)
-    let thread = Thread { [self] in work() }
-    thread.name = "rank watch"
-    thread.start()
+    for (name, body) in [("rank watch", ask), ("answer watch", awaitAnswers)] {
+      let thread = Thread(block: body)
+      thread.name = name
+      thread.start()
+    }
   }
 
   /// What has become of the others, waiting a while for it after an exchange has failed.
@@ -56,7 +59,7 @@ final class RankWatch: @unchecked Sendable {
     isSuspicious = true
     condition.broadcast()
     let end = Date() + Self.shortPatience + 3 * Self.interval
-    while loss == nil, !isOver, condition.wait(until: end) {}
+    while loss == nil, condition.wait(until: end) {}
     return loss ?? error
   }
 
@@ -72,18 +75,42 @@ final class RankWatch: @unchecked Sendable {
     condition.unlock()
   }
 
-  private func work() {
-    var found: TrainingError?
-    while found == nil, !waitForNextTurn() { found = look() }
+  @Sendable private func ask() {
+    while !waitForNextTurn(), noticed == nil {
+      if let found = look() { declare(found) }
+      condition.withLock { lastAnswer = .now }
+    }
     condition.lock()
-    let isNews = found != nil && !isStopped
-    if isNews { loss = found }
-    let isExplained = isSuspicious
     isOver = true
     condition.broadcast()
     condition.unlock()
+  }
+
+  @Sendable private func awaitAnswers() {
+    while true {
+      condition.lock()
+      if !isOver, !isStopped, loss == nil { _ = condition.wait(until: Date() + 1) }
+      let isDone = isOver || isStopped || loss != nil
+      let silence = (ContinuousClock.now - lastAnswer) / .seconds(1)
+      let patience = isSuspicious ? Self.shortPatience : Self.patience
+      condition.unlock()
+      if isDone { return }
+      if silence > patience {
+        declare(.meetingPlaceLost(host: names.address, reason: "no answer for \(Int(silence)) s"))
+      }
+    }
+  }
+
+  /// Makes a loss known, once.
+  private func declare(_ found: TrainingError) {
+    condition.lock()
+    let isNews = loss == nil && !isStopped
+    if isNews { loss = found }
+    let isExplained = isSuspicious
+    condition.broadcast()
+    condition.unlock()
     // Whoever asked for an explanation reports it.
-    if isNews, !isExplained, let found { onLoss(found) }
+    if isNews, !isExplained { onLoss(found) }
   }
 
   /// Whether the watch is to end instead.
@@ -91,7 +118,7 @@ final class RankWatch: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     let end = Date() + (isSuspicious ? 0.5 : Self.interval)
-    while !isStopped, condition.wait(until: end) { if isSuspicious { break } }
+    while !isStopped, loss == nil, condition.wait(until: end) { if isSuspicious { break } }
     return isStopped
   }
 

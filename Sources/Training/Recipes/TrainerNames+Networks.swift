@@ -76,7 +76,7 @@ extension TrainingRecipe {
     ),
   ]
 
-  /// Trainers for several graphics cards: the same recipe on one device.
+  /// Trainers for several graphics cards: every recipe can be trained so.
   static let parallel: Table = [
     ("_DP", []),
     ("_DDP", []),

@@ -190,7 +190,12 @@ struct TrainCommand: ParsableCommand {
     session.interruption = signals.interruption
     let reporter: any HostSystem.ProgressReporting =
       setup.ranks.isFirst ? ConsoleReporter() : RankReporter(rank: setup.ranks.rank)
-    try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
+    do {
+      try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
+    } catch TrainingError.interrupted where !setup.ranks.isFirst {
+      // The first process says so.
+      throw ExitCode(Shell.failure)
+    }
   }
 
   private var learningRateSearch: LearningRateSearch? {

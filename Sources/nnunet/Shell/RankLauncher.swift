@@ -24,7 +24,7 @@ struct RankLauncher {
   /// - Throws: ``RankLauncherError`` naming the first that did not end well.
   func run() throws {
     let relay = SignalRelay()
-    let port = try Self.freePort()
+    let port = try freePort()
     let program = try ChildProgram.executable()
     let children = try (0..<count).map { rank in
       let launch = RankLaunch(
@@ -58,26 +58,6 @@ struct RankLauncher {
       if let end = child.poll(), end != .status(0) { return (rank, end) }
     }
     return nil
-  }
-
-  /// A port that nobody listens on now.
-  private static func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-      }
-    }
-    guard bound else {
-      throw FileError.cannotRead(
-        path: "127.0.0.1", reason: "no port is free: \(String(cString: strerror(errno)))")
-    }
-    return UInt16(bigEndian: address.sin_port)
   }
 }
 

@@ -1,0 +1,139 @@
+import Arrays
+import Foundation
+import HostSystem
+import Networks
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+private final class Results<Value>: @unchecked Sendable {
+  let lock = NSLock()
+  var values: [Int: Swift.Result<Value, any Error>] = [:]
+}
+
+/// Several processes played by threads, which meet at a port of this machine.
+private func inRanks<Result: Sendable>(
+  _ count: Int, _ body: @escaping @Sendable (RankGroup) throws -> Result
+) throws -> [Result] {
+  let results = Results<Result>()
+  let port = try freePort()
+  let done = DispatchGroup()
+  for rank in 0..<count {
+    done.enter()
+    let thread = Thread {
+      let result = Swift.Result {
+        let launch = RankLaunch(
+          rank: rank, count: count, localRank: rank, localCount: count, address: "127.0.0.1",
+          port: port, serves: rank == 0)
+        let group = try RankGroup(launch, device: .cpu) { Issue.record("\($0.message)") }
+        return try group.run { try body(group) }
+      }
+      results.lock.withLock { results.values[rank] = result }
+      done.leave()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+  done.wait()
+  return try (0..<count).map { try #require(results.values[$0]).get() }
+}
+
+@Suite(.serialized) struct RankGroupTests {
+  /// Two ranks with half the batch each give the same weights as one process with all of it.
+  @Test(arguments: [false, true]) func twoRanksTrainAsOneProcess(sumsOverBatch: Bool) throws {
+    let task = try TinyTask()
+    @Sendable func trained(_ ranks: RankGroup, in folder: String) throws -> TrainingCheckpoint {
+      var setup = try task.setup(epochs: 1)
+      setup.recipe.iterationsPerEpoch = 10
+      setup.recipe.batchSize = 4
+      setup.recipe.sumsDiceOverBatch = sumsOverBatch
+      setup.precision = .float32
+      setup.modelFolder.append(path: folder)
+      setup.ranks = ranks
+      setup.distributesBatch = true
+      var run = try TrainingRun(setup)
+      if ranks.isFirst { try makeFolder(at: setup.foldFolder.url) }
+      try run.run(reportingTo: SilentReporter())
+      return try run.checkpoint()
+    }
+    let expected = try trained(.alone, in: "one")
+    let found = try inRanks(2) { try trained($0, in: "two") }
+    #expect(found[0].weights == found[1].weights)
+    #expect(found[0].state.progress == found[1].state.progress, "all see the same curves")
+    for (weight, own) in zip(expected.weights, found[0].weights) {
+      let difference = zip(weight.array.scalars, own.array.scalars).map { abs($0 - $1) }.max() ?? 0
+      #expect(difference <= 1e-5, "\(weight.name): \(difference)")
+    }
+    let losses = (expected.state.progress.trainingLosses, found[0].state.progress.trainingLosses)
+    #expect(abs(losses.0[0] - losses.1[0]) < 1e-5)
+    #expect(
+      expected.state.progress.foregroundDice[0] != nil
+        && abs(
+          (expected.state.progress.foregroundDice[0] ?? 0)
+            - (found[0].state.progress.foregroundDice[0] ?? 1)) < 1e-3
+    )
+  }
+
+  /// Losses and gradients of unequal parts, averaged, are those of the whole batch.
+  @Test(arguments: [false, true]) func lossesOfPartsAreThoseOfTheWhole(sumsOverBatch: Bool) throws {
+    let kinds: [LossRecipe.Kind] = [
+      .crossEntropy, .focal(alpha: 0.5, gamma: 2), .dice(smoothing: 1e-5, background: false),
+      .squaredDice(smoothing: 1e-5, background: true),
+      .generalizedDice(smoothing: 1e-5, background: false),
+      .matthewsCorrelation(background: false),
+    ]
+    let (samples, classes) = (3, 3)
+    let values = (0..<samples * classes * 8).map { Float(sin(Double($0) * 1.7)) }
+    let labels = (0..<samples * 8).map { Int64($0 * 7 % classes) }
+    @Sendable func lossAndGradient(
+      _ kind: LossRecipe.Kind, _ part: Range<Int>, _ batch: SharedBatch
+    ) throws -> (Double, [Float]) {
+      let logits = try Tensor(
+        DenseArray(
+          shape: [part.count, classes, 8],
+          scalars: Array(values[part.lowerBound * classes * 8..<part.upperBound * classes * 8])))
+      try logits.setRequiresGradient(true)
+      let target = try Tensor(
+        DenseArray(
+          shape: [part.count, 8], scalars: Array(labels[part.lowerBound * 8..<part.upperBound * 8]))
+      )
+      let loss = RecipeLoss(.only(kind), sumsOverBatch: sumsOverBatch, batch: batch)
+      let value = try loss(logits: logits, labels: target)
+      try value.backward()
+      return (try value.item(), try #require(try logits.gradient()).array(of: Float.self).scalars)
+    }
+    for kind in kinds {
+      let whole = try lossAndGradient(kind, 0..<samples, SharedBatch())
+      let parts = try inRanks(2) { ranks in
+        let share = try BatchShare(batchSize: samples, rank: ranks.rank, of: 2)
+        return try lossAndGradient(
+          kind, share.elements, SharedBatch(share, group: ranks.processes))
+      }
+      #expect(abs((parts[0].0 + parts[1].0) / 2 - whole.0) < 1e-6, "\(kind)")
+      // A process's logits are in no other process: averaging divides their gradients by two.
+      for (own, expected) in zip(parts[0].1 + parts[1].1, whole.1) {
+        #expect(abs(own / 2 - expected) < 1e-6, "\(kind): \(own / 2), \(expected)")
+      }
+    }
+  }
+
+  @Test func everyoneLearnsWhatOneHas() throws {
+    let answers = try inRanks(3) { ranks -> [String] in
+      let bytes = try ranks.broadcast(ranks.isFirst ? Data("seed".utf8) : nil)
+      let none = try ranks.broadcast(nil)
+      let seed = try ranks.agree(onSeed: UInt64(40 + ranks.rank))
+      let request = try ranks.agree(on: ranks.rank == 1 ? .stop(reason: "SIGTERM") : nil)
+      try ranks.meet()
+      return [
+        String(decoding: bytes ?? Data(), as: UTF8.self), "\(none == nil)", "\(seed)",
+        "\(request != nil)", "\(ranks.share(of: Array(0..<7)))",
+      ]
+    }
+    #expect(
+      answers.map { Array($0.dropLast()) }
+        == Array(repeating: ["seed", "true", "40", "true"], count: 3))
+    #expect(answers.map { $0[4] } == ["[0, 3, 6]", "[1, 4]", "[2, 5]"])
+  }
+}
