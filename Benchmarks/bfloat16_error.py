@@ -124,6 +124,7 @@ def main():
     choices = {
         "none": set(), "head": {"head"}, "last block, head": last,
         "first and last block, head": last | {"e0.0"},
+        "these, last block and upsampling below": last | {"e0.0", "d1.1", "d0.up"},
         "finest decoder level": finest, "finest decoder level, first block": finest | {"e0.0"},
         "finest decoder and encoder level": finest | {"e0.0", "e0.1"},
         "two finest decoder, finest encoder level": finest | {"e0.0", "e0.1", "d1.up", "d1.0", "d1.1"},

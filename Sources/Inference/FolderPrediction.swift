@@ -132,6 +132,8 @@ public struct FolderPrediction: Sendable {
     _ checkpoints: [URL], on devices: [Device], precision: (Device) -> Precision
   ) throws -> [any TilePredictor] {
     precondition(!devices.isEmpty)
+    // A network takes and frees the same large blocks for every tile.
+    if memoryLimit == nil { try TorchRuntime.keepFreedMemory() }
     var loaded: [Device: [NetworkTilePredictor]] = [:]
     for device in devices where loaded[device] == nil {
       loaded[device] = try model.predictors(

@@ -35,8 +35,34 @@ public struct ConvolutionBlock: NetworkLayer {
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
     let convolved = try convolution(
       input, weight: weight, bias: bias, stride: stride, padding: padding)
-    return normalizesAfterNonlinearity
+    return try finish(convolved)
+  }
+
+  private func finish(_ convolved: Tensor) throws(TorchError) -> Tensor {
+    normalizesAfterNonlinearity
       ? try normalizer(nonlinearity(convolved)) : try normalizer(convolved, then: nonlinearity)
+  }
+
+  /// Applies the block with convolutions in bfloat16, but input and weights each as the sum of two
+  /// numbers of that type: what is lost of a product is 2⁻¹⁶ of it.
+  ///
+  /// Takes as long as three times the channels, which for the few channels of an image is no longer.
+  func splitting(_ input: Tensor) throws(TorchError) -> Tensor {
+    let (high, low) = try parts(of: input)
+    let (weightHigh, weightLow) = try parts(of: weight)
+    return try finish(
+      convolution(
+        .concatenate([high, low, high], axis: 1).laidOutForConvolutions(),
+        weight: .concatenate([weightHigh, weightHigh, weightLow], axis: 1), bias: bias,
+        stride: stride, padding: padding))
+  }
+
+  /// How many channels it takes.
+  var inputChannels: Int { weight.shape[1] }
+
+  private func parts(of values: Tensor) throws(TorchError) -> (high: Tensor, low: Tensor) {
+    let high = try values.converted(to: .bfloat16)
+    return (high, try (values - high.converted(to: .float32)).converted(to: .bfloat16))
   }
 }
 

@@ -26,54 +26,81 @@ struct UNetLayers {
 
   /// Computes logits from `(b, channels, spatial…)`.
   ///
-  /// - Parameter precisely: Whether layers next to the image and to the logits are computed in 32-bit
-  ///   floats where others are in bfloat16. What they round reaches the logits least averaged: they make
+  /// - Parameter precisely: Whether layers next to the image and to the logits are computed more
+  ///   exactly where others are in bfloat16. What they round reaches the logits least averaged: they make
   ///   most of bfloat16's error, and little of the time.
   /// - Returns: `(b, classes, spatial…)` per decoder level, highest resolution first; without
   ///   `atAllResolutions` the highest alone.
   func logits(
     _ input: Tensor, atAllResolutions: Bool, precisely: Bool = false
   ) throws(TorchError) -> [Tensor] {
-    var features = try input.laidOutForConvolutions()
-    var skips: [Tensor] = []
-    for (depth, stage) in encoder.enumerated() {
-      for (index, layer) in stage.enumerated() {
-        features =
-          precisely && depth == 0 && index == 0
-          ? try inFullPrecision(features, layer.callAsFunction) : try layer(features)
-      }
-      if depth < encoder.count - 1 { skips.append(features) }
-    }
+    var isShort = false
+    if precisely, input.device.kind == .cpu { isShort = try isAutocasting(on: input.device) }
+    var (features, skips) = try encode(input, precisely: isShort)
     var outputs: [Tensor] = []
     for level in decoder.indices {
       let isLast = level == decoder.count - 1
-      let stride = strides[decoder.count - 1 - level]
-      let upsampled = try transposedConvolution(
-        features, weight: upsampling[level].weight, bias: upsampling[level].bias, stride: stride)
-      features = try .concatenate([upsampled, skips.removeLast()], axis: 1)
-      for layer in decoder[level].dropLast() { features = try layer(features) }
-      guard let layer = decoder[level].last else { continue }
-      if isLast, precisely {
-        outputs.append(
-          try inFullPrecision(features) { (features) throws(TorchError) in
-            try head(layer(features), level: level)
-          })
-      } else {
-        features = try layer(features)
-        if isLast || atAllResolutions { outputs.append(try head(features, level: level)) }
+      let skip = skips.removeLast()
+      let upsampled = try apply(
+        precisely: isShort && isLast, to: features
+      ) { (features) throws(TorchError) in
+        let upsampled = try upsample(features, level: level)
+        return isShort ? try upsampled.converted(to: skip.scalarType) : upsampled
       }
+      features = try .concatenate([upsampled, skip], axis: 1)
+      for (index, layer) in decoder[level].enumerated() {
+        let isNearLogits = level >= decoder.count - 2 && index == decoder[level].count - 1
+        features = try apply(
+          precisely: isShort && isNearLogits, to: features, layer.callAsFunction)
+      }
+      guard isLast || atAllResolutions else { continue }
+      outputs.append(
+        try apply(precisely: isShort, to: features) { (features) throws(TorchError) in
+          try head(features, level: level)
+        })
     }
     return outputs.reversed()
   }
 
-  /// Applies a layer in 32-bit floats on devices whose shorter type is bfloat16.
-  private func inFullPrecision(
-    _ input: Tensor, _ layer: (Tensor) throws(TorchError) -> Tensor
-  ) throws(TorchError) -> Tensor {
-    guard input.device.kind == .cpu else { return try layer(input) }
-    return try withoutAutocast(on: input.device) { () throws(TorchError) in
-      try layer(input.scalarType == .bfloat16 ? input.converted(to: .float32) : input)
+  /// The features of the bottleneck and, highest resolution first, of the levels before it.
+  private func encode(
+    _ input: Tensor, precisely: Bool
+  ) throws(TorchError) -> (Tensor, skips: [Tensor]) {
+    var features = try input.laidOutForConvolutions()
+    var skips: [Tensor] = []
+    for (depth, stage) in encoder.enumerated() {
+      for (index, layer) in stage.enumerated() {
+        let seesImage = precisely && depth == 0 && index == 0
+        if seesImage, let block = layer as? ConvolutionBlock,
+          block.inputChannels <= Self.channelsToSplit
+        {
+          features = try block.splitting(features)
+        } else {
+          features = try apply(precisely: seesImage, to: features, layer.callAsFunction)
+        }
+      }
+      if depth < encoder.count - 1 { skips.append(features) }
     }
+    return (features, skips)
+  }
+
+  /// Three times as many still make no more than the 16 channels that bfloat16 is multiplied in.
+  private static let channelsToSplit = 5
+
+  /// Applies a layer, on request in 32-bit floats.
+  private func apply(
+    precisely: Bool, to input: Tensor, _ layer: (Tensor) throws(TorchError) -> Tensor
+  ) throws(TorchError) -> Tensor {
+    guard precisely else { return try layer(input) }
+    return try withoutAutocast(on: input.device) { () throws(TorchError) in
+      try layer(input.converted(to: .float32))
+    }
+  }
+
+  private func upsample(_ features: Tensor, level: Int) throws(TorchError) -> Tensor {
+    try transposedConvolution(
+      features, weight: upsampling[level].weight, bias: upsampling[level].bias,
+      stride: strides[decoder.count - 1 - level])
   }
 
   private func head(_ features: Tensor, level: Int) throws(TorchError) -> Tensor {

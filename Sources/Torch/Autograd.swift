@@ -77,3 +77,11 @@ public func withoutAutocast<Result>(
   defer { _ = table.pointee.autograd.setAutocast(device.kind.code, before, CT_FLOAT32) }
   return try body()
 }
+
+/// Whether the calling thread is within `withAutocast` for the device.
+public func isAutocasting(on device: Device) throws(TorchError) -> Bool {
+  let table = try engine()
+  let before = table.pointee.autograd.setAutocast(device.kind.code, false, CT_FLOAT32)
+  _ = table.pointee.autograd.setAutocast(device.kind.code, before, CT_FLOAT32)
+  return before
+}

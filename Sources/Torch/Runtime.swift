@@ -20,8 +20,8 @@ public enum TorchRuntime {
 
   /// Makes the process keep memory that it frees for its next use, until it ends.
   ///
-  /// For trainings, which take and free the same large blocks in every step; does nothing elsewhere
-  /// than with glibc.
+  /// For trainings and predictions, which take and free the same large blocks in every step; does
+  /// nothing elsewhere than with glibc.
   public static func keepFreedMemory() throws(TorchError) {
     try engine().pointee.device.keepFreedMemory()
   }

@@ -66,6 +66,51 @@ struct ReferenceNetwork {
     }
   }
 
+  /// Inference's way in bfloat16 is nearer to 32-bit floats than training's, which rounds everywhere.
+  @Test func logitsForInferenceRoundLess() throws {
+    let reference = try ReferenceNetwork("unet3d")
+    let trainable = try TrainableNetwork(try reference.configuration(), seed: 1, on: .cpu)
+    try trainable.load(reference.arrays(below: "weight"))
+    let network = trainable.network
+    let input = try Tensor(try reference.array("input"))
+    try withoutGradients {
+      let exact = try network.fullResolutionLogits(input)
+      let (short, precise) = try withAutocast(to: .bfloat16, on: .cpu) {
+        try (network(input)[0], network.fullResolutionLogits(input))
+      }
+      #expect(try short.scalarType == .bfloat16 && precise.scalarType == .float32)
+      let (least, most) = try (error(of: precise, exact), error(of: short, exact))
+      #expect(least > 0 && least < most, "\(least) and \(most)")
+    }
+  }
+
+  /// What the first block loses is the rounding of its output.
+  @Test(arguments: [1, 4])
+  func sumsOfTwoNumbersLoseLittle(channels: Int) throws {
+    var configuration = try ReferenceNetwork("unet3d").configuration()
+    configuration.inputChannels = channels
+    let block = try ConvolutionBlock(
+      from: channels, to: 16, kernel: [3, 3, 3], stride: [1, 1, 1], configuration: configuration,
+      in: ParameterScope(store: ParameterStore(seed: 3, device: .cpu)))
+    let input = try Tensor(
+      normalWithShape: [2, channels, 9, 8, 7], standardDeviation: 1, seed: 5
+    ).laidOutForConvolutions()
+    try withoutGradients {
+      let exact = try block(input)
+      let (short, split) = try withAutocast(to: .bfloat16, on: .cpu) {
+        try (block(input), block.splitting(input))
+      }
+      let (least, most) = try (error(of: split, exact), error(of: short, exact))
+      #expect(least > 0 && least < 0.7 * most, "\(least) and \(most)")
+    }
+  }
+
+  private func error(of found: Tensor, _ expected: Tensor) throws -> Float {
+    let found: DenseArray<Float> = try found.converted(to: .float32).array()
+    let expected: DenseArray<Float> = try expected.array()
+    return zip(found.scalars, expected.scalars).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  }
+
   @Test func weightsAreDrawnAsKaimingAsks() throws {
     let reference = try ReferenceNetwork("unet3d")
     let configuration = try reference.configuration()
