@@ -137,7 +137,8 @@ public struct FolderPrediction: Sendable {
     var loaded: [Device: [NetworkTilePredictor]] = [:]
     for device in devices where loaded[device] == nil {
       loaded[device] = try model.predictors(
-        checkpoints: checkpoints, on: device, mirrors: mirrors, precision: precision(device))
+        checkpoints: checkpoints, on: device, mirrors: mirrors,
+        precision: precision(device).forPrediction(axes: model.stagePlan.patchSize.count))
     }
     guard devices.count > 1 else { return loaded[devices[0]] ?? [] }
     // Those that share the processor share its cores, too.

@@ -16,6 +16,16 @@ public enum Precision: String, Codable, Hashable, Sendable {
     }
   }
 
+  /// What a network that was trained so predicts in.
+  ///
+  /// Networks of images alone are unsure over wide borders, where the eight bits of bfloat16 decide
+  /// on other labels; with volumes the segmentation is the same (`Guides/Inference.md`).
+  ///
+  /// - Parameter axes: 2 for images, 3 for volumes.
+  public func forPrediction(axes: Int) -> Precision {
+    self == .bfloat16 && axes == 2 ? .float32 : self
+  }
+
   /// The tensor type that autocast converts to.
   public var scalarType: ScalarType {
     switch self {

@@ -133,7 +133,8 @@ public struct FinalValidation: Sendable {
     let scheme = LabelScheme(regionsClassOrder: setup.recipe.regions?.map(\.exportedAs))
     let predictor = NetworkTilePredictor(
       network.network, device: setup.device, mirrorAxes: mirrors ? setup.recipe.mirrorAxes : [],
-      precision: setup.precision.scalarType, scheme: scheme)
+      precision: setup.precision.forPrediction(axes: setup.stagePlan.patchSize.count).scalarType,
+      scheme: scheme)
     let volumes = VolumePredictor(
       patchSize: setup.stagePlan.patchSize, stepSize: stepSize, usesGaussian: usesGaussian)
     let export = SegmentationExport(

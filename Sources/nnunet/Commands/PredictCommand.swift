@@ -133,7 +133,7 @@ struct PredictCommand: ParsableCommand {
 
   @Flag(
     name: .customLong("disable_mixed_precision"),
-    help: "Compute everything in 32-bit floats.")
+    help: "Compute everything in 32-bit floats, as 2d networks always do on a processor.")
   var disablesMixedPrecision = false
 
   @Option(
