@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 
 /// A web server on this machine that serves files from memory, as badly as a test wants.
 ///
@@ -33,20 +34,10 @@ public final class FileServer: @unchecked Sendable {
 
   public init(_ files: [String: File]) throws {
     self.files = files
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    self.listener = listener
-    var place = sockaddr_in()
-    place.sin_family = sa_family_t(AF_INET)
-    place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isListening = withUnsafeMutablePointer(to: &place) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 8) == 0
-          && getsockname(listener, $0, &length) == 0
-      }
-    }
-    guard listener >= 0, isListening else { throw POSIXError(.EADDRNOTAVAIL) }
-    address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
+    let port: UInt16
+    (listener, port) = try loopbackSocket()
+    address = "http://127.0.0.1:\(port)"
+    guard listen(listener, 8) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
     let thread = Thread { [self] in serve() }
     thread.start()
   }
