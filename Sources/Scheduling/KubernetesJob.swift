@@ -103,7 +103,6 @@ public struct KubernetesJob: Sendable {
       ("terminationGracePeriodSeconds", .number(gracePeriod)),
       ("containers", .list([container])),
     ]
-    let claims = Set(folders.map(\.claim)).sorted()
     pod.append(
       (
         "volumes",
@@ -118,9 +117,11 @@ public struct KubernetesJob: Sendable {
     return .map(pod)
   }
 
+  /// The claims, each once.
+  private var claims: [String] { Set(folders.map(\.claim)).sorted() }
+
   private func volume(_ claim: String) -> String {
-    let claims = Set(folders.map(\.claim)).sorted()
-    return "volume-\((claims.firstIndex(of: claim) ?? 0) + 1)"
+    "volume-\((claims.firstIndex(of: claim) ?? 0) + 1)"
   }
 
   private var container: YAML {
