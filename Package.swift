@@ -186,7 +186,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "nnunet", "Fuzz", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms",
-        "ModelExchange",
+        "ModelExchange", "Training",
         "HostSystem",
       ],
       swiftSettings: settings),

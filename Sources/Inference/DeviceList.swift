@@ -1,7 +1,7 @@
 public import HostSystem
 public import Torch
 
-/// The devices that a prediction is spread over.
+/// The devices that a prediction or a training is spread over.
 public enum DeviceList {
   /// The devices that a user names: a number of them, or names with commas such as `cuda:0,cuda:1`.
   ///

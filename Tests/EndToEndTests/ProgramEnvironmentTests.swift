@@ -1,6 +1,7 @@
 import Foundation
 import Plans
 import Testing
+import Training
 
 @testable import nnunet
 
@@ -47,7 +48,7 @@ import Testing
   func knowsItsRank(variables: [String: String]) throws {
     #expect(
       try ProgramEnvironment(variables: variables).launchedRank()
-        == LaunchedRank(number: 3, count: 8, local: 1))
+        == RankPosition(rank: 3, count: 8, localRank: 1, localCount: 8))
   }
 
   @Test func refusesRanksThatDoNotFit() throws {
@@ -60,6 +61,6 @@ import Testing
       }
     }
     let alone = try ProgramEnvironment(variables: ["RANK": "1", "WORLD_SIZE": "2"]).launchedRank()
-    #expect(alone?.local == 1)
+    #expect(alone?.localRank == 1)
   }
 }

@@ -1,4 +1,32 @@
-/// This process's place among those that were started to train one network together.
+/// Which process this is among those that a launcher started together.
+public struct RankPosition: Hashable, Sendable {
+  /// Counted from 0.
+  public var rank: Int
+  public var count: Int
+  /// Which of the processes of this machine it is.
+  public var localRank: Int
+  public var localCount: Int
+
+  public init(rank: Int, count: Int, localRank: Int, localCount: Int) {
+    self.rank = rank
+    self.count = count
+    self.localRank = localRank
+    self.localCount = localCount
+  }
+
+  /// Reads what torchrun, mpirun (Open MPI, MPICH, Intel MPI) or srun tell their processes.
+  ///
+  /// Where they do not tell of the machine, all processes are taken to be on this one.
+  ///
+  /// - Returns: Nil if none of them has started this process.
+  /// - Throws: ``TrainingError/invalidLaunch(variable:value:expected:)``.
+  public init?(variables: [String: String]) throws(TrainingError) {
+    guard let launcher = Launcher(variables: variables) else { return nil }
+    self = try launcher.position(variables)
+  }
+}
+
+/// How this process meets those that were started to train one network together.
 public struct RankLaunch: Hashable, Sendable {
   /// Which process this is, counted from 0.
   public var rank: Int
@@ -38,7 +66,7 @@ public struct RankLaunch: Hashable, Sendable {
 }
 
 extension RankLaunch {
-  /// Reads what torchrun, mpirun (Open MPI, MPICH, Intel MPI) or srun tell their processes.
+  /// Reads what ``RankPosition`` reads, and where the processes meet.
   ///
   /// `MASTER_ADDR` and `MASTER_PORT` come first wherever they are set. Without them, Slurm's
   /// processes meet on the first node of the job, those of mpirun on their own machine, at a port
@@ -47,107 +75,8 @@ extension RankLaunch {
   /// - Returns: Nil if none of them has started this process.
   /// - Throws: ``TrainingError/invalidLaunch(variable:value:expected:)``.
   public init?(variables: [String: String]) throws(TrainingError) {
-    for launcher in Launcher.all where variables[launcher.rank] != nil {
-      self = try launcher.read(variables)
-      return
-    }
-    return nil
-  }
-
-  /// The names under which a launcher tells what it has to tell.
-  private struct Launcher {
-    let rank: String
-    let count: String
-    let localRank: [String]
-    let localCount: [String]
-    /// A number of the job, the same for all of its processes.
-    let job: [String]
-
-    static let all = [
-      Launcher(
-        rank: "RANK", count: "WORLD_SIZE", localRank: ["LOCAL_RANK"],
-        localCount: ["LOCAL_WORLD_SIZE"], job: []),
-      Launcher(
-        rank: "OMPI_COMM_WORLD_RANK", count: "OMPI_COMM_WORLD_SIZE",
-        localRank: ["OMPI_COMM_WORLD_LOCAL_RANK"], localCount: ["OMPI_COMM_WORLD_LOCAL_SIZE"],
-        job: ["OMPI_MCA_ess_base_jobid", "PMIX_NAMESPACE"]),
-      Launcher(
-        rank: "PMI_RANK", count: "PMI_SIZE", localRank: ["MPI_LOCALRANKID"],
-        localCount: ["MPI_LOCALNRANKS"], job: ["PMI_ID", "SLURM_JOB_ID"]),
-      Launcher(
-        rank: "SLURM_PROCID", count: "SLURM_NTASKS", localRank: ["SLURM_LOCALID"],
-        localCount: ["SLURM_NTASKS_PER_NODE", "SLURM_STEP_TASKS_PER_NODE", "SLURM_TASKS_PER_NODE"],
-        job: ["SLURM_JOB_ID"]),
-    ]
-
-    func read(_ variables: [String: String]) throws(TrainingError) -> RankLaunch {
-      func number(_ name: String, in range: Range<Int>) throws(TrainingError) -> Int {
-        // Slurm writes "2(x3)" for two tasks on each of three nodes.
-        let text = variables[name] ?? ""
-        guard let value = Int(text.prefix { $0.isNumber }), range.contains(value) else {
-          throw .invalidLaunch(
-            variable: name, value: text,
-            expected: "a number from \(range.lowerBound) to \(range.upperBound - 1)")
-        }
-        return value
-      }
-      func first(_ names: [String]) -> String? {
-        names.first { !(variables[$0] ?? "").isEmpty }
-      }
-      let count = try number(self.count, in: 1..<1_000_000)
-      let rank = try number(self.rank, in: 0..<count)
-      let local = try first(localRank).map { (name) throws(TrainingError) in
-        try number(name, in: 0..<count)
-      }
-      let localSize = try first(localCount).map { (name) throws(TrainingError) in
-        try number(name, in: 1..<count + 1)
-      }
-      let isOneMachine = (localSize ?? count) == count
-      return RankLaunch(
-        rank: rank, count: count, localRank: local ?? rank,
-        localCount: localSize ?? count,
-        address: try address(variables, isOneMachine: isOneMachine),
-        port: try port(variables), serves: rank == 0 && !agentServes(variables),
-        attempt: variables["TORCHELASTIC_RESTART_COUNT"] ?? "0")
-    }
-
-    /// torchrun serves the meeting place itself.
-    private func agentServes(_ variables: [String: String]) -> Bool {
-      variables["TORCHELASTIC_USE_AGENT_STORE"] == "True"
-    }
-
-    private func address(
-      _ variables: [String: String], isOneMachine: Bool
-    ) throws(TrainingError) -> String {
-      if let address = variables["MASTER_ADDR"], !address.isEmpty { return address }
-      if isOneMachine { return "127.0.0.1" }
-      if rank.hasPrefix("SLURM"), let nodes = variables["SLURM_JOB_NODELIST"],
-        let host = RankLaunch.firstHost(of: nodes)
-      {
-        return host
-      }
-      throw .invalidLaunch(
-        variable: "MASTER_ADDR", value: "", expected: "the host of rank 0, as all others reach it")
-    }
-
-    private func port(_ variables: [String: String]) throws(TrainingError) -> UInt16 {
-      if let text = variables["MASTER_PORT"], !text.isEmpty {
-        guard let port = UInt16(text), port > 0 else {
-          throw .invalidLaunch(
-            variable: "MASTER_PORT", value: text, expected: "a number from 1 to 65535")
-        }
-        return port
-      }
-      guard let name = job.first(where: { !(variables[$0] ?? "").isEmpty }) else {
-        throw .invalidLaunch(
-          variable: "MASTER_PORT", value: "", expected: "a free port of the host of rank 0")
-      }
-      // FNV-1a; below the ports that systems give to clients.
-      let hash = (variables[name] ?? "").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
-        ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-      }
-      return UInt16(12_000 + hash % 20_000)
-    }
+    guard let launcher = Launcher(variables: variables) else { return nil }
+    self = try launcher.launch(variables)
   }
 
   /// The first host of a list as Slurm writes it: `node[03-07,9],login` begins with `node03`.
@@ -161,5 +90,118 @@ extension RankLaunch {
     let number = list[list.index(after: bracket)...].prefix { $0.isNumber }
     let rest = list[bracket...].drop { $0 != "]" }.dropFirst().prefix { $0 != "," }
     return number.isEmpty ? nil : "\(list[..<bracket])\(number)\(rest)"
+  }
+}
+
+/// The names under which a launcher tells what it has to tell.
+private struct Launcher {
+  let rank: String
+  let count: String
+  let localRank: [String]
+  let localCount: [String]
+  /// A number of the job, the same for all of its processes.
+  let job: [String]
+
+  /// Slurm comes last: its variables are there as well where another launcher runs in its jobs.
+  static let all = [
+    Launcher(
+      rank: "RANK", count: "WORLD_SIZE", localRank: ["LOCAL_RANK"],
+      localCount: ["LOCAL_WORLD_SIZE"], job: []),
+    Launcher(
+      rank: "OMPI_COMM_WORLD_RANK", count: "OMPI_COMM_WORLD_SIZE",
+      localRank: ["OMPI_COMM_WORLD_LOCAL_RANK"], localCount: ["OMPI_COMM_WORLD_LOCAL_SIZE"],
+      job: ["OMPI_MCA_ess_base_jobid", "PMIX_NAMESPACE"]),
+    Launcher(
+      rank: "PMI_RANK", count: "PMI_SIZE", localRank: ["MPI_LOCALRANKID"],
+      localCount: ["MPI_LOCALNRANKS"], job: ["PMI_ID", "SLURM_JOB_ID"]),
+    Launcher(
+      rank: "SLURM_PROCID", count: "SLURM_NTASKS", localRank: ["SLURM_LOCALID"],
+      localCount: ["SLURM_STEP_TASKS_PER_NODE", "SLURM_NTASKS_PER_NODE", "SLURM_TASKS_PER_NODE"],
+      job: ["SLURM_JOB_ID"]),
+  ]
+
+  func position(_ variables: [String: String]) throws(TrainingError) -> RankPosition {
+    func number(
+      _ name: String, in range: Range<Int>, of text: String? = nil
+    ) throws(TrainingError) -> Int {
+      let text = text ?? variables[name] ?? ""
+      guard let value = Int(text), range.contains(value) else {
+        throw .invalidLaunch(
+          variable: name, value: text,
+          expected: "a number from \(range.lowerBound) to \(range.upperBound - 1)")
+      }
+      return value
+    }
+    func first(_ names: [String]) -> String? {
+      names.first { !(variables[$0] ?? "").isEmpty }
+    }
+    let count = try number(self.count, in: 1..<1_000_000)
+    let rank = try number(self.rank, in: 0..<count)
+    let local = try first(localRank).map { (name) throws(TrainingError) in
+      try number(name, in: 0..<count)
+    }
+    let localSize = try first(localCount).map { (name) throws(TrainingError) in
+      // Slurm writes "2(x3)" for two tasks on each of three nodes.
+      try number(
+        name, in: 1..<count + 1, of: String((variables[name] ?? "").prefix { $0.isNumber }))
+    }
+    return RankPosition(
+      rank: rank, count: count, localRank: local ?? rank, localCount: localSize ?? count)
+  }
+
+  func launch(_ variables: [String: String]) throws(TrainingError) -> RankLaunch {
+    let place = try position(variables)
+    return RankLaunch(
+      rank: place.rank, count: place.count, localRank: place.localRank,
+      localCount: place.localCount,
+      address: try address(variables, isOneMachine: place.localCount == place.count),
+      port: try port(variables), serves: place.rank == 0 && !agentServes(variables),
+      attempt: variables["TORCHELASTIC_RESTART_COUNT"] ?? "0")
+  }
+
+  /// torchrun serves the meeting place itself.
+  private func agentServes(_ variables: [String: String]) -> Bool {
+    variables["TORCHELASTIC_USE_AGENT_STORE"] == "True"
+  }
+
+  private func address(
+    _ variables: [String: String], isOneMachine: Bool
+  ) throws(TrainingError) -> String {
+    if let address = variables["MASTER_ADDR"], !address.isEmpty { return address }
+    if isOneMachine { return "127.0.0.1" }
+    if rank.hasPrefix("SLURM"), let nodes = variables["SLURM_JOB_NODELIST"],
+      let host = RankLaunch.firstHost(of: nodes)
+    {
+      return host
+    }
+    throw .invalidLaunch(
+      variable: "MASTER_ADDR", value: "", expected: "the host of rank 0, as all others reach it")
+  }
+
+  private func port(_ variables: [String: String]) throws(TrainingError) -> UInt16 {
+    if let text = variables["MASTER_PORT"], !text.isEmpty {
+      guard let port = UInt16(text), port > 0 else {
+        throw .invalidLaunch(
+          variable: "MASTER_PORT", value: text, expected: "a number from 1 to 65535")
+      }
+      return port
+    }
+    guard let name = job.first(where: { !(variables[$0] ?? "").isEmpty }) else {
+      throw .invalidLaunch(
+        variable: "MASTER_PORT", value: "", expected: "a free port of the host of rank 0")
+    }
+    // FNV-1a; below the ports that systems give to clients.
+    let hash = (variables[name] ?? "").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    return UInt16(12_000 + hash % 20_000)
+  }
+}
+
+extension Launcher {
+  /// The one that has started this process.
+  init?(variables: [String: String]) {
+    guard let launcher = Self.all.first(where: { variables[$0.rank] != nil }) else { return nil }
+    self = launcher
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostSystem
+import Inference
 import Torch
 import Training
 
@@ -21,26 +22,14 @@ struct ParallelOptions: ParsableArguments {
 
   /// The devices that the user names; all GPUs, or else the CPU, if there is no list.
   func named(_ list: String?) throws -> [Device] {
-    let present = try Device.present()
-    let accelerators = present.filter { $0.kind == .cuda }
-    switch list {
-    case nil, "all": return accelerators.isEmpty ? [.cpu] : accelerators
-    case let list?:
-      guard let number = Int(list) else {
-        return try list.split(separator: ",", omittingEmptySubsequences: false)
-          .map { try Device(named: String($0)) }
-      }
-      guard number > 0 else {
-        throw ValidationError("--devices must be at least 1, not \(number).")
-      }
-      // Without GPUs the processes share the processor.
-      if accelerators.isEmpty { return Array(repeating: .cpu, count: number) }
-      guard number <= accelerators.count else {
-        throw TorchError.deviceNotPresent(
-          name: "cuda:\(number - 1)", present: present.map(\.description))
-      }
-      return Array(accelerators.prefix(number))
+    guard let list, list != "all" else {
+      let accelerators = try Device.present().filter { $0.kind == .cuda }
+      return accelerators.isEmpty ? [.cpu] : accelerators
     }
+    if let number = Int(list), number < 1 {
+      throw ValidationError("--devices must be at least 1, not \(number).")
+    }
+    return try DeviceList.devices(named: list)
   }
 
   /// The device of one of several processes on this machine.

@@ -5,6 +5,7 @@ import Inference
 import ModelSelection
 import Plans
 import Torch
+import Training
 
 /// `nnUNet_predict`: segments the images of a folder with a trained model.
 struct PredictCommand: ParsableCommand {
@@ -326,7 +327,7 @@ extension PredictCommand {
     prediction.stepSize = stepSize
     (prediction.part, prediction.partCount) = (part, partCount)
     if let rank = try rank(in: environment) {
-      prediction.part = part * rank.count + rank.number
+      prediction.part = part * rank.count + rank.rank
       prediction.partCount = partCount * rank.count
     }
     prediction.overwrites = overwrites
@@ -340,7 +341,7 @@ extension PredictCommand {
   }
 
   /// This process among those of a launcher, where the cases are shared with them.
-  private func rank(in environment: ProgramEnvironment) throws -> LaunchedRank? {
+  private func rank(in environment: ProgramEnvironment) throws -> RankPosition? {
     guard devices == "ranks" else { return nil }
     guard let rank = try environment.launchedRank() else { throw CommandLineError.noRank }
     return rank
@@ -348,7 +349,7 @@ extension PredictCommand {
 
   private func chosenDevices(in environment: ProgramEnvironment) throws -> [Device] {
     if let rank = try rank(in: environment) {
-      return [try DeviceList.device(ofLocalRank: rank.local)]
+      return [try DeviceList.device(ofLocalRank: rank.localRank)]
     }
     return try devices.map(DeviceList.devices) ?? [Device(named: device)]
   }

@@ -24,8 +24,12 @@ struct ProgramEnvironment {
   }
 
   /// This process among those that torchrun, mpirun or srun started together; nil where none did.
-  func launchedRank() throws(CommandLineError) -> LaunchedRank? {
-    try LaunchedRank(variables: variables)
+  func launchedRank() throws -> RankPosition? {
+    do {
+      return try RankPosition(variables: variables)
+    } catch TrainingError.invalidLaunch(let variable, let value, let expected) {
+      throw CommandLineError.invalidVariable(name: variable, value: value, expected: expected)
+    }
   }
 
   /// How many threads a command uses unless it is told: `nnUNet_def_n_proc`, else all processors.
