@@ -20,7 +20,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let package = Package(
   name: "nnunet",
   products: [
-    .executable(name: "nnunet", targets: ["nnunet"]),
+    .executable(name: "nnunet", targets: ["NNUNetMain"]),
+    // For packages that add losses, networks, planners and so on, and make a program of their own.
+    .library(name: "NNUNet", targets: ["NNUNet"]),
     // Loaded when a command first needs tensors, so that `-h` and planning start without libtorch.
     .library(name: "NNUNetTorch", type: .dynamic, targets: ["TorchEngine"]),
   ],
@@ -103,8 +105,8 @@ let package = Package(
     library("Diagnosis", ["Torch", "Arrays", "HostSystem"]),
     library("Scheduling", ["ModelSelection", "Plans", "HostSystem"]),
     library("Phantoms", ["Imaging", "Plans", "Arrays", "HostSystem"]),
-    .executableTarget(
-      name: "nnunet",
+    .target(
+      name: "Commands",
       dependencies: [
         "Diagnosis", "Reports", "Charts", "Scheduling", "ModelSelection", "Training", "Inference",
         "ModelExchange", "Evaluation",
@@ -114,6 +116,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    library(
+      "NNUNet",
+      [
+        "Commands", "ModelSelection", "Training", "Inference", "Evaluation", "Planning",
+        "Preprocessing", "Augmentation", "Networks", "Torch", "Resampling", "Plans", "Imaging",
+        "Arrays", "HostSystem",
+      ]),
+    .executableTarget(name: "NNUNetMain", dependencies: ["Commands"], swiftSettings: settings),
 
     // Measurements, each beside what it is compared with.
     .executableTarget(
@@ -185,7 +195,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TestSupport", "nnunet", "Fuzz", "Imaging", "Plans", "Arrays", "Evaluation", "Phantoms",
+        "TestSupport", "Commands", "NNUNetMain", "Fuzz", "Imaging", "Plans", "Arrays", "Evaluation",
+        "Phantoms",
         "ModelExchange", "Training",
         "HostSystem",
       ],

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import nnunet
+@testable import Commands
 
 @Suite struct CommandLineTests {
   private let program = Program()

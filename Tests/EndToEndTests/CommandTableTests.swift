@@ -1,7 +1,7 @@
 import ArgumentParser
 import Testing
 
-@testable import nnunet
+@testable import Commands
 
 @Suite struct CommandTableTests {
   let table = CommandTable.all

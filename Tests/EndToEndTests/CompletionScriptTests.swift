@@ -3,7 +3,7 @@ import HostSystem
 import TestSupport
 import Testing
 
-@testable import nnunet
+@testable import Commands
 
 @Suite struct CompletionScriptTests {
   private func script() throws -> CompletionScript { try CompletionScript(.all) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import nnunet
+@testable import Commands
 
 /// Keeps Guides/Flags.md and Guides/FAQ.md true.
 @Suite struct FlagGuideTests {

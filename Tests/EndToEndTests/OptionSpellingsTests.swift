@@ -1,6 +1,6 @@
 import Testing
 
-@testable import nnunet
+@testable import Commands
 
 @Suite struct OptionSpellingsTests {
   private let predict: OptionSpellings

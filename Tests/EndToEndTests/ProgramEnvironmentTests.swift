@@ -3,7 +3,7 @@ import Plans
 import Testing
 import Training
 
-@testable import nnunet
+@testable import Commands
 
 @Suite struct ProgramEnvironmentTests {
   @Test func takesFoldersFromTheVariables() throws {

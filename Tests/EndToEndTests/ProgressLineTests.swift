@@ -1,6 +1,6 @@
 import Testing
 
-@testable import nnunet
+@testable import Commands
 
 @Suite struct ProgressLineTests {
   @Test func showsABarWithTheTimeLeft() {

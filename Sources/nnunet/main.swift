@@ -1,4 +1,0 @@
-import Foundation
-
-signal(SIGPIPE, SIG_IGN)
-exit(Shell(arguments: CommandLine.arguments, commands: .all).run())
