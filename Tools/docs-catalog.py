@@ -28,7 +28,8 @@ def converted(path):
         return text
 
     text = path.read_text()
-    # Images and code stay as they are.
+    # Images are beside the articles, code stays as it is.
+    text = re.sub(r"(!\[[^\]]*\])\((?:\.\./)?Images/", r"\1(", text)
     parts = re.split(r"(```.*?```|`[^`\n]*`(?!\]))", text, flags=re.S)
     return "".join(
         part if index % 2 else re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", link, part)
