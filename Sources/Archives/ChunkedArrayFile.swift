@@ -122,7 +122,12 @@ extension ChunkedArrayFile {
   /// Appends the content of a file that holds the arrays one behind the other.
   ///
   /// - Parameters:
+  ///   - arrays: Arrays of any shapes, in the order of the file.
+  ///   - file: Where the bytes go.
   ///   - path: The file's name in errors.
+  ///   - level: Zstandard's level.
+  ///   - threads: How many chunks are compressed at once.
+  ///   - numbersPerChunk: Values that are compressed together.
   public static func write(
     joining arrays: [DenseArray<Float>], into file: PendingFile, path: String, level: Int = 3,
     threads: Int = 1, numbersPerChunk: Int = 1 << 16

@@ -12,7 +12,9 @@ public final class NPZWriter {
 
   /// Begins a file that will be called `url`.
   ///
-  /// - Parameter compression: `.stored` as `numpy.savez`, deflated as `numpy.savez_compressed`.
+  /// - Parameters:
+  ///   - url: The file; it is there whole or not at all.
+  ///   - compression: `.stored` as `numpy.savez`, deflated as `numpy.savez_compressed`.
   public init(to url: URL, compression: ZipWriter.Compression = .standard) throws {
     archive = try ZipWriter(to: url)
     self.compression = compression

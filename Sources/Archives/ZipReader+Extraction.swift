@@ -10,6 +10,7 @@ extension ZipReader {
   ///
   /// - Parameters:
   ///   - folder: Where the entries' names begin.
+  ///   - reporter: Is told how far the work is.
   ///   - activity: What the reporter calls the work; it counts bytes.
   public func extract(
     to folder: URL, reporter: any HostSystem.ProgressReporting = SilentReporter(),

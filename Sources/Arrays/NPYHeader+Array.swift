@@ -5,6 +5,7 @@ extension NPYHeader {
   /// found to agree with the file's size.
   ///
   /// - Parameters:
+  ///   - _: The type of the array's elements.
   ///   - fileSize: The size of the whole file, header included, in bytes.
   ///   - path: The file's name in messages.
   ///   - fill: Writes all bytes of the elements as the file has them; not called without elements.

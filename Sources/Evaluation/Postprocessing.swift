@@ -52,7 +52,11 @@ public struct Postprocessing: Hashable, Sendable {
   /// Writes the segmentations of a folder, postprocessed, to another one (or over themselves).
   ///
   /// - Parameters:
+  ///   - input: The folder of segmentations.
+  ///   - output: The folder that the results go to; may be `input`.
   ///   - files: The names of the files; nil takes every `.nii.gz` of the folder.
+  ///   - threads: How many files are worked on at once.
+  ///   - reporter: Is told how far the work is.
   /// - Throws: ``EvaluationError/casesFailed(_:)`` naming each file that failed.
   public func apply(
     toFolder input: URL, writingTo output: URL, files: [String]? = nil, threads: Int,

@@ -75,7 +75,11 @@ public struct RegionScores: Hashable, Sendable {
 
 /// Computes the Dice of regions of label maps.
 ///
-/// - Parameter threads: The number of cases compared at once.
+/// - Parameters:
+///   - pairs: Predictions with their references.
+///   - regions: The regions, each a set of labels.
+///   - threads: The number of cases compared at once.
+///   - reporter: Is told how far the work is.
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
 public func evaluateRegions(
   _ pairs: [SegmentationPair], regions: [EvaluatedRegion], threads: Int,

@@ -24,10 +24,12 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
 
   /// - Parameters:
   ///   - network: The network; its parameters are on `device`.
+  ///   - device: Where tiles are predicted.
   ///   - mirrorAxes: The spatial axes to mirror, 0 being the first; empty to predict each tile
   ///     once, as it is. Nil mirrors all axes.
   ///   - precision: `.float32`, or a shorter type for the network's convolutions. Probabilities are
   ///     always computed and averaged in float32.
+  ///   - scheme: What the network's outputs mean: labels or regions.
   ///   - averagesLogits: Whether logits take the place of probabilities.
   public init(
     _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,

@@ -24,9 +24,10 @@ public struct PreviousSegmentations: Hashable, Sendable {
   /// Appends the channels of a case's segmentation to the case.
   ///
   /// - Parameters:
-  ///   - identifier: The case's name.
   ///   - prepared: The case; gets one channel more for each label.
+  ///   - identifier: The case's name.
   ///   - transposition: Axis `a` of the prepared case is axis `transposition[a]` of the image.
+  ///   - threads: How many threads resample.
   public func append(
     to prepared: inout PreparedCase, identifier: String, transposition: [Int], threads: Int = 1
   ) throws {

@@ -9,7 +9,7 @@ import Resampling
 ///
 /// The array `softmax` is float16, `(label, z, y, x)`, in the axes and the size of the whole image
 /// before cropping; outside of the crop box every label is 0. `CASE.json` holds the
-/// ``CaseProperties``, with ``CaseProperties/regionsClassOrder`` where the outputs are regions.
+/// `CaseProperties`, with `regionsClassOrder` where the outputs are regions.
 ///
 /// To write them, let the network's slabs go into a ``ProbabilitySpill``:
 ///

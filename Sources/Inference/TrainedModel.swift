@@ -130,6 +130,7 @@ public struct TrainedModel: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoints: The files.
+  ///   - device: Where the networks are loaded.
   ///   - mirrors: Whether predictions are averaged over mirrored tiles.
   ///   - precision: What convolutions are computed in.
   public func predictors(

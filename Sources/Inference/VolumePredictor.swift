@@ -5,7 +5,7 @@ public import HostSystem
 /// Predicts a whole image with networks that see one tile at a time.
 ///
 /// 3D networks slide over the volume, 2D networks over each slice along the first axis. Where tiles
-/// overlap, their probabilities are averaged with ``gaussianImportance(patchSize:)`` as weights;
+/// overlap, their probabilities are averaged with `gaussianImportance(patchSize:)` as weights;
 /// several networks (the folds of a cross-validation) are averaged with equal weights.
 public struct VolumePredictor: Hashable, Sendable {
   /// The networks' patch size, voxels: three axes, or two (y, x) for 2D networks.
@@ -23,8 +23,12 @@ public struct VolumePredictor: Hashable, Sendable {
   /// The bytes that the sums of all labels may take before they go into a file.
   public var memoryForSums = 256 << 20
 
-  /// - Parameter tilesPerBatch: By default as many as hold about 2¹⁷ voxels together, but one at
-  ///   least: small tiles alone leave most of a processor idle, large batches only cost memory.
+  /// - Parameters:
+  ///   - patchSize: The tile's size in voxels, slowest axis first.
+  ///   - stepSize: The distance of tiles as a part of the patch, above 0 to 1.
+  ///   - usesGaussian: Whether a tile's middle weighs more than its border.
+  ///   - tilesPerBatch: By default as many as hold about 2¹⁷ voxels together, but one at least:
+  ///     small tiles alone leave most of a processor idle, large batches only cost memory.
   public init(
     patchSize: [Int], stepSize: Double = 0.5, usesGaussian: Bool = true, tilesPerBatch: Int? = nil
   ) {
@@ -64,7 +68,7 @@ public struct VolumePredictor: Hashable, Sendable {
   /// Predicts an image and hands its probabilities over slab by slab.
   ///
   /// A plane is finished when the tiles have moved past it. Beside the image, memory is taken for the
-  /// planes that one row of tiles covers (``windowDepth(imageSize:)``), not for the whole result.
+  /// planes that one row of tiles covers (`windowDepth(imageSize:)`), not for the whole result.
   ///
   /// - Parameters:
   ///   - image: The prepared image, `(channel, z, y, x)`.

@@ -50,7 +50,11 @@ public struct ProbabilityEnsemble: Sendable {
 
   /// Writes the segmentation of each case; those that fail are reported together at the end.
   ///
-  /// - Parameter postprocessing: Is applied before a segmentation is written.
+  /// - Parameters:
+  ///   - cases: The cases' identifiers.
+  ///   - output: The folder of the segmentations.
+  ///   - postprocessing: Is applied before a segmentation is written.
+  ///   - reporter: Is told how far the work is.
   public func average(
     _ cases: [String], into output: URL, postprocessing: Postprocessing? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()

@@ -34,7 +34,7 @@ public struct GenericUNet: SegmentationNetwork {
   /// Computes logits from `(b, channels, spatial…)`.
   ///
   /// - Returns: `(b, classes, spatial…)` per decoder level, highest resolution first.
-  /// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if a spatial extent is not a
+  /// - Throws: `TorchError.invalidArgument` if a spatial extent is not a
   ///   multiple of the configuration's divisor.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
     try layers.logits(input, atAllResolutions: configuration.usesDeepSupervision)

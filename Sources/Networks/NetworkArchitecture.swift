@@ -82,7 +82,7 @@ public protocol SegmentationNetwork {
   /// Computes logits from `(b, channels, spatial…)`.
   ///
   /// - Returns: `(b, classes, spatial…)` per supervised resolution, highest first.
-  /// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if a spatial extent is not a
+  /// - Throws: `TorchError.invalidArgument` if a spatial extent is not a
   ///   multiple of the architecture's divisor.
   func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor]
 

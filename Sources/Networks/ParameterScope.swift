@@ -74,7 +74,9 @@ public final class ParameterStore {
 
   /// Creates an empty store.
   ///
-  /// - Parameter seed: Initial weights depend on this and on each parameter's position only.
+  /// - Parameters:
+  ///   - seed: Initial weights depend on this and on each parameter's position only.
+  ///   - device: Where the parameters are.
   public init(seed: UInt64, device: Device) {
     self.seed = seed
     self.device = device

@@ -8,7 +8,10 @@ public struct TrainableNetwork {
 
   /// Builds a network with fresh weights.
   ///
-  /// - Parameter seed: The weights depend on it only.
+  /// - Parameters:
+  ///   - architecture: What is built.
+  ///   - seed: The weights depend on it only.
+  ///   - device: Where the network computes.
   public init(
     _ architecture: NetworkArchitecture, seed: UInt64, on device: Device
   ) throws(TorchError) {

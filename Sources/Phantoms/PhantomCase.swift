@@ -10,6 +10,7 @@ public struct PhantomCase: Sendable {
   /// Makes a case of a recipe.
   ///
   /// - Parameters:
+  ///   - recipe: What the images show, their sizes and the seed.
   ///   - index: The number of the case among the training or the test cases.
   ///   - isTest: Whether it is a test case; these have random numbers of their own.
   public init(_ recipe: PhantomRecipe, index: Int, isTest: Bool) {

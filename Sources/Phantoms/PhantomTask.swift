@@ -9,9 +9,12 @@ import Plans
 /// Images with several channels are 4D. The task appears under its name only when it is complete.
 ///
 /// - Parameters:
+///   - recipe: What the images show, how many there are, and the seed.
 ///   - name: `TaskXX_NAME`.
 ///   - folder: Where the task's folder is made.
 ///   - overwrites: Whether an existing task of this name is replaced.
+///   - threads: How many cases are made at once.
+///   - reporter: Is told how far the work is.
 /// - Returns: The task's folder.
 /// - Throws: ``PhantomError``, or an error that names the file that could not be written.
 @discardableResult

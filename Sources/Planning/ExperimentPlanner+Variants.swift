@@ -26,7 +26,9 @@ extension ExperimentPlanner {
 
   /// The planner of a name.
   ///
-  /// - Parameter spatialRank: 3 for `-pl3d`, 2 for `-pl2d`.
+  /// - Parameters:
+  ///   - name: Its name in nnU-Net v1, such as `ExperimentPlanner3D_v21`.
+  ///   - spatialRank: 3 for `-pl3d`, 2 for `-pl2d`.
   /// - Throws: ``PlanningError/unknownPlanner(name:known:)``.
   public static func planner(
     named name: String, spatialRank: Int

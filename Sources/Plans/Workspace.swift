@@ -77,6 +77,8 @@ extension Workspace {
   /// The folder of a trained model, which holds one folder for each fold.
   ///
   /// - Parameters:
+  ///   - configuration: The model's configuration.
+  ///   - task: The task's full name, such as `Task004_Hippocampus`.
   ///   - trainer: The trainer's name, such as `nnUNetTrainerV2`.
   ///   - plans: The plans identifier, such as `nnUNetPlansv2.1`.
   public func modelFolder(

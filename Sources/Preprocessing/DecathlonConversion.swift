@@ -33,7 +33,9 @@ public struct DecathlonConversion: Sendable {
   ///
   /// The output appears under its name only when it is complete.
   ///
-  /// - Parameter rawTasks: The folder that holds the raw tasks; made when it is not there.
+  /// - Parameters:
+  ///   - rawTasks: The folder that holds the raw tasks; made when it is not there.
+  ///   - reporter: Is told how far the work is.
   /// - Returns: The folder of the converted task.
   /// - Throws: ``DecathlonError``, or an error that names the file that could not be used.
   public func convert(

@@ -59,7 +59,9 @@ public struct PreparedStore: Hashable, Sendable {
 
   /// Opens a case without reading its voxels.
   ///
-  /// - Parameter unpacked: Keeps compressed cases that were unpacked, for all cases opened with it.
+  /// - Parameters:
+  ///   - identifier: The case's name.
+  ///   - unpacked: Keeps compressed cases that were unpacked, for all cases opened with it.
   public func open(
     _ identifier: String, unpacked: UnpackedCases = UnpackedCases(capacity: 0)
   ) throws -> MappedCase {

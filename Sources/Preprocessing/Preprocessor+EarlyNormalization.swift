@@ -9,6 +9,9 @@ extension Preprocessor {
   /// - Parameters:
   ///   - targetSpacing: mm, in the axis order of prepared cases.
   ///   - transposition: Axis `a` of a prepared case is axis `transposition[a]` of the image.
+  ///   - foregroundLabels: The labels whose voxels are remembered for patches.
+  ///   - rule: How images and labels are resampled.
+  ///   - normalization: How intensities are normalized.
   public init(
     targetSpacing: [Double], transposition: [Int], foregroundLabels: [Int],
     rule: PreprocessingRule, normalization: EarlyNormalization
@@ -27,7 +30,10 @@ extension Preprocessor {
   /// As in v2 the segmentation takes the way of a case's labels: background outside of the nonzero
   /// mask becomes -1, and the mask of z-scores is where labels are not.
   ///
-  /// - Parameter segmentation: Gives the segmentation of a case with these properties.
+  /// - Parameters:
+  ///   - imageFiles: One file per channel, in their order.
+  ///   - segmentation: Gives the segmentation of a case with these properties.
+  ///   - threads: How many threads resample.
   public func preprocessTestCase(
     imageFiles: [URL], segmentation: (CaseProperties) throws -> DenseArray<Int16>,
     threads: Int = 1

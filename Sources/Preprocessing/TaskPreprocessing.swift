@@ -90,9 +90,11 @@ private func preparationSignature(
 /// Checks that there is room for the prepared cases of all stages of some plans.
 ///
 /// - Parameters:
+///   - plans: The plans whose cases will be prepared.
 ///   - crops: What the cases are prepared from.
 ///   - task: The task's preprocessed folder.
 ///   - compresses: Whether the arrays are compressed: then too little room is only a warning.
+///   - reporter: Is warned of too little room.
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 public func requireSpaceToPrepare(
   _ plans: [ExperimentPlans], crops: CropCatalog, in task: URL, compresses: Bool = false,

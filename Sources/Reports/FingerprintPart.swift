@@ -25,7 +25,10 @@ public struct FingerprintPart: Sendable {
 
   /// Takes the intensities from the fingerprint (CT), else from images of the raw task.
   ///
-  /// - Parameter rawTask: The raw task's folder and its description, if they are there.
+  /// - Parameters:
+  ///   - fingerprint: What was measured over all cases.
+  ///   - rawTask: The raw task's folder and its description, if they are there.
+  ///   - threads: How many images are read at once.
   public init(
     _ fingerprint: DatasetFingerprint, rawTask: (folder: URL, description: DatasetDescription)?,
     threads: Int

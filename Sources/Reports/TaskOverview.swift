@@ -55,7 +55,10 @@ public struct TaskOverview: Sendable {
 
   /// Draws the prepared cases of a task, of its highest resolution.
   ///
-  /// - Parameter dataIdentifier: What the folders of prepared cases begin with.
+  /// - Parameters:
+  ///   - task: The task's preprocessed folder.
+  ///   - dataIdentifier: What the folders of prepared cases begin with.
+  ///   - output: The folder of the pictures.
   /// - Returns: The number of pictures.
   /// - Throws: ``ReportError/noPreparedTask(folder:prefix:)``.
   public func drawPrepared(

@@ -45,6 +45,7 @@ public struct PlaneSampling: Sendable {
   ///   - lower: The input plane ``firstPlane(of:)``, `(y, x)`.
   ///   - upper: The input plane ``lastPlane(of:)``.
   ///   - scratch: ``scratchCount`` elements.
+  ///   - body: Is called with each row's index and values.
   @inline(__always)
   public func forEachRow(
     of plane: Int, lower: UnsafePointer<Float>, upper: UnsafePointer<Float>,

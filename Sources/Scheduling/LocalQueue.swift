@@ -51,8 +51,11 @@ public struct LocalQueue {
 
   /// Runs all jobs; those that do not depend on a failed one go on when one fails.
   ///
-  /// - Parameter signal: Gives each signal that came, once; it is handed on to all that run. SIGINT
-  ///   and SIGTERM let no more begin.
+  /// - Parameters:
+  ///   - jobs: The jobs, each naming those that it waits for.
+  ///   - signal: Gives each signal that came, once; it is handed on to all that run. SIGINT and
+  ///     SIGTERM let no more begin.
+  ///   - reporter: Is told of each job's start and end.
   /// - Throws: ``SchedulingError/jobsFailed(_:)`` or ``SchedulingError/interrupted``.
   public func run(
     _ jobs: [Job], signal: () -> Int32?, reporter: any HostSystem.ProgressReporting

@@ -23,6 +23,7 @@ public struct AdamOptions: Hashable, Sendable {
 ///   - parameters: Tensors that accumulate gradients.
 ///   - moments: Three entries per parameter (first, second, largest second moment), nil before the
 ///     first step; filled in here.
+///   - options: Learning rate, decays and the like.
 ///   - step: The number of the step, 1 being the first.
 public func adamStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: AdamOptions, step: Int

@@ -57,7 +57,10 @@ public func withoutGradients<Result>(_ body: () throws -> Result) throws -> Resu
 
 /// Runs `body` with convolutions in a shorter floating-point type (automatic mixed precision).
 ///
-/// - Parameter scalarType: `.bfloat16` or `.float16`, or `.float32` to run `body` unchanged.
+/// - Parameters:
+///   - scalarType: `.bfloat16` or `.float16`, or `.float32` to run `body` unchanged.
+///   - device: The device whose convolutions are meant.
+///   - body: What is run; it may not wait for other tasks.
 public func withAutocast<Result>(
   to scalarType: ScalarType, on device: Device, _ body: () throws -> Result
 ) throws -> Result {

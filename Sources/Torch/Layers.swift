@@ -73,8 +73,11 @@ public func crossEntropy(logits: Tensor, labels: Tensor) throws(TorchError) -> T
 
 /// Surrounds the last axes with a constant.
 ///
-/// - Parameter amounts: Elements before and after, per axis, for the last `amounts.count` axes in
-///   axis order.
+/// - Parameters:
+///   - input: Any tensor of at least `amounts.count` axes.
+///   - amounts: Elements before and after, per axis, for the last `amounts.count` axes in axis
+///     order.
+///   - value: The constant.
 public func padded(
   _ input: Tensor, by amounts: [(before: Int, after: Int)], value: Double = 0
 ) throws(TorchError) -> Tensor {

@@ -2,7 +2,10 @@ internal import CTorch
 
 /// The mean of the largest cross entropies of voxels: logits `(b, k, spatial…)`, int64 labels.
 ///
-/// - Parameter count: How many voxels of the batch count.
+/// - Parameters:
+///   - logits: `(b, k, spatial…)`.
+///   - labels: int64, `(b, spatial…)`.
+///   - count: How many voxels of the batch count.
 public func largestCrossEntropies(
   logits: Tensor, labels: Tensor, count: Int
 ) throws(TorchError) -> Tensor {

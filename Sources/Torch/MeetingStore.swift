@@ -12,6 +12,7 @@ public final class MeetingStore: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - address: The host that serves.
+  ///   - port: The TCP port of the process that serves.
   ///   - serves: Whether this process does.
   ///   - timeout: How many seconds connecting and every later question may take.
   public init(

@@ -20,6 +20,7 @@ public struct SGDOptions: Hashable, Sendable {
 /// - Parameters:
 ///   - parameters: Tensors that accumulate gradients.
 ///   - momentum: One entry per parameter, nil before its first step; filled in here.
+///   - options: Learning rate, momentum and weight decay.
 public func sgdStep(
   _ parameters: [Tensor], momentum: inout [Tensor?], options: SGDOptions
 ) throws(TorchError) {

@@ -11,7 +11,9 @@ public final class ProcessGroup: @unchecked Sendable {
   /// Joins, waiting for the others.
   ///
   /// - Parameters:
+  ///   - store: Where the processes find each other.
   ///   - rank: Which of the `count` processes this one is, counted from 0.
+  ///   - count: How many processes there are.
   ///   - device: Where this process has its tensors.
   ///   - timeout: How many seconds one exchange may take.
   public init(
@@ -75,7 +77,11 @@ public final class GradientReducer {
 
   /// Learns from a loss, which has not been differentiated yet, in which order gradients come.
   ///
-  /// - Parameter parameters: Those that the loss does not depend on get no gradient.
+  /// - Parameters:
+  ///   - parameters: Those that the loss does not depend on get no gradient.
+  ///   - loss: The loss of the first batch.
+  ///   - group: The processes over which gradients are averaged.
+  ///   - bucketBytes: How many bytes of gradients are sent together.
   public init(
     _ parameters: [Tensor], of loss: Tensor, in group: ProcessGroup,
     bucketBytes: Int = GradientReducer.bucketBytes

@@ -26,6 +26,7 @@ public struct RangerOptions: Hashable, Sendable {
 ///   - parameters: Tensors that accumulate gradients.
 ///   - moments: Three entries per parameter (first moment, second moment, slow weights), nil before
 ///     the first step; filled in here.
+///   - options: Learning rate, decays and the like.
 ///   - step: The number of the step, 1 being the first.
 public func rangerStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: RangerOptions, step: Int

@@ -9,6 +9,7 @@ public import Foundation
 ///   - url: The file; it is there whole or not at all.
 ///   - example: An input of the kind that the network will see.
 ///   - parameters: The tensors that are stored under names; dots become underscores.
+///   - forward: The network, from input to output.
 /// - Throws: ``TorchError``.
 public func saveScript(
   to url: URL, example: Tensor, parameters: [(name: String, tensor: Tensor)],

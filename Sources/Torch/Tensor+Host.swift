@@ -45,6 +45,8 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - bytes: At least as many elements as `shape` holds; must stay valid while `owner` lives.
+  ///   - shape: Elements along each axis, slowest first.
+  ///   - scalarType: The type of an element.
   ///   - owner: Whatever keeps the memory valid.
   public init(
     borrowing bytes: UnsafeMutableRawBufferPointer, shape: [Int], scalarType: ScalarType,

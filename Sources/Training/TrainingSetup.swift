@@ -50,8 +50,17 @@ public struct TrainingSetup: Sendable {
   /// Reads plans and splits of a prepared task.
   ///
   /// - Parameters:
-  ///   - plans: The plans identifier, such as `nnUNetPlansv2.1`.
+  ///   - workspace: Where tasks and models are.
+  ///   - task: The task's full name, such as `Task004_Hippocampus`.
+  ///   - configuration: What is trained.
+  ///   - identifier: The plans identifier, such as `nnUNetPlansv2.1`.
+  ///   - fold: Which cases are held back.
+  ///   - recipe: How it is trained.
   ///   - device: Where the network is trained.
+  ///   - precision: What convolutions are computed in.
+  ///   - seed: Weights and batches depend on it.
+  ///   - augmentationThreads: How many threads make batches.
+  ///   - previousTrainer: In a cascade, the trainer of the first network; nil for the usual one.
   /// - Throws: `PlansError`, `WorkspaceError`, ``TrainingError``, naming what is missing.
   public init(
     workspace: Workspace, task: String, configuration: Configuration, plans identifier: String,

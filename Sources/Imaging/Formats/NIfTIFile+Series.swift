@@ -10,6 +10,7 @@ extension NIfTIFile {
   /// - Parameters:
   ///   - url: A file with as many 3D images as `targets` has names; a 3D file has one.
   ///   - targets: The files to write; names that end with `.gz` make compressed files.
+  ///   - compressionLevel: 1 (fast) to 9 (small).
   public static func splitSeries(
     at url: URL, into targets: [URL], compressionLevel: Int = 6
   ) throws(ImagingError) {

@@ -72,6 +72,8 @@ public enum NIfTIFile {
   /// Writes an image; a name that ends with `.gz` makes a compressed file.
   ///
   /// - Parameters:
+  ///   - volume: The voxels and their geometry.
+  ///   - url: The file; it is there whole or not at all.
   ///   - scalar: The type of the stored voxels; integers are rounded and kept within their range.
   ///   - compressionLevel: 1 (fast) to 9 (small).
   public static func write(

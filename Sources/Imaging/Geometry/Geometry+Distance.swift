@@ -2,7 +2,10 @@
 ///
 /// Positions are affine in the index, so that the largest difference is at one of the corners.
 ///
-/// - Parameter shape: The number of voxels of both images, z, y, x.
+/// - Parameters:
+///   - first: One geometry.
+///   - second: The other one.
+///   - shape: The number of voxels of both images, z, y, x.
 public func largestDistance(between first: Geometry, and second: Geometry, shape: [Int]) -> Double {
   var largest = 0.0
   for corner in 0..<8 {

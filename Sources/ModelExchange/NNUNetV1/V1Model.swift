@@ -82,7 +82,9 @@ public enum V1Model {
   /// trainer must be one whose network is known. Without a `.model.pkl` it is not, as in v1.
   /// Prefixes that PyTorch's data-parallel wrappers add to names are taken off.
   ///
-  /// - Parameter expected: The trainer of the model that the checkpoint is one of; nil for any.
+  /// - Parameters:
+  ///   - url: The `.model` file.
+  ///   - expected: The trainer of the model that the checkpoint is one of; nil for any.
   public static func weights(
     contentsOf url: URL, of expected: V1Trainer? = nil
   ) throws -> [NamedArray] {

@@ -1,7 +1,7 @@
 /// Reads pickles of protocols 0 to 5 as data.
 ///
 /// A pickle is a program for a small stack machine, which may call any Python function. This
-/// machine knows only the globals of ``PickleGlobal`` and builds plain values in their stead. Work
+/// machine knows only the globals of `PickleGlobal` and builds plain values in their stead. Work
 /// and memory are limited by the size of the input.
 public struct PickleReader {
   let path: String
@@ -15,7 +15,10 @@ public struct PickleReader {
 
   /// Reads the pickle that starts at `position`, which is moved behind it.
   ///
-  /// - Parameter path: Named in errors.
+  /// - Parameters:
+  ///   - bytes: A whole file, or a part of it.
+  ///   - position: Where the pickle starts; then, where it ended.
+  ///   - path: Named in errors.
   /// - Throws: ``ExchangeError/damagedPickle(path:offset:reason:)`` or
   ///   ``ExchangeError/forbiddenGlobal(path:name:)``.
   public static func read(

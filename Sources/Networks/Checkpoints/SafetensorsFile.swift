@@ -93,7 +93,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   ///
   /// Offsets are checked against the file's size before any memory is taken.
   ///
-  /// - Parameter isIncluded: Which arrays to read; all by default.
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - isIncluded: Which arrays to read; all by default.
   /// - Throws: ``CheckpointError``, `FileError`.
   public init(
     contentsOf url: URL, where isIncluded: (String) -> Bool = { _ in true }

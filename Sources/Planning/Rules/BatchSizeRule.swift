@@ -32,6 +32,7 @@ public struct BatchSizeRule: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - estimate: The memory of one sample, see ``MemoryEstimate``.
+  ///   - target: The memory that training may take.
   ///   - datasetVoxels: The voxels of all cases at the median size.
   ///   - patchVoxels: The voxels of one patch.
   public func callAsFunction(

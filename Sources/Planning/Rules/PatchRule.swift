@@ -38,6 +38,7 @@ public struct PatchRule: Hashable, Sendable {
   /// - Parameters:
   ///   - spacing: mm along the transposed axes.
   ///   - medianSize: The median case at that spacing, voxels.
+  ///   - target: The memory that training may take.
   ///   - estimate: The memory while the patch is being shrunk.
   ///   - firstEstimate: The memory of the patch that the search starts from.
   /// - Returns: The topology and its memory.

@@ -18,7 +18,12 @@ public struct TrainingDataset: Sendable {
 
   /// Opens cases of a folder of prepared cases.
   ///
-  /// - Parameter previous: In a cascade, the segmentations of the previous configuration.
+  /// - Parameters:
+  ///   - folder: The folder of prepared cases.
+  ///   - identifiers: The cases to open.
+  ///   - channelCount: How many channels the plans say a case has.
+  ///   - classCount: How many labels there are, background included.
+  ///   - previous: In a cascade, the segmentations of the previous configuration.
   /// - Throws: ``TrainingError`` if a case is missing or does not fit the plans.
   public init(
     folder: URL, identifiers: [String], channelCount: Int, classCount: Int,

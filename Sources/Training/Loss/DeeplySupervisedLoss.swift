@@ -11,7 +11,9 @@ public struct DeeplySupervisedLoss: Sendable, Hashable {
   ///
   /// A network with one output keeps its weight. One with two outputs has the weights 1 and 0.
   ///
-  /// - Parameter weighsDeepest: Whether the last output counts too, as with residual encoders.
+  /// - Parameters:
+  ///   - levels: How many outputs the network has.
+  ///   - weighsDeepest: Whether the last output counts too, as with residual encoders.
   public init(levels: Int, weighsDeepest: Bool = false) {
     precondition(levels > 0)
     var weights = (0..<levels).map { 1 / Double(1 << $0) }
@@ -23,6 +25,7 @@ public struct DeeplySupervisedLoss: Sendable, Hashable {
   /// Sums the weighted losses; levels without weight are not computed.
   ///
   /// - Parameters:
+  ///   - loss: The loss of one output.
   ///   - outputs: Logits `(batch, classes, spatial…)`, highest resolution first.
   ///   - targets: Labels `(batch, spatial…)` at the same resolutions.
   public func callAsFunction(

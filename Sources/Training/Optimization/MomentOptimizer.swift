@@ -79,7 +79,7 @@ public struct MomentOptimizer {
 
   /// Continues with the moments of a checkpoint.
   ///
-  /// - Throws: ``CheckpointError`` if a name or a shape does not fit.
+  /// - Throws: `CheckpointError` if a name or a shape does not fit.
   public mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       if entry.name == Self.stepsName, entry.array.shape == [2] {

@@ -34,7 +34,7 @@ public struct StochasticGradientDescent {
 
   /// Continues with the momentum of a checkpoint.
   ///
-  /// - Throws: ``CheckpointError`` if a name or a shape does not fit.
+  /// - Throws: `CheckpointError` if a name or a shape does not fit.
   public mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       guard let index = names.firstIndex(of: entry.name) else {

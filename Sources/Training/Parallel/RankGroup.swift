@@ -40,6 +40,7 @@ public final class RankGroup: @unchecked Sendable {
   /// Meets the other processes.
   ///
   /// - Parameters:
+  ///   - launch: What a launcher said about this process and the others.
   ///   - device: Where this process has its network.
   ///   - onLoss: Called on a thread of its own when another process is gone while this one waits
   ///     for it, which nothing can end but the end of this process.

@@ -46,7 +46,10 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 
   /// The learning rate of an epoch, 0 being the first of `epochs`.
   ///
-  /// - Parameter trainingLosses: The mean losses of the epochs before.
+  /// - Parameters:
+  ///   - epoch: The epoch, counted from 0.
+  ///   - epochs: How many epochs there are.
+  ///   - trainingLosses: The mean losses of the epochs before.
   public func rate(epoch: Int, of epochs: Int, trainingLosses: [Double] = []) -> Double {
     guard let index = phases.lastIndex(where: { $0.firstEpoch <= epoch }) else {
       return initialRate
