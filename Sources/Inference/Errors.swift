@@ -45,7 +45,7 @@ public enum InferenceError: ExplainedError, Equatable {
     case .memoryExceeded(let needed, let limit):
       "The case needs about \(gigabytes(needed)) GB of memory, \(gigabytes(limit)) GB are allowed."
     case .keepsNoProbabilities(let model):
-      "Probabilities of \(model), a model of nnU-Net v2, cannot be kept (--save_npz)."
+      "Probabilities of \(model) cannot be kept (--save_npz, --npz): it predicts as nnU-Net v2 does."
     case .casesFailed(let problems, let total):
       "\(problems.count) of \(total) cases were not predicted:\n"
         + problems.map { "  \($0.identifier): \($0.reason)" }.joined(separator: "\n")
@@ -69,7 +69,7 @@ public enum InferenceError: ExplainedError, Equatable {
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
     case .keepsNoProbabilities:
-      "Predict without -z; its logits are averaged before labels are chosen."
+      "Leave the option out; logits are averaged before labels are chosen."
     case .casesFailed: nil
     case .previousShapeDiffers:
       "-l needs the 3d_lowres model's segmentations of these very images, in their own voxels."

@@ -156,20 +156,9 @@ public struct FolderPrediction: Sendable {
 
   /// The export by the rule of the plans.
   private func export() throws -> SegmentationExport {
-    var rule = try model.v2ExportRule() ?? .probabilities
-    if let parameters = model.plans.exportParameters {
-      for order in [parameters.interpolationOrder, parameters.interpolationOrderZ]
-      where order != 0 && order != 1 {
-        throw InferenceError.unsupportedExport(
-          plans: model.folder.appending(path: TrainedModel.plansFile).path, order: order)
-      }
-      rule.order = parameters.interpolationOrder == 0 ? .nearest : .linear
-      rule.orderAlongSeparateAxis = parameters.interpolationOrderZ == 0 ? .nearest : .linear
-      rule.separatesThickAxis = parameters.forcesSeparateZ
-    }
     var export = SegmentationExport(
       transposeBackward: model.plans.transposeBackward, threads: exportThreads,
-      scheme: model.scheme, mode: mode, rule: rule)
+      scheme: model.scheme, mode: mode, rule: try model.exportRule())
     export.takesLogits = model.isV2
     return export
   }

@@ -6,7 +6,7 @@ import Plans
 /// What a model folder tells about its network besides the plans: the file `network.json`.
 public struct ModelSettings: Codable, Hashable, Sendable {
   /// The network as it was trained, which may differ from that of the plans.
-  public var network: UNetConfiguration
+  public var network: NetworkArchitecture
   /// The axes that were mirrored in training and may be in prediction; nil for all.
   public var mirrorAxes: [Int]?
   /// For networks with regions, the label that each is exported as.
@@ -14,7 +14,7 @@ public struct ModelSettings: Codable, Hashable, Sendable {
 
   public static let fileName = "network.json"
 
-  public init(network: UNetConfiguration, mirrorAxes: [Int]?, regionsClassOrder: [Int]?) {
+  public init(network: NetworkArchitecture, mirrorAxes: [Int]?, regionsClassOrder: [Int]?) {
     self.network = network
     self.mirrorAxes = mirrorAxes
     self.regionsClassOrder = regionsClassOrder

@@ -9,8 +9,8 @@ import Torch
 
 /// Models of nnU-Net v2 in terms of what prediction with models of v1 needs.
 extension TrainedModel {
-  /// Whether the model is one of v2.
-  public var isV2: Bool { v2 != nil }
+  /// Whether the model predicts as those of v2 do: it is one, or its plans follow v2.
+  public var isV2: Bool { plans.followsV2 }
 
   /// The configuration whose segmentations a cascade's network sees; nil for other networks.
   public var previousConfiguration: String? {
@@ -58,15 +58,6 @@ extension TrainedModel {
     guard missing.isEmpty else { throw InferenceError.noCheckpoints(missing.map(\.path)) }
     return names.map(checkpoint)
   }
-
-  /// How v2 resamples logits to the image; nil for models of v1.
-  func v2ExportRule() throws -> ResamplingRule? {
-    guard let v2 else { return nil }
-    return try v2.rule(
-      v2.configuration.logitResampling, v2.configuration.logitArguments, standard: .probabilities,
-      key: "resampling_fn_probabilities"
-    ).rule
-  }
 }
 
 extension V2Model {
@@ -104,8 +95,7 @@ extension V2Model {
       usesMaskForNormalization: dataset.channelNames.mapValues { _ in false },
       transposeForward: plans.transposeForward, transposeBackward: plans.transposeBackward,
       dataIdentifier: configurationName,
-      preprocessorName: patchSize.count == 2
-        ? ExperimentPlans.preprocessor2D : ExperimentPlans.preprocessor3D,
+      preprocessorName: ExperimentPlans.preprocessorV2,
       convolutionsPerStage: nil)
   }
 

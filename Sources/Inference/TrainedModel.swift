@@ -154,7 +154,7 @@ public struct TrainedModel: Sendable {
   func networks(checkpoints: [URL], on device: Device) throws -> [LoadedNetwork] {
     if let v2 { return try v2.networks(checkpoints: checkpoints, on: device) }
     let settings = try ModelSettings.read(from: folder)
-    let network = try settings?.network ?? network()
+    let network = try settings?.network ?? .genericUNet(network())
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(network, seed: 0, on: device)
       let names = Set(trainable.parameters.state.map(\.name))

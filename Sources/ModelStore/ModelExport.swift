@@ -84,7 +84,10 @@ public struct ModelExport: Sendable {
         what: "the plans of \(configuration.rawValue)", task: task, path: "\(model)/plans.json",
         remedy: "The model cannot be used without; copy the file from where it was trained.")
     }
-    var names = plansFiles
+    // What the plans do not say of the network and its outputs.
+    var names =
+      plansFiles
+      + ["network.json", "label_scheme.json"].map { "\(model)/\($0)" }.filter(exists)
     let postprocessing = "\(model)/postprocessing.json"
     if exists(postprocessing) {
       names.append(postprocessing)

@@ -117,6 +117,14 @@ extension ExperimentPlanner {
       $0.patch.estimatesUnpaddedStart = true
       $0.reusesPreparedCases = true
     },
+    // Not in v1: what models have to be trained with that nnU-Net v2 takes.
+    variant(
+      "ExperimentPlanner3D_v21_forV2", plans: "nnUNetPlans_forV2", data: "nnUNetPlans_forV2_3D"
+    ) { $0.preprocessorName = ExperimentPlans.preprocessorV2 },
+    variant(
+      of: version21In2D, "ExperimentPlanner2D_v21_forV2", plans: "nnUNetPlans_forV2",
+      data: "nnUNetPlans_forV2_2D"
+    ) { $0.preprocessorName = ExperimentPlans.preprocessorV2 },
     variant(
       of: version21In2D, "ExperimentPlanner2D_v21_RGB_scaleTo_0_1",
       plans: "nnUNet_RGB_scaleTo_0_1", data: "nnUNet_RGB_scaleTo_0_1"

@@ -38,6 +38,12 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   /// The preprocessor names of the standard 2D and 3D plans.
   public static let preprocessor2D = "PreprocessorFor2D"
   public static let preprocessor3D = "GenericPreprocessor"
+  /// The preprocessor of nnU-Net v2, for networks with two and three axes.
+  public static let preprocessorV2 = "DefaultPreprocessor"
+
+  /// Whether models are made and used as by nnU-Net v2: intensities are normalized before images are
+  /// resampled, and logits are averaged in place of probabilities.
+  public var followsV2: Bool { preprocessorName == Self.preprocessorV2 }
 
   public init(
     stages: [Int: StagePlan], channelNames: [Int: String],

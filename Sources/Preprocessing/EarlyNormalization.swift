@@ -1,4 +1,5 @@
 public import Arrays
+public import Plans
 
 /// Normalization before resampling, as nnU-Net v2 does it; models of v2 need it.
 ///
@@ -23,6 +24,36 @@ public struct EarlyNormalization: Hashable, Sendable {
   public var channels: [Scheme]
 
   public init(channels: [Scheme]) { self.channels = channels }
+
+  /// What plans say, whose schemes have other names in v2.
+  ///
+  /// - Throws: ``PreprocessingError/missingIntensities(channel:)``, or
+  ///   ``PreprocessingError/unknownToV2(scheme:channel:)``.
+  public init(_ plans: ExperimentPlans) throws(PreprocessingError) {
+    channels = []
+    for channel in 0..<plans.channelCount {
+      switch plans.normalizationSchemes[channel] ?? .zScore {
+      case .none: channels.append(.none)
+      case .zScore:
+        channels.append(.zScore(withinMask: plans.usesMaskForNormalization[channel] ?? false))
+      case .ct:
+        guard let found = plans.fingerprint.intensities?[channel] else {
+          throw .missingIntensities(channel: channel)
+        }
+        channels.append(
+          .ct(
+            low: found.percentile0p5, high: found.percentile99p5, mean: found.mean,
+            deviation: found.standardDeviation))
+      case .ct2: throw .unknownToV2(scheme: NormalizationScheme.ct2.rawValue, channel: channel)
+      }
+    }
+  }
+
+  /// Whether each channel is normalized within the nonzero mask only.
+  var usesMask: [Int: Bool] {
+    Dictionary(
+      uniqueKeysWithValues: channels.enumerated().map { ($0, $1 == .zScore(withinMask: true)) })
+  }
 
   /// Normalizes every channel in place.
   ///

@@ -16,6 +16,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case wrongChannelCount(case: String, expected: Int, found: Int)
   /// A CT channel, but the plans hold no statistics of the dataset's intensities.
   case missingIntensities(channel: Int)
+  /// A channel of plans that follow nnU-Net v2 has a scheme that v2 does not have.
+  case unknownToV2(scheme: String, channel: Int)
   /// A channel of colors with values that are not 0 to 255.
   case notColor(channel: Int)
   /// The plans name a preprocessor that does not exist here.
@@ -56,6 +58,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "\(identifier) has \(found) channels, but the plans were made for \(expected)."
     case .missingIntensities(let channel):
       "Channel \(channel) is normalized as CT, but the plans hold no intensity statistics for it."
+    case .unknownToV2(let scheme, let channel):
+      "Channel \(channel) is normalized as \(scheme), which nnU-Net v2's preprocessor does not know."
     case .notColor(let channel):
       "Channel \(channel) is normalized as a color, but has values that are not within 0 to 255."
     case .unknownPreprocessor(let name, let known):
@@ -88,6 +92,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .wrongChannelCount:
       "Give one file per channel, CASE_0000.nii.gz, CASE_0001.nii.gz, …, as in training."
     case .missingIntensities: "Plan the dataset again with CT as the channel's name."
+    case .unknownToV2:
+      "Plan with ExperimentPlanner3D_v21, or give the channel another name in dataset.json."
     case .notColor: "Give images like those that the model was trained on."
     case .unknownPreprocessor: "Correct \"preprocessor_name\" in the plans."
     case .noSuchStage: nil

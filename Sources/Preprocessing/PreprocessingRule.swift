@@ -44,6 +44,13 @@ public struct PreprocessingRule: Hashable, Sendable {
     self = rule
   }
 
+  /// The rule of nnU-Net v2's `DefaultPreprocessor`; 2D networks keep the spacing of the first axis.
+  public static func ofV2(axes: Int) -> PreprocessingRule {
+    var rule = PreprocessingRule(keeps: axes == 2 ? .first : .none)
+    rule.labels.decision = .largest
+    return rule
+  }
+
   private static let known: [String: PreprocessingRule] = [
     ExperimentPlans.preprocessor3D: PreprocessingRule(),
     ExperimentPlans.preprocessor2D: PreprocessingRule(keeps: .first),

@@ -46,7 +46,7 @@ extension Preprocessor {
       Cropping.crop(raw), early, resamplesLabels: true, threads: threads)
   }
 
-  /// Prepares a cropped case for inference.
+  /// Prepares a cropped case.
   ///
   /// - Parameter resamplesLabels: Whether labels say more than where the image is.
   func prepareNormalizedFirst(
@@ -64,6 +64,7 @@ extension Preprocessor {
     data = try resampleData(
       data, originalSpacing: original, targetSpacing: target, rule: rule.images, threads: threads)
     let size = Array(data.shape.dropFirst())
+    properties.usesMaskForNormalization = normalization.usesMask
     properties.sizeAfterResampling = size
     properties.spacingAfterResampling = target
     if resamplesLabels {

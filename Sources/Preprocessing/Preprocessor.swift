@@ -30,9 +30,23 @@ public struct Preprocessor: Sendable {
     guard let stagePlan = plans.stages[stage] else {
       throw .noSuchStage(stage: stage, stageCount: plans.stages.count)
     }
-    rule = try PreprocessingRule(named: plans.preprocessorName)
+    if plans.followsV2 {
+      self.init(
+        targetSpacing: stagePlan.spacing, transposition: plans.transposeForward,
+        foregroundLabels: plans.foregroundLabels,
+        rule: .ofV2(axes: stagePlan.patchSize.count),
+        normalization: try EarlyNormalization(plans))
+      return
+    }
+    self.init(
+      plans: plans, targetSpacing: stagePlan.spacing,
+      rule: try PreprocessingRule(named: plans.preprocessorName))
+  }
+
+  private init(plans: ExperimentPlans, targetSpacing: [Double], rule: PreprocessingRule) {
+    self.rule = rule
     channelCount = plans.channelCount
-    targetSpacing = stagePlan.spacing
+    self.targetSpacing = targetSpacing
     transposition = plans.transposeForward
     foregroundLabels = plans.foregroundLabels
     normalization = Normalization(
@@ -69,7 +83,9 @@ public struct Preprocessor: Sendable {
         case: properties.imageFiles.first ?? "The case", expected: channelCount,
         found: data.shape[0])
     }
-    if let early { return try prepareNormalizedFirst(cropped, early, threads: threads) }
+    if let early {
+      return try prepareNormalizedFirst(cropped, early, resamplesLabels: true, threads: threads)
+    }
     cropped = CroppedCase(data: .empty, labels: .empty, properties: properties)
     data = data.transposed([0] + transposition.map { $0 + 1 })
     labels = labels.transposed(transposition)
@@ -102,8 +118,9 @@ public struct Preprocessor: Sendable {
   /// - Returns: The case; its properties say how to bring a segmentation back to the image.
   public func preprocessTestCase(imageFiles: [URL], threads: Int = 1) throws -> PreparedCase {
     try checkChannels(of: imageFiles)
-    return try prepare(
-      Cropping.crop(RawCaseReader.read(imageFiles: imageFiles)), threads: threads)
+    let cropped = try Cropping.crop(RawCaseReader.read(imageFiles: imageFiles))
+    if let early { return try prepareNormalizedFirst(cropped, early, threads: threads) }
+    return try prepare(cropped, threads: threads)
   }
 
   func checkChannels(of imageFiles: [URL]) throws(PreprocessingError) {

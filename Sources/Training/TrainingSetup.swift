@@ -116,15 +116,18 @@ public struct TrainingSetup: Sendable {
       split = try DataSplits.readOrCreate(inTask: preprocessedTask, cases: identifiers)
         .split(fold: number, cases: identifiers)
     }
+    if case .dynamicUNet(let network) = network, network.problem != nil {
+      throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
+    }
   }
 
-  /// The network that the plans describe.
-  public var network: UNetConfiguration {
-    var result = recipe.network.apply(to: UNetConfiguration(plans: plans, stage: stagePlan))
-    if let regions = recipe.regions { result.outputChannels = regions.count }
-    // The second network of a cascade sees the labels of the first as channels.
-    if configuration == .cascade { result.inputChannels += classCount - 1 }
-    return result
+  /// The network that plans and recipe describe.
+  public var network: NetworkArchitecture {
+    recipe.network.architecture(
+      plans: plans, stage: stagePlan,
+      // The second network of a cascade sees the labels of the first as channels.
+      inputChannels: plans.channelCount + (configuration == .cascade ? classCount - 1 : 0),
+      outputChannels: recipe.regions?.count ?? classCount)
   }
 
   /// Whether images rather than volumes are trained on.

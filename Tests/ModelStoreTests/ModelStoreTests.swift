@@ -106,10 +106,13 @@ import Testing
     try write("p", "\(pair)--2d__nnUNetTrainerV2__nnUNetPlansv2.1/postprocessing.json", in: results)
     try write("p", "\(pair)--3d_fullres__a__b/postprocessing.json", in: results)
     #expect(try export.write(to: zip).count == 4)
+    // Without it a variant of the network could not be built.
+    try write("{}", "\(model)/network.json", in: results)
+    #expect(try export.write(to: zip).count == 5)
     export.folds = ["fold_0", "fold_1"]
     #expect(throws: ModelStoreError.self) { try export.write(to: zip) }
     export.isStrict = false
-    #expect(try export.write(to: zip).count == 4)
+    #expect(try export.write(to: zip).count == 5)
     let other = try temporaryFolder()
     #expect(try ModelInstallation(archive: zip, results: other).install().count == 2)
     #expect(

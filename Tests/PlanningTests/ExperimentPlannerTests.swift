@@ -121,8 +121,8 @@ import Testing
       throws: PlanningError.unknownPlanner(
         name: "ExperimentPlanner3D_v21_16GB",
         known: [
-          "ExperimentPlanner2D_v21", "ExperimentPlanner2D_v21_RGB_scaleTo_0_1",
-          "ExperimentPlanner2D",
+          "ExperimentPlanner2D_v21", "ExperimentPlanner2D_v21_forV2",
+          "ExperimentPlanner2D_v21_RGB_scaleTo_0_1", "ExperimentPlanner2D",
         ])
     ) {
       try ExperimentPlanner.planner(named: "ExperimentPlanner3D_v21_16GB", spatialRank: 2)

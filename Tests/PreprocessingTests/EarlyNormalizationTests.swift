@@ -1,4 +1,7 @@
 import Arrays
+import Plans
+import Resampling
+import TestSupport
 import Testing
 
 @testable import Preprocessing
@@ -28,6 +31,41 @@ import Testing
     #expect(try normalized([1, 2, 3, 4], .none) == [1, 2, 3, 4])
     #expect(throws: PreprocessingError.notColor(channel: 0)) {
       try normalized([0, 1, 2, 256], .colorToUnit)
+    }
+  }
+
+  /// Plans that follow v2 prepare training cases as v2 does: `Tools/prove-v2-exchange` compares them with v2's.
+  @Test func plansThatFollowV2NormalizeFirst() throws {
+    let intensities = try PreprocessingFixture.load().manifest.intensities
+    let plans = makePlans(
+      spacing: [2.6, 1.2, 0.9], scheme: .ct, transpose: [1, 0, 2],
+      preprocessor: ExperimentPlans.preprocessorV2,
+      intensities: [0: intensities["0"]!.statistics, 1: intensities["1"]!.statistics])
+    let preprocessor = try Preprocessor(plans: plans, stage: 0)
+    #expect(preprocessor.normalizesFirst && preprocessor.rule.labels.decision == .largest)
+    let cropped = try Cropping.crop(PreprocessingFixture.rawCase())
+    let prepared = try preprocessor.prepare(cropped)
+    let explicit = Preprocessor(
+      targetSpacing: [2.6, 1.2, 0.9], transposition: [1, 0, 2], foregroundLabels: [1, 2],
+      rule: .ofV2(axes: 3), normalization: try EarlyNormalization(plans))
+    let expected = try explicit.prepare(cropped)
+    #expect(prepared.data == expected.data && prepared.labels == expected.labels)
+    #expect(prepared.labels.shape == Array(prepared.data.shape.dropFirst()))
+    #expect(Set(prepared.labels.scalars).isSuperset(of: [1, 2]))
+    let later = try Preprocessor(
+      plans: makePlans(
+        spacing: [2.6, 1.2, 0.9], scheme: .ct, transpose: [1, 0, 2],
+        intensities: plans.fingerprint.intensities), stage: 0
+    ).prepare(cropped)
+    #expect(prepared.data.shape == later.data.shape && prepared.data != later.data)
+    #expect(PreprocessingRule.ofV2(axes: 2).keeps == .first)
+  }
+
+  @Test func schemesThatV2DoesNotKnowAreRefused() {
+    let plans = makePlans(
+      spacing: [1, 1, 1], scheme: .ct2, preprocessor: ExperimentPlans.preprocessorV2)
+    #expect(throws: PreprocessingError.unknownToV2(scheme: "CT2", channel: 0)) {
+      try Preprocessor(plans: plans, stage: 0)
     }
   }
 }

@@ -8,6 +8,7 @@ import Networks
 import Plans
 import TestSupport
 import Testing
+import Torch
 
 @testable import Training
 
@@ -49,6 +50,56 @@ import Testing
     let run = try train(name, residual: true)
     let losses = run.progress.trainingLosses
     #expect(losses.count == 2 && losses[1] < losses[0])
+  }
+
+  @Test(arguments: ["nnUNetTrainerV2_PlainConvUNet", "nnUNetTrainerV2_ResidualEncoderUNet"])
+  func networksOfV2Learn(name: String) throws {
+    let task = try TinyTask(followsV2: true)
+    let named = try TrainingRecipe.named(name)
+    let setup = try task.setup(epochs: 2) {
+      $0.iterationsPerEpoch = 12
+      $0.network = named.network
+    }
+    var session = TrainingSession(setup: setup)
+    var validation = FinalValidation(setup: setup, threads: 1)
+    validation.savesProbabilities = true
+    session.validation = validation
+    #expect(throws: InferenceError.self) { try session.run(reporter: SilentReporter()) }
+    session.validation?.savesProbabilities = false
+    try session.run(reporter: SilentReporter())
+    let url = setup.foldFolder.file(.final)
+    let checkpoint = try TrainingCheckpoint(contentsOf: url)
+    let losses = checkpoint.state.progress.trainingLosses
+    #expect(losses.count == 2 && losses[1] < losses[0])
+    guard case .dynamicUNet(let network) = checkpoint.state.network else {
+      Issue.record("\(checkpoint.state.network) is none of v2's")
+      return
+    }
+    #expect(network.features == [4, 8, 16] && network.strides[0] == [1, 1, 1])
+    #expect(network.encoderBlocks == (network.encoder == .plain ? [2, 2, 2] : [1, 3, 4]))
+    #expect(checkpoint.state.learningRates.count == 2)
+    let model = try TrainedModel(folder: setup.modelFolder, configuration: .fullResolution)
+    #expect(model.isV2)
+    let predictors = try model.predictors(
+      checkpoints: [url], on: .cpu, mirrors: false, precision: .float32)
+    #expect(predictors[0].labelCount == 2)
+  }
+
+  @Test func optionsThatV2DoesNotHaveAreRefused() throws {
+    let folder = try temporaryFolder()
+    let base = try TrainingRecipe.named("nnUNetTrainerV2_PlainConvUNet")
+    for (option, isKnown) in [
+      (#""activation": "relu""#, true), (#""normalization": "batch""#, false),
+      (#""headsHaveBias": true"#, false), (#""baseFeatures": 8"#, false),
+    ] {
+      let file = folder.appending(path: "recipe.json")
+      try Data(#"{"network": {\#(option)}}"#.utf8).write(to: file)
+      if isKnown {
+        #expect(try TrainingRecipe(contentsOf: file, base: base).network.activation == .relu)
+      } else {
+        #expect(throws: TrainingError.self) { try TrainingRecipe(contentsOf: file, base: base) }
+      }
+    }
   }
 
   /// Outputs that overlap are trained with sigmoids, validated and predicted from the model folder.

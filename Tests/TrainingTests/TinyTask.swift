@@ -21,9 +21,11 @@ struct TinyTask {
   /// - Parameters:
   ///   - stages: 2 for a cascade, whose low resolution has half the size.
   ///   - isResidual: Whether the plans are for a residual encoder.
+  ///   - followsV2: Whether the plans follow nnU-Net v2.
   ///   - sliceDistance: In millimetres; with thick slices the low resolution keeps them all.
   init(
-    cases: Int = 6, stages: Int = 1, isResidual: Bool = false, sliceDistance: Double = 1
+    cases: Int = 6, stages: Int = 1, isResidual: Bool = false, followsV2: Bool = false,
+    sliceDistance: Double = 1
   ) throws {
     let root = try temporaryFolder()
     workspace = Workspace(
@@ -31,6 +33,7 @@ struct TinyTask {
       results: root.appending(path: "results"))
     let folder = try workspace.preprocessedTask(Self.name)
     var plans = Self.plans(cases: cases, stages: stages, sliceDistance: sliceDistance)
+    if followsV2 { plans.preprocessorName = ExperimentPlans.preprocessorV2 }
     if isResidual {
       plans.stages[0]?.poolStrides.insert([1, 1, 1], at: 0)
       plans.stages[0]?.encoderBlockCounts = [1, 2, 3]

@@ -51,6 +51,9 @@ extension TrainingRecipe {
     ("_ResencUNet_DA3_BN", [residual, augmentation(.da3), batchNorm]),
     ("_ResencUNet_SimonsInit", [residual, identity]),
     ("_ResencUNet_SimonsInit_DA5", [residual, identity, augmentation(.da5)]),
+    // Not in v1: the networks of v2, by their classes' names there.
+    ("_PlainConvUNet", [set(\.network.architecture, .plainConvUNet)]),
+    ("_ResidualEncoderUNet", [set(\.network.architecture, .residualEncoderUNet)]),
   ]
 
   /// Epochs to be timed: nothing is written or validated.

@@ -19,13 +19,7 @@ extension NetworkOptions {
   /// The network of the plans with these options.
   func apply(to configuration: UNetConfiguration) -> UNetConfiguration {
     var result = configuration
-    result.nonlinearity =
-      switch activation {
-      case .leakyReLU: .leakyReLU(slope: negativeSlope)
-      case .relu: .relu
-      case .gelu: .gelu
-      case .mish: .mish
-      }
+    result.nonlinearity = nonlinearity
     result.normalization =
       switch normalization {
       case .instance: .instance

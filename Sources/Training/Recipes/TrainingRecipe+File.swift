@@ -63,6 +63,9 @@ extension TrainingRecipe {
     if name.isEmpty || name.contains("/") || name.contains("__") {
       return "the name \"\(name)\" cannot be a part of a folder's name"
     }
+    if let option = network.optionUnknownToV2 {
+      return "\(network.architecture.rawValue) has no option network.\(option)"
+    }
     return reasonForRefusalOfLoss
   }
 

@@ -133,7 +133,12 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
   /// nil for the plans' number.
   public var baseFeatures: Int?
 
-  public enum Architecture: String, Codable, Sendable { case plain, residual }
+  /// The U-Nets: v1's plain and residual ones, and those of v2, by the names of their classes there.
+  public enum Architecture: String, Codable, Sendable {
+    case plain, residual
+    case plainConvUNet = "PlainConvUNet"
+    case residualEncoderUNet = "ResidualEncoderUNet"
+  }
   public enum Normalization: String, Codable, Sendable {
     case instance, batch, group, filterResponse, none
   }

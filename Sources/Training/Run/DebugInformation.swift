@@ -23,7 +23,7 @@ struct DebugInformation: Codable, Hashable {
   var trainingCases: [String]
   var validationCases: [String]
   var recipe: TrainingRecipe
-  var network: UNetConfiguration
+  var network: NetworkArchitecture
   var device: String
   var precision: String
   var seed: UInt64

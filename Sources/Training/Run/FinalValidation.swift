@@ -134,11 +134,13 @@ public struct FinalValidation: Sendable {
     let predictor = NetworkTilePredictor(
       network.network, device: setup.device, mirrorAxes: mirrors ? setup.recipe.mirrorAxes : [],
       precision: setup.precision.forPrediction(axes: setup.stagePlan.patchSize.count).scalarType,
-      scheme: scheme)
-    let volumes = VolumePredictor(
+      scheme: scheme, averagesLogits: setup.plans.followsV2)
+    var volumes = VolumePredictor(
       patchSize: setup.stagePlan.patchSize, stepSize: stepSize, usesGaussian: usesGaussian)
-    let export = SegmentationExport(
+    volumes.usesHalfPrecisionWeights = setup.plans.followsV2
+    var export = SegmentationExport(
       transposeBackward: setup.plans.transposeBackward, threads: threads, scheme: scheme)
+    export.takesLogits = setup.plans.followsV2
     let store = PreparedStore(folder: setup.preparedFolder)
     let identifiers = setup.ranks.share(of: setup.split.validation)
     for (index, identifier) in identifiers.enumerated() {

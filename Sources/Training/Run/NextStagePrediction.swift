@@ -25,8 +25,9 @@ struct NextStagePrediction {
     }
     let predictor = NetworkTilePredictor(
       network.network, device: setup.device, mirrorAxes: setup.recipe.mirrorAxes,
-      precision: setup.precision.scalarType)
-    let volumes = VolumePredictor(patchSize: setup.stagePlan.patchSize)
+      precision: setup.precision.scalarType, averagesLogits: setup.plans.followsV2)
+    var volumes = VolumePredictor(patchSize: setup.stagePlan.patchSize)
+    volumes.usesHalfPrecisionWeights = setup.plans.followsV2
     let low = PreparedStore(folder: setup.preparedFolder)
     let full = PreparedStore(task: setup.preprocessedTask, plans: setup.plans, stage: next)
     let store = NextStageStore(model: setup.modelFolder)

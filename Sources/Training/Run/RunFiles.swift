@@ -99,9 +99,9 @@ extension TrainingSetup {
       stages.append(
         .init(
           size: size, features: network.features(atDepth: level),
-          encoderKernel: network.kernels[level],
-          // A decoder stage has the kernel of the stage below it.
-          decoderKernel: level < depth ? network.kernels[level + 1] : nil, stride: stride,
+          encoderKernel: network.encoderKernels[level],
+          decoderKernel: level < depth ? network.decoderKernel(atDepth: level) : nil,
+          stride: stride,
           hasLoss: level < supervised))
     }
     return ArchitectureDrawing(
@@ -115,15 +115,27 @@ extension TrainingSetup {
   }
 }
 
-extension UNetConfiguration {
+extension NetworkArchitecture {
   /// What a stage repeats.
   fileprivate var blockDescription: String {
-    let (norm, activation) = ("\(normalization) norm", "\(nonlinearity)")
-    // Filter response normalization has a threshold in the nonlinearity's place.
-    guard normalization != .filterResponse else {
-      return "\(convolutionsPerStage) × (convolution, \(norm))"
+    switch self {
+    case .genericUNet(let configuration):
+      let (norm, activation) = (
+        "\(configuration.normalization) norm", "\(configuration.nonlinearity)"
+      )
+      let count = configuration.convolutionsPerStage
+      // Filter response normalization has a threshold in the nonlinearity's place.
+      guard configuration.normalization != .filterResponse else {
+        return "\(count) × (convolution, \(norm))"
+      }
+      let parts =
+        configuration.normalizesAfterNonlinearity ? [activation, norm] : [norm, activation]
+      return "\(count) × (convolution, \(parts.joined(separator: ", ")))"
+    case .dynamicUNet(let configuration):
+      let blocks = configuration.encoderBlocks.map(String.init).joined(separator: ", ")
+      let kind = configuration.encoder == .plain ? "" : "residual blocks of "
+      return "\(blocks) × \(kind)(convolution, \(configuration.normalization) norm, "
+        + "\(configuration.nonlinearity))"
     }
-    let parts = normalizesAfterNonlinearity ? [activation, norm] : [norm, activation]
-    return "\(convolutionsPerStage) × (convolution, \(parts.joined(separator: ", ")))"
   }
 }

@@ -13,7 +13,7 @@ public struct TrainingCheckpoint: Sendable {
     public var progress: TrainingProgress
     public var scaler: LossScaler
     public var seed: UInt64
-    public var network: UNetConfiguration
+    public var network: NetworkArchitecture
     public var trainer: String
     public var precision: Precision
     public var momentum: Double
@@ -23,7 +23,7 @@ public struct TrainingCheckpoint: Sendable {
     public var recipe: TrainingRecipe
 
     public init(
-      progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: UNetConfiguration,
+      progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: NetworkArchitecture,
       trainer: String, precision: Precision, momentum: Double,
       partialEpoch: PartialEpoch? = nil, recipe: TrainingRecipe
     ) {
@@ -36,6 +36,14 @@ public struct TrainingCheckpoint: Sendable {
       self.momentum = momentum
       self.partialEpoch = partialEpoch
       self.recipe = recipe
+    }
+
+    /// The learning rates of the finished epochs, as the recipe gives them.
+    public var learningRates: [Double] {
+      progress.trainingLosses.indices.map {
+        recipe.learningRate(
+          epoch: $0, trainingLosses: Array(progress.trainingLosses.prefix($0)))
+      }
     }
   }
 

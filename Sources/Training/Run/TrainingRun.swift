@@ -47,7 +47,7 @@ public struct TrainingRun {
       batch: SharedBatch(try setup.batchShare(), group: setup.ranks.processes))
     supervision = DeeplySupervisedLoss(
       levels: setup.recipe.usesDeepSupervision ? setup.network.poolStrides.count : 1,
-      weighsDeepest: setup.network.residualBlocks != nil)
+      weighsDeepest: setup.network.weighsDeepestOutput)
   }
 
   /// Trains until the recipe's last epoch and writes the final checkpoint.

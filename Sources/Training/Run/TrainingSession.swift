@@ -137,6 +137,9 @@ extension TrainingSession {
 
   private func refuseWhatCannotRun() throws {
     let folder = setup.foldFolder
+    guard validation?.savesProbabilities != true || !setup.plans.followsV2 else {
+      throw InferenceError.keepsNoProbabilities(model: setup.modelFolder.path)
+    }
     switch start {
     case .validationOnly(let checkpoint) where !folder.exists(checkpoint):
       throw TrainingError.notFinished(expected: folder.file(checkpoint).path)
