@@ -165,7 +165,7 @@ let package = Package(
     tests("Augmentation", ["Arrays"]),
     tests("Torch", ["Arrays"]),
     tests("Networks", ["Torch", "Plans", "Arrays"]),
-    tests("ModelExchange", ["Networks", "Plans", "Arrays", "HostSystem"]),
+    tests("ModelExchange", ["Networks", "Torch", "Plans", "Arrays", "HostSystem"]),
     tests(
       "Inference",
       [

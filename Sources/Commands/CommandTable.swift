@@ -53,6 +53,7 @@ struct CommandTable {
     Entry("nnUNet_import_v1_preprocessed", ImportV1PreprocessedCommand.self),
     Entry("nnUNet_export_network", ExportNetworkCommand.self),
     Entry("nnUNet_export_model_to_v1", ExportModelToV1Command.self),
+    Entry("nnUNet_export_model_to_v2", ExportModelToV2Command.self),
   ])
 }
 

@@ -77,7 +77,7 @@ struct ExportModelToV1Command: ParsableCommand {
     _ source: TrainedModel, as configuration: Plans.Configuration, to folder: URL
   ) throws -> [String] {
     var names: [String] = []
-    for url in try checkpoints(of: source, reporter: ConsoleReporter()) {
+    for url in try source.allCheckpoints(named: checkpoint, reporter: ConsoleReporter()) {
       let fold = url.deletingLastPathComponent().lastPathComponent
       try makeFolder(at: folder.appending(path: fold))
       let name = "\(fold)/\(checkpoint).\(V1Model.checkpointExtension)"
@@ -91,20 +91,6 @@ struct ExportModelToV1Command: ParsableCommand {
     }
     try V1Model.write(source.plans, to: folder.appending(path: V1Model.plansFile))
     return names + [V1Model.plansFile]
-  }
-
-  /// The folds of the cross-validation and the network of all cases, as far as they are there.
-  private func checkpoints(
-    of source: TrainedModel, reporter: ConsoleReporter
-  ) throws -> [URL] {
-    let all = try? source.checkpoints(of: .trainedOnAll, named: checkpoint)
-    do {
-      return try source.checkpoints(of: .allTrained, named: checkpoint, reporter: reporter)
-        + (all ?? [])
-    } catch let error as InferenceError {
-      guard let all else { throw error }
-      return all
-    }
   }
 
   private func exported(

@@ -8,8 +8,6 @@ public struct V2Plans: Decodable, Hashable, Sendable {
   var configurations: [String: V2Configuration]
   /// Foreground intensities per channel.
   public var intensities: [Int: Intensities]?
-  private var olderIntensities: [Int: Intensities]?
-
   /// The foreground intensities of one channel.
   public struct Intensities: Decodable, Hashable, Sendable {
     public var mean: Double
@@ -24,6 +22,16 @@ public struct V2Plans: Decodable, Hashable, Sendable {
       case mean, median, std, min, max
       case percentile0p5 = "percentile_00_5"
       case percentile99p5 = "percentile_99_5"
+    }
+  }
+
+  /// The intensities of a channel; without any where it does not need them.
+  private struct Entry: Decodable {
+    var intensities: Intensities?
+
+    init(from decoder: any Decoder) throws {
+      let keys = try decoder.container(keyedBy: Intensities.CodingKeys.self).allKeys
+      intensities = keys.isEmpty ? nil : try Intensities(from: decoder)
     }
   }
 
@@ -42,9 +50,10 @@ public struct V2Plans: Decodable, Hashable, Sendable {
     transposeForward = try container.decode([Int].self, forKey: .transposeForward)
     transposeBackward = try container.decode([Int].self, forKey: .transposeBackward)
     readerWriter = try container.decodeIfPresent(String.self, forKey: .readerWriter)
-    intensities =
-      try container.decodeIfPresent([Int: Intensities].self, forKey: .intensities)
-      ?? container.decodeIfPresent([Int: Intensities].self, forKey: .olderIntensities)
+    let entries =
+      try container.decodeIfPresent([Int: Entry].self, forKey: .intensities)
+      ?? container.decodeIfPresent([Int: Entry].self, forKey: .olderIntensities)
+    intensities = entries?.compactMapValues(\.intensities)
     guard transposeForward.sorted() == [0, 1, 2],
       transposeBackward == (0..<3).map({ transposeForward.firstIndex(of: $0)! })
     else {

@@ -13,6 +13,8 @@ enum PythonValue {
   /// A NumPy array of one axis.
   case integerArray([Int])
   case numberArray([Double])
+  /// A `torch.device`.
+  case device(String)
   /// A tensor of 32-bit floats in the storage of this number.
   case tensor(storage: Int, shape: [Int])
 
@@ -80,6 +82,10 @@ struct PickleWriter {
       array(count: values.count, type: "i8", bytes: values.map { UInt64(bitPattern: Int64($0)) })
     case .numberArray(let values):
       array(count: values.count, type: "f8", bytes: values.map(\.bitPattern))
+    case .device(let name):
+      global("torch", "device")
+      tuple([.string(name)])
+      code("R")
     case .tensor(let storage, let shape): tensor(storage, shape)
     }
   }

@@ -1,0 +1,132 @@
+import Archives
+import ArgumentParser
+import Foundation
+import HostSystem
+import Inference
+import Plans
+
+/// `nnUNet_export_model_to_v2`: gives a model to the Python nnU-Net v2.
+struct ExportModelToV2Command: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnUNet_export_model_to_v2",
+    abstract: "Write a model as the Python nnU-Net v2 reads it.",
+    discussion: """
+      Writes plans.json, dataset.json, dataset_fingerprint.json and the checkpoints of all folds \
+      (checkpoint_final.pth) into DATASET/TRAINER__PLANS__NETWORK below a folder, or into a zip \
+      archive for nnUNetv2_install_pretrained_model_from_zip. The Python nnU-Net v2 predicts with \
+      the model and goes on with its training (--c).
+
+      Only models with a network and a preparation of v2 can be given away: plan with \
+      -pl3d ExperimentPlanner3D_v21_forV2 -pl2d ExperimentPlanner2D_v21_forV2, and train with \
+      nnUNetTrainerV2_PlainConvUNet or nnUNetTrainerV2_ResidualEncoderUNet and -p nnUNetPlans_forV2.
+
+      Example: nnUNet_export_model_to_v2 -t 4 -m 3d_fullres -o model.zip
+      """)
+
+  @Option(
+    name: [.customShort("t"), .customLong("task_name")],
+    help: .init("The task's name or id.", valueName: "task"))
+  var task: String
+
+  @Option(
+    name: [.customShort("m"), .customLong("model")],
+    help: .init("The network: 2d, 3d_lowres or 3d_fullres.", valueName: "network"))
+  var model = Plans.Configuration.fullResolution.rawValue
+
+  @Option(
+    name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
+    help: .init("The trainer.", valueName: "name"))
+  var trainer = "nnUNetTrainerV2_PlainConvUNet"
+
+  @Option(
+    name: [.customShort("p"), .customLong("plans_identifier")],
+    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
+  var plans = "nnUNetPlans_forV2"
+
+  @Option(
+    name: .customLong("chk", withSingleDash: true),
+    help: .init("The checkpoint's name without its extension.", valueName: "name"))
+  var checkpoint = "model_final_checkpoint"
+
+  @Option(
+    name: .customLong("v2-trainer"),
+    help: .init("The trainer of v2 that goes on with the training.", valueName: "name"))
+  var v2Trainer = "nnUNetTrainer"
+
+  @Option(
+    name: [.short, .customLong("output")],
+    help: .init("Receives the model: a folder, or a file that ends in .zip.", valueName: "path"))
+  var output: String
+
+  func validate() throws {
+    guard let configuration = Plans.Configuration(rawValue: model), configuration != .cascade
+    else { throw ValidationError("-m must be 2d, 3d_lowres or 3d_fullres.") }
+    for (option, name) in [("--v2-trainer", v2Trainer), ("-p", plans)] where name.contains("__") {
+      throw ValidationError("\(option) must not contain two underscores in a row.")
+    }
+  }
+
+  func run() throws {
+    guard let configuration = Plans.Configuration(rawValue: model) else {
+      preconditionFailure("-m is checked when arguments are parsed")
+    }
+    let workspace = ProgramEnvironment().workspace
+    let task = try workspace.taskName(for: task)
+    let source = try TrainedModel(
+      folder: workspace.modelFolder(
+        configuration: configuration, task: task, trainer: trainer, plans: plans),
+      configuration: configuration)
+    let reporter = ConsoleReporter()
+    let export = V2ModelExport(
+      model: source, task: task, plansName: plans, v2Trainer: v2Trainer, checkpoint: checkpoint,
+      description: try description(of: task, in: workspace, reporter: reporter))
+    let target = URL(fileURLWithPath: output)
+    let isArchive = target.pathExtension == "zip"
+    let folder = isArchive ? target.deletingLastPathComponent() : target
+    // Written aside: a checkpoint that cannot be exported must not leave a part of a model.
+    let aside = folder.appending(path: ".exporting-\(UUID().uuidString.prefix(8))")
+    try makeFolder(at: aside)
+    defer { try? FileManager.default.removeItem(at: aside) }
+    let names = try export.write(to: aside, reporter: reporter)
+    if isArchive {
+      try pack(names, in: aside, into: target)
+      Console.print("wrote \(target.path)")
+    } else {
+      try move(names, from: aside, to: target)
+    }
+  }
+
+  /// The task's `dataset.json`, for the names of its labels.
+  private func description(
+    of task: String, in workspace: Workspace, reporter: ConsoleReporter
+  ) throws -> DatasetDescription? {
+    let folders = [try? workspace.preprocessedTask(task), try? workspace.rawTask(task)]
+    let files = folders.compactMap { $0?.appending(path: "dataset.json") }
+    guard let file = files.first(where: fileExists) else {
+      reporter.warn("There is no dataset.json of \(task): its labels are named label_1, label_2, …")
+      return nil
+    }
+    return try DatasetDescription.read(from: file)
+  }
+
+  private func pack(_ names: [String], in folder: URL, into archive: URL) throws {
+    let writer = try ZipWriter(to: archive)
+    for name in names {
+      try writer.add(
+        name, file: folder.appending(path: name),
+        compression: name.hasSuffix(".pth") ? .stored : .standard)
+    }
+    try writer.finish()
+  }
+
+  private func move(_ names: [String], from aside: URL, to folder: URL) throws {
+    for name in names {
+      let file = folder.appending(path: name)
+      try makeFolder(at: file.deletingLastPathComponent())
+      guard rename(aside.appending(path: name).path, file.path) == 0 else {
+        throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+      }
+      Console.print("wrote \(file.path)")
+    }
+  }
+}

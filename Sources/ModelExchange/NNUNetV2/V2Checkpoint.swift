@@ -1,0 +1,129 @@
+import Arrays
+public import Foundation
+public import Networks
+import Plans
+
+/// A checkpoint as nnU-Net v2 stores it: what it predicts with and what it continues to train from.
+public struct V2Checkpoint: Sendable {
+  public var model: V2Description
+  /// The trainer's class in v2.
+  public var trainer: String
+  /// The fold's number; nil for the network that is trained on all cases.
+  public var fold: Int?
+  /// The weights, in the order of v2's parameters.
+  public var weights: [NamedArray]
+  /// The optimizer's momentum, by parameter; parameters may lack it.
+  public var momentum: [NamedArray] = []
+  /// The axes that training mirrored; nil for all.
+  public var mirrorAxes: [Int]?
+  /// Losses and rates of the finished epochs.
+  public var trainingLosses: [Double] = []
+  public var validationLosses: [Double] = []
+  public var learningRates: [Double] = []
+  /// The mean foreground Dice of the finished epochs; NaN where no class occurred.
+  public var foregroundDice: [Double] = []
+
+  public init(model: V2Description, trainer: String, fold: Int?, weights: [NamedArray]) {
+    self.model = model
+    self.trainer = trainer
+    self.fold = fold
+    self.weights = weights
+  }
+
+  /// Writes the checkpoint.
+  public func write(to url: URL) throws {
+    let averages = averageDice
+    let value = PythonValue.keyed([
+      ("network_weights", networkWeights), ("optimizer_state", optimizer),
+      ("grad_scaler_state", .none), ("logging", logging(averages)),
+      ("_best_ema", averages.max().map { .number($0) } ?? .none),
+      ("current_epoch", .integer(trainingLosses.count)),
+      (
+        "init_args",
+        .keyed([
+          ("plans", model.plansValue), ("configuration", .string(model.configuration.rawValue)),
+          ("fold", fold.map { .integer($0) } ?? .string("all")),
+          ("dataset_json", model.datasetValue), ("device", .device("cpu")),
+        ])
+      ),
+      ("trainer_name", .string(trainer)), ("inference_allowed_mirroring_axes", mirrorAxesValue),
+    ])
+    try TorchFileWriter.write(
+      value, storages: weights.map(\.array) + usedMomentum.map(\.array), to: url)
+  }
+
+  private var mirrorAxesValue: PythonValue {
+    let axes = mirrorAxes ?? Array(0..<model.network.spatialRank)
+    return axes.isEmpty ? .none : .tuple(axes.map { .integer($0) })
+  }
+
+  /// Every weight under all the names that v2 has for it.
+  private var networkWeights: PythonValue {
+    let positions = Dictionary(
+      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
+    let names = V2StateNames(parameters: weights.map(\.name)).all
+    return .dictionary(
+      names.map { name, parameter in
+        let position = positions[parameter]!
+        return (
+          .string(name), .tensor(storage: position, shape: weights[position].array.shape)
+        )
+      }, isOrdered: true)
+  }
+
+  /// The momentum of parameters that are there.
+  private var usedMomentum: [NamedArray] {
+    let names = Set(weights.map(\.name))
+    return momentum.filter { names.contains($0.name) }
+  }
+
+  private var optimizer: PythonValue {
+    let positions = Dictionary(
+      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
+    var state: [Int: PythonValue] = [:]
+    for (index, array) in usedMomentum.enumerated() {
+      state[positions[array.name]!] = .keyed([
+        ("momentum_buffer", .tensor(storage: weights.count + index, shape: array.array.shape))
+      ])
+    }
+    // The settings of v2's nnUNetTrainer; it sets the rate anew before it goes on.
+    let group = PythonValue.keyed([
+      ("lr", .number(learningRates.last ?? 0.01)), ("momentum", .number(0.99)),
+      ("dampening", .integer(0)), ("weight_decay", .number(3e-5)), ("nesterov", .boolean(true)),
+      ("maximize", .boolean(false)), ("foreach", .none), ("differentiable", .boolean(false)),
+      ("fused", .none), ("params", .list(weights.indices.map { .integer($0) })),
+    ])
+    return .keyed([("state", .numbered(state)), ("param_groups", .list([group]))])
+  }
+}
+
+// MARK: - Curves
+
+extension V2Checkpoint {
+  /// The moving average of the Dice as v2 computes it, but for epochs without Dice, which it skips.
+  private var averageDice: [Double] {
+    var averages: [Double] = []
+    for dice in foregroundDice {
+      guard let last = averages.last else {
+        averages.append(dice.isNaN ? 0 : dice)
+        continue
+      }
+      averages.append(dice.isNaN ? last : 0.9 * last + 0.1 * dice)
+    }
+    return averages
+  }
+
+  /// One value for each epoch; those that no checkpoint of ours keeps are empty (Dice of each class) or
+  /// 0 (the times at which epochs began and ended).
+  private func logging(_ averages: [Double]) -> PythonValue {
+    func numbers(_ values: [Double]) -> PythonValue { .list(values.map { .number($0) }) }
+    let times = numbers(trainingLosses.map { _ in 0 })
+    return .keyed([
+      ("mean_fg_dice", numbers(foregroundDice)), ("ema_fg_dice", numbers(averages)),
+      ("dice_per_class_or_region", .list(trainingLosses.map { _ in .list([]) })),
+      ("train_losses", numbers(trainingLosses)), ("val_losses", numbers(validationLosses)),
+      ("lrs", numbers(learningRates)), ("epoch_start_timestamps", times),
+      ("epoch_end_timestamps", times),
+    ])
+  }
+}

@@ -1,0 +1,80 @@
+import Arrays
+import Plans
+
+extension V2Description {
+  /// The content of `plans.json`, with the model's configuration alone.
+  var plansValue: PythonValue {
+    let order = plans.transposeForward
+    func medians(_ values: [[Double]]) -> [Double] {
+      order.map { axis in values.isEmpty ? 1 : median(values.map { $0[axis] }) }
+    }
+    let sizes = plans.fingerprint.sizes.map { $0.map(Double.init) }
+    return .keyed([
+      ("dataset_name", .string(dataset)), ("plans_name", .string(plansName)),
+      (
+        "original_median_spacing_after_transp",
+        .list(medians(plans.fingerprint.spacings).map { .number($0) })
+      ),
+      (
+        "original_median_shape_after_transp",
+        .list(medians(sizes).map { .integer(Int($0.rounded())) })
+      ),
+      ("image_reader_writer", .string("SimpleITKIO")),
+      ("transpose_forward", .list(order.map { .integer($0) })),
+      ("transpose_backward", .list(plans.transposeBackward.map { .integer($0) })),
+      ("configurations", .keyed([(configuration.rawValue, configurationValue)])),
+      ("experiment_planner_used", .string("ExperimentPlanner")),
+      ("label_manager", .string("LabelManager")),
+      ("foreground_intensity_properties_per_channel", intensities),
+    ])
+  }
+
+  private var configurationValue: PythonValue {
+    let axes = stage.patchSize.count
+    let channels = 0..<plans.channelCount
+    let schemes = channels.map { Self.name(of: plans.normalizationSchemes[$0] ?? .zScore) }
+    let masks = channels.map { plans.usesMaskForNormalization[$0] ?? false }
+    let head: [(String, PythonValue)] = [
+      ("data_identifier", .string("\(plansName)_\(configuration.rawValue)")),
+      ("preprocessor_name", .string(plans.preprocessorName)),
+      ("batch_size", .integer(stage.batchSize)),
+      ("patch_size", .list(stage.patchSize.map { .integer($0) })),
+      (
+        "median_image_size_in_voxels",
+        .list(stage.medianSize.suffix(axes).map { .number(Double($0)) })
+      ),
+      ("spacing", .list(stage.spacing.suffix(axes).map { .number($0) })),
+      ("normalization_schemes", .list(schemes.map { .string($0) })),
+      ("use_mask_for_norm", .list(masks.map { .boolean($0) })),
+    ]
+    return .keyed(
+      head + Self.resampling("data", isSegmentation: false, order: 3)
+        + Self.resampling("seg", isSegmentation: true, order: 1)
+        + Self.resampling("probabilities", isSegmentation: false, order: 1)
+        + [("architecture", architectureValue), ("batch_dice", .boolean(sumsDiceOverBatch))])
+  }
+
+  private static func resampling(
+    _ what: String, isSegmentation: Bool, order: Int
+  ) -> [(String, PythonValue)] {
+    [
+      ("resampling_fn_\(what)", .string("resample_data_or_seg_to_shape")),
+      (
+        "resampling_fn_\(what)_kwargs",
+        .keyed([
+          ("is_seg", .boolean(isSegmentation)), ("order", .integer(order)),
+          ("order_z", .integer(0)), ("force_separate_z", .none),
+        ])
+      ),
+    ]
+  }
+
+  /// The name of a scheme in v2, which has no `CT2`.
+  private static func name(of scheme: NormalizationScheme) -> String {
+    switch scheme {
+    case .ct, .ct2: "CTNormalization"
+    case .zScore: "ZScoreNormalization"
+    case .none: "NoNormalization"
+    }
+  }
+}

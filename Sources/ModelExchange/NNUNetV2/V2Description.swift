@@ -1,0 +1,102 @@
+public import Networks
+public import Plans
+
+/// What nnU-Net v2 needs to know of a model of ours: `plans.json`, `dataset.json` and the fingerprint are
+/// written from it.
+public struct V2Description: Sendable {
+  /// A label or a region, by its name in `dataset.json`.
+  public struct Label: Hashable, Sendable {
+    public var name: String
+    /// The labels that a region joins; one for a label.
+    public var values: [Int]
+
+    public init(name: String, values: [Int]) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  /// The dataset's name in v2, such as `Dataset004_Hippocampus`.
+  public let dataset: String
+  /// The plans' name, which is a part of the model folder's.
+  public let plansName: String
+  public let configuration: Configuration
+  public let plans: ExperimentPlans
+  public let stage: StagePlan
+  public let network: DynamicUNetConfiguration
+  /// Whether Dice is summed over the batch.
+  public let sumsDiceOverBatch: Bool
+  /// Labels or regions without the background, in the order of the outputs.
+  public let labels: [Label]
+  /// The labels of the regions in the order of the outputs; nil for labels.
+  public let regionsClassOrder: [Int]?
+
+  /// Describes a model.
+  ///
+  /// - Parameters:
+  ///   - task: The task's name here, such as `Task004_Hippocampus`.
+  ///   - plansName: The plans' name.
+  ///   - configuration: What of the plans was trained.
+  ///   - plans: The plans that it was trained with.
+  ///   - stage: The stage of the plans.
+  ///   - architecture: The network as it was trained.
+  ///   - sumsDiceOverBatch: Whether Dice is summed over the batch.
+  ///   - labels: Labels or regions without the background, in the order of the outputs.
+  ///   - regionsClassOrder: The labels of the regions; nil for labels.
+  ///   - model: The model's folder, for errors.
+  /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` where v2 would not make the same
+  ///   segmentations of the same images.
+  public init(
+    task: String, plansName: String, configuration: Configuration, plans: ExperimentPlans,
+    stage: StagePlan, architecture: NetworkArchitecture, sumsDiceOverBatch: Bool,
+    labels: [Label], regionsClassOrder: [Int]?, model: String
+  ) throws(ExchangeError) {
+    func refused(_ detail: String) -> ExchangeError { .unknownToV2(model: model, detail: detail) }
+    guard plans.followsV2 else {
+      throw refused("its images were prepared by \(plans.preprocessorName), as v1 does it")
+    }
+    guard case .dynamicUNet(let network) = architecture else {
+      throw refused("its network is one of v1's")
+    }
+    guard network.normalization == .instance else {
+      throw refused("its network does not normalize each sample by itself")
+    }
+    guard configuration != .cascade else {
+      throw refused("the second network of a cascade cannot be given away yet")
+    }
+    guard plans.exportParameters == nil else {
+      throw refused("its plans resample probabilities in a way of their own")
+    }
+    for (channel, scheme) in plans.normalizationSchemes where scheme == .ct2 {
+      throw refused("channel \(channel) is normalized as CT2")
+    }
+    let values = Set(labels.flatMap(\.values)).sorted()
+    guard values == Array(1..<values.count + 1), !values.isEmpty else {
+      throw refused("its labels are not 1, 2, 3, …, but \(values)")
+    }
+    (dataset, self.plansName) = (Self.datasetName(ofTask: task), plansName)
+    (self.configuration, self.plans, self.stage) = (configuration, plans, stage)
+    (self.network, self.sumsDiceOverBatch) = (network, sumsDiceOverBatch)
+    (self.labels, self.regionsClassOrder) = (Self.distinct(labels), regionsClassOrder)
+  }
+
+  /// `Task004_Hippocampus` is `Dataset004_Hippocampus` in v2.
+  static func datasetName(ofTask task: String) -> String {
+    "Dataset" + (task.hasPrefix("Task") ? task.dropFirst(4) : task[...])
+  }
+
+  /// Names that occur once, and none that v2 gives a meaning.
+  private static func distinct(_ labels: [Label]) -> [Label] {
+    var seen: Set = ["background", "ignore"]
+    return labels.map { label in
+      var name = label.name
+      while !seen.insert(name).inserted { name += "_\(label.values[0])" }
+      return Label(name: name, values: label.values)
+    }
+  }
+
+  /// The folder of the model, below the dataset's.
+  public func folderName(trainer: String) -> String {
+    "\(trainer)__\(plansName)__\(configuration.rawValue)"
+  }
+}
