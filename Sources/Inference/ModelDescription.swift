@@ -10,64 +10,113 @@ import Resampling
 /// All lists of three are in the array order z, y, x; `transpose_forward` says which axis of the
 /// image each axis of the network's input is.
 struct ModelDescription: Encodable {
-  var format = 1
+  var format = 2
   var networks: [String]
   var architecture: NetworkArchitecture
   var preprocessing: Preparation
   var inference: Inference
   var export: Export
 
-  /// The steps before the network, in their order.
+  /// The steps before the network.
   struct Preparation: Encodable {
+    /// In words.
     var steps: [String]
+    /// Transposing, resampling and normalizing in their order.
+    var orderOfSteps: [String]
     var channels: [Int: String]
     var normalization: [Channel]
     var transposeForward: [Int]
     /// mm; an axis of nil keeps the spacing of the image.
     var spacing: [Double?]
-    /// Spline orders of the image, and along an axis that is resampled by itself.
-    var order: Int
-    var orderAlongSeparateAxis: Int
-    /// An axis is resampled by itself where its spacing, of the image or else of the target, is more
-    /// than so many times the smallest.
-    var separateAxisAbove = 3.0
+    var resampling: Resampling
+    /// How the mask follows the image where intensities are normalized after resampling: a voxel is
+    /// inside where half of it is.
+    var mask = MaskOrders()
     /// Labels of another network that follow the image as channels of zeros and ones.
     var previousLabels: [Int]
 
     enum CodingKeys: String, CodingKey {
-      case steps, channels, normalization, spacing, order
+      case steps, channels, normalization, spacing, mask
+      case orderOfSteps = "order_of_steps"
       case transposeForward = "transpose_forward"
-      case orderAlongSeparateAxis = "order_along_separate_axis"
-      case separateAxisAbove = "separate_axis_above"
       case previousLabels = "previous_labels"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(steps, forKey: .steps)
+      try container.encode(orderOfSteps, forKey: .orderOfSteps)
+      try container.encode(channels, forKey: .channels)
+      try container.encode(normalization, forKey: .normalization)
+      try container.encode(transposeForward, forKey: .transposeForward)
+      try container.encode(spacing, forKey: .spacing)
+      try container.encode(mask, forKey: .mask)
+      try container.encode(previousLabels, forKey: .previousLabels)
+      try resampling.encode(to: encoder)
     }
   }
 
-  /// How a channel is normalized: `(clipped − mean) / deviation`.
-  struct Channel: Encodable {
-    /// `CT`, `CT2`, `zscore`, `none`, `rescale01` or `divide255`.
-    var scheme: String
-    /// Whether mean and deviation are those within the nonzero mask, outside of which 0 is written
-    /// (v1) or values stay (v2).
-    var withinMask = false
-    /// Of the training data; nil where they are the case's own or there are none.
-    var mean: Double?
-    var deviation: Double?
-    var low: Double?
-    var high: Double?
+  /// Spline orders of the mask.
+  struct MaskOrders: Encodable {
+    var order = 1
+    var orderAlongSeparateAxis = 0
 
     enum CodingKeys: String, CodingKey {
-      case scheme, mean, deviation, low, high
-      case withinMask = "within_mask"
+      case order
+      case orderAlongSeparateAxis = "order_along_separate_axis"
+    }
+  }
+
+  /// How volumes are resampled.
+  struct Resampling: Encodable {
+    /// Spline orders, and along an axis that is resampled by itself.
+    var order: Int
+    var orderAlongSeparateAxis: Int
+    /// An axis is resampled by itself where its spacing is the longest and more than so many times the
+    /// shortest: in the first of these spacings for which that is so.
+    var separateAxisAbove = AnisotropyRule.threshold
+    /// `image` and `network`.
+    var separateAxisBy: [String]
+    /// True or false where the spacings do not decide.
+    var forcesSeparateAxis: Bool?
+
+    init(_ rule: ResamplingRule, separateAxisBy: [String]) {
+      order = rule.order.rawValue
+      orderAlongSeparateAxis = rule.orderAlongSeparateAxis.rawValue
+      forcesSeparateAxis = rule.separatesThickAxis
+      self.separateAxisBy = separateAxisBy
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case order
+      case orderAlongSeparateAxis = "order_along_separate_axis"
+      case separateAxisAbove = "separate_axis_above"
+      case separateAxisBy = "separate_axis_by"
+      case forcesSeparateAxis = "force_separate_axis"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(order, forKey: .order)
+      try container.encode(orderAlongSeparateAxis, forKey: .orderAlongSeparateAxis)
+      try container.encode(separateAxisAbove, forKey: .separateAxisAbove)
+      try container.encode(separateAxisBy, forKey: .separateAxisBy)
+      // Null says that the spacings decide.
+      try container.encode(forcesSeparateAxis, forKey: .forcesSeparateAxis)
     }
   }
 
   /// How tiles become outputs of the whole image.
   struct Inference: Encodable {
+    /// In words.
+    var steps: [String]
     var patchSize: [Int]
     var step = 0.5
     /// The weights of a tile: a Gaussian with this part of its extents as deviation.
     var gaussianDeviation = 0.125
+    /// The weight of the middle, and the type that weights are rounded to; zeros become the least weight.
+    var largestWeight: Double
+    var weightType: String
     var mirrorAxes: [Int]
     /// What is averaged over mirrored tiles, tiles and folds: `probabilities` or `logits`.
     var averaged: String
@@ -75,104 +124,45 @@ struct ModelDescription: Encodable {
     var activation: String
 
     enum CodingKeys: String, CodingKey {
-      case step, averaged, activation
+      case steps, step, averaged, activation
       case patchSize = "patch_size"
       case gaussianDeviation = "gaussian_deviation"
+      case largestWeight = "largest_weight"
+      case weightType = "weight_type"
       case mirrorAxes = "mirror_axes"
     }
   }
 
-  /// The steps after the network, in their order.
+  /// The steps after the network.
   struct Export: Encodable {
+    /// In words.
     var steps: [String]
-    var order: Int
-    var orderAlongSeparateAxis: Int
+    var resampling: Resampling
     var transposeBackward: [Int]
-    /// The labels of the outputs; for regions, written one over the other where above 0.5.
+    /// The labels of the outputs; for regions, written one over the other where above the threshold.
     var labels: [Int]
     var areRegions: Bool
+    /// Of what was averaged: 0.5 of a probability is 0 of a logit.
+    var regionThreshold: Double
     /// The name of the file with the postprocessing, if there is one.
     var postprocessing: String?
 
     enum CodingKeys: String, CodingKey {
-      case steps, order, labels, postprocessing
-      case orderAlongSeparateAxis = "order_along_separate_axis"
+      case steps, labels, postprocessing
       case transposeBackward = "transpose_backward"
       case areRegions = "are_regions"
+      case regionThreshold = "region_threshold"
     }
-  }
-}
 
-extension ModelDescription {
-  /// - Parameter mirrorAxes: Nil stands for all.
-  init(
-    of model: TrainedModel, architecture: NetworkArchitecture, mirrorAxes: [Int]?,
-    networks: [String], postprocessing: String?
-  ) throws {
-    self.networks = networks
-    self.architecture = architecture
-    let plans = model.plans
-    let preprocessor = try model.preprocessor()
-    let regions = model.scheme.regionsClassOrder
-    let rank = architecture.spatialRank
-    let normalizesFirst = preprocessor.normalizesFirst
-    let keepsFirst = rank == 2
-    preprocessing = Preparation(
-      steps: ["crop to the box of voxels that are not 0 in some channel"]
-        + (normalizesFirst ? ["normalize"] : []) + ["transpose", "resample"]
-        + (normalizesFirst ? [] : ["normalize"]),
-      channels: plans.channelNames, normalization: try model.channelNormalization(),
-      transposeForward: plans.transposeForward,
-      spacing: model.stagePlan.spacing.enumerated().map { keepsFirst && $0 == 0 ? nil : $1 },
-      order: preprocessor.rule.images.order.rawValue,
-      orderAlongSeparateAxis: preprocessor.rule.images.orderAlongSeparateAxis.rawValue,
-      previousLabels: model.configuration == .cascade ? plans.foregroundLabels : [])
-    inference = Inference(
-      patchSize: model.stagePlan.patchSize, mirrorAxes: mirrorAxes ?? Array(0..<rank),
-      averaged: model.isV2 ? "logits" : "probabilities",
-      activation: regions == nil ? "softmax" : "sigmoid")
-    let rule = try model.v2ExportRule()
-    let parameters = plans.exportParameters
-    export = Export(
-      steps: ["resample to the cropped size", "activate if not done before averaging"]
-        + (regions == nil ? ["take the label of the largest output"] : ["write the regions"])
-        + ["transpose", "fill the cropped border with 0", "postprocess"],
-      order: rule?.order.rawValue ?? parameters?.interpolationOrder ?? 1,
-      orderAlongSeparateAxis: rule?.orderAlongSeparateAxis.rawValue
-        ?? parameters?.interpolationOrderZ ?? 0,
-      transposeBackward: plans.transposeBackward,
-      labels: regions ?? [0] + plans.foregroundLabels, areRegions: regions != nil,
-      postprocessing: postprocessing)
-  }
-}
-
-extension TrainedModel {
-  /// How each channel is normalized.
-  fileprivate func channelNormalization() throws -> [ModelDescription.Channel] {
-    if let v2 { return try v2.schemes().map(ModelDescription.Channel.init) }
-    return (0..<plans.channelCount).map { channel in
-      let scheme = plans.normalizationSchemes[channel] ?? .zScore
-      var result = ModelDescription.Channel(
-        scheme: scheme == .zScore ? "zscore" : scheme == .none ? "none" : scheme.rawValue)
-      result.withinMask = plans.usesMaskForNormalization[channel] ?? false
-      if scheme == .ct || scheme == .ct2, let known = plans.fingerprint.intensities?[channel] {
-        (result.low, result.high) = (known.percentile0p5, known.percentile99p5)
-        if scheme == .ct { (result.mean, result.deviation) = (known.mean, known.standardDeviation) }
-      }
-      return result
-    }
-  }
-}
-
-extension ModelDescription.Channel {
-  fileprivate init(_ scheme: EarlyNormalization.Scheme) {
-    switch scheme {
-    case .none: self.init(scheme: "none")
-    case .zScore(let withinMask): self.init(scheme: "zscore", withinMask: withinMask)
-    case .ct(let low, let high, let mean, let deviation):
-      self.init(scheme: "CT", mean: mean, deviation: deviation, low: low, high: high)
-    case .rescaleToUnit: self.init(scheme: "rescale01")
-    case .colorToUnit: self.init(scheme: "divide255")
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(steps, forKey: .steps)
+      try container.encode(transposeBackward, forKey: .transposeBackward)
+      try container.encode(labels, forKey: .labels)
+      try container.encode(areRegions, forKey: .areRegions)
+      try container.encode(regionThreshold, forKey: .regionThreshold)
+      try container.encode(postprocessing, forKey: .postprocessing)
+      try resampling.encode(to: encoder)
     }
   }
 }
