@@ -70,16 +70,4 @@ public struct ZipReader: Sendable {
   public func read(_ name: String) throws(ArchiveError) -> [UInt8] {
     try read(entry(named: name))
   }
-
-  /// Lends the bytes of a stored entry without copying them; their checksum is not compared.
-  ///
-  /// - Returns: Nil when the entry is compressed.
-  public func withStoredBytes<Result>(
-    of entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) rethrows -> Result? {
-    guard entry.method == .stored, let bytes = archive.range(entry.dataOffset, entry.size) else {
-      return nil
-    }
-    return try body(bytes)
-  }
 }

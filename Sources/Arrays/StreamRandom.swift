@@ -34,11 +34,6 @@ public struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
     state.w = state.w << 45 | state.w >> 19
     return result
   }
-
-  /// A new stream that depends on this one's state and on `number`; this one goes on unchanged.
-  public func fork(_ number: UInt64) -> StreamRandom {
-    StreamRandom(seed: state.x ^ state.w, path: [state.y ^ state.z, number])
-  }
 }
 
 /// The generator that spreads seeds (Steele, Lea and Flood, 2014, doi:10.1145/2714064.2660195).

@@ -10,7 +10,4 @@ public struct PictureLimits: Hashable, Sendable {
   public var channel = 0
 
   public init() {}
-
-  /// Upper bound of a case's pictures before compression, bytes: a gray one and the labels.
-  var bytesPerCase: Int { slices * edge * edge * 3 }
 }

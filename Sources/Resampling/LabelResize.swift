@@ -142,7 +142,7 @@ struct LabelResize: Sendable {
             target[x] = label
           } else {
             let vote = vote(rows, weights, a, b, axis.lowerWeight[x], axis.upperWeight[x])
-            target[x] = nearest.map { vote.leader(nearest: $0[row + x]) } ?? vote.winner()
+            target[x] = nearest.map { vote.leader(nearest: $0[row + x]) } ?? vote.winner
           }
         }
       }

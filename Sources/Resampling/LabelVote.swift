@@ -23,13 +23,13 @@ struct LabelVote {
     count &+= 1
   }
 
-  /// The highest label with at least one half; `elsewhere` where there is none.
+  /// The highest label with at least one half; 0 where there is none.
   @inline(__always)
-  func winner(elsewhere: Int16 = 0) -> Int16 { best(elsewhere) { $0 >= 0.5 } }
+  var winner: Int16 { best { $0 >= 0.5 } }
 
   /// The highest label with more than one half; 0 where there is none.
   @inline(__always)
-  var strictWinner: Int16 { best(0) { $0 > 0.5 } }
+  var strictWinner: Int16 { best { $0 > 0.5 } }
 
   /// The label with the largest sum; among several such, `nearest` if it is one, else the lowest.
   @inline(__always)
@@ -47,11 +47,11 @@ struct LabelVote {
   }
 
   @inline(__always)
-  private func best(_ elsewhere: Int16, _ wins: (Double) -> Bool) -> Int16 {
+  private func best(_ wins: (Double) -> Bool) -> Int16 {
     var winner: Int16?
     for index in 0..<count where wins(sums[index]) {
       winner = max(winner ?? labels[index], labels[index])
     }
-    return winner ?? elsewhere
+    return winner ?? 0
   }
 }

@@ -19,9 +19,6 @@ import Testing
       try zip.read("2d/deflated.txt")
         == Array(String(repeating: "deflated ", count: 500).utf8))
     #expect(try zip.read("empty").isEmpty)
-    let stored = try zip.entry(named: "2d/stored.txt")
-    #expect(zip.withStoredBytes(of: stored) { Array($0) } == Array("stored as it is\n".utf8))
-    #expect(zip.withStoredBytes(of: try zip.entry(named: "2d/deflated.txt")) { _ in } == nil)
     let streamed = try ZipReader(at: archive("streamed.zip"))
     #expect(
       try streamed.read("streamed.txt") == Array(String(repeating: "streamed ", count: 100).utf8))

@@ -28,20 +28,8 @@ struct ResamplingManifest: Decodable, Sendable {
     }
   }
 
-  struct Sample: Decodable, Sendable, CustomTestStringConvertible {
-    var source: String
-    var matrix: [Double]
-    var offset: [Double]
-    var shape: [Int]
-    var order: Int
-    var result: String
-    var testDescription: String { result }
-    var map: AffineMap { AffineMap(matrix: matrix, offset: offset) }
-  }
-
   var resizes: [Resize]
   var cases: [Case]
-  var samples: [Sample]
 }
 
 enum ResamplingFixture {

@@ -11,7 +11,6 @@ struct CommandDescription: Decodable {
     let names: [Name]?
     let valueName: String?
     let abstract: String?
-    let isRepeating: Bool?
 
     /// The names as typed, with their dashes.
     var typedNames: [String] { (names ?? []).map(\.typed) }

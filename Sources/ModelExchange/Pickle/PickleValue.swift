@@ -30,10 +30,6 @@ public struct PickleValue: Sendable {
     }
   }
 
-  public var isNone: Bool {
-    if case .none = node { true } else { false }
-  }
-
   /// The elements of a list, tuple or set; nil for other values.
   public var elements: [PickleValue]? {
     switch node {

@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from batchgenerators.augmentations.utils import interpolate_img
 from nnunet.preprocessing.preprocessing import resample_data_or_seg, resample_patient
-from scipy.ndimage import gaussian_filter, map_coordinates, spline_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 from skimage.transform import resize
 
 here = Path(__file__).parent
@@ -85,40 +84,7 @@ for tag, original, target, forced, order_z in [
     cases.append(dict(tag=tag, original=original, target=target, forced=forced, order_z=order_z))
 save("case_cubic_z_data", resample_data_or_seg(data, (9, 15, 11), False, [0], 3, True, 3))
 
-# 3. Spline coefficients and samples at affine positions, constant outside.
-samples = []
-coefficients = spline_filter(volume.astype(float), 3, mode="mirror")
-save("coefficients", coefficients)
-label_source = labels((7, 9, 8))
-save("sampled_labels_source", label_source)
-for name, source, shape in [
-    ("volume", volume, (6, 8, 10)), ("image", image, (9, 8)), ("line", line, (1, 6, 9))]:
-    rank = source.ndim
-    for number in range(3):
-        matrix = np.eye(rank) * (0.6, 1.0, 1.4)[number] + random.normal(size=(rank, rank)) * 0.2
-        offset = random.uniform(-1.5, 1.5, size=rank)
-        if name == "line":
-            matrix[0], offset[0] = 0, 0
-        if number == 1 and name != "line":
-            matrix, offset = np.eye(rank), np.zeros(rank)  # every border voxel is inside
-        mesh = np.stack(np.meshgrid(*map(np.arange, shape), indexing="ij")).reshape(rank, -1)
-        positions = (matrix @ mesh + offset[:, None]).reshape(rank, *shape)
-        for order in (0, 1, 3):
-            result = f"sample_{name}_{number}_{order}"
-            save(result, map_coordinates(
-                source.astype(float), positions, order=order, mode="constant", cval=-3))
-            samples.append(dict(
-                source=name, matrix=matrix.ravel().tolist(), offset=offset.tolist(), shape=shape,
-                order=order, result=result))
-        if name == "volume":
-            result = f"sampled_labels_{number}"
-            save(result, interpolate_img(
-                label_source, positions, order=1, mode="constant", cval=-1, is_seg=True))
-            samples.append(dict(
-                source="sampled_labels_source", matrix=matrix.ravel().tolist(),
-                offset=offset.tolist(), shape=shape, order=1, result=result))
-
-# 4. One axis alone, as nnU-Net does along thick slices; scale 1 / 2 puts samples on halves.
+# 3. One axis alone, as nnU-Net does along thick slices; scale 1 / 2 puts samples on halves.
 for length in (3, 4, 10, 13):
     scale = 5 / length
     positions = np.mgrid[:length, :9, :13].astype(float)
@@ -128,5 +94,5 @@ for length in (3, 4, 10, 13):
              map_coordinates(volume, positions, order=order, mode="nearest"))
 
 np.save(here / "arrays.npy", np.concatenate(arrays))
-json.dump(dict(arrays=places, resizes=resizes, cases=cases, samples=samples),
+json.dump(dict(arrays=places, resizes=resizes, cases=cases),
           open(here / "manifest.json", "w"))
