@@ -56,7 +56,7 @@ let package = Package(
     library("Arrays", ["HostSystem"]),
     library("Charts", ["HostSystem", "CCairo"]),
     library("Archives", ["Arrays", "HostSystem", "CZlib", "CZstd"]),
-    library("Imaging", ["Arrays", "HostSystem", "CZlib"]),
+    library("Imaging", ["Archives", "Arrays", "HostSystem", "CZlib"]),
     library("Plans", ["Arrays", "HostSystem"]),
     library("Downloads", ["HostSystem", "CCurl"]),
     .target(

@@ -29,7 +29,7 @@ public final class ZipWriter {
   private var records: [Record] = []
   private var names: Set<String> = []
   private var open: Record?
-  private var deflater: ZipDeflater?
+  private var deflater: Deflater?
 
   /// Begins an archive that will be called `url`.
   public init(to url: URL) throws { file = try PendingFile(at: url) }
@@ -63,7 +63,7 @@ public final class ZipWriter {
     let method: ZipEntry.Method
     switch compression {
     case .stored: (method, deflater) = (.stored, nil)
-    case .deflated(let level): (method, deflater) = (.deflated, ZipDeflater(level: level))
+    case .deflated(let level): (method, deflater) = (.deflated, Deflater(.raw, level: level))
     }
     let record = Record(name: Array(name.utf8), method: method.rawValue, header: file.count)
     try file.append(localHeader(record))

@@ -47,3 +47,13 @@ public struct AugmentationSample: Sendable, Equatable {
     }
   }
 }
+
+extension AugmentationSample {
+  /// Reorders the spatial axes of image and labels: axis `i` becomes what `axes[i]` was.
+  mutating func permute(axes: [Int]) {
+    guard axes != Array(axes.indices) else { return }
+    let order = [0] + axes.map { $0 + 1 }
+    data = data.transposed(order)
+    labels = labels.transposed(order)
+  }
+}

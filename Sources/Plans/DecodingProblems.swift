@@ -30,3 +30,30 @@ struct DecodingProblems {
     }
   }
 }
+
+/// The values of a container, decoded to the last one before the first problem is thrown.
+struct CheckedContainer<Key: CodingKey> {
+  private let container: KeyedDecodingContainer<Key>
+  private var problems = DecodingProblems()
+
+  init(_ decoder: any Decoder, keyedBy key: Key.Type) throws {
+    container = try decoder.container(keyedBy: key)
+  }
+
+  /// The value of a key; the substitute, and a problem more, where there is none.
+  mutating func value<Value: Decodable>(_ key: Key, or substitute: Value) throws -> Value {
+    try problems.collect(substitute) { [container] in
+      try container.decode(Value.self, forKey: key)
+    }
+  }
+
+  /// The value of a key that may be absent.
+  mutating func valueIfPresent<Value: Decodable>(_ key: Key) throws -> Value? {
+    try problems.collect(nil) { [container] in
+      try container.decodeIfPresent(Value.self, forKey: key)
+    }
+  }
+
+  /// Throws a single problem as it is, and several as ``RuleViolations``.
+  func throwIfAny() throws { try problems.throwIfAny() }
+}

@@ -68,45 +68,39 @@ extension ExperimentPlans {
   }
 
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    var problems = DecodingProblems()
-    func value<Value: Decodable>(_ key: CodingKeys, or substitute: Value) throws -> Value {
-      try problems.collect(substitute) { try container.decode(Value.self, forKey: key) }
-    }
-    // Absent from plans of early versions, and from 2D plans.
-    func valueIfPresent<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
-      try problems.collect(nil) { try container.decodeIfPresent(Value.self, forKey: key) }
-    }
-    stages = try value(.stages, or: [:])
-    channelNames = try value(.channelNames, or: [:])
-    let schemes: [Int: String] = try value(.normalizationSchemes, or: [:])
-    fingerprint = try value(
+    var plans = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
+    stages = try plans.value(.stages, or: [:])
+    channelNames = try plans.value(.channelNames, or: [:])
+    let schemes: [Int: String] = try plans.value(.normalizationSchemes, or: [:])
+    fingerprint = try plans.value(
       .fingerprint,
       or: DatasetFingerprint(
         sizes: [], spacings: [], foregroundLabels: [], channelNames: [:], intensities: nil,
         sizeReductions: [:]))
-    foregroundLabelCount = try value(.foregroundLabelCount, or: 0)
-    baseFeatureCount = try value(.baseFeatureCount, or: 0)
-    usesMaskForNormalization = try value(.usesMaskForNormalization, or: [:])
-    dataIdentifier = try value(.dataIdentifier, or: "")
-    convolutionsPerStage = try valueIfPresent(.convolutionsPerStage)
-    exportParameters = try valueIfPresent(.exportParameters)
-    stageCount = try valueIfPresent(.stageCount) ?? stages.count
-    channelCount = try valueIfPresent(.channelCount) ?? channelNames.count
+    foregroundLabelCount = try plans.value(.foregroundLabelCount, or: 0)
+    baseFeatureCount = try plans.value(.baseFeatureCount, or: 0)
+    usesMaskForNormalization = try plans.value(.usesMaskForNormalization, or: [:])
+    dataIdentifier = try plans.value(.dataIdentifier, or: "")
+    // Those that may be absent are absent from plans of early versions, and from 2D plans.
+    convolutionsPerStage = try plans.valueIfPresent(.convolutionsPerStage)
+    exportParameters = try plans.valueIfPresent(.exportParameters)
+    stageCount = try plans.valueIfPresent(.stageCount) ?? stages.count
+    channelCount = try plans.valueIfPresent(.channelCount) ?? channelNames.count
     foregroundLabels =
-      try valueIfPresent(.foregroundLabels) ?? Array(1..<max(foregroundLabelCount + 1, 1))
-    originalSpacings = try valueIfPresent(.originalSpacings) ?? fingerprint.spacings
-    originalSizes = try valueIfPresent(.originalSizes) ?? fingerprint.sizes
-    let forward: [Int]? = try valueIfPresent(.transposeForward)
-    let backward: [Int]? = try valueIfPresent(.transposeBackward)
+      try plans.valueIfPresent(.foregroundLabels) ?? Array(1..<max(foregroundLabelCount + 1, 1))
+    originalSpacings = try plans.valueIfPresent(.originalSpacings) ?? fingerprint.spacings
+    originalSizes = try plans.valueIfPresent(.originalSizes) ?? fingerprint.sizes
+    let forward: [Int]? = try plans.valueIfPresent(.transposeForward)
+    let backward: [Int]? = try plans.valueIfPresent(.transposeBackward)
     transposeForward = backward == nil ? [0, 1, 2] : forward ?? [0, 1, 2]
     transposeBackward = forward == nil ? [0, 1, 2] : backward ?? [0, 1, 2]
     let isTwoD = stages.values.first?.patchSize.count == 2
     preprocessorName =
-      try valueIfPresent(.preprocessorName) ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
+      try plans.valueIfPresent(.preprocessorName)
+      ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
     normalizationSchemes = schemes.mapValues { NormalizationScheme(rawValue: $0) ?? .zScore }
     // Values of the wrong kind first: with substitutes for them, other rules have no meaning.
-    try problems.throwIfAny()
+    try plans.throwIfAny()
     let rules = Self.unknownSchemes(schemes) + violatedRules
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
   }
@@ -160,30 +154,23 @@ extension StagePlan {
   }
 
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    var problems = DecodingProblems()
-    func value<Value: Decodable>(_ key: CodingKeys, or substitute: Value) throws -> Value {
-      try problems.collect(substitute) { try container.decode(Value.self, forKey: key) }
-    }
-    func valueIfPresent<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
-      try problems.collect(nil) { try container.decodeIfPresent(Value.self, forKey: key) }
-    }
-    batchSize = try value(.batchSize, or: 0)
-    poolCounts = try value(.poolCounts, or: [])
-    patchSize = try value(.patchSize, or: [])
-    medianSize = try value(.medianSize, or: [])
-    spacing = try value(.spacing, or: [])
-    originalSpacing = try value(.originalSpacing, or: [])
-    usesDummy2DAugmentation = try value(.usesDummy2DAugmentation, or: false)
+    var stage = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
+    batchSize = try stage.value(.batchSize, or: 0)
+    poolCounts = try stage.value(.poolCounts, or: [])
+    patchSize = try stage.value(.patchSize, or: [])
+    medianSize = try stage.value(.medianSize, or: [])
+    spacing = try stage.value(.spacing, or: [])
+    originalSpacing = try stage.value(.originalSpacing, or: [])
+    usesDummy2DAugmentation = try stage.value(.usesDummy2DAugmentation, or: false)
     // Absent from plans of early versions, which pooled as late as possible with kernels of 3.
     let levels = max(poolCounts.max() ?? 0, 0)
-    poolStrides = try valueIfPresent(.poolStrides) ?? Self.latePooling(poolCounts: poolCounts)
+    poolStrides = try stage.valueIfPresent(.poolStrides) ?? Self.latePooling(poolCounts: poolCounts)
     convolutionKernels =
-      try valueIfPresent(.convolutionKernels)
+      try stage.valueIfPresent(.convolutionKernels)
       ?? Array(repeating: poolCounts.map { _ in 3 }, count: levels + 1)
-    encoderBlockCounts = try valueIfPresent(.encoderBlockCounts)
-    decoderBlockCounts = try valueIfPresent(.decoderBlockCounts)
-    try problems.throwIfAny()
+    encoderBlockCounts = try stage.valueIfPresent(.encoderBlockCounts)
+    decoderBlockCounts = try stage.valueIfPresent(.decoderBlockCounts)
+    try stage.throwIfAny()
   }
 
   /// Strides that pool axes with fewer poolings in the last levels only.

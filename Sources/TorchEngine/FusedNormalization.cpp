@@ -11,6 +11,7 @@
 #include <bit>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace engine {
@@ -67,17 +68,49 @@ struct Extents {
   }
 };
 
+/// Two sums per channel of each block, for a group of samples.
+class BlockSums {
+ public:
+  explicit BlockSums(const Extents &e)
+      : blocks(e.blocks()), channels(e.channels), sums(e.group() * blocks * 2 * channels) {}
+
+  /// Stores the sums of some channels; `sample` counts from the group's first one.
+  template <class Width>
+  void set(int64_t sample, int64_t block, int64_t c, Width width, const float *first,
+           const float *second) {
+    float *out = sums.data() + (sample * blocks + block) * 2 * channels;
+    for (int64_t i = 0; i < width; ++i) {
+      out[c + i] = first[i];
+      out[channels + c + i] = second[i];
+    }
+  }
+
+  /// A channel's sums over all blocks.
+  std::pair<double, double> total(int64_t sample, int64_t c) const {
+    double first = 0, second = 0;
+    for (int64_t block = 0; block < blocks; ++block) {
+      const float *in = sums.data() + (sample * blocks + block) * 2 * channels;
+      first += in[c];
+      second += in[channels + c];
+    }
+    return {first, second};
+  }
+
+ private:
+  int64_t blocks, channels;
+  std::vector<float> sums;
+};
+
 template <class Scalar>
 void forwardKernel(const Extents &e, const Scalar *x, const float *weight, const float *bias,
                    double epsilon, float slope, Scalar *y, float *mean, float *inverse) {
-  const int64_t blocks = e.blocks(), C = e.channels;
-  std::vector<float> sums(e.group() * blocks * 2 * C);
+  const int64_t C = e.channels;
+  BlockSums blockSums(e);
   std::vector<float> factors(e.group() * 2 * C);
   for (int64_t start = 0; start < e.samples; start += e.group()) {
     const int64_t count = std::min(e.group(), e.samples - start);
     forEachBlock(start, count, e.rows, [&](int64_t n, int64_t first, int64_t end, int64_t block) {
       const Scalar *sample = x + n * e.rows * C;
-      float *out = sums.data() + ((n - start) * blocks + block) * 2 * C;
       forEachLane(C, [&](int64_t c, auto width) {
         // Distances from the first voxel: squares of large values would cancel.
         float pivot[lanes], sum[lanes] = {}, square[lanes] = {};
@@ -90,20 +123,12 @@ void forwardKernel(const Extents &e, const Scalar *x, const float *weight, const
             square[i] += value * value;
           }
         }
-        for (int64_t i = 0; i < width; ++i) {
-          out[c + i] = sum[i];
-          out[C + c + i] = square[i];
-        }
+        blockSums.set(n - start, block, c, width, sum, square);
       });
     });
     for (int64_t n = start; n < start + count; ++n) {
       for (int64_t c = 0; c < C; ++c) {
-        double sum = 0, square = 0;
-        for (int64_t block = 0; block < blocks; ++block) {
-          const float *in = sums.data() + ((n - start) * blocks + block) * 2 * C;
-          sum += in[c];
-          square += in[C + c];
-        }
+        const auto [sum, square] = blockSums.total(n - start, c);
         const double distance = sum / e.rows;
         const double variance = std::max(square / e.rows - distance * distance, 0.0);
         const double scale = 1 / std::sqrt(variance + epsilon);
@@ -156,13 +181,12 @@ template <class Scalar>
 void backwardKernel(const Extents &e, const Scalar *x, const Scalar *dy, const float *weight,
                     const float *bias, const float *mean, const float *inverse, float slope,
                     Scalar *dx, double *weightGradient, double *biasGradient) {
-  const int64_t blocks = e.blocks(), C = e.channels;
-  std::vector<float> sums(e.group() * blocks * 2 * C);
+  const int64_t C = e.channels;
+  BlockSums blockSums(e);
   std::vector<float> means(e.group() * 2 * C);
   for (int64_t start = 0; start < e.samples; start += e.group()) {
     const int64_t count = std::min(e.group(), e.samples - start);
     forEachBlock(start, count, e.rows, [&](int64_t n, int64_t first, int64_t end, int64_t block) {
-      float *out = sums.data() + ((n - start) * blocks + block) * 2 * C;
       forEachLane(C, [&](int64_t c, auto width) {
         const Lane lane(width, mean + n * C + c, inverse + n * C + c, weight + c, bias + c);
         float sum[lanes] = {}, product[lanes] = {};
@@ -176,20 +200,12 @@ void backwardKernel(const Extents &e, const Scalar *x, const Scalar *dy, const f
             product[i] += masked * unit;
           }
         }
-        for (int64_t i = 0; i < width; ++i) {
-          out[c + i] = sum[i];
-          out[C + c + i] = product[i];
-        }
+        blockSums.set(n - start, block, c, width, sum, product);
       });
     });
     for (int64_t n = start; n < start + count; ++n) {
       for (int64_t c = 0; c < C; ++c) {
-        double sum = 0, product = 0;
-        for (int64_t block = 0; block < blocks; ++block) {
-          const float *in = sums.data() + ((n - start) * blocks + block) * 2 * C;
-          sum += in[c];
-          product += in[C + c];
-        }
+        const auto [sum, product] = blockSums.total(n - start, c);
         biasGradient[c] += sum;
         weightGradient[c] += product;
         means[(n - start) * 2 * C + c] = static_cast<float>(sum / e.rows);

@@ -67,7 +67,7 @@ import Testing
     for (axes, name) in [(3, "da5_gradient"), (2, "da5_gradient2d")] {
       var sample = axes == 3 ? try fixtureSample() : try fixtureSlice(7)
       let drawn = zip(bells(axes), [-2.5, 4]).map {
-        BrightnessGradient.Parameters.Bell(bell: $0, strength: $1)
+        LocalBells.Bell(bell: $0, amount: $1)
       }
       BrightnessGradient(patchSize: sample.spatialShape).apply(.init(bells: drawn), to: &sample)
       expectClose(sample.data.scalars, try fixtureData(name).scalars, absolute: 2e-6)
@@ -78,7 +78,7 @@ import Testing
     for (axes, name) in [(3, "da5_localgamma"), (2, "da5_localgamma2d")] {
       var sample = axes == 3 ? try fixtureSample() : try fixtureSlice(7)
       let drawn = zip(bells(axes), [0.05, 3.3]).map {
-        LocalGamma.Parameters.Bell(bell: $0, exponent: $1)
+        LocalBells.Bell(bell: $0, amount: $1)
       }
       LocalGamma(patchSize: sample.spatialShape).apply(.init(bells: drawn), to: &sample)
       expectClose(sample.data.scalars, try fixtureData(name).scalars, absolute: 3e-6)
@@ -86,7 +86,7 @@ import Testing
     let flat = LocalBell(center: [0.5, 0.5, 0.5], width: [4000, 4000, 4000])
     let result = try applying(
       LocalGamma(patchSize: [15, 18, 17]),
-      .init(bells: [.init(bell: flat, exponent: 0.5), nil]))
+      .init(bells: [.init(bell: flat, amount: 0.5), nil]))
     let expected = try fixtureData("da5_localgamma_flat")
     expectClose(result.channel(0).scalars, expected.slice(0).scalars, absolute: 3e-6)
   }
@@ -180,9 +180,9 @@ import Testing
     expectUniform(drawn.map { $0.bell.center[1] }, in: -0.5...1.5)
     expectUniform(drawn.map { log($0.bell.width[0]) }, in: log(5)...log(30))
     expectUniform(drawn.map { log($0.bell.width[2]) }, in: 0...log(4))
-    expectFrequency(drawn.count { $0.strength < 0 }, of: drawn.count, probability: 0.5)
-    expectUniform(drawn.map { abs($0.strength) }, in: 1...5)
-    let gammas = draws(LocalGamma(patchSize: [30, 60, 4])).compactMap { $0.bells[1]?.exponent }
+    expectFrequency(drawn.count { $0.amount < 0 }, of: drawn.count, probability: 0.5)
+    expectUniform(drawn.map { abs($0.amount) }, in: 1...5)
+    let gammas = draws(LocalGamma(patchSize: [30, 60, 4])).compactMap { $0.bells[1]?.amount }
     expectFrequency(gammas.count { $0 < 1 }, of: gammas.count, probability: 0.5)
     expectUniform(gammas.filter { $0 < 1 }, in: 0.01...0.8)
     expectUniform(gammas.filter { $0 > 1 }, in: 1.5...4)

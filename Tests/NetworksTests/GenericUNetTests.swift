@@ -6,39 +6,6 @@ import Torch
 
 @testable import Networks
 
-/// A tiny network of the Python nnU-Net with its numbers; see `Fixtures/networks/convert.py`.
-struct ReferenceNetwork {
-  let file: SafetensorsFile
-
-  init(_ name: String) throws {
-    file = try SafetensorsFile(contentsOf: fixtureURL("networks/\(name).safetensors"))
-  }
-
-  func metadata<Value: Decodable>(_ key: String) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: Data(try #require(file.metadata[key]).utf8))
-  }
-
-  func arrays(below prefix: String) -> [NamedArray] {
-    file.arrays.filter { $0.name.hasPrefix(prefix + "/") }
-      .map { NamedArray(name: String($0.name.dropFirst(prefix.count + 1)), array: $0.array) }
-  }
-
-  func array(_ name: String) throws -> DenseArray<Float> {
-    try #require(file.arrays.first { $0.name == name }).array
-  }
-
-  func configuration() throws -> UNetConfiguration {
-    let strides: [[Int]] = try metadata("pool_op_kernel_sizes")
-    return UNetConfiguration(
-      inputChannels: try metadata("input_channels"),
-      outputChannels: try metadata("num_classes"),
-      baseFeatures: try metadata("base_num_features"),
-      maximumFeatures: strides[0].count == 3 ? 320 : 480, poolStrides: strides,
-      kernels: try metadata("conv_kernel_sizes"),
-      convolutionsPerStage: try metadata("conv_per_stage"))
-  }
-}
-
 @Suite struct GenericUNetTests {
   @Test(arguments: ["unet2d", "unet3d"])
   func parametersAreNamedAndOrderedAsInVersion1(name: String) throws {

@@ -28,26 +28,7 @@ import Torch
   func numbersEqualFabiansUNet(name: String) throws {
     let reference = try ReferenceNetwork(name)
     let network = try network(reference, batchNormalization: name.hasSuffix("_bn"))
-    let keys: [String] = try reference.metadata("state_keys")
-    #expect(network.parameters.state.map(\.name) == keys)
-    let outputs = try network.network(Tensor(try reference.array("input")))
-    let expected = reference.arrays(below: "output")
-    #expect(outputs.count == expected.count)
-    var total: Tensor?
-    for (level, output) in outputs.enumerated() {
-      let values: DenseArray<Float> = try output.array()
-      #expect(values.shape == expected[level].array.shape)
-      expectClose(values.scalars, expected[level].array.scalars, absolute: 1e-4)
-      let term = try (output * Tensor(try reference.array("target/\(level)"))).sum()
-      total = if let sum = total { try sum + term } else { term }
-    }
-    try #require(total).backward()
-    for (parameter, tensor) in zip(network.parameters.names, network.parameters.tensors) {
-      let gradient: DenseArray<Float> = try #require(try tensor.gradient()).array()
-      let wanted = try reference.array("gradient/" + parameter).scalars
-      let size = Double(wanted.map { abs($0) }.max() ?? 0)
-      expectClose(gradient.scalars, wanted, absolute: 2e-4 * max(size, 1))
-    }
+    try reference.expectSameOutputsAndGradients(of: network)
   }
 
   @Test func blocksThatStartAsIdentityAddNothing() throws {

@@ -61,114 +61,39 @@ public struct LocalBell: Hashable, Sendable, Codable {
   }
 }
 
-/// Adds a bell to channels: one side of the image becomes brighter or darker.
-///
-/// Source: batchgenerators, `BrightnessGradientAdditiveTransform`, not centred.
-public struct BrightnessGradient: RandomTransform, Hashable, Codable {
-  /// The probability that a sample is changed.
-  public var probability = 0.3
-  /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
-  /// The range of the bell's height; half of the bells are negative.
-  public var strength = 1.0...5.0
-  /// The extents of the samples.
-  public var patchSize: [Int]
-
-  public init(patchSize: [Int]) { self.patchSize = patchSize }
-
-  /// A bell and its height per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public struct Bell: Hashable, Sendable, Codable {
-      public var bell: LocalBell
-      public var strength: Double
-    }
-    public var bells: [Bell?]
-
-    public init(bells: [Bell?]) { self.bells = bells }
+/// A bell per channel and how much is done at its top; `nil` for channels left as they are.
+public struct LocalBells: Hashable, Sendable, Codable {
+  /// The bell of one channel.
+  public struct Bell: Hashable, Sendable, Codable {
+    public var bell: LocalBell
+    /// What the transform makes of it: a height, an exponent.
+    public var amount: Double
   }
 
-  public func sample(
-    channels: Int, using generator: inout some RandomNumberGenerator
-  ) -> Parameters? {
-    guard generator.bernoulli(probability) else { return nil }
-    return Parameters(
-      bells: generator.perChannel(channels, probability: channelProbability) { generator in
-        let bell = LocalBell.draw(shape: patchSize, using: &generator)
-        let sign = generator.bernoulli(0.5) ? -1.0 : 1.0
-        return .init(bell: bell, strength: sign * generator.uniform(in: strength))
+  public var bells: [Bell?]
+
+  public init(bells: [Bell?]) { self.bells = bells }
+
+  /// Draws a bell, then its amount, for each channel that is changed.
+  static func draw<Generator: RandomNumberGenerator>(
+    channels: Int, probability: Double, shape: [Int], using generator: inout Generator,
+    amount: (inout Generator) -> Double
+  ) -> LocalBells {
+    LocalBells(
+      bells: generator.perChannel(channels, probability: probability) { generator in
+        let bell = LocalBell.draw(shape: shape, using: &generator)
+        return Bell(bell: bell, amount: amount(&generator))
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
-    let shape = sample.spatialShape
-    for (channel, drawn) in parameters.bells.enumerated() {
+  /// Calls `body` with the voxels of each channel that is changed, its bell and the amount.
+  func forEach(
+    in sample: inout AugmentationSample,
+    _ body: (UnsafeMutableBufferPointer<Float>, LocalBell, Double) -> Void
+  ) {
+    for (channel, drawn) in bells.enumerated() {
       guard let drawn else { continue }
-      sample.withChannel(channel) { voxels in
-        var highest = 1e-8
-        drawn.bell.forEach(shape: shape) { highest = max(highest, $1) }
-        drawn.bell.forEach(shape: shape) { index, weight in
-          voxels[index] = Float(Double(voxels[index]) + weight / highest * drawn.strength)
-        }
-      }
-    }
-  }
-}
-
-/// Gamma correction of channels within a bell.
-///
-/// Source: batchgenerators, `LocalGammaTransform`.
-public struct LocalGamma: RandomTransform, Hashable, Codable {
-  /// The probability that a sample is changed.
-  public var probability = 0.3
-  /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
-  /// The range of half of the exponents.
-  public var lowExponent = 0.01...0.8
-  /// The range of the other half.
-  public var highExponent = 1.5...4.0
-  /// The extents of the samples.
-  public var patchSize: [Int]
-
-  public init(patchSize: [Int]) { self.patchSize = patchSize }
-
-  /// A bell and the exponent at its top per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public struct Bell: Hashable, Sendable, Codable {
-      public var bell: LocalBell
-      public var exponent: Double
-    }
-    public var bells: [Bell?]
-
-    public init(bells: [Bell?]) { self.bells = bells }
-  }
-
-  public func sample(
-    channels: Int, using generator: inout some RandomNumberGenerator
-  ) -> Parameters? {
-    guard generator.bernoulli(probability) else { return nil }
-    return Parameters(
-      bells: generator.perChannel(channels, probability: channelProbability) { generator in
-        let bell = LocalBell.draw(shape: patchSize, using: &generator)
-        let range = generator.bernoulli(0.5) ? lowExponent : highExponent
-        return .init(bell: bell, exponent: generator.uniform(in: range))
-      })
-  }
-
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
-    let shape = sample.spatialShape
-    for (channel, drawn) in parameters.bells.enumerated() {
-      guard let drawn else { continue }
-      sample.withChannel(channel) { voxels in
-        guard !voxels.isEmpty else { return }
-        let limits = valueRange(UnsafeBufferPointer(voxels))
-        let (low, range) = (limits.lowerBound, limits.upperBound - limits.lowerBound)
-        let (divisor, exponent) = (max(range, 1e-8), Float(drawn.exponent))
-        drawn.bell.forEach(shape: shape) { index, weight in
-          let value = (voxels[index] - low) / divisor
-          let mixed = Double(value) * (1 - weight) + Double(powf(value, exponent)) * weight
-          voxels[index] = Float(mixed * Double(range) + Double(low))
-        }
-      }
+      sample.withChannel(channel) { body($0, drawn.bell, drawn.amount) }
     }
   }
 }

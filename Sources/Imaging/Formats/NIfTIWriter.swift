@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import HostSystem
 
@@ -22,13 +23,15 @@ struct NIfTIWriter {
         path: url.path, feature: "an axis of \(extent) voxels does not fit into a NIfTI-1 header")
     }
     let deflater =
-      url.pathExtension.lowercased() == "gz" ? GzipDeflater(level: compressionLevel) : nil
+      url.pathExtension.lowercased() == "gz" ? Deflater(.gzip, level: compressionLevel) : nil
     do throws(FileError) {
       try AtomicFile.write(to: url) { (file) throws(FileError) in
         let leading = header.encoded()
         try append(file, deflater) { body in leading.withUnsafeBytes(body) }
         for piece in pieces { try append(file, deflater, piece) }
-        try deflater?.write(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, to: file)
+        try deflater?.write(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true) {
+          (bytes) throws(FileError) in try file.write(bytes)
+        }
       }
     } catch {
       throw .file(error)
@@ -36,12 +39,14 @@ struct NIfTIWriter {
   }
 
   private func append(
-    _ file: borrowing AtomicFile.Writer, _ deflater: GzipDeflater?, _ piece: Piece
+    _ file: borrowing AtomicFile.Writer, _ deflater: Deflater?, _ piece: Piece
   ) throws(FileError) {
     let failure = piece { bytes in
       do throws(FileError) {
         if let deflater {
-          try deflater.write(bytes, isLast: false, to: file)
+          try deflater.write(bytes, isLast: false) { output throws(FileError) in
+            try file.write(output)
+          }
         } else {
           try file.write(bytes)
         }

@@ -1,20 +1,38 @@
 import CZlib
-import HostSystem
+public import HostSystem
 
-/// Writes bytes to a file as a gzip stream.
+/// Compresses bytes with zlib, in memory that does not depend on their number.
 ///
-/// The stream holds no time and no name, so that equal images make equal files.
-final class GzipDeflater {
+/// The result holds no time and no name, so that equal bytes make equal files.
+public final class Deflater {
+  /// What surrounds the compressed bytes.
+  public enum Format: Hashable, Sendable {
+    /// Nothing, as in the entries of zip archives.
+    case raw
+    /// The header and the checksum of a gzip file.
+    case gzip
+
+    fileprivate var windowBits: Int32 {
+      switch self {
+      case .raw: -MAX_WBITS
+      case .gzip: MAX_WBITS + 16
+      }
+    }
+  }
+
   private let stream: UnsafeMutablePointer<z_stream>
   private var output = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// - Parameter level: 1 (fast) to 9 (small).
-  init(level: Int) {
+  /// Begins a stream.
+  ///
+  /// - Parameters:
+  ///   - format: What surrounds the compressed bytes.
+  ///   - level: 1 (fast) to 9 (small).
+  public init(_ format: Format, level: Int) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    let gzip: Int32 = 16
     let status = deflateInit2_(
-      stream, Int32(level), Z_DEFLATED, MAX_WBITS + gzip, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      stream, Int32(level), Z_DEFLATED, format.windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "zlib refuses compression level \(level)")
   }
@@ -24,9 +42,10 @@ final class GzipDeflater {
     stream.deallocate()
   }
 
-  /// Compresses `bytes`; the last call has `isLast` set.
-  func write(
-    _ bytes: UnsafeRawBufferPointer, isLast: Bool, to file: borrowing AtomicFile.Writer
+  /// Compresses `bytes` and hands the result on; the last call has `isLast` set.
+  public func write(
+    _ bytes: UnsafeRawBufferPointer, isLast: Bool,
+    to sink: (UnsafeRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
     var start = 0
     repeat {
@@ -36,11 +55,13 @@ final class GzipDeflater {
         .assumingMemoryBound(to: UInt8.self)
       stream.pointee.avail_in = UInt32(count)
       start += count
-      try drain(flush: isLast && start == bytes.count ? Z_FINISH : Z_NO_FLUSH, to: file)
+      try drain(flush: isLast && start == bytes.count ? Z_FINISH : Z_NO_FLUSH, to: sink)
     } while start < bytes.count
   }
 
-  private func drain(flush: Int32, to file: borrowing AtomicFile.Writer) throws(FileError) {
+  private func drain(
+    flush: Int32, to sink: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
     var isFull = true
     while isFull {
       var failure: FileError?
@@ -52,7 +73,7 @@ final class GzipDeflater {
         let produced = buffer.count - Int(stream.pointee.avail_out)
         isFull = stream.pointee.avail_out == 0
         do throws(FileError) {
-          try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<produced]))
+          try sink(UnsafeRawBufferPointer(rebasing: buffer[..<produced]))
         } catch {
           failure = error
         }
