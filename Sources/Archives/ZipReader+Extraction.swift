@@ -11,12 +11,13 @@ extension ZipReader {
   /// - Parameters:
   ///   - folder: Where the entries' names begin.
   ///   - reporter: Is told how far the work is.
-  ///   - activity: What the reporter calls the work; it counts bytes.
+  ///   - activity: What the reporter calls the work; it counts megabytes.
   public func extract(
     to folder: URL, reporter: any HostSystem.ProgressReporting = SilentReporter(),
-    activity: String = "unpacking"
+    activity: String = "unpacking (MB)"
   ) throws {
     try checkNames()
+    func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
     let total = entries.reduce(0) { $0 + $1.size }
     var done = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -36,7 +37,7 @@ extension ZipReader {
           try file.append(UnsafeRawBufferPointer(rebasing: $0[..<count]))
         }
         done += count
-        reporter.advance(activity, completed: done, of: total)
+        reporter.advance(activity, completed: megabytes(done), of: megabytes(total))
       } while stream.remaining > 0
       try file.commit()
     }

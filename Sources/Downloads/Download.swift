@@ -62,7 +62,8 @@ public struct Download: Sendable {
     if start > 0 {
       reporter.note("Going on after \(start) bytes that were downloaded before")
     }
-    let activity = "downloading \(file.lastPathComponent) (MB)"
+    let name = URL(string: address)?.lastPathComponent ?? file.lastPathComponent
+    let activity = "downloading \(name) (MB)"
     var reported = 0
     let transfer = Transfer(
       of: address, to: partial.bytes, startingAt: start, accepted: { partial.remember($0) },

@@ -43,7 +43,7 @@ public struct ModelInstallation: Sendable {
     let aside = results.appending(path: ".installing-\(UUID().uuidString.prefix(8))")
     defer { try? FileManager.default.removeItem(at: aside) }
     let (new, old) = (aside.appending(path: "new"), aside.appending(path: "old"))
-    try zip.extract(to: new, reporter: reporter, activity: "installing")
+    try zip.extract(to: new, reporter: reporter, activity: "installing (MB)")
     try exchange(models, new: new, old: old)
     return models.map { results.appending(path: $0) }
   }
