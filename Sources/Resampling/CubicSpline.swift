@@ -60,38 +60,6 @@ enum CubicSpline {
     }
   }
 
-  /// Filters a block whose lines are mirrored at the centres of their border voxels.
-  ///
-  /// - Parameters:
-  ///   - block: `length` rows.
-  ///   - length: Voxels per line; a single one is its own coefficient, divided by the gain.
-  ///   - lanes: Lines, the stride of the rows.
-  static func prefilterWithMirror(
-    _ block: UnsafeMutablePointer<Double>, length: Int, lanes: Int
-  ) {
-    guard length > 1 else {
-      for lane in 0..<lanes { block[lane] /= gain }
-      return
-    }
-    let period = 2 * length - 2
-    // The mirrored line is periodic; what is further away than 40 voxels has a weight below 1e-22.
-    for lane in 0..<lanes {
-      var sum = 0.0
-      var power = 1.0
-      for step in 0..<min(period, 40) {
-        let index = step < length ? step : period - step
-        sum += power * block[index * lanes + lane]
-        power *= pole
-      }
-      block[lane] = sum / (1 - (period < 40 ? power : 0))
-    }
-    runCausal(block, length: length, lanes: lanes)
-    let last = block + (length - 1) * lanes
-    let decay = pole / (pole * pole - 1)
-    for lane in 0..<lanes { last[lane] = decay * (last[lane] + pole * last[lane - lanes]) }
-    runAnticausal(block, length: length, lanes: lanes)
-  }
-
   /// `p[k] = x[k] + z p[k-1]` in place; the first row is given.
   private static func runCausal(
     _ rows: UnsafeMutablePointer<Double>, length: Int, lanes: Int

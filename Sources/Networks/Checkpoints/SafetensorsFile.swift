@@ -101,21 +101,9 @@ public struct SafetensorsFile: Sendable, Equatable {
     contentsOf url: URL, where isIncluded: (String) -> Bool = { _ in true }
   ) throws {
     let file = try MappedFile(at: url)
-    let bytes = file.bytes
-    func invalid(_ reason: String) -> CheckpointError {
-      .notSafetensors(path: url.path, reason: reason)
-    }
-    guard bytes.count >= 8 else { throw invalid("it has \(bytes.count) bytes") }
-    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    guard length <= UInt64(bytes.count - 8), length <= 100_000_000 else {
-      throw invalid("its header claims \(length) bytes of \(bytes.count)")
-    }
-    let start = 8 + Int(length)
-    let header: [String: HeaderValue]
-    do {
-      header = try JSONDecoder().decode(
-        [String: HeaderValue].self, from: Data(bytes[8..<start]))
-    } catch { throw invalid("its header is not the expected JSON") }
+    defer { withExtendedLifetime(file) {} }
+    let (header, start) = try Self.header(of: file.bytes, path: url.path)
+    let content = UnsafeRawBufferPointer(rebasing: file.bytes[start...])
     metadata = [:]
     var entries: [(name: String, entry: Entry)] = []
     for (name, value) in header {
@@ -127,27 +115,56 @@ public struct SafetensorsFile: Sendable, Equatable {
     entries.sort { ($0.entry.offsets.first ?? 0, $0.name) < ($1.entry.offsets.first ?? 0, $1.name) }
     var reached = 0
     arrays = try entries.map { name, entry in
-      guard entry.dtype == "F32" else {
-        throw CheckpointError.unsupportedType(path: url.path, name: name, type: entry.dtype)
-      }
-      let (count, overflow) = entry.shape.reduce((1, false)) { partial, extent in
-        let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
-        return (product, partial.1 || overflow || extent < 0)
-      }
-      // Arrays that overlap could make much memory of a small file.
-      guard !overflow, entry.offsets.count == 2, entry.offsets[0] >= reached,
-        entry.offsets[1] >= entry.offsets[0], entry.offsets[1] <= bytes.count - start,
-        count <= (bytes.count - start) / 4,
-        entry.offsets[1] - entry.offsets[0] == count * 4
-      else { throw invalid("the place of \(name) does not fit the file") }
+      let place = try Self.place(of: entry, name, in: content, behind: reached, path: url.path)
       reached = entry.offsets[1]
-      let place = UnsafeRawBufferPointer(
-        rebasing: bytes[start + entry.offsets[0]..<start + entry.offsets[1]])
       return NamedArray(
         name: name,
         array: DenseArray(shape: entry.shape) { buffer in
           UnsafeMutableRawBufferPointer(buffer).copyMemory(from: place)
         })
     }
+  }
+
+  /// The entries of a file, and where their arrays begin.
+  private static func header(
+    of bytes: UnsafeRawBufferPointer, path: String
+  ) throws(CheckpointError) -> (entries: [String: HeaderValue], end: Int) {
+    guard bytes.count >= 8 else {
+      throw .notSafetensors(path: path, reason: "it has \(bytes.count) bytes")
+    }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    guard length <= UInt64(bytes.count - 8), length <= 100_000_000 else {
+      throw .notSafetensors(
+        path: path, reason: "its header claims \(length) bytes of \(bytes.count)")
+    }
+    let end = 8 + Int(length)
+    do {
+      let data = Data(bytes[8..<end])
+      return (try JSONDecoder().decode([String: HeaderValue].self, from: data), end)
+    } catch {
+      throw .notSafetensors(path: path, reason: "its header is not the expected JSON")
+    }
+  }
+
+  /// The bytes of an array, which lies behind those that were read before.
+  private static func place(
+    of entry: Entry, _ name: String, in content: UnsafeRawBufferPointer, behind reached: Int,
+    path: String
+  ) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    guard entry.dtype == "F32" else {
+      throw .unsupportedType(path: path, name: name, type: entry.dtype)
+    }
+    let (count, overflow) = entry.shape.reduce((1, false)) { partial, extent in
+      let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
+      return (product, partial.1 || overflow || extent < 0)
+    }
+    // Arrays that overlap could make much memory of a small file.
+    guard !overflow, entry.offsets.count == 2, entry.offsets[0] >= reached,
+      entry.offsets[1] >= entry.offsets[0], entry.offsets[1] <= content.count,
+      count <= content.count / 4, entry.offsets[1] - entry.offsets[0] == count * 4
+    else {
+      throw .notSafetensors(path: path, reason: "the place of \(name) does not fit the file")
+    }
+    return UnsafeRawBufferPointer(rebasing: content[entry.offsets[0]..<entry.offsets[1]])
   }
 }
