@@ -198,7 +198,7 @@ let package = Package(
         "TestSupport", "Commands", "NNUNetMain", "Fuzz", "Imaging", "Plans", "Arrays", "Evaluation",
         "Phantoms",
         "ModelExchange", "Training",
-        "HostSystem",
+        "HostSystem", "Planning", "Preprocessing",
       ],
       swiftSettings: settings),
   ],

@@ -27,7 +27,7 @@ public struct AugmentationSample: Sendable, Equatable {
   var voxels: Int { data.shape.dropFirst().reduce(1, *) }
 
   /// Lets `body` change the voxels of one channel in place.
-  mutating func withChannel(
+  public mutating func withChannel(
     _ channel: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void
   ) {
     let count = voxels

@@ -4,7 +4,7 @@ extension AugmentationStep: Codable {
     case lowResolution, gamma, mirroring, maskOutside, labelReplacement, labelRegions
     case previousSegmentation, randomMorphology, componentRemoval
     case oneOf, medianFilter, sharpening, blankRectangles, brightnessGradient, localGamma
-    case quarterTurns, axisTransposition
+    case quarterTurns, axisTransposition, registered
   }
 
   /// Reads an object with one key, the name of the transform.
@@ -44,6 +44,7 @@ extension AugmentationStep: Codable {
       case .localGamma: .localGamma(try value())
       case .quarterTurns: .quarterTurns(try value())
       case .axisTransposition: .axisTransposition(try value())
+      case .registered: .registered(try value())
       }
   }
 
@@ -76,6 +77,7 @@ extension AugmentationStep: Codable {
     case .localGamma: .localGamma
     case .quarterTurns: .quarterTurns
     case .axisTransposition: .axisTransposition
+    case .registered: .registered
     }
   }
 }

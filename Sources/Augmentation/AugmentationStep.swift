@@ -22,6 +22,8 @@ public enum AugmentationStep: Hashable, Sendable {
   case localGamma(LocalGamma)
   case quarterTurns(QuarterTurns)
   case axisTransposition(AxisTransposition)
+  /// A transform of a package.
+  case registered(RegisteredTransform)
 
   /// The transform itself.
   public var transform: any RandomTransform & Encodable {
@@ -48,6 +50,7 @@ public enum AugmentationStep: Hashable, Sendable {
     case .localGamma(let transform): transform
     case .quarterTurns(let transform): transform
     case .axisTransposition(let transform): transform
+    case .registered(let transform): transform
     }
   }
 

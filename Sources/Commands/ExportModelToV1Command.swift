@@ -3,6 +3,7 @@ import Foundation
 import HostSystem
 import Inference
 import ModelExchange
+import Networks
 import Plans
 import Training
 
@@ -98,6 +99,10 @@ struct ExportModelToV1Command: ParsableCommand {
   ) throws -> V1Checkpoint {
     let fold = url.deletingLastPathComponent().lastPathComponent
     let checkpoint = try TrainingCheckpoint(contentsOf: url)
+    if let network = checkpoint.state.network.registeredName {
+      throw ExchangeError.unsupportedNetwork(
+        path: url.path, detail: "\(network) is the network of a package, which v1 does not have")
+    }
     var result = V1Checkpoint(
       trainer: trainer, plans: source.plans, configuration: configuration,
       fold: fold.hasPrefix("fold_") ? Int(fold.dropFirst(5)) : nil, weights: checkpoint.weights)

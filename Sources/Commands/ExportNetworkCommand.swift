@@ -2,9 +2,10 @@ import ArgumentParser
 import Foundation
 import Inference
 import Plans
+import Training
 
 /// `nnUNet_export_network`: writes the networks of a model for other programs.
-struct ExportNetworkCommand: ParsableCommand {
+struct ExportNetworkCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_export_network",
     abstract: "Write a model's networks for other programs, with a description.",
@@ -44,7 +45,7 @@ struct ExportNetworkCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run(with extensions: Extensions) throws {
     guard let format = NetworkExport.Format(rawValue: format) else {
       preconditionFailure("-f is checked when arguments are parsed")
     }
@@ -56,8 +57,9 @@ struct ExportNetworkCommand: ParsableCommand {
       plans: chosen.plans
     ).folder()
     var export = NetworkExport(
-      of: try TrainedModel(folder: folder, configuration: configuration ?? .fullResolution),
-      as: format)
+      of: try TrainedModel(
+        folder: folder, configuration: configuration ?? .fullResolution,
+        extensions: extensions.training.model), as: format)
     export.checkpoint = checkpoint
     let reporter = ConsoleReporter()
     for file in try export.write(to: URL(fileURLWithPath: output), reporter: reporter) {

@@ -1,13 +1,15 @@
 import ArgumentParser
 import Foundation
 import HostSystem
+import Inference
 import ModelExchange
 import ModelSelection
 import Planning
 import Plans
+import Training
 
 /// `nnUNet_plan_and_preprocess`: crops raw tasks, plans their networks and prepares their cases.
-struct PlanAndPreprocessCommand: ParsableCommand {
+struct PlanAndPreprocessCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_plan_and_preprocess",
     abstract: "Plan networks for a dataset and preprocess its cases.",
@@ -140,11 +142,13 @@ struct PlanAndPreprocessCommand: ParsableCommand {
     return numbers
   }
 
-  func run() throws {
+  func run(with extensions: Extensions) throws {
     keepFreedMemory()
     let environment = ProgramEnvironment()
     let reporter = ConsoleReporter()
-    let preparations = try taskIdentifiers.map { try preparation(of: $0, in: environment) }
+    let preparations = try taskIdentifiers.map {
+      try preparation(of: $0, in: environment, extensions)
+    }
     for preparation in preparations {
       reporter.note(preparation.task)
       if verifies { try preparation.verify(reporter: reporter) }
@@ -167,7 +171,7 @@ struct PlanAndPreprocessCommand: ParsableCommand {
   }
 
   private func preparation(
-    of task: String, in environment: ProgramEnvironment
+    of task: String, in environment: ProgramEnvironment, _ extensions: Extensions
   ) throws -> TaskPreparation {
     let workspace = environment.workspace
     // Both folders are needed; asked for first, so that the lookup need not guess why it failed.
@@ -175,10 +179,12 @@ struct PlanAndPreprocessCommand: ParsableCommand {
     let defaultThreads = try environment.defaultThreadCount
     var preparation = TaskPreparation(
       workspace: workspace, task: try workspace.taskName(for: task),
-      planner3D: try planner(planner3D, spatialRank: 3),
-      planner2D: try planner(planner2D, spatialRank: 2), preprocesses: !plansOnly,
+      planner3D: try planner(planner3D, spatialRank: 3, or: extensions.planners),
+      planner2D: try planner(planner2D, spatialRank: 2, or: extensions.planners),
+      preprocesses: !plansOnly,
       lowResolutionThreads: lowResolutionThreads ?? defaultThreads,
       threads: threads ?? defaultThreads)
+    preparation.table = extensions.training.model.preprocessing
     preparation.compresses = compresses
     preparation.overwrites = overwrites
     if let foreignPlans, let foreignPlansIdentifier {
@@ -191,10 +197,12 @@ struct PlanAndPreprocessCommand: ParsableCommand {
     return preparation
   }
 
-  private func planner(_ name: String, spatialRank: Int) throws -> ExperimentPlanner? {
+  private func planner(
+    _ name: String, spatialRank: Int, or additional: [ExperimentPlanner]
+  ) throws -> ExperimentPlanner? {
     if name == "None" { return nil }
     if name == ExperimentPlanner.nameOfPretrained, spatialRank == 3 { return .version21In3D }
-    return try ExperimentPlanner.planner(named: name, spatialRank: spatialRank)
+    return try ExperimentPlanner.planner(named: name, spatialRank: spatialRank, or: additional)
       .adapted(gigabytes: gigabytes, targetSpacing: spacing)
   }
 }

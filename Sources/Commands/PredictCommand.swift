@@ -8,7 +8,7 @@ import Torch
 import Training
 
 /// `nnUNet_predict`: segments the images of a folder with a trained model.
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_predict",
     abstract: "Segment the images of a folder with a trained model.",
@@ -182,8 +182,8 @@ struct PredictCommand: ParsableCommand {
     _ = try chosenFolds()
   }
 
-  func run() throws {
-    let environment = ProgramEnvironment()
+  func run(with extensions: Extensions) throws {
+    let environment = ProgramEnvironment(extensions: extensions)
     let reporter = ConsoleReporter()
     let clock = ContinuousClock()
     let start = clock.now
@@ -319,7 +319,9 @@ extension PredictCommand {
       trainer: network.trainer, plans: network.plans
     ).folder()
     var prediction = FolderPrediction(
-      model: try TrainedModel(folder: folder, configuration: configuration ?? .fullResolution),
+      model: try TrainedModel(
+        folder: folder, configuration: configuration ?? .fullResolution,
+        extensions: environment.extensions.training.model),
       input: URL(fileURLWithPath: input), output: URL(fileURLWithPath: output))
     prediction.folds = try chosenFolds()
     prediction.checkpoint = checkpoint

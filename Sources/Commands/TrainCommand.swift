@@ -6,7 +6,7 @@ import Torch
 import Training
 
 /// `nnUNet_train`: trains one fold of a configuration and validates it.
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_train",
     abstract: "Train a network for one fold of a task.",
@@ -123,25 +123,32 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  func run() throws { try run(mayBeStartedAsRank: false, devices: parallel.devices) }
+  func run(with extensions: Extensions) throws {
+    try run(mayBeStartedAsRank: false, devices: parallel.devices, extensions: extensions)
+  }
 
   /// - Parameters:
   ///   - mayBeStartedAsRank: Whether a launcher may have started this process as one of several
   ///     although no devices are named.
   ///   - devices: The devices of this machine, one process each.
-  func run(mayBeStartedAsRank: Bool, devices: String? = nil) throws {
+  ///   - extensions: What packages have added.
+  func run(
+    mayBeStartedAsRank: Bool, devices: String? = nil, extensions: Extensions
+  ) throws {
     var parallel = parallel
     parallel.devices = devices ?? parallel.devices
     let isParallel = mayBeStartedAsRank || parallel.devices != nil
-    guard isParallel else { return try train(launch: nil, parallel: parallel) }
+    guard isParallel else { return try train(extensions, launch: nil, parallel: parallel) }
     let launch = try ProgramEnvironment().rankLaunch
-    guard launch == nil else { return try train(launch: launch, parallel: parallel) }
+    guard launch == nil else { return try train(extensions, launch: launch, parallel: parallel) }
     let count = try parallel.named(parallel.devices).count
-    guard count > 1 else { return try train(launch: nil, parallel: parallel) }
+    guard count > 1 else { return try train(extensions, launch: nil, parallel: parallel) }
     try RankLauncher(command: RankLauncher.ownCommand, count: count).run()
   }
 
-  private func train(launch: RankLaunch?, parallel: ParallelOptions) throws {
+  private func train(
+    _ extensions: Extensions, launch: RankLaunch?, parallel: ParallelOptions
+  ) throws {
     guard let network = Plans.Configuration(rawValue: network) else {
       preconditionFailure("validate() lets no other network pass")
     }
@@ -149,7 +156,7 @@ struct TrainCommand: ParsableCommand {
     let workspace = environment.workspace
     // Asked for first, so that nothing is computed for a folder that is not named.
     _ = try (workspace.preprocessedTasks(), workspace.allResults())
-    var recipe = try TrainingRecipe.named(trainer)
+    var recipe = try TrainingRecipe.named(trainer, or: extensions.training.recipes)
     if let file = resources.recipe {
       recipe = try TrainingRecipe(contentsOf: URL(fileURLWithPath: file), base: recipe)
     }
@@ -169,7 +176,7 @@ struct TrainCommand: ParsableCommand {
       plans: plans, fold: Int(fold).map { .number($0) } ?? .all, recipe: recipe, device: device,
       precision: resources.precision(on: device, recipe: recipe), seed: resources.chosenSeed,
       augmentationThreads: environment.augmentationThreadCount(cores: threads),
-      previousTrainer: previousTrainer)
+      previousTrainer: previousTrainer, extensions: extensions.training)
     setup.distributesBatch = parallel.distributesBatch
     if let launch, launch.count > 1 {
       setup.ranks = try RankGroup(launch, device: device, onLoss: endBecauseOfLoss)

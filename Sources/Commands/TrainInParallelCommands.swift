@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `nnUNet_train_DDP`: trains one network on several devices, perhaps of several machines.
-struct TrainDDPCommand: ParsableCommand {
+struct TrainDDPCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_train_DDP",
     abstract: "Train a network on several devices or machines.",
@@ -23,11 +23,13 @@ struct TrainDDPCommand: ParsableCommand {
     help: .init("No effect: the environment tells it.", visibility: .hidden))
   var localRank: Int?
 
-  func run() throws { try training.run(mayBeStartedAsRank: true) }
+  func run(with extensions: Extensions) throws {
+    try training.run(mayBeStartedAsRank: true, extensions: extensions)
+  }
 }
 
 /// `nnUNet_train_DP`: the same on the GPUs of one machine.
-struct TrainDPCommand: ParsableCommand {
+struct TrainDPCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_train_DP",
     abstract: "Train a network on several devices of this machine.",
@@ -49,5 +51,8 @@ struct TrainDPCommand: ParsableCommand {
     if count < 1 { throw ValidationError("-gpus must be at least 1, not \(count).") }
   }
 
-  func run() throws { try training.run(mayBeStartedAsRank: false, devices: "\(count)") }
+  func run(with extensions: Extensions) throws {
+    try training.run(
+      mayBeStartedAsRank: false, devices: "\(count)", extensions: extensions)
+  }
 }

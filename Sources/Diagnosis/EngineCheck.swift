@@ -1,6 +1,6 @@
 import Arrays
 import HostSystem
-public import Torch
+import Torch
 
 /// Looks at libtorch and the devices, and whether they calculate correctly.
 public struct EngineCheck: Sendable {

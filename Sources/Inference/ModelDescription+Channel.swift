@@ -72,12 +72,13 @@ extension ModelDescription.Channel {
       scheme: scheme == .zScore ? "zscore" : scheme == .none ? "none" : scheme.rawValue,
       withinMask: masked)
     switch scheme {
-    case .none: break
     case .zScore: addedToDeviation = 1e-8
     case .ct:
       statistics = "training"
       (mean, deviation) = (known?.mean, known?.standardDeviation)
     case .ct2: statistics = "case between low and high"
+    // Left as it is, or normalized by a package, of which the name is all that can be said.
+    default: break
     }
     guard scheme == .ct || scheme == .ct2 else { return }
     (low, high) = (known?.percentile0p5, known?.percentile99p5)

@@ -3,6 +3,7 @@ public import HostSystem
 import ModelExchange
 import Networks
 import Plans
+import Preprocessing
 import Torch
 
 /// Writes the networks of a model for other programs, with a JSON file that says how images are
@@ -39,6 +40,7 @@ public struct NetworkExport: Sendable {
   ) throws -> [URL] {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     let networks = try model.networks(checkpoints: checkpoints, on: .cpu)
+    warnOfCode(reporter)
     try makeFolder(at: folder)
     var files: [URL] = []
     for (url, network) in zip(checkpoints, networks) {
@@ -64,6 +66,20 @@ public struct NetworkExport: Sendable {
         postprocessing: isPostprocessed ? TrainedModel.postprocessingFile : nil),
       to: description)
     return files + [description]
+  }
+
+  /// Says which steps the description can only name, since packages have code for them.
+  private func warnOfCode(_ reporter: any HostSystem.ProgressReporting) {
+    let table = model.extensions.preprocessing
+    let schemes = Set(model.plans.normalizationSchemes.values.map(\.rawValue))
+    for name in schemes.intersection(table.normalizations.keys).sorted() {
+      reporter.warn("\(Self.descriptionFile) only names the normalization \(name) of a package")
+    }
+    if table.rules[model.plans.preprocessorName]?.filter != nil {
+      reporter.warn(
+        "\(Self.descriptionFile) lacks what the preprocessor \(model.plans.preprocessorName) of a"
+          + " package does at the end")
+    }
   }
 
   private func write(_ network: TrainableNetwork, to file: URL) throws {

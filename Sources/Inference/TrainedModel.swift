@@ -23,6 +23,8 @@ public struct TrainedModel: Sendable {
   let v2: V2Model?
   /// The trainer of a model of the Python nnU-Net v1; nil for others.
   let v1: V1Trainer?
+  /// What packages have added.
+  public let extensions: ModelExtensions
 
   /// The name of the file with the plans that the model was trained with.
   public static let plansFile = "plans.json"
@@ -31,8 +33,14 @@ public struct TrainedModel: Sendable {
 
   /// Reads the plans of a model.
   ///
+  /// - Parameters:
+  ///   - folder: The model's folder.
+  ///   - configuration: Which network of the plans it is.
+  ///   - extensions: What packages have added.
   /// - Throws: ``InferenceError`` when there is no such model or its plans have no such network.
-  public init(folder: URL, configuration: Configuration) throws {
+  public init(
+    folder: URL, configuration: Configuration, extensions: ModelExtensions = ModelExtensions()
+  ) throws {
     guard isFolder(folder) else { throw InferenceError.noModel(path: folder.path) }
     if V2Model.isModel(folder) {
       self = try TrainedModel(V2Model(folder: folder))
@@ -40,6 +48,7 @@ public struct TrainedModel: Sendable {
     }
     self.folder = folder
     self.configuration = configuration
+    self.extensions = extensions
     v2 = nil
     var file = folder.appending(path: Self.plansFile)
     let pickled = folder.appending(path: V1Model.plansFile)
@@ -70,6 +79,7 @@ public struct TrainedModel: Sendable {
   init(_ model: V2Model) throws {
     (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
     v1 = nil
+    extensions = ModelExtensions()
     configuration = model.kind
     plans = try model.experimentPlans()
     stage = 0
@@ -156,7 +166,8 @@ public struct TrainedModel: Sendable {
     let settings = try ModelSettings.read(from: folder)
     let network = try settings?.network ?? .genericUNet(network())
     return try checkpoints.map { url in
-      let trainable = try TrainableNetwork(network, seed: 0, on: device)
+      let trainable = try TrainableNetwork(
+        network, seed: 0, on: device, table: extensions.networks)
       let names = Set(trainable.parameters.state.map(\.name))
       try trainable.load(weights(contentsOf: url, where: names.contains))
       return LoadedNetwork(
@@ -192,7 +203,8 @@ public struct TrainedModel: Sendable {
 
   /// What prepares images for the network.
   public func preprocessor() throws -> Preprocessor {
-    try v2?.preprocessor() ?? Preprocessor(plans: plans, stage: stage)
+    try v2?.preprocessor()
+      ?? Preprocessor(plans: plans, stage: stage, table: extensions.preprocessing)
   }
 
   func foldFolders() -> [String] {

@@ -1,14 +1,10 @@
 public import Torch
 
 /// Convolution, normalization and nonlinearity: the unit that U-Nets are built of.
-public struct ConvolutionBlock: NetworkLayer {
-  private let weight: Tensor
-  private let bias: Tensor
-  private let normalizer: Normalizer
-  private let stride: [Int]
-  private let padding: [Int]
-  private let nonlinearity: Nonlinearity
-  private let normalizesAfterNonlinearity: Bool
+public struct ConvolutionBlock: UNetBlock {
+  private let layer: NormalizedConvolution
+  /// What comes before the normalization instead of behind it; nil for nothing.
+  private let earlyNonlinearity: Nonlinearity?
 
   /// Creates the block's parameters, `conv.*` and `instnorm.*`, in `scope`.
   ///
@@ -17,30 +13,22 @@ public struct ConvolutionBlock: NetworkLayer {
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
     configuration: UNetConfiguration, in scope: ParameterScope
   ) throws(TorchError) {
-    let convolution = scope / "conv"
-    weight = try convolution.parameter(
-      "weight", shape: [features, inputs] + kernel,
-      .kaimingNormal(negativeSlope: configuration.initializationSlope))
-    bias = try convolution.parameter("bias", shape: [features], .zeros)
-    normalizer = try Normalizer(
-      configuration.normalization, features: features, rank: kernel.count,
-      epsilon: configuration.normalizationEpsilon, in: scope / "instnorm")
-    self.stride = stride
-    padding = kernel.map { $0 / 2 }
-    nonlinearity = configuration.nonlinearity
-    normalizesAfterNonlinearity = configuration.normalizesAfterNonlinearity
+    let style = NormalizedConvolution.Style(configuration, hasBias: true)
+    let isEarly = configuration.normalizesAfterNonlinearity
+    layer = try NormalizedConvolution(
+      from: inputs, to: features, kernel: kernel, stride: stride,
+      style: isEarly ? style.linear : style, convolution: scope / "conv", norm: scope / "instnorm")
+    earlyNonlinearity = isEarly ? configuration.nonlinearity : nil
   }
 
   /// Applies the block to `(b, inputs, spatial…)`.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
-    let convolved = try convolution(
-      input, weight: weight, bias: bias, stride: stride, padding: padding)
-    return try finish(convolved)
+    try finish(layer.convolve(input))
   }
 
   private func finish(_ convolved: Tensor) throws(TorchError) -> Tensor {
-    normalizesAfterNonlinearity
-      ? try normalizer(nonlinearity(convolved)) : try normalizer(convolved, then: nonlinearity)
+    guard let earlyNonlinearity else { return try layer.finish(convolved) }
+    return try layer.finish(earlyNonlinearity(convolved))
   }
 
   /// Applies the block with convolutions in bfloat16, but input and weights each as the sum of two
@@ -49,16 +37,16 @@ public struct ConvolutionBlock: NetworkLayer {
   /// Takes as long as three times the channels, which for the few channels of an image is no longer.
   func splitting(_ input: Tensor) throws(TorchError) -> Tensor {
     let (high, low) = try parts(of: input)
-    let (weightHigh, weightLow) = try parts(of: weight)
+    let (weightHigh, weightLow) = try parts(of: layer.weight)
     return try finish(
       convolution(
         .concatenate([high, low, high], axis: 1).laidOutForConvolutions(),
-        weight: .concatenate([weightHigh, weightHigh, weightLow], axis: 1), bias: bias,
-        stride: stride, padding: padding))
+        weight: .concatenate([weightHigh, weightHigh, weightLow], axis: 1), bias: layer.bias,
+        stride: layer.stride, padding: layer.padding))
   }
 
   /// How many channels it takes.
-  var inputChannels: Int { weight.shape[1] }
+  var inputChannels: Int { layer.weight.shape[1] }
 
   private func parts(of values: Tensor) throws(TorchError) -> (high: Tensor, low: Tensor) {
     let high = try values.converted(to: .bfloat16)
@@ -68,18 +56,29 @@ public struct ConvolutionBlock: NetworkLayer {
 
 /// Several blocks in a row; the first one may change the resolution.
 public struct ConvolutionStack: NetworkLayer {
-  let blocks: [ConvolutionBlock]
+  let blocks: [any NetworkLayer]
 
   /// Creates `count` blocks as `blocks.0`, `blocks.1`, … in `scope`.
+  ///
+  /// - Parameters:
+  ///   - count: How many blocks there are.
+  ///   - block: What they are.
+  ///   - inputs: The channels that the first one takes.
+  ///   - features: The channels that each gives.
+  ///   - kernel: The extents of the convolutions.
+  ///   - firstStride: The stride of the first block; nil for 1.
+  ///   - configuration: The network that they are a part of.
+  ///   - scope: Where the parameters are.
   public init(
-    count: Int, from inputs: Int, to features: Int, kernel: [Int], firstStride: [Int]? = nil,
+    count: Int, of block: any UNetBlock.Type = ConvolutionBlock.self, from inputs: Int,
+    to features: Int, kernel: [Int], firstStride: [Int]? = nil,
     configuration: UNetConfiguration, in scope: ParameterScope
   ) throws(TorchError) {
     let unit = kernel.map { _ in 1 }
-    var blocks: [ConvolutionBlock] = []
+    var blocks: [any NetworkLayer] = []
     for index in 0..<count {
       blocks.append(
-        try ConvolutionBlock(
+        try block.init(
           from: index == 0 ? inputs : features, to: features, kernel: kernel,
           stride: index == 0 ? firstStride ?? unit : unit, configuration: configuration,
           in: scope / "blocks" / index))

@@ -1,37 +1,18 @@
 import Torch
 
-/// v2's `ConvDropoutNormReLU`: convolution, normalization and, where wanted, the nonlinearity.
-struct DynamicBlock: NetworkLayer {
-  private let weight: Tensor
-  private let bias: Tensor?
-  private let normalizer: Normalizer
-  private let nonlinearity: Nonlinearity?
-  private let stride: [Int]
-  private let padding: [Int]
-
+extension NormalizedConvolution {
+  /// v2's `ConvDropoutNormReLU`: `conv.*` and `norm.*` in `scope`.
   init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
     configuration: DynamicUNetConfiguration, hasBias: Bool? = nil, isLinear: Bool = false,
     scaleStart: Initialization = .ones, in scope: ParameterScope
   ) throws(TorchError) {
-    weight = try (scope / "conv").parameter(
-      "weight", shape: [features, inputs] + kernel, .kaimingNormal(negativeSlope: 0.01))
-    bias =
-      hasBias ?? configuration.convolutionsHaveBias
-      ? try (scope / "conv").parameter("bias", shape: [features], .zeros) : nil
-    normalizer = try Normalizer(
-      configuration.normalization, features: features, rank: kernel.count,
-      epsilon: configuration.normalizationEpsilon, scaleStart: scaleStart, in: scope / "norm")
-    nonlinearity = isLinear ? nil : configuration.nonlinearity
-    self.stride = stride
-    padding = kernel.map { $0 / 2 }
-  }
-
-  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
-    let convolved = try convolution(
-      input, weight: weight, bias: bias, stride: stride, padding: padding)
-    guard let nonlinearity else { return try normalizer(convolved) }
-    return try normalizer(convolved, then: nonlinearity)
+    var style = Style(configuration)
+    style.hasBias = hasBias ?? style.hasBias
+    try self.init(
+      from: inputs, to: features, kernel: kernel, stride: stride,
+      style: isLinear ? style.linear : style, scaleStart: scaleStart, convolution: scope / "conv",
+      norm: scope / "norm")
   }
 }
 
@@ -40,10 +21,10 @@ struct DynamicBlock: NetworkLayer {
 /// The input goes through an average over the stride's window where there is a stride, and through a
 /// 1×1 convolution where the number of features changes.
 struct DynamicResidualBlock: NetworkLayer {
-  private let first: DynamicBlock
-  private let second: DynamicBlock
+  private let first: NormalizedConvolution
+  private let second: NormalizedConvolution
   private let pooling: [Int]?
-  private let projection: DynamicBlock?
+  private let projection: NormalizedConvolution?
   private let nonlinearity: Nonlinearity
 
   init(
@@ -51,18 +32,18 @@ struct DynamicResidualBlock: NetworkLayer {
     configuration: DynamicUNetConfiguration, in scope: ParameterScope
   ) throws(TorchError) {
     let unit = stride.map { _ in 1 }
-    first = try DynamicBlock(
+    first = try NormalizedConvolution(
       from: inputs, to: features, kernel: kernel, stride: stride, configuration: configuration,
       in: scope / "conv1")
     // Starts as the identity: the sum is the skip alone.
-    second = try DynamicBlock(
+    second = try NormalizedConvolution(
       from: features, to: features, kernel: kernel, stride: unit, configuration: configuration,
       isLinear: true, scaleStart: .zeros, in: scope / "conv2")
     pooling = stride == unit ? nil : stride
     projection =
       inputs == features
       ? nil
-      : try DynamicBlock(
+      : try NormalizedConvolution(
         from: inputs, to: features, kernel: unit, stride: unit, configuration: configuration,
         hasBias: false, isLinear: true, in: scope / "skip" / (stride == unit ? 0 : 1))
     nonlinearity = configuration.nonlinearity

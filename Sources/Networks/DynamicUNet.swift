@@ -22,7 +22,7 @@ public struct DynamicUNet: SegmentationNetwork {
     var stem: [any NetworkLayer] = []
     if configuration.encoder == .residual {
       stem.append(
-        try DynamicBlock(
+        try NormalizedConvolution(
           from: configuration.inputChannels, to: configuration.features[0],
           kernel: configuration.kernels[0], stride: unit, configuration: configuration,
           in: scope / "encoder" / "stem" / "convs" / 0))
@@ -63,7 +63,7 @@ extension DynamicUNet {
         switch configuration.encoder {
         case .plain:
           layers.append(
-            try DynamicBlock(
+            try NormalizedConvolution(
               from: inputs, to: features, kernel: configuration.kernels[stage], stride: stride,
               configuration: configuration, in: scope / stage / 0 / "convs" / index))
         case .residual:
@@ -81,16 +81,16 @@ extension DynamicUNet {
 
   private static func makeDecoder(
     _ configuration: DynamicUNetConfiguration, in scope: ParameterScope
-  ) throws(TorchError) -> [[DynamicBlock]] {
+  ) throws(TorchError) -> [[NormalizedConvolution]] {
     let unit = Array(repeating: 1, count: configuration.spatialRank)
-    var stages: [[DynamicBlock]] = []
+    var stages: [[NormalizedConvolution]] = []
     for (level, count) in configuration.decoderConvolutions.enumerated() {
       let stage = configuration.decoderConvolutions.count - 1 - level
       let features = configuration.features[stage]
-      var blocks: [DynamicBlock] = []
+      var blocks: [NormalizedConvolution] = []
       for index in 0..<count {
         blocks.append(
-          try DynamicBlock(
+          try NormalizedConvolution(
             from: index == 0 ? 2 * features : features, to: features,
             kernel: configuration.kernels[stage], stride: unit, configuration: configuration,
             in: scope / level / "convs" / index))

@@ -31,3 +31,22 @@ public enum CheckpointError: ExplainedError, Equatable {
     }
   }
 }
+
+/// A network that cannot be built.
+public enum NetworkError: ExplainedError, Equatable {
+  /// A recipe or a model names a network that no package has added to this program.
+  case notRegistered(name: String, known: [String])
+
+  public var message: String {
+    switch self {
+    case .notRegistered(let name, let known):
+      "There is no network \(name) in this program, "
+        + (known.isEmpty
+          ? "which has only those of nnU-Net." : "only \(known.joined(separator: ", ")).")
+    }
+  }
+
+  public var hint: String? {
+    "Run the command with the program of the package that registers it; see Guides/Extending.md."
+  }
+}

@@ -14,17 +14,25 @@ public struct GenericUNet: SegmentationNetwork {
 
   /// Creates the network's parameters in `scope`.
   ///
+  /// - Parameters:
+  ///   - configuration: The shape of the network.
+  ///   - block: What its stages are made of.
+  ///   - scope: Where the parameters are.
   /// - Precondition: `configuration` has one kernel more than pooling strides.
   public init(
-    _ configuration: UNetConfiguration, in scope: ParameterScope
+    _ configuration: UNetConfiguration, block: any UNetBlock.Type = ConvolutionBlock.self,
+    in scope: ParameterScope
   ) throws(TorchError) {
     precondition(configuration.kernels.count == configuration.poolStrides.count + 1)
     self.configuration = configuration
     // The decoder comes first in v1's state, hence in the optimizer.
-    let decoder = try Self.makeDecoder(configuration, in: scope / "conv_blocks_localization")
+    let decoder = try Self.makeDecoder(
+      configuration, of: block, in: scope / "conv_blocks_localization")
     layers = UNetLayers(
-      encoder: try Self.makeEncoder(configuration, in: scope / "conv_blocks_context")
-        .map { $0.flatMap(\.blocks) },
+      encoder: try Self.makeEncoder(
+        configuration, of: block, in: scope / "conv_blocks_context"
+      )
+      .map { $0.flatMap(\.blocks) },
       decoder: decoder.map { $0.flatMap(\.blocks) },
       upsampling: try Self.makeUpsampling(configuration, in: scope / "tu"),
       heads: try Self.makeHeads(configuration, in: scope / "seg_outputs"),
@@ -50,7 +58,7 @@ public struct GenericUNet: SegmentationNetwork {
 /// decoder level).
 extension GenericUNet {
   private static func makeEncoder(
-    _ configuration: UNetConfiguration, in scope: ParameterScope
+    _ configuration: UNetConfiguration, of block: any UNetBlock.Type, in scope: ParameterScope
   ) throws(TorchError) -> [[ConvolutionStack]] {
     let perStage = configuration.convolutionsPerStage
     let depths = configuration.poolStrides.count
@@ -58,7 +66,7 @@ extension GenericUNet {
     for depth in 0..<depths {
       stages.append([
         try ConvolutionStack(
-          count: perStage,
+          count: perStage, of: block,
           from: depth == 0
             ? configuration.inputChannels : configuration.features(atDepth: depth - 1),
           to: configuration.features(atDepth: depth), kernel: configuration.kernels[depth],
@@ -71,18 +79,20 @@ extension GenericUNet {
     let kernel = configuration.kernels[depths]
     stages.append([
       try ConvolutionStack(
-        count: perStage - 1, from: configuration.features(atDepth: depths - 1), to: features,
+        count: perStage - 1, of: block, from: configuration.features(atDepth: depths - 1),
+        to: features,
         kernel: kernel, firstStride: configuration.poolStrides[depths - 1],
         configuration: configuration, in: scope / depths / 0),
       try ConvolutionStack(
-        count: 1, from: features, to: features, kernel: kernel, configuration: configuration,
+        count: 1, of: block, from: features, to: features, kernel: kernel,
+        configuration: configuration,
         in: scope / depths / 1),
     ])
     return stages
   }
 
   private static func makeDecoder(
-    _ configuration: UNetConfiguration, in scope: ParameterScope
+    _ configuration: UNetConfiguration, of block: any UNetBlock.Type, in scope: ParameterScope
   ) throws(TorchError) -> [[ConvolutionStack]] {
     let levels = configuration.poolStrides.count
     var result: [[ConvolutionStack]] = []
@@ -91,10 +101,12 @@ extension GenericUNet {
       let kernel = configuration.kernels[levels - level]
       result.append([
         try ConvolutionStack(
-          count: configuration.convolutionsPerStage - 1, from: 2 * features, to: features,
+          count: configuration.convolutionsPerStage - 1, of: block, from: 2 * features,
+          to: features,
           kernel: kernel, configuration: configuration, in: scope / level / 0),
         try ConvolutionStack(
-          count: 1, from: features, to: features, kernel: kernel, configuration: configuration,
+          count: 1, of: block, from: features, to: features, kernel: kernel,
+          configuration: configuration,
           in: scope / level / 1),
       ])
     }

@@ -37,9 +37,10 @@ public struct ResidualUNet: SegmentationNetwork {
     precondition(configuration.kernels.count == levels + 1)
     self.configuration = configuration
     let encoding = scope / "encoder"
-    let stem = try PlainUnit(
+    let stem = try NormalizedConvolution(
       from: configuration.inputChannels, to: configuration.features(atDepth: 0),
-      kernel: configuration.kernels[0].map { _ in 3 }, configuration: configuration,
+      kernel: configuration.kernels[0].map { _ in 3 },
+      stride: configuration.kernels[0].map { _ in 1 }, style: .init(configuration, hasBias: false),
       convolution: encoding / "initial_conv", norm: encoding / "initial_norm")
     var encoder: [[any NetworkLayer]] = try Self.makeEncoder(
       configuration, blocks, in: encoding / "stages")
@@ -107,19 +108,21 @@ extension ResidualUNet {
 
   private static func makeDecoder(
     _ configuration: UNetConfiguration, _ blocks: ResidualBlocks, in scope: ParameterScope
-  ) throws(TorchError) -> [[PlainUnit]] {
-    var stages: [[PlainUnit]] = []
+  ) throws(TorchError) -> [[NormalizedConvolution]] {
+    var stages: [[NormalizedConvolution]] = []
     for level in blocks.decoder.indices {
       let depth = blocks.decoder.count - 1 - level
       let features = configuration.features(atDepth: depth)
-      var stage: [PlainUnit] = []
+      var stage: [NormalizedConvolution] = []
       for index in 0..<blocks.decoder[level] {
         let unit = scope / level / "convs" / index
         stage.append(
-          try PlainUnit(
+          try NormalizedConvolution(
             from: index == 0 ? 2 * features : features, to: features,
-            kernel: configuration.kernels[depth], configuration: configuration,
-            convolution: unit / "conv", norm: unit / "norm"))
+            kernel: configuration.kernels[depth],
+            stride: configuration.kernels[depth].map { _ in 1 },
+            style: .init(configuration, hasBias: false), convolution: unit / "conv",
+            norm: unit / "norm"))
       }
       stages.append(stage)
     }
@@ -139,92 +142,41 @@ extension ResidualUNet {
   }
 }
 
-/// Convolution without bias, normalization, nonlinearity.
-private struct PlainUnit: NetworkLayer {
-  private let weight: Tensor
-  private let normalizer: Normalizer
-  private let nonlinearity: Nonlinearity
-  private let padding: [Int]
-
-  init(
-    from inputs: Int, to features: Int, kernel: [Int], configuration: UNetConfiguration,
-    convolution: ParameterScope, norm: ParameterScope
-  ) throws(TorchError) {
-    weight = try convolution.parameter(
-      "weight", shape: [features, inputs] + kernel,
-      .kaimingNormal(negativeSlope: configuration.initializationSlope))
-    normalizer = try Normalizer(
-      configuration.normalization, features: features, rank: kernel.count,
-      epsilon: configuration.normalizationEpsilon, in: norm)
-    nonlinearity = configuration.nonlinearity
-    padding = kernel.map { $0 / 2 }
-  }
-
-  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
-    try normalizer(
-      convolution(
-        input, weight: weight, bias: nil, stride: padding.map { _ in 1 }, padding: padding),
-      then: nonlinearity)
-  }
-}
-
 /// Two convolutions whose result is added to their input.
 ///
 /// Source: nnU-Net v1, `BasicResidualBlock`.
 private struct ResidualBlock: NetworkLayer {
-  private let first: Tensor
-  private let firstNormalizer: Normalizer
-  private let second: Tensor
-  private let secondNormalizer: Normalizer
+  private let first: NormalizedConvolution
+  private let second: NormalizedConvolution
   /// What brings the input to the result's shape; nil where it has it.
-  private let shortcut: (weight: Tensor, normalizer: Normalizer)?
+  private let shortcut: NormalizedConvolution?
   private let nonlinearity: Nonlinearity
-  private let stride: [Int]
-  private let padding: [Int]
 
   init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
     configuration: UNetConfiguration, startsAsIdentity: Bool, in scope: ParameterScope
   ) throws(TorchError) {
-    let he = Initialization.kaimingNormal(negativeSlope: configuration.initializationSlope)
-    func normalizer(
-      _ scope: ParameterScope, start: Initialization = .ones
-    ) throws(TorchError) -> Normalizer {
-      try Normalizer(
-        configuration.normalization, features: features, rank: kernel.count,
-        epsilon: configuration.normalizationEpsilon, scaleStart: start, in: scope)
-    }
-    first = try (scope / "conv1").parameter("weight", shape: [features, inputs] + kernel, he)
-    firstNormalizer = try normalizer(scope / "norm1")
-    second = try (scope / "conv2").parameter("weight", shape: [features, features] + kernel, he)
-    secondNormalizer = try normalizer(scope / "norm2", start: startsAsIdentity ? .zeros : .ones)
-    if inputs != features || stride.contains(where: { $0 != 1 }) {
-      let skip = scope / "downsample_skip"
-      let weight = try (skip / 0).parameter(
-        "weight", shape: [features, inputs] + kernel.map { _ in 1 }, he)
-      shortcut = (weight, try normalizer(skip / 1))
-    } else {
-      shortcut = nil
-    }
+    let style = NormalizedConvolution.Style(configuration, hasBias: false)
+    let unit = kernel.map { _ in 1 }
+    first = try NormalizedConvolution(
+      from: inputs, to: features, kernel: kernel, stride: stride, style: style,
+      convolution: scope / "conv1", norm: scope / "norm1")
+    second = try NormalizedConvolution(
+      from: features, to: features, kernel: kernel, stride: unit, style: style.linear,
+      scaleStart: startsAsIdentity ? .zeros : .ones, convolution: scope / "conv2",
+      norm: scope / "norm2")
+    let skip = scope / "downsample_skip"
+    shortcut =
+      inputs == features && stride == unit
+      ? nil
+      : try NormalizedConvolution(
+        from: inputs, to: features, kernel: unit, stride: stride, style: style.linear,
+        convolution: skip / 0, norm: skip / 1)
     nonlinearity = configuration.nonlinearity
-    self.stride = stride
-    padding = kernel.map { $0 / 2 }
   }
 
   func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
-    let unit = stride.map { _ in 1 }
-    let middle = try firstNormalizer(
-      convolution(input, weight: first, bias: nil, stride: stride, padding: padding),
-      then: nonlinearity)
-    let result = try secondNormalizer(
-      convolution(middle, weight: second, bias: nil, stride: unit, padding: padding))
-    var residual = input
-    if let shortcut {
-      residual = try shortcut.normalizer(
-        convolution(
-          input, weight: shortcut.weight, bias: nil, stride: stride,
-          padding: padding.map { _ in 0 }))
-    }
-    return try nonlinearity(result + residual)
+    let result = try second(first(input))
+    return try nonlinearity(result + (shortcut?(input) ?? input))
   }
 }

@@ -12,18 +12,22 @@ public struct TrainableNetwork {
   ///   - architecture: What is built.
   ///   - seed: The weights depend on it only.
   ///   - device: Where the network computes.
+  ///   - table: Networks that packages have added.
+  /// - Throws: ``NetworkError/notRegistered(name:known:)``, or `TorchError`.
   public init(
-    _ architecture: NetworkArchitecture, seed: UInt64, on device: Device
-  ) throws(TorchError) {
+    _ architecture: NetworkArchitecture, seed: UInt64, on device: Device,
+    table: NetworkTable = NetworkTable()
+  ) throws {
     parameters = ParameterStore(seed: seed, device: device)
-    network = try architecture.makeNetwork(in: ParameterScope(store: parameters))
+    network = try table.makeNetwork(architecture, in: ParameterScope(store: parameters))
   }
 
   /// Builds a plain U-Net with fresh weights.
   public init(
-    _ configuration: UNetConfiguration, seed: UInt64, on device: Device
-  ) throws(TorchError) {
-    try self.init(.genericUNet(configuration), seed: seed, on: device)
+    _ configuration: UNetConfiguration, seed: UInt64, on device: Device,
+    table: NetworkTable = NetworkTable()
+  ) throws {
+    try self.init(.genericUNet(configuration), seed: seed, on: device, table: table)
   }
 
   /// Parameters and buffers on the host, by name, in checkpoint order.

@@ -27,6 +27,8 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   public var residualBlocks: ResidualBlocks?
   /// The slope that the initial weights are drawn for, whatever the nonlinearity is.
   public var initializationSlope = 0.01
+  /// The name of a network that a package has added; nil for those of nnU-Net.
+  public var registeredName: String?
 
   public init(
     inputChannels: Int, outputChannels: Int, baseFeatures: Int, maximumFeatures: Int,
@@ -99,5 +101,6 @@ extension UNetConfiguration {
     try update(&usesDeepSupervision, .usesDeepSupervision)
     try update(&residualBlocks, .residualBlocks)
     try update(&initializationSlope, .initializationSlope)
+    try update(&registeredName, .registeredName)
   }
 }

@@ -1,10 +1,5 @@
 import Torch
 
-/// A layer of a network, or several in a row.
-protocol NetworkLayer {
-  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor
-}
-
 /// The parameters of a convolution, transposed or not.
 struct ConvolutionParameters {
   var weight: Tensor

@@ -29,11 +29,12 @@ extension ExperimentPlanner {
   /// - Parameters:
   ///   - name: Its name in nnU-Net v1, such as `ExperimentPlanner3D_v21`.
   ///   - spatialRank: 3 for `-pl3d`, 2 for `-pl2d`.
+  ///   - additional: Planners that packages have added.
   /// - Throws: ``PlanningError/unknownPlanner(name:known:)``.
   public static func planner(
-    named name: String, spatialRank: Int
+    named name: String, spatialRank: Int, or additional: [ExperimentPlanner] = []
   ) throws(PlanningError) -> ExperimentPlanner {
-    let candidates = all.filter { $0.spatialRank == spatialRank }
+    let candidates = (all + additional).filter { $0.spatialRank == spatialRank }
     guard let planner = candidates.first(where: { $0.name == name }) else {
       throw .unknownPlanner(name: name, known: candidates.map(\.name))
     }
@@ -144,7 +145,16 @@ extension ExperimentPlanner {
     planner.preprocessorName = "PreprocessorFor3D_NoResampling"
   }
 
-  static func variant(
+  /// A planner that differs from another one.
+  ///
+  /// - Parameters:
+  ///   - base: The other one.
+  ///   - name: The name that users pass to `-pl3d` or `-pl2d`.
+  ///   - plans: The plans identifier, which users pass to `-p`.
+  ///   - data: The name of the folders with prepared cases; nil for those of `base`, whose cases must then
+  ///     be the same.
+  ///   - change: Changes a copy of `base`.
+  public static func variant(
     of base: ExperimentPlanner = version21In3D, _ name: String, plans: String, data: String? = nil,
     _ change: (inout ExperimentPlanner) -> Void
   ) -> ExperimentPlanner {

@@ -33,6 +33,8 @@ public struct ExperimentPlanner: Hashable, Sendable {
   public var residualBlocks: ResidualBlocks?
   /// Whether the planned networks use the cases that ``version21In3D`` prepares.
   public var reusesPreparedCases = false
+  /// A rule of a package; nil for nnU-Net's alone.
+  public var adaptation: PlannerAdaptation?
   /// The number of axes of the planned networks, 2 or 3.
   public var spatialRank: Int { patch.start == .medianSlice ? 2 : 3 }
 
@@ -41,6 +43,16 @@ public struct ExperimentPlanner: Hashable, Sendable {
   /// - Throws: ``PlanningError`` when the fingerprint has no cases or contradicts itself.
   public func plan(_ fingerprint: DatasetFingerprint) throws(PlanningError) -> ExperimentPlans {
     try validate(fingerprint)
+    guard let adaptation else { return try planUnchanged(fingerprint) }
+    var plans = try adapted(to: fingerprint).planUnchanged(fingerprint)
+    adaptation.changePlans(&plans)
+    return plans
+  }
+
+  /// The plans without the rule of a package.
+  private func planUnchanged(
+    _ fingerprint: DatasetFingerprint
+  ) throws(PlanningError) -> ExperimentPlans {
     let target = targetSpacing(fingerprint)
     let order = axisOrder(targetSpacing: target)
     let context = StageContext(

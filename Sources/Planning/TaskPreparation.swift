@@ -1,7 +1,7 @@
 import Foundation
 public import HostSystem
 public import Plans
-import Preprocessing
+public import Preprocessing
 
 /// Takes a raw task to plans and prepared cases: what `nnUNet_plan_and_preprocess` does.
 ///
@@ -17,6 +17,8 @@ public struct TaskPreparation: Sendable {
   public var planner2D: ExperimentPlanner?
   /// Plans of another dataset that take the place of the 3D plans; nil plans for this dataset.
   public var foreignPlans: ForeignPlans?
+  /// Preprocessors and normalizations that packages have added.
+  public var table = PreprocessingTable()
   /// Whether cases are prepared for the networks, or plans made alone.
   public var preprocesses = true
   /// Whether prepared cases are compressed.
@@ -123,12 +125,12 @@ public struct TaskPreparation: Sendable {
   ) throws {
     let crops = try store.catalog(threads: threads)
     try requireSpaceToPrepare(
-      prepared, crops: crops, in: output, compresses: compresses, reporter: reporter)
+      prepared, crops: crops, in: output, compresses: compresses, table: table, reporter: reporter)
     for plans in prepared {
       try preprocessTask(
         plans: plans, cropped: store, crops: crops, into: output,
         threads: plans.stageCount > 1 ? [lowResolutionThreads, threads] : [threads],
-        compresses: compresses, overwrites: overwrites, reporter: reporter)
+        compresses: compresses, overwrites: overwrites, table: table, reporter: reporter)
     }
   }
 

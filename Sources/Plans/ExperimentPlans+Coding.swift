@@ -98,19 +98,11 @@ extension ExperimentPlans {
     preprocessorName =
       try plans.valueIfPresent(.preprocessorName)
       ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
-    normalizationSchemes = schemes.mapValues { NormalizationScheme(rawValue: $0) ?? .zScore }
+    normalizationSchemes = schemes.mapValues(NormalizationScheme.init(rawValue:))
     // Values of the wrong kind first: with substitutes for them, other rules have no meaning.
     try plans.throwIfAny()
-    let rules = Self.unknownSchemes(schemes) + violatedRules
+    let rules = violatedRules
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
-  }
-
-  private static func unknownSchemes(_ schemes: [Int: String]) -> [String] {
-    schemes.sorted { $0.key < $1.key }.filter { NormalizationScheme(rawValue: $0.value) == nil }
-      .map { channel, name in
-        let known = NormalizationScheme.allCases.map(\.rawValue).joined(separator: ", ")
-        return "normalization_schemes.\(channel) must be one of \(known), found \(name)"
-      }
   }
 
   public func encode(to encoder: any Encoder) throws {

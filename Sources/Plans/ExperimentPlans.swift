@@ -117,15 +117,24 @@ public struct StagePlan: Codable, Hashable, Sendable {
 }
 
 /// How a channel's intensities are normalized, by the names that the plans use.
-public enum NormalizationScheme: String, Codable, Hashable, Sendable, CaseIterable {
+///
+/// Packages add others: `Guides/Extending.md`.
+public struct NormalizationScheme: RawRepresentable, Codable, Hashable, Sendable {
+  public var rawValue: String
+
+  public init(rawValue: String) { self.rawValue = rawValue }
+
   /// Clip to the dataset's foreground percentiles, then its mean and standard deviation.
-  case ct = "CT"
+  public static let ct = NormalizationScheme(rawValue: "CT")
   /// Clip to the dataset's percentiles, then the case's own mean and standard deviation.
-  case ct2 = "CT2"
+  public static let ct2 = NormalizationScheme(rawValue: "CT2")
   /// Mean and standard deviation of the case.
-  case zScore = "nonCT"
+  public static let zScore = NormalizationScheme(rawValue: "nonCT")
   /// Leave as is.
-  case none = "noNorm"
+  public static let none = NormalizationScheme(rawValue: "noNorm")
+
+  /// The schemes of nnU-Net.
+  public static let ofNNUNet = [ct, ct2, zScore, none]
 }
 
 /// How predicted probabilities are resampled to the image's voxels.

@@ -44,7 +44,7 @@ public struct EarlyNormalization: Hashable, Sendable {
           .ct(
             low: found.percentile0p5, high: found.percentile99p5, mean: found.mean,
             deviation: found.standardDeviation))
-      case .ct2: throw .unknownToV2(scheme: NormalizationScheme.ct2.rawValue, channel: channel)
+      case let other: throw .unknownToV2(scheme: other.rawValue, channel: channel)
       }
     }
   }

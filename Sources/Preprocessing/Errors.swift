@@ -22,6 +22,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case notColor(channel: Int)
   /// The plans name a preprocessor that does not exist here.
   case unknownPreprocessor(name: String, known: [String])
+  /// The plans name a normalization that neither nnU-Net nor a package of this program has.
+  case unknownNormalization(channel: Int, name: String, known: [String])
   /// The plans have no such stage.
   case noSuchStage(stage: Int, stageCount: Int)
   /// The array and the properties of a stored case do not belong together.
@@ -64,6 +66,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "Channel \(channel) is normalized as a color, but has values that are not within 0 to 255."
     case .unknownPreprocessor(let name, let known):
       "The plans name the preprocessor \(name); known are \(known.joined(separator: ", "))."
+    case .unknownNormalization(let channel, let name, let known):
+      "The plans normalize channel \(channel) by \(name); known are \(known.joined(separator: ", "))."
     case .noSuchStage(let stage, let stageCount):
       "The plans have no stage \(stage), only \(stageCount)."
     case .inconsistentCase(let file, let shape, let expected):
@@ -95,7 +99,10 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .unknownToV2:
       "Plan with ExperimentPlanner3D_v21, or give the channel another name in dataset.json."
     case .notColor: "Give images like those that the model was trained on."
-    case .unknownPreprocessor: "Correct \"preprocessor_name\" in the plans."
+    case .unknownPreprocessor:
+      "Correct \"preprocessor_name\" in the plans, or run the program of the package that has it."
+    case .unknownNormalization:
+      "Correct \"normalization_schemes\" in the plans, or run the program of the package that has it."
     case .noSuchStage: nil
     case .inconsistentCase: "Delete the case's files; they are made again."
     case .noCases: "Run nnUNet_plan_and_preprocess."

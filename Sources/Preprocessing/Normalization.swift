@@ -13,13 +13,17 @@ public struct Normalization: Sendable {
   /// The dataset's foreground intensities; CT channels need them.
   public var intensities: [Int: IntensityStatistics]?
 
+  /// What packages have added for the channels whose scheme is none of nnU-Net's.
+  public var registered: [Int: ChannelNormalization]
+
   public init(
     schemes: [Int: NormalizationScheme], usesMask: [Int: Bool],
-    intensities: [Int: IntensityStatistics]?
+    intensities: [Int: IntensityStatistics]?, registered: [Int: ChannelNormalization] = [:]
   ) {
     self.schemes = schemes
     self.usesMask = usesMask
     self.intensities = intensities
+    self.registered = registered
   }
 
   /// Normalizes every channel in place.
@@ -27,8 +31,23 @@ public struct Normalization: Sendable {
   /// - Parameters:
   ///   - data: `(channel, z, y, x)`.
   ///   - labels: `(z, y, x)`; voxels below 0 are outside of the mask.
-  /// - Throws: ``PreprocessingError/missingIntensities(channel:)``.
-  public func normalize(
+  /// - Throws: ``PreprocessingError/missingIntensities(channel:)``, or what the code of a package throws.
+  public func normalize(_ data: inout DenseArray<Float>, labels: DenseArray<Int16>) throws {
+    try normalizeByNNUNet(&data, labels: labels)
+    let (shape, count) = (labels.shape, labels.count)
+    for (channel, normalize) in registered.sorted(by: { $0.key < $1.key }) {
+      let context = NormalizationContext(
+        channel: channel, shape: shape, labels: labels, usesMask: usesMask[channel] ?? false,
+        intensities: intensities?[channel])
+      try data.scalars.withUnsafeMutableBufferPointer { voxels in
+        let values = voxels[channel * count..<(channel + 1) * count]
+        try normalize(UnsafeMutableBufferPointer(rebasing: values), context)
+      }
+    }
+  }
+
+  /// Normalizes the channels with a scheme of nnU-Net.
+  private func normalizeByNNUNet(
     _ data: inout DenseArray<Float>, labels: DenseArray<Int16>
   ) throws(PreprocessingError) {
     let channels = data.shape[0]
@@ -43,7 +62,6 @@ public struct Normalization: Sendable {
             rebasing: voxels[channel * count..<(channel + 1) * count])
           let isMasked = usesMask[channel] ?? false
           switch schemes[channel] ?? .zScore {
-          case .none: break
           case .zScore:
             Self.zScore(values, labels: isMasked ? labels : nil)
           case .ct:
@@ -52,6 +70,8 @@ public struct Normalization: Sendable {
           case .ct2:
             Self.standardizeInWindow(values, bounds[channel]!)
             if isMasked { Self.clear(values, outside: labels) }
+          // Left as it is, or normalized by a package.
+          default: break
           }
         }
       }

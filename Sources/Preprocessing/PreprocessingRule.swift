@@ -2,6 +2,8 @@ import Plans
 public import Resampling
 
 /// What a preprocessor does differently from the others, by the names that plans use.
+///
+/// Packages add rules of their own to a ``PreprocessingTable``.
 public struct PreprocessingRule: Hashable, Sendable {
   /// How images are resampled.
   public var images: ResamplingRule
@@ -11,6 +13,8 @@ public struct PreprocessingRule: Hashable, Sendable {
   public var keeps: KeptAxes
   /// What all intensities are divided by instead of being normalized; nil normalizes.
   public var divisor: Float?
+  /// What a package does to a case at the end; nil for nothing.
+  public var filter: CaseFilter?
 
   /// The axes that are not resampled.
   public enum KeptAxes: Hashable, Sendable {
@@ -26,22 +30,20 @@ public struct PreprocessingRule: Hashable, Sendable {
 
   public init(
     images: ResamplingRule = .images, labels: ResamplingRule = .labels, keeps: KeptAxes = .none,
-    divisor: Float? = nil
+    divisor: Float? = nil, filter: CaseFilter? = nil
   ) {
     self.images = images
     self.labels = labels
     self.keeps = keeps
     self.divisor = divisor
+    self.filter = filter
   }
 
   /// The rule of a preprocessor of the plans.
   ///
   /// - Throws: ``PreprocessingError/unknownPreprocessor(name:known:)``.
   public init(named name: String) throws(PreprocessingError) {
-    guard let rule = Self.known[name] else {
-      throw .unknownPreprocessor(name: name, known: Self.known.keys.sorted())
-    }
-    self = rule
+    self = try PreprocessingTable().rule(named: name)
   }
 
   /// The rule of nnU-Net v2's `DefaultPreprocessor`; 2D networks keep the spacing of the first axis.
@@ -51,7 +53,10 @@ public struct PreprocessingRule: Hashable, Sendable {
     return rule
   }
 
-  private static let known: [String: PreprocessingRule] = [
+  /// The names of nnU-Net's preprocessors.
+  public static var namesOfNNUNet: [String] { known.keys.sorted() }
+
+  static let known: [String: PreprocessingRule] = [
     ExperimentPlans.preprocessor3D: PreprocessingRule(),
     ExperimentPlans.preprocessor2D: PreprocessingRule(keeps: .first),
     "GenericPreprocessor_linearResampling": PreprocessingRule(

@@ -24,9 +24,15 @@ public struct Preprocessor: Sendable {
 
   /// Creates the preprocessor of a stage.
   ///
-  /// - Throws: ``PreprocessingError`` when the plans have no such stage or name a preprocessor that
-  ///   is not known.
-  public init(plans: ExperimentPlans, stage: Int) throws(PreprocessingError) {
+  /// - Parameters:
+  ///   - plans: The plans.
+  ///   - stage: The stage, 0 being the coarsest.
+  ///   - table: What packages have added.
+  /// - Throws: ``PreprocessingError`` when the plans have no such stage or name a preprocessor or a
+  ///   normalization that is not known.
+  public init(
+    plans: ExperimentPlans, stage: Int, table: PreprocessingTable = PreprocessingTable()
+  ) throws(PreprocessingError) {
     guard let stagePlan = plans.stages[stage] else {
       throw .noSuchStage(stage: stage, stageCount: plans.stages.count)
     }
@@ -40,10 +46,14 @@ public struct Preprocessor: Sendable {
     }
     self.init(
       plans: plans, targetSpacing: stagePlan.spacing,
-      rule: try PreprocessingRule(named: plans.preprocessorName))
+      rule: try table.rule(named: plans.preprocessorName),
+      registered: try table.normalizations(of: plans.normalizationSchemes))
   }
 
-  private init(plans: ExperimentPlans, targetSpacing: [Double], rule: PreprocessingRule) {
+  private init(
+    plans: ExperimentPlans, targetSpacing: [Double], rule: PreprocessingRule,
+    registered: [Int: ChannelNormalization]
+  ) {
     self.rule = rule
     channelCount = plans.channelCount
     self.targetSpacing = targetSpacing
@@ -51,7 +61,7 @@ public struct Preprocessor: Sendable {
     foregroundLabels = plans.foregroundLabels
     normalization = Normalization(
       schemes: plans.normalizationSchemes, usesMask: plans.usesMaskForNormalization,
-      intensities: plans.fingerprint.intensities)
+      intensities: plans.fingerprint.intensities, registered: registered)
     early = nil
   }
 
@@ -104,6 +114,7 @@ public struct Preprocessor: Sendable {
     } else {
       try normalization.normalize(&data, labels: labels)
     }
+    try rule.filter?.apply(&data, target)
     properties.usesMaskForNormalization = normalization.usesMask
     properties.sizeAfterResampling = labels.shape
     properties.spacingAfterResampling = target

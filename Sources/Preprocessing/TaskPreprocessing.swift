@@ -17,12 +17,13 @@ public import Plans
 ///   - threads: The number of threads of each stage; the last entry serves the stages beyond.
 ///   - compresses: Whether the arrays are written in compressed chunks.
 ///   - overwrites: Whether to make all cases anew.
+///   - table: What packages have added.
 ///   - reporter: Told of every case.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
 public func preprocessTask(
   plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, crops: CropCatalog? = nil,
   into task: URL, threads: [Int], compresses: Bool = false, overwrites: Bool = false,
-  reporter: any HostSystem.ProgressReporting
+  table: PreprocessingTable = PreprocessingTable(), reporter: any HostSystem.ProgressReporting
 ) throws {
   let crops = try crops ?? cropped.catalog(threads: threads.max() ?? 1)
   let identifiers = crops.identifiers
@@ -34,7 +35,7 @@ public func preprocessTask(
   let stages = stages ?? plans.stages.keys.sorted()
   try copyGroundTruth(from: cropped, into: task)
   for (position, stage) in stages.enumerated() {
-    let preprocessor = try Preprocessor(plans: plans, stage: stage)
+    let preprocessor = try Preprocessor(plans: plans, stage: stage, table: table)
     let store = PreparedStore(task: task, plans: plans, stage: stage)
     try makeFolder(at: store.folder)
     try removeLeftovers(in: [store.folder])
@@ -94,16 +95,17 @@ private func preparationSignature(
 ///   - crops: What the cases are prepared from.
 ///   - task: The task's preprocessed folder.
 ///   - compresses: Whether the arrays are compressed: then too little room is only a warning.
+///   - table: What packages have added.
 ///   - reporter: Is warned of too little room.
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 public func requireSpaceToPrepare(
   _ plans: [ExperimentPlans], crops: CropCatalog, in task: URL, compresses: Bool = false,
-  reporter: any HostSystem.ProgressReporting
+  table: PreprocessingTable = PreprocessingTable(), reporter: any HostSystem.ProgressReporting
 ) throws {
   var bytes = 0
   for plans in plans {
     for stage in plans.stages.keys {
-      let preprocessor = try Preprocessor(plans: plans, stage: stage)
+      let preprocessor = try Preprocessor(plans: plans, stage: stage, table: table)
       let store = PreparedStore(task: task, plans: plans, stage: stage)
       for identifier in crops.identifiers {
         bytes += crops[identifier].map { preprocessor.preparedBytes(of: $0.properties) } ?? 0

@@ -3,7 +3,7 @@ import Charts
 public import Foundation
 public import HostSystem
 import Imaging
-public import Plans
+import Plans
 import Preprocessing
 
 /// Draws a picture of every training case: the slice with most foreground, its segmentation over it.

@@ -4,6 +4,8 @@ public import HostSystem
 public enum TrainingError: ExplainedError, Equatable {
   case unknownTrainer(name: String, known: [String])
   case unavailable(trainer: String, feature: String)
+  case notRegistered(kind: String, name: String, trainer: String, known: [String])
+  case tooFewOutputs(trainer: String, found: Int, expected: Int)
   case plansOfOtherNetwork(trainer: String, plans: String)
   case invalidRecipe(path: String, reason: String)
   case noPlans(path: String, task: String)
@@ -37,6 +39,11 @@ public enum TrainingError: ExplainedError, Equatable {
     case .unknownTrainer(let name, _): "There is no trainer \(name)."
     case .unavailable(let trainer, let feature):
       "\(trainer) needs \(feature), which this version does not have."
+    case .notRegistered(let kind, let name, let trainer, let known):
+      "\(trainer) names the \(kind) \(name), which this program does not have"
+        + (known.isEmpty ? "." : "; it has \(known.joined(separator: ", ")).")
+    case .tooFewOutputs(let trainer, let found, let expected):
+      "The network of \(trainer) gives logits at \(found) resolutions; \(expected) are trained on."
     case .plansOfOtherNetwork(let trainer, let plans):
       "The plans \(plans) are not for the network of \(trainer)."
     case .invalidRecipe(let path, let reason): "\(path) is no recipe: \(reason)."
@@ -94,6 +101,12 @@ public enum TrainingError: ExplainedError, Equatable {
     case .unavailable: "Choose another trainer; Guides/Recipes.md lists what is there."
     case .plansOfOtherNetwork:
       "Trainers with _ResencUNet need the plans of ExperimentPlanner3DFabiansResUNet_v21 (-p nnUNetPlans_FabiansResUNet_v2.1), all others need plans without num_blocks_encoder."
+    case .notRegistered(_, _, _, let known) where known.isEmpty:
+      "Run the command with the program of the package that registers it; see Guides/Extending.md."
+    case .notRegistered:
+      "Correct the name, or run the command with the program of the package that registers it."
+    case .tooFewOutputs:
+      "Let the network give logits at every resolution of its decoder, the highest first, or set usesDeepSupervision of the recipe to false."
     case .invalidRecipe: "Guides/Recipes.md describes the keys."
     case .noPlans(_, let task):
       "Run nnUNet_plan_and_preprocess -t \(task), or name other plans with -p."

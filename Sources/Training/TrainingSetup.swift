@@ -31,6 +31,8 @@ public struct TrainingSetup: Sendable {
   public var distributesBatch = false
   /// In a cascade, what its first network predicted for the second one.
   public var previous: NextStageStore?
+  /// What packages have added.
+  public var extensions: TrainingExtensions
 
   /// A fold of the cross-validation, or all cases at once.
   public enum Fold: Hashable, Sendable {
@@ -61,12 +63,15 @@ public struct TrainingSetup: Sendable {
   ///   - seed: Weights and batches depend on it.
   ///   - augmentationThreads: How many threads make batches.
   ///   - previousTrainer: In a cascade, the trainer of the first network; nil for the usual one.
+  ///   - extensions: What packages have added.
   /// - Throws: `PlansError`, `WorkspaceError`, ``TrainingError``, naming what is missing.
   public init(
     workspace: Workspace, task: String, configuration: Configuration, plans identifier: String,
     fold: Fold, recipe: TrainingRecipe, device: Device, precision: Precision, seed: UInt64,
-    augmentationThreads: Int, previousTrainer: String? = nil
+    augmentationThreads: Int, previousTrainer: String? = nil,
+    extensions: TrainingExtensions = TrainingExtensions()
   ) throws {
+    try extensions.check(recipe)
     if let feature = recipe.unavailableFeature {
       throw TrainingError.unavailable(trainer: recipe.name, feature: feature)
     }
@@ -78,6 +83,7 @@ public struct TrainingSetup: Sendable {
     self.precision = precision
     self.seed = seed
     self.augmentationThreads = augmentationThreads
+    self.extensions = extensions
     preprocessedTask = try workspace.preprocessedTask(task)
     modelFolder = try workspace.modelFolder(
       configuration: configuration, task: task, trainer: recipe.name, plans: identifier)
@@ -171,6 +177,19 @@ public struct TrainingSetup: Sendable {
     PreparedStore(task: preprocessedTask, plans: plans, stage: stage).folder
   }
 
+  /// The transforms of packages that the recipe names.
+  private var registeredTransforms: [RegisteredTransform] {
+    let context = TransformContext(
+      channelNames: plans.channelNames.sorted { $0.key < $1.key }.map(\.value),
+      patchSize: stagePlan.patchSize, usesSlices: stagePlan.usesDummy2DAugmentation)
+    return recipe.transforms.map { name in
+      guard let make = extensions.transforms[name] else {
+        preconditionFailure("the recipe has been checked")
+      }
+      return RegisteredTransform(name: name, make(context))
+    }
+  }
+
   /// What makes the batches.
   func batchMaker(seed: UInt64) throws -> BatchMaker {
     func dataset(_ identifiers: [String]) throws -> TrainingDataset {
@@ -189,13 +208,14 @@ public struct TrainingSetup: Sendable {
         recipe: recipe, batchSize: batchSize,
         foregroundFraction: self.recipe.foregroundFraction)
     }
+    var augmentation = recipe.augmentation.recipe(
+      patchSize: patchSize, usesDummy2D: stagePlan.usesDummy2DAugmentation,
+      channelsUsingMask: masks, mirrorAxes: recipe.mirrorAxes, regions: regions,
+      previousLabels: previousLabels, cascade: recipe.cascade)
+    augmentation.insert(registeredTransforms)
     return BatchMaker(
       training: try dataset(split.training), validation: try dataset(split.validation),
-      trainingPipeline: pipeline(
-        recipe.augmentation.recipe(
-          patchSize: patchSize, usesDummy2D: stagePlan.usesDummy2DAugmentation,
-          channelsUsingMask: masks, mirrorAxes: recipe.mirrorAxes, regions: regions,
-          previousLabels: previousLabels, cascade: self.recipe.cascade)),
+      trainingPipeline: pipeline(augmentation),
       validationPipeline: pipeline(
         .validation(patchSize: patchSize, regions: regions, previousLabels: previousLabels)),
       elements: try batchShare().elements, supervision: supervision,

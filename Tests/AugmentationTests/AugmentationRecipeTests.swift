@@ -96,6 +96,38 @@ import Testing
     #expect(recipe.steps[6] == .gamma(Gamma(probability: 0.3, invertsImage: false)))
   }
 
+  /// Adds the sample's number of channels to every voxel.
+  private struct Shift: RandomTransform {
+    func sample(channels: Int, using generator: inout some RandomNumberGenerator) -> Float? {
+      Float(channels)
+    }
+
+    func apply(_ shift: Float, to sample: inout AugmentationSample) {
+      for index in sample.data.scalars.indices { sample.data.scalars[index] += shift }
+    }
+  }
+
+  @Test func transformsOfPackagesComeBeforeMirroring() throws {
+    let shift = RegisteredTransform(name: "shift", Shift())
+    var recipe = AugmentationRecipe.nnUNetV2(
+      patchSize: [8, 8], usesDummy2D: false, channelsUsingMask: [true])
+    recipe.insert([shift])
+    #expect(recipe.steps.firstIndex(of: .registered(shift)) == 7)
+    #expect(recipe.steps[8].isMirroring)
+    var plain = AugmentationRecipe.validation(patchSize: [2, 2])
+    plain.insert([shift])
+    let sample = AugmentationSample(
+      data: DenseArray(shape: [3, 2, 2], filledWith: 1),
+      labels: DenseArray(shape: [1, 2, 2], filledWith: -1))
+    var generator = StreamRandom(seed: 1, stream: 1)
+    let result = plain.augment(sample, using: &generator)
+    #expect(result.data.scalars.allSatisfy { $0 == 4 })
+    #expect(result.labels.scalars.allSatisfy { $0 == 0 })
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(AugmentationRecipe.self, from: JSONEncoder().encode(plain))
+    }
+  }
+
   @Test func recipesSurviveJSON() throws {
     let recipe = AugmentationRecipe.nnUNetV2(
       patchSize: [20, 64, 64], usesDummy2D: true, channelsUsingMask: [true, false],

@@ -129,6 +129,32 @@ import Testing
     }
   }
 
+  @Test func aRuleOfAPackageLooksAtTheDataset() throws {
+    let rule = PlannerAdaptation(
+      name: "coarse",
+      changePlanner: { planner, dataset in
+        planner.targetSpacing = .fixed(dataset.spacings[0].map { $0 * 2 })
+        planner.normalizationScheme.schemes["MRI"] = NormalizationScheme(rawValue: "mine")
+      },
+      changePlans: { $0.stages[0]?.batchSize = 3 })
+    let planner = ExperimentPlanner.variant("Coarse", plans: "nnUNetPlans_coarse") {
+      $0.adaptation = rule
+    }
+    let data = dataset(size: [64, 64, 64], spacing: [1, 1, 1])
+    let usual = try ExperimentPlanner.version21In3D.plan(data)
+    let plans = try planner.plan(data)
+    #expect(plans.stages[0]?.spacing == [2, 2, 2])
+    #expect(plans.stages[0]?.medianSize == [32, 32, 32])
+    #expect(plans.stages[0]?.batchSize == 3)
+    #expect(plans.normalizationSchemes == [0: NormalizationScheme(rawValue: "mine")])
+    #expect(usual.stages[0]?.spacing == [1, 1, 1])
+    #expect(
+      try ExperimentPlanner.planner(named: "Coarse", spatialRank: 3, or: [planner]) == planner)
+    #expect(throws: PlanningError.self) {
+      try ExperimentPlanner.planner(named: "Coarse", spatialRank: 2, or: [planner])
+    }
+  }
+
   private func dataset(size: [Int], spacing: [Double]) -> DatasetFingerprint {
     DatasetFingerprint(
       sizes: [size], spacings: [spacing], foregroundLabels: [1], channelNames: [0: "MRI"],

@@ -69,6 +69,7 @@ struct TinyTask {
   func setup(
     epochs: Int = 3, epochsPerCheckpoint: Int = 1, seed: UInt64 = 7,
     configuration: Configuration = .fullResolution, fold: Int = 0,
+    extensions: TrainingExtensions = TrainingExtensions(),
     change: (inout TrainingRecipe) -> Void = { _ in }
   ) throws -> TrainingSetup {
     var recipe = try TrainingRecipe.named("nnUNetTrainerV2")
@@ -80,7 +81,7 @@ struct TinyTask {
     return try TrainingSetup(
       workspace: workspace, task: Self.name, configuration: configuration,
       plans: "nnUNetPlansv2.1", fold: .number(fold), recipe: recipe, device: .cpu,
-      precision: .float32, seed: seed, augmentationThreads: 2)
+      precision: .float32, seed: seed, augmentationThreads: 2, extensions: extensions)
   }
 
   private static func plans(

@@ -5,6 +5,8 @@ enum CommandLineError: ExplainedError, Equatable {
   case unknownCommand(String, near: [String])
   case ambiguousOption(String, candidates: [String])
   case invalidVariable(name: String, value: String, expected: String)
+  /// What a package adds to the program cannot be used.
+  case invalidExtensions([String])
   /// No launcher's variables are there.
   case noRank
 
@@ -14,6 +16,7 @@ enum CommandLineError: ExplainedError, Equatable {
     case .ambiguousOption(let option, _): "'\(option)' is the beginning of several options."
     case .invalidVariable(let name, let value, let expected):
       "The environment variable \(name) is '\(value)', but must be \(expected)."
+    case .invalidExtensions(let problems): problems.joined(separator: "\n")
     case .noRank: "--devices ranks: no launcher has numbered this process."
     }
   }
@@ -27,6 +30,7 @@ enum CommandLineError: ExplainedError, Equatable {
     case .ambiguousOption(_, let candidates):
       "Write one of \(candidates.joined(separator: ", "))."
     case .invalidVariable(let name, _, _): "Set it to such a value, or unset it: unset \(name)"
+    case .invalidExtensions: "Choose other names where the program registers them."
     case .noRank:
       "Start it with torchrun, mpirun or srun, which set RANK and WORLD_SIZE or the like."
     }

@@ -3,12 +3,19 @@ import ModelStore
 import Plans
 import Training
 
-/// What the program takes from its environment, and the only place where it is read.
+/// What the program takes from its environment, and the only place where it is read; with what packages have
+/// added to the program.
 struct ProgramEnvironment {
   private let variables: [String: String]
+  /// What packages have added to the program.
+  let extensions: Extensions
 
-  init(variables: [String: String] = ProcessInfo.processInfo.environment) {
+  init(
+    variables: [String: String] = ProcessInfo.processInfo.environment,
+    extensions: Extensions = Extensions()
+  ) {
     self.variables = variables
+    self.extensions = extensions
   }
 
   /// The folders that the three variables of nnU-Net name.

@@ -9,14 +9,22 @@ import HostSystem
 struct Shell {
   let arguments: [String]
   let commands: CommandTable
+  var extensions = Extensions()
 
   static let programName = "nnunet"
   static let failure: Int32 = 1
   static let usageError: Int32 = 2
 
+  /// What the program is called: by its own name or that of a command.
+  private var calledAs: String {
+    URL(fileURLWithPath: arguments.first ?? Self.programName).lastPathComponent
+  }
+
   /// Runs the command and returns the exit status.
   func run() -> Int32 {
-    let calledAs = URL(fileURLWithPath: arguments.first ?? Self.programName).lastPathComponent
+    guard extensions.problems.isEmpty else {
+      return fail(CommandLineError.invalidExtensions(extensions.problems))
+    }
     if let entry = commands.entry(named: calledAs), entry.name == calledAs {
       return run(entry, with: Array(arguments.dropFirst()))
     }
@@ -39,7 +47,7 @@ struct Shell {
     }
   }
 
-  /// What `nnunet` alone prints: all commands.
+  /// What the program prints when it is called without a command: all of them.
   var overview: String {
     let width = commands.entries.map(\.name.count).max() ?? 0
     let lines = commands.entries.map { entry in
@@ -48,7 +56,7 @@ struct Shell {
     return """
       \(Version.description): self-configuring segmentation of medical images.
 
-      Usage: nnUNet_<command> [arguments]   or   nnunet <command> [arguments]
+      Usage: nnUNet_<command> [arguments]   or   \(calledAs) <command> [arguments]
 
       \(lines.joined(separator: "\n"))
 
@@ -63,7 +71,11 @@ extension Shell {
   private func run(_ entry: CommandTable.Entry, with arguments: [String]) -> Int32 {
     do {
       var command = try parse(entry.type, arguments)
-      try command.run()
+      if var command = command as? any ExtensibleCommand {
+        try command.run(with: extensions)
+      } else {
+        try command.run()
+      }
       return EXIT_SUCCESS
     } catch let error as any ExplainedError {
       return fail(error)

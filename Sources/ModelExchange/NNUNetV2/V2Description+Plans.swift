@@ -32,7 +32,9 @@ extension V2Description {
   private var configurationValue: PythonValue {
     let axes = stage.patchSize.count
     let channels = 0..<plans.channelCount
-    let schemes = channels.map { Self.name(of: plans.normalizationSchemes[$0] ?? .zScore) }
+    let schemes = channels.compactMap {
+      Self.schemeNames[plans.normalizationSchemes[$0] ?? .zScore]
+    }
     let masks = channels.map { plans.usesMaskForNormalization[$0] ?? false }
     let head: [(String, PythonValue)] = [
       ("data_identifier", .string("\(plansName)_\(configuration.rawValue)")),
@@ -69,12 +71,8 @@ extension V2Description {
     ]
   }
 
-  /// The name of a scheme in v2, which has no `CT2`.
-  private static func name(of scheme: NormalizationScheme) -> String {
-    switch scheme {
-    case .ct, .ct2: "CTNormalization"
-    case .zScore: "ZScoreNormalization"
-    case .none: "NoNormalization"
-    }
-  }
+  /// The names of schemes in v2, which has no `CT2`.
+  static let schemeNames: [NormalizationScheme: String] = [
+    .ct: "CTNormalization", .zScore: "ZScoreNormalization", .none: "NoNormalization",
+  ]
 }

@@ -67,8 +67,9 @@ public struct V2Description: Sendable {
     guard plans.exportParameters == nil else {
       throw refused("its plans resample probabilities in a way of their own")
     }
-    for (channel, scheme) in plans.normalizationSchemes where scheme == .ct2 {
-      throw refused("channel \(channel) is normalized as CT2")
+    for (channel, scheme) in plans.normalizationSchemes.sorted(by: { $0.key < $1.key })
+    where Self.schemeNames[scheme] == nil {
+      throw refused("channel \(channel) is normalized as \(scheme.rawValue)")
     }
     let values = Set(labels.flatMap(\.values)).sorted()
     guard values == Array(1..<values.count + 1), !values.isEmpty else {

@@ -9,6 +9,9 @@ public struct NormalizationSchemeRule: Hashable, Sendable {
   /// The names of channels that are left as they are.
   public var unchangedNames: Set<String> = ["noNorm"]
 
+  /// Schemes by the channel's name, before any other rule; packages put theirs here.
+  public var schemes: [String: NormalizationScheme] = [:]
+
   public init() {}
 
   /// The rule of the planners that treat CT otherwise: "CT" gets a scheme, all others a z-score.
@@ -24,6 +27,7 @@ public struct NormalizationSchemeRule: Hashable, Sendable {
   /// gets a z-score.
   public func callAsFunction(_ channelNames: [Int: String]) -> [Int: NormalizationScheme] {
     channelNames.mapValues { name in
+      if let scheme = schemes[name] { return scheme }
       if namesOfCT.contains(name) { return schemeOfCT }
       return unchangedNames.contains(name) ? .none : .zScore
     }

@@ -8,27 +8,52 @@ public struct RecipeLoss: SegmentationLoss {
   public var epoch: Int
   /// Where the rest of the batch is.
   public var batch: SharedBatch
+  /// Losses that packages have added.
+  public var registered: [String: RegisteredLoss]
 
   public init(
-    _ recipe: LossRecipe, sumsOverBatch: Bool, epoch: Int = 0, batch: SharedBatch = SharedBatch()
+    _ recipe: LossRecipe, sumsOverBatch: Bool, epoch: Int = 0, batch: SharedBatch = SharedBatch(),
+    registered: [String: RegisteredLoss] = [:]
   ) {
     self.recipe = recipe
     self.sumsOverBatch = sumsOverBatch
     self.epoch = epoch
     self.batch = batch
+    self.registered = registered
   }
 
   public func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     var total: Tensor?
     for (term, weight) in zip(recipe.terms, recipe.weights(epoch: epoch)) where weight != 0 {
       let loss = try value(of: term.kind, logits: logits, labels: labels)
-      let weight = weight * (term.kind.sumsOverBatch(sumsOverBatch) ? 1 : batch.weight)
+      let weight = weight * (isOfWholeBatch(term.kind) ? 1 : batch.weight)
       let weighted = weight == 1 ? loss : try loss * weight
       total = if let sum = total { try sum + weighted } else { weighted }
     }
     // Without weights there is nothing to learn, but there is a loss.
     guard let total else { return try logits.sum() * 0 }
     return total
+  }
+
+  /// Whether a term is one value of the whole batch.
+  private func isOfWholeBatch(_ kind: LossRecipe.Kind) -> Bool {
+    guard case .registered(let name, let parameters) = kind else {
+      return kind.sumsOverBatch(sumsOverBatch)
+    }
+    return makeRegistered(name, parameters).isOfWholeBatch
+  }
+
+  /// A loss of a package.
+  ///
+  /// - Precondition: It is registered; `TrainingSetup` has checked that.
+  private func makeRegistered(
+    _ name: String, _ parameters: [String: Double]?
+  ) -> any SegmentationLoss {
+    guard let loss = registered[name] else { preconditionFailure("no loss \(name) is registered") }
+    return loss.make(
+      LossContext(
+        parameters: loss.parameters.merging(parameters ?? [:]) { $1 }, sumsOverBatch: sumsOverBatch,
+        batch: batch, epoch: epoch))
   }
 
   private func value(
@@ -60,6 +85,9 @@ public struct RecipeLoss: SegmentationLoss {
       return try binaryCrossEntropy(logits: logits, targets: labels.converted(to: .float32))
     case .regionDice(let smoothing):
       return try regionDice(logits: logits, masks: labels, smoothing: smoothing)
+    case .registered(let name, let parameters):
+      let loss = makeRegistered(name, parameters)
+      return try loss(logits: logits, labels: labels)
     }
   }
 

@@ -6,8 +6,17 @@ public protocol SegmentationLoss: Sendable {
   ///
   /// - Parameters:
   ///   - logits: `(batch, classes, spatial…)`, float32.
-  ///   - labels: `(batch, spatial…)`, int64, below the number of classes.
+  ///   - labels: `(batch, spatial…)`, int64, below the number of classes; for networks with regions
+  ///     masks `(batch, regions, spatial…)`, 0 or 1.
   func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor
+
+  /// Whether it is one value of the whole batch, of all devices, rather than a mean over the samples that
+  /// it is given.
+  var isOfWholeBatch: Bool { get }
+}
+
+extension SegmentationLoss {
+  public var isOfWholeBatch: Bool { false }
 }
 
 /// Soft Dice plus cross entropy: nnU-Net's loss.

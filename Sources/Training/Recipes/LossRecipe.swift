@@ -34,20 +34,23 @@ public struct LossRecipe: Codable, Hashable, Sendable {
     case binaryCrossEntropy
     /// For regions: Dice of sigmoids.
     case regionDice(smoothing: Double)
+    /// A loss that a package has added, with those parameters that differ from the registered ones.
+    case registered(name: String, parameters: [String: Double]? = nil)
 
     /// Whether it is one value of the whole batch where Dice is, rather than a mean over samples.
     func sumsOverBatch(_ dice: Bool) -> Bool {
       switch self {
-      case .crossEntropy, .topCrossEntropy, .focal, .binaryCrossEntropy: false
+      case .crossEntropy, .topCrossEntropy, .focal, .binaryCrossEntropy, .registered: false
       case .dice, .squaredDice, .generalizedDice, .matthewsCorrelation, .regionDice: dice
       }
     }
 
-    /// Whether the outputs are regions rather than labels.
-    var isForRegions: Bool {
+    /// Whether it is for outputs that are regions, or that are labels.
+    func fits(regions: Bool) -> Bool {
       switch self {
-      case .binaryCrossEntropy, .regionDice: true
-      default: false
+      case .binaryCrossEntropy, .regionDice: regions
+      case .registered: true
+      default: !regions
       }
     }
   }
@@ -87,9 +90,9 @@ extension LossRecipe: CustomStringConvertible {
   /// Names of the terms with their weights, as the log shows them.
   public var description: String {
     terms.map { term in
-      let kind = String(describing: term.kind)
-      let name = kind.prefix { $0 != "(" }
-      return term.weight == 1 ? "\(name)" : "\(term.weight) \(name)"
+      var name = String(String(describing: term.kind).prefix { $0 != "(" })
+      if case .registered(let registered, _) = term.kind { name = registered }
+      return term.weight == 1 ? name : "\(term.weight) \(name)"
     }.joined(separator: " + ") + (transition == nil ? "" : ", with a transition")
   }
 }

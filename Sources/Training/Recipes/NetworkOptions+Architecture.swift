@@ -42,6 +42,7 @@ extension NetworkOptions {
     (plain.architecture, plain.activation) = (architecture, activation)
     plain.negativeSlope = negativeSlope
     guard isOfV2, self != plain else { return nil }
+    if registered != nil { return "registered" }
     if normalization != .instance { return "normalization" }
     if activatesFirst { return "activatesFirst" }
     if headsHaveBias { return "headsHaveBias" }

@@ -33,6 +33,7 @@ extension NetworkOptions {
     result.headsHaveBias = headsHaveBias
     result.convolutionsPerStage = convolutionsPerStage ?? result.convolutionsPerStage
     result.baseFeatures = baseFeatures ?? result.baseFeatures
+    result.registeredName = registered
     if usesFullKernels {
       result.kernels = result.kernels.map { $0.map { _ in 3 } }
     }

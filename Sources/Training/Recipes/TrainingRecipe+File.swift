@@ -71,7 +71,7 @@ extension TrainingRecipe {
 
   private var reasonForRefusalOfLoss: String? {
     if loss.terms.isEmpty { return "the loss has no terms" }
-    if loss.terms.contains(where: { $0.kind.isForRegions != (regions != nil) }) {
+    if loss.terms.contains(where: { !$0.kind.fits(regions: regions != nil) }) {
       return regions == nil
         ? "binaryCrossEntropy and regionDice are for regions only"
         : "regions need a loss of binaryCrossEntropy and regionDice"

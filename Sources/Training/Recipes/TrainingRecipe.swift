@@ -32,6 +32,8 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   /// The fraction of samples that are placed around foreground.
   public var foregroundFraction = 0.33
   public var augmentation = AugmentationVariant.standard
+  /// Transforms of packages that are added to the augmentation, by name, in this order.
+  public var transforms: [String] = []
   /// The axes that may be mirrored, in training and prediction; nil for all.
   public var mirrorAxes: [Int]?
   public var cascade = CascadeRecipe()
@@ -71,6 +73,8 @@ public enum OptimizerRecipe: Codable, Hashable, Sendable {
   case adam(amsgrad: Bool)
   /// RAdam with lookahead.
   case ranger
+  /// An optimizer that a package has added, with those parameters that differ from the registered ones.
+  case registered(name: String, parameters: [String: Double]? = nil)
 }
 
 /// A momentum that falls linearly to a lower one.
@@ -132,6 +136,8 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
   public var convolutionsPerStage: Int?
   /// nil for the plans' number.
   public var baseFeatures: Int?
+  /// The name of a network that a package has added; nil for the `architecture`.
+  public var registered: String?
 
   /// The U-Nets: v1's plain and residual ones, and those of v2, by the names of their classes there.
   public enum Architecture: String, Codable, Sendable {
@@ -183,6 +189,7 @@ extension TrainingRecipe {
     try keys.update(&precision, .precision)
     try keys.update(&foregroundFraction, .foregroundFraction)
     try keys.update(&augmentation, .augmentation)
+    try keys.update(&transforms, .transforms)
     try keys.update(&mirrorAxes, .mirrorAxes)
     try keys.update(&cascade, .cascade)
     try keys.update(&network, .network)
@@ -210,6 +217,7 @@ extension NetworkOptions {
     try keys.update(&usesFullKernels, .usesFullKernels)
     try keys.update(&convolutionsPerStage, .convolutionsPerStage)
     try keys.update(&baseFeatures, .baseFeatures)
+    try keys.update(&registered, .registered)
   }
 }
 

@@ -2,6 +2,7 @@ import Arrays
 import Augmentation
 public import Foundation
 public import HostSystem
+import Inference
 import Networks
 import Torch
 
@@ -14,7 +15,7 @@ public struct TrainingRun {
   public let setup: TrainingSetup
   public internal(set) var progress = TrainingProgress()
   let network: TrainableNetwork
-  var optimizer: NetworkOptimizer
+  var optimizer: any Optimizer
   private var scaler: LossScaler
   private var loss: RecipeLoss
   private let supervision: DeeplySupervisedLoss
@@ -38,13 +39,14 @@ public struct TrainingRun {
   public init(_ setup: TrainingSetup) throws {
     self.setup = setup
     seed = setup.seed
-    network = try TrainableNetwork(setup.network, seed: setup.seed, on: setup.device)
-    optimizer = NetworkOptimizer(
-      setup.recipe, is2D: setup.is2D, parameters: network.parameters)
+    network = try TrainableNetwork(
+      setup.network, seed: setup.seed, on: setup.device, table: setup.extensions.model.networks)
+    optimizer = setup.makeOptimizer(of: network.parameters)
     scaler = LossScaler(for: setup.precision)
     loss = RecipeLoss(
       setup.recipe.loss, sumsOverBatch: setup.sumsDiceOverBatch,
-      batch: SharedBatch(try setup.batchShare(), group: setup.ranks.processes))
+      batch: SharedBatch(try setup.batchShare(), group: setup.ranks.processes),
+      registered: setup.extensions.losses)
     supervision = DeeplySupervisedLoss(
       levels: setup.recipe.usesDeepSupervision ? setup.network.poolStrides.count : 1,
       weighsDeepest: setup.network.weighsDeepestOutput)
@@ -244,7 +246,9 @@ extension TrainingRun {
     log.warn(
       "In epoch \(Self.epochOfRestart) the mean foreground Dice was 0. The momentum is reduced to "
         + "\(Self.momentumAfterRestart) and the weights are drawn anew.")
-    let fresh = try TrainableNetwork(setup.network, seed: seed &+ 1, on: setup.device).parameters
+    let fresh = try TrainableNetwork(
+      setup.network, seed: seed &+ 1, on: setup.device, table: setup.extensions.model.networks
+    ).parameters
     for (name, (tensor, source)) in zip(
       network.parameters.names, zip(network.parameters.tensors, fresh.tensors))
     where !name.contains("norm") {
@@ -323,6 +327,10 @@ extension TrainingRun {
     let input = try Tensor(batch.data, on: setup.device)
     let outputs = try withAutocast(to: setup.precision.scalarType, on: setup.device) {
       try network.network(input)
+    }
+    guard outputs.count >= supervision.weights.count else {
+      throw TrainingError.tooFewOutputs(
+        trainer: setup.recipe.name, found: outputs.count, expected: supervision.weights.count)
     }
     return (
       try outputs.prefix(supervision.weights.count).map { try $0.converted(to: .float32) },

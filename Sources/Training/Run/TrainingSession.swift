@@ -59,7 +59,7 @@ public struct TrainingSession: Sendable {
     var session = self
     session.setup.seed = try setup.ranks.agree(onSeed: setup.seed)
     session.validation?.setup = session.setup
-    if let saved { session.takeOver(saved.checkpoint.state, log: log) }
+    if let saved { try session.takeOver(saved.checkpoint.state, log: log) }
     try session.run(from: saved, log: log)
   }
 
@@ -180,11 +180,12 @@ extension TrainingSession {
   /// Goes on as the training was begun, but for what the user changes now.
   private mutating func takeOver(
     _ state: TrainingCheckpoint.State, log: any HostSystem.ProgressReporting
-  ) {
+  ) throws(TrainingError) {
     var recipe = state.recipe
     // The name is that of the folder, which may have been renamed or copied.
     recipe.name = setup.recipe.name
     changes.apply(to: &recipe)
+    try setup.extensions.check(recipe)
     if recipe != setup.recipe {
       log.note(
         "The recipe is the one that the checkpoint was made with. It differs from what "

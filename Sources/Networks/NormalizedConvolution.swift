@@ -1,0 +1,81 @@
+import Torch
+
+/// A convolution, a normalization and, where wanted, a nonlinearity: what the blocks of all networks are
+/// made of.
+struct NormalizedConvolution: NetworkLayer {
+  let weight: Tensor
+  let bias: Tensor?
+  let normalizer: Normalizer
+  /// Nil for none.
+  let nonlinearity: Nonlinearity?
+  let stride: [Int]
+  let padding: [Int]
+
+  /// What networks say about their layers, whatever these are called.
+  struct Style {
+    var normalization: Normalization
+    var epsilon: Double
+    /// The slope that weights are drawn for.
+    var slope: Double
+    /// Nil for none.
+    var nonlinearity: Nonlinearity?
+    var hasBias: Bool
+
+    init(_ configuration: UNetConfiguration, hasBias: Bool) {
+      normalization = configuration.normalization
+      epsilon = configuration.normalizationEpsilon
+      slope = configuration.initializationSlope
+      nonlinearity = configuration.nonlinearity
+      self.hasBias = hasBias
+    }
+
+    init(_ configuration: DynamicUNetConfiguration) {
+      normalization = configuration.normalization
+      epsilon = configuration.normalizationEpsilon
+      slope = 0.01
+      nonlinearity = configuration.nonlinearity
+      hasBias = configuration.convolutionsHaveBias
+    }
+
+    /// The same without a nonlinearity.
+    var linear: Style {
+      var style = self
+      style.nonlinearity = nil
+      return style
+    }
+  }
+
+  /// Creates the convolution's `weight` and `bias`, then the normalization's parameters.
+  ///
+  /// - Parameters:
+  ///   - scaleStart: What the normalization multiplies by at first.
+  ///   - convolution: The scope of the convolution.
+  ///   - norm: The scope of the normalization.
+  init(
+    from inputs: Int, to features: Int, kernel: [Int], stride: [Int], style: Style,
+    scaleStart: Initialization = .ones, convolution: ParameterScope, norm: ParameterScope
+  ) throws(TorchError) {
+    weight = try convolution.parameter(
+      "weight", shape: [features, inputs] + kernel, .kaimingNormal(negativeSlope: style.slope))
+    bias = style.hasBias ? try convolution.parameter("bias", shape: [features], .zeros) : nil
+    normalizer = try Normalizer(
+      style.normalization, features: features, rank: kernel.count, epsilon: style.epsilon,
+      scaleStart: scaleStart, in: norm)
+    nonlinearity = style.nonlinearity
+    self.stride = stride
+    padding = kernel.map { $0 / 2 }
+  }
+
+  func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor { try finish(convolve(input)) }
+
+  /// The convolution alone.
+  func convolve(_ input: Tensor) throws(TorchError) -> Tensor {
+    try convolution(input, weight: weight, bias: bias, stride: stride, padding: padding)
+  }
+
+  /// What follows the convolution.
+  func finish(_ convolved: Tensor) throws(TorchError) -> Tensor {
+    guard let nonlinearity else { return try normalizer(convolved) }
+    return try normalizer(convolved, then: nonlinearity)
+  }
+}

@@ -1,0 +1,37 @@
+/// A loss that a package has added.
+public struct RegisteredLoss: Sendable {
+  /// Its parameters by name, with the values that they have unless a recipe gives others.
+  public let parameters: [String: Double]
+  /// Makes the loss for a part of a training; called often, so it must be cheap.
+  public let make: @Sendable (LossContext) -> any SegmentationLoss
+
+  public init(
+    parameters: [String: Double] = [:],
+    make: @escaping @Sendable (LossContext) -> any SegmentationLoss
+  ) {
+    self.parameters = parameters
+    self.make = make
+  }
+}
+
+/// What a loss of a package is made with.
+public struct LossContext: Sendable {
+  /// The values of all parameters that were registered.
+  public let parameters: [String: Double]
+  /// Whether nnU-Net sums Dice over the samples of the batch, rather than for each sample.
+  public let sumsOverBatch: Bool
+  /// Where the rest of the batch is, for sums over it when several devices train.
+  public let batch: SharedBatch
+  /// The epoch, from 0.
+  public let epoch: Int
+
+  /// The value of a parameter.
+  ///
+  /// - Precondition: The loss was registered with it.
+  public subscript(name: String) -> Double {
+    guard let value = parameters[name] else {
+      preconditionFailure("the loss was registered without a parameter \(name)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,38 @@
+public import Networks
+
+/// An optimizer that a package has added.
+public struct RegisteredOptimizer: Sendable {
+  /// Its parameters by name, with the values that they have unless a recipe gives others.
+  public let parameters: [String: Double]
+  /// Makes the optimizer for a network.
+  public let make: @Sendable (OptimizerContext) -> any Optimizer
+
+  public init(
+    parameters: [String: Double] = [:],
+    make: @escaping @Sendable (OptimizerContext) -> any Optimizer
+  ) {
+    self.parameters = parameters
+    self.make = make
+  }
+}
+
+/// What an optimizer of a package is made with.
+public struct OptimizerContext {
+  /// The values of all parameters that were registered.
+  public let values: [String: Double]
+  /// The rate of the first epoch.
+  public let learningRate: Double
+  public let weightDecay: Double
+  /// What is optimized.
+  public let parameters: ParameterStore
+
+  /// The value of a parameter.
+  ///
+  /// - Precondition: The optimizer was registered with it.
+  public subscript(name: String) -> Double {
+    guard let value = values[name] else {
+      preconditionFailure("the optimizer was registered without a parameter \(name)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,19 @@
+public import Augmentation
+
+/// Makes a transform of a package for a training.
+public typealias TransformMaker = @Sendable (TransformContext) -> any RandomTransform
+
+/// What a transform of a package can know of the training that it is made for.
+public struct TransformContext: Sendable {
+  /// The names of the image channels (the modalities), in their order in samples.
+  public let channelNames: [String]
+  /// The extents that the network gets, (z, y, x) or (y, x).
+  public let patchSize: [Int]
+  /// Whether volumes are augmented slice by slice.
+  public let usesSlices: Bool
+
+  /// The channels with a name, whatever its case.
+  public func channels(named name: String) -> [Int] {
+    channelNames.indices.filter { channelNames[$0].lowercased() == name.lowercased() }
+  }
+}
