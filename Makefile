@@ -3,6 +3,7 @@
 # make                  set up what is missing, then build the program (release mode)
 # make setup            install system libraries and fetch libtorch, nothing else
 # make test             check the formatting, build and run all tests
+# make test-examples    build the packages in Examples, train and predict with each
 # make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
 # make test-cluster     train over two networks, complete a task on a Slurm of its own (as root)
 # make docs             the guides and libraries as a web site (DocC) in .build/documentation
@@ -23,7 +24,7 @@
 
 export LIBTORCH TORCH_PIP_ARGS MARCH SWIFT PYTHON
 
-.PHONY: build setup test test-cluster test-report docs fuzz demo install format lint clean distclean
+.PHONY: build setup test test-examples test-cluster test-report docs fuzz demo install format lint clean distclean
 
 build: setup
 	@Tools/swift build
@@ -33,6 +34,10 @@ setup:
 
 test: lint setup
 	@Tools/swift test
+	@Tools/test-examples
+
+test-examples: build
+	@Tools/test-examples
 
 test-cluster: build
 	@Tools/test-ranks

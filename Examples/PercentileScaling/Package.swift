@@ -1,0 +1,16 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "PercentileScaling",
+  dependencies: [.package(name: "nnunet", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "percentile-scaling",
+      dependencies: [
+        .product(name: "NNUNet", package: "nnunet"),
+        // libtorch, loaded when a command first needs it.
+        .product(name: "NNUNetTorch", package: "nnunet"),
+      ])
+  ]
+)
