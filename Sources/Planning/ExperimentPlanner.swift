@@ -4,7 +4,7 @@ public import Plans
 /// Turns a dataset's fingerprint into plans.
 ///
 /// A planner is a value: the variants that nnU-Net knows by class names differ in their rules and
-/// constants. ``planner(named:spatialRank:)`` finds them by those names. See Guides/Planning.md.
+/// constants. ``planner(named:spatialRank:or:)`` finds them by those names. See Guides/Planning.md.
 public struct ExperimentPlanner: Hashable, Sendable {
   /// The name that users pass to `-pl3d` and `-pl2d`.
   public var name: String

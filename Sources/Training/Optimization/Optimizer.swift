@@ -5,7 +5,9 @@ import Torch
 public protocol Optimizer {
   /// Sets what changes from epoch to epoch.
   ///
-  /// - Parameter momentum: That of recipes with SGD, else 0.
+  /// - Parameters:
+  ///   - learningRate: That of the schedule.
+  ///   - momentum: That of recipes with SGD, else 0.
   mutating func set(learningRate: Double, momentum: Double)
 
   /// Makes one step with the gradients that the parameters hold; those without one stay as they are.

@@ -3,7 +3,7 @@ public import Torch
 /// How a network is trained: everything that is not in the plans.
 ///
 /// The trainers that users name on the command line are recipes in a table,
-/// ``TrainingRecipe/named(_:)``; variants are values, not classes. The recipe of a training is
+/// ``TrainingRecipe/named(_:or:)``; variants are values, not classes. The recipe of a training is
 /// stored in its checkpoints and in the model folder.
 public struct TrainingRecipe: Codable, Hashable, Sendable {
   /// The name that model folders carry.
