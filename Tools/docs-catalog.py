@@ -12,9 +12,10 @@ guides, catalog, libraries = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 pages = sorted(path for path in guides.glob("**/*.md") if path.name != "README.md")
 
 
-def article(path):
-    # Some guides are named like a library.
-    return f"{path.stem}-guide"
+def article(page):
+    """The name of a page, whose path is relative to the guides."""
+    # Some guides are named like a library, some like a guide in another folder.
+    return "-".join([*page.parent.parts, page.stem, "guide"])
 
 
 def converted(path):
@@ -37,11 +38,11 @@ def converted(path):
     )
 
 
-known = {page.resolve(): article(page) for page in pages}
+known = {page.resolve(): article(page.relative_to(guides)) for page in pages}
 for page in pages:
     text = converted(page)
     # A guide's introduction becomes the article's abstract by itself.
-    (catalog / f"{article(page)}.md").write_text(text)
+    (catalog / f"{known[page.resolve()]}.md").write_text(text)
 for image in (guides / "Images").glob("*"):
     (catalog / image.name).write_bytes(image.read_bytes())
 
@@ -55,10 +56,15 @@ for line in (guides / "README.md").read_text().splitlines():
         if name in known.values() and name not in listed:
             listed.add(name)
             topics.append(f"- <doc:{name}>")
-rest = [name for name in known.values() if name not in listed]
-if rest:
-    topics.append("\n### Rules of planning\n")
-    topics += [f"- <doc:{name}>" for name in rest]
+for folder, title in [("Rules", "Rules of planning"), ("Extending", "Extension points")]:
+    topics.append(f"\n### {title}\n")
+    for page in pages:
+        name = known[page.resolve()]
+        if page.parent.name == folder and name not in listed:
+            listed.add(name)
+            topics.append(f"- <doc:{name}>")
+if missing := sorted(set(known.values()) - listed):
+    sys.exit(f"error: Guides/README.md does not list {', '.join(missing)}")
 topics.append("\n### Libraries\n")
 topics += [f"- ``{name}``" for name in libraries]
 (catalog / "Guides.md").write_text(
