@@ -45,7 +45,7 @@ public struct V1Checkpoint: Sendable {
     let value = PythonValue.keyed([
       ("epoch", .integer(trainingLosses.count)),
       ("state_dict", .dictionary(state, isOrdered: true)),
-      ("optimizer_state_dict", optimizer),
+      ("optimizer_state_dict", optimizer.value),
       ("lr_scheduler_state_dict", .none),
       (
         "plot_stuff",
@@ -57,34 +57,11 @@ public struct V1Checkpoint: Sendable {
       ("best_stuff", .tuple([.none, .none, bestAverageDice.map { .number($0) } ?? .none])),
     ])
     try TorchFileWriter.write(
-      value, storages: weights.map(\.array) + usedMomentum.map(\.array), to: url)
+      value, storages: optimizer.storages, to: url)
     try V1Model.write(description, to: url.appendingPathExtension("pkl"))
   }
 
-  /// The momentum of parameters that are there.
-  private var usedMomentum: [NamedArray] {
-    let names = Set(weights.map(\.name))
-    return momentum.filter { names.contains($0.name) }
-  }
-
-  private var optimizer: PythonValue {
-    let positions = Dictionary(
-      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
-    var state: [Int: PythonValue] = [:]
-    for (index, array) in usedMomentum.enumerated() {
-      state[positions[array.name]!] = .keyed([
-        ("momentum_buffer", .tensor(storage: weights.count + index, shape: array.array.shape))
-      ])
-    }
-    // The settings of nnUNetTrainerV2; it sets the rate anew before it goes on.
-    let group = PythonValue.keyed([
-      ("lr", .number(0.01)), ("momentum", .number(0.99)), ("dampening", .integer(0)),
-      ("weight_decay", .number(3e-5)), ("nesterov", .boolean(true)),
-      ("maximize", .boolean(false)), ("foreach", .none), ("differentiable", .boolean(false)),
-      ("fused", .none), ("params", .list(weights.indices.map { .integer($0) })),
-    ])
-    return .keyed([("state", .numbered(state)), ("param_groups", .list([group]))])
-  }
+  private var optimizer: TorchSGDState { TorchSGDState(weights: weights, momentum: momentum) }
 
   private var description: PythonValue {
     let stage = configuration.stage(ofStages: plans.stageCount) ?? 0

@@ -34,7 +34,7 @@ public struct V2Checkpoint: Sendable {
   public func write(to url: URL) throws {
     let averages = averageDice
     let value = PythonValue.keyed([
-      ("network_weights", networkWeights), ("optimizer_state", optimizer),
+      ("network_weights", networkWeights), ("optimizer_state", optimizer.value),
       ("grad_scaler_state", .none), ("logging", logging(averages)),
       ("_best_ema", averages.max().map { .number($0) } ?? .none),
       ("current_epoch", .integer(trainingLosses.count)),
@@ -49,7 +49,7 @@ public struct V2Checkpoint: Sendable {
       ("trainer_name", .string(trainer)), ("inference_allowed_mirroring_axes", mirrorAxesValue),
     ])
     try TorchFileWriter.write(
-      value, storages: weights.map(\.array) + usedMomentum.map(\.array), to: url)
+      value, storages: optimizer.storages, to: url)
   }
 
   private var mirrorAxesValue: PythonValue {
@@ -71,29 +71,9 @@ public struct V2Checkpoint: Sendable {
       }, isOrdered: true)
   }
 
-  /// The momentum of parameters that are there.
-  private var usedMomentum: [NamedArray] {
-    let names = Set(weights.map(\.name))
-    return momentum.filter { names.contains($0.name) }
-  }
-
-  private var optimizer: PythonValue {
-    let positions = Dictionary(
-      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
-    var state: [Int: PythonValue] = [:]
-    for (index, array) in usedMomentum.enumerated() {
-      state[positions[array.name]!] = .keyed([
-        ("momentum_buffer", .tensor(storage: weights.count + index, shape: array.array.shape))
-      ])
-    }
-    // The settings of v2's nnUNetTrainer; it sets the rate anew before it goes on.
-    let group = PythonValue.keyed([
-      ("lr", .number(learningRates.last ?? 0.01)), ("momentum", .number(0.99)),
-      ("dampening", .integer(0)), ("weight_decay", .number(3e-5)), ("nesterov", .boolean(true)),
-      ("maximize", .boolean(false)), ("foreach", .none), ("differentiable", .boolean(false)),
-      ("fused", .none), ("params", .list(weights.indices.map { .integer($0) })),
-    ])
-    return .keyed([("state", .numbered(state)), ("param_groups", .list([group]))])
+  private var optimizer: TorchSGDState {
+    TorchSGDState(
+      weights: weights, momentum: momentum, learningRate: learningRates.last ?? 0.01)
   }
 }
 

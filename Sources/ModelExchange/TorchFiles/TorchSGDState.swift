@@ -1,0 +1,42 @@
+import Arrays
+import Networks
+
+/// What PyTorch keeps of stochastic gradient descent: the momentum of each weight, and nnU-Net's settings.
+struct TorchSGDState {
+  /// In the order of the optimizer; they are the first storages of the file.
+  let weights: [NamedArray]
+  /// The momentum of those weights that are there; the storages behind the weights.
+  let momentum: [NamedArray]
+  /// Set anew by nnU-Net before it goes on.
+  let learningRate: Double
+
+  /// - Parameter momentum: By the names of the weights; that of other weights is left out.
+  init(weights: [NamedArray], momentum: [NamedArray], learningRate: Double = 0.01) {
+    let names = Set(weights.map(\.name))
+    self.weights = weights
+    self.momentum = momentum.filter { names.contains($0.name) }
+    self.learningRate = learningRate
+  }
+
+  /// All arrays of the file, in the order of its storages.
+  var storages: [DenseArray<Float>] { weights.map(\.array) + momentum.map(\.array) }
+
+  /// The optimizer's `state_dict`.
+  var value: PythonValue {
+    let positions = Dictionary(
+      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
+    var state: [Int: PythonValue] = [:]
+    for (index, array) in momentum.enumerated() {
+      state[positions[array.name]!] = .keyed([
+        ("momentum_buffer", .tensor(storage: weights.count + index, shape: array.array.shape))
+      ])
+    }
+    let group = PythonValue.keyed([
+      ("lr", .number(learningRate)), ("momentum", .number(0.99)), ("dampening", .integer(0)),
+      ("weight_decay", .number(3e-5)), ("nesterov", .boolean(true)),
+      ("maximize", .boolean(false)), ("foreach", .none), ("differentiable", .boolean(false)),
+      ("fused", .none), ("params", .list(weights.indices.map { .integer($0) })),
+    ])
+    return .keyed([("state", .numbered(state)), ("param_groups", .list([group]))])
+  }
+}
