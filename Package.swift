@@ -47,10 +47,6 @@ let package = Package(
       name: "TorchEngine", dependencies: ["CLibTorch"],
       cxxSettings: [.headerSearchPath("../CTorch/include")]),
 
-    .executableTarget(
-      name: "TrainingStep", dependencies: ["Training", "Networks", "Torch", "Arrays"],
-      path: "Benchmarks/TrainingStep", swiftSettings: settings),
-
     // Imports go up this list, never down.
     library("HostSystem"),
     library("Arrays", ["HostSystem"]),
@@ -130,9 +126,11 @@ let package = Package(
       name: "augmentation-benchmark", dependencies: ["Augmentation", "Arrays"],
       path: "Benchmarks/augmentation", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
     .executableTarget(
-      name: "ExportBenchmark", dependencies: ["Inference", "Plans", "Imaging", "Arrays"],
-      path: "Benchmarks/Export", swiftSettings: settings),
-
+      name: "export-benchmark", dependencies: ["Inference", "Plans", "Imaging", "Arrays"],
+      path: "Benchmarks/export", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
+    .executableTarget(
+      name: "training-step-benchmark", dependencies: ["Training", "Networks", "Torch", "Arrays"],
+      path: "Benchmarks/training-step", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
     .executableTarget(
       name: "resampling-benchmark", dependencies: ["Resampling", "Arrays", "HostSystem"],
       path: "Benchmarks/resampling", exclude: ["rival.py", "run.sh"], swiftSettings: settings),

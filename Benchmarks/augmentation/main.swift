@@ -65,4 +65,6 @@ while clock.now - start < .seconds(seconds) {
   made += 1
 }
 let elapsed = (clock.now - start) / .seconds(1)
-print("swift, \(variant): \(made) batches in \(elapsed) s, \(Double(made) / elapsed) batches/s (\(checksum))")
+print(
+  "swift, \(variant): \(made) batches in \(elapsed) s, \(Double(made) / elapsed) batches/s (\(checksum))"
+)

@@ -1,6 +1,6 @@
-"""Times the training step of the Python nnU-Net, v1 or v2, as Benchmarks/TrainingStep does ours.
+"""Times the training step of the Python nnU-Net, v1 or v2, as Benchmarks/training-step does ours.
 
-Usage: PYTHON training_step.py v1|v2 3d|2d [STEPS]     (PYTHON has nnunet or nnunetv2)
+Usage: PYTHON rival.py v1|v2 3d|2d [STEPS]     (PYTHON has nnunet or nnunetv2)
 """
 import statistics
 import sys

@@ -1,4 +1,4 @@
-"""The same export as Export/main.swift with nnU-Net v1: export_v1.py OUTPUTS SPACING_Z [LABELS.npy].
+"""The same export as main.swift with nnU-Net v1: rival.py OUTPUTS SPACING_Z [LABELS.npy].
 
 Compares with the labels in LABELS.npy where given.
 """

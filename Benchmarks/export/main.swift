@@ -1,8 +1,8 @@
 // Times the export of a synthetic case of 200×512×512 voxels from probabilities at 1.5 mm.
 //
-// Usage: ExportBenchmark OUTPUTS SPACING_Z [LABELS.npy]
+// Usage: export-benchmark OUTPUTS SPACING_Z [LABELS.npy]
 // Prints the seconds from the first slab to the finished segmentation, and the peak memory. With a
-// third argument the labels are written, for comparison with nnU-Net v1 (export_v1.py).
+// third argument the labels are written, for comparison with nnU-Net v1 (rival.py).
 import Arrays
 import Foundation
 import Imaging
@@ -57,8 +57,12 @@ func fill(_ slab: inout DenseArray<Float>, from first: Int) {
   let (count, height, width) = (slab.shape[1], slab.shape[2], slab.shape[3])
   let step = count * height * width
   // The score is a product of three factors, one per axis.
-  let alongZ = (0..<outputs).map { o in (0..<count).map { score(o, first + $0, 0, 0) / score(o, 0, 0, 0) } }
-  let alongY = (0..<outputs).map { o in (0..<height).map { score(o, 0, $0, 0) / score(o, 0, 0, 0) } }
+  let alongZ = (0..<outputs).map { o in
+    (0..<count).map { score(o, first + $0, 0, 0) / score(o, 0, 0, 0) }
+  }
+  let alongY = (0..<outputs).map { o in
+    (0..<height).map { score(o, 0, $0, 0) / score(o, 0, 0, 0) }
+  }
   let alongX = (0..<outputs).map { o in (0..<width).map { score(o, 0, 0, $0) } }
   slab.scalars.withUnsafeMutableBufferPointer { values in
     for z in 0..<count {

@@ -1,6 +1,6 @@
 // Times training steps (forward, loss, backward, clipping, SGD) on random data at the sizes of the
 // Hippocampus task:
-//   TrainingStep 3d|2d [bfloat16|float32] [STEPS]
+//   training-step-benchmark 3d|2d [bfloat16|float32] [STEPS]
 // and beside it the network's convolutions alone, forward and backward: what the processor could
 // reach if everything else cost nothing.
 import Arrays
