@@ -18,7 +18,8 @@ struct ExportModelToV2Command: ParsableCommand {
 
       Only models with a network and a preparation of v2 can be given away: plan with \
       -pl3d ExperimentPlanner3D_v21_forV2 -pl2d ExperimentPlanner2D_v21_forV2, and train with \
-      nnUNetTrainerV2_PlainConvUNet or nnUNetTrainerV2_ResidualEncoderUNet and -p nnUNetPlans_forV2.
+      nnUNetTrainerV2_PlainConvUNet or nnUNetTrainerV2_ResidualEncoderUNet and -p nnUNetPlans_forV2. \
+      For a cascade, nnUNetTrainerV2CascadeFullRes_PlainConvUNet is the trainer of the second network.
 
       Example: nnUNet_export_model_to_v2 -t 4 -m 3d_fullres -o model.zip
       """)
@@ -30,13 +31,16 @@ struct ExportModelToV2Command: ParsableCommand {
 
   @Option(
     name: [.customShort("m"), .customLong("model")],
-    help: .init("The network: 2d, 3d_lowres or 3d_fullres.", valueName: "network"))
+    help: .init(
+      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
   var model = Plans.Configuration.fullResolution.rawValue
 
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
-    help: .init("The trainer.", valueName: "name"))
-  var trainer = "nnUNetTrainerV2_PlainConvUNet"
+    help: .init(
+      "The trainer. Default: nnUNetTrainerV2_PlainConvUNet, or that of a cascade.",
+      valueName: "name"))
+  var chosenTrainer: String?
 
   @Option(
     name: [.customShort("p"), .customLong("plans_identifier")],
@@ -59,8 +63,9 @@ struct ExportModelToV2Command: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard let configuration = Plans.Configuration(rawValue: model), configuration != .cascade
-    else { throw ValidationError("-m must be 2d, 3d_lowres or 3d_fullres.") }
+    guard Plans.Configuration(rawValue: model) != nil else {
+      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
+    }
     for (option, name) in [("--v2-trainer", v2Trainer), ("-p", plans)] where name.contains("__") {
       throw ValidationError("\(option) must not contain two underscores in a row.")
     }
@@ -72,6 +77,8 @@ struct ExportModelToV2Command: ParsableCommand {
     }
     let workspace = ProgramEnvironment().workspace
     let task = try workspace.taskName(for: task)
+    let trainer =
+      chosenTrainer ?? DefaultNames.trainer(of: configuration) + "_PlainConvUNet"
     let source = try TrainedModel(
       folder: workspace.modelFolder(
         configuration: configuration, task: task, trainer: trainer, plans: plans),

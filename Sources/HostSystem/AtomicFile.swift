@@ -51,7 +51,10 @@ public func makeFolder(at url: URL) throws(FileError) {
       throw .cannotWrite(path: path, reason: "a file of that name is in the way")
     }
   case ENOENT where path != "/" && !path.isEmpty:
-    try makeFolder(at: url.deletingLastPathComponent())
+    // Of "missing/.." this is "missing"; a URL would go on to "missing/../..".
+    let parent = (path as NSString).deletingLastPathComponent
+    guard !parent.isEmpty else { throw .cannotWrite(path: path, reason: systemReason()) }
+    try makeFolder(at: URL(fileURLWithPath: parent))
     // Another thread may have made it meanwhile.
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
       throw .cannotWrite(path: path, reason: systemReason())

@@ -148,17 +148,41 @@ import Torch
         architecture: .genericUNet(UNetConfiguration(plans: plans, stage: plans.stages[0]!)))
     }
     expectRefusal("labels") { try describe(labels: [.init(name: "a", values: [2])]) }
-    expectRefusal("cascade") { try describe(configuration: .cascade) }
+  }
+
+  /// v2 looks for both networks of a cascade in the plans of each.
+  @Test func plansOfTwoStagesHoldACascade() throws {
+    let folder = try temporaryFolder().appending(path: "a__b__3d_cascade_fullres")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var plans = plans
+    let full = try #require(plans.stages[0])
+    var low = full
+    low.spacing = [4, 3, 3]
+    plans.stages = [0: low, 1: full]
+    let network = DynamicUNetConfiguration(
+      .plain, plans: plans, stage: full, inputChannels: 4, outputChannels: 3)
+    let description = try describe(
+      plans: plans, architecture: .dynamicUNet(network), configuration: .cascade, stage: full)
+    _ = try description.write(to: folder)
+    let model = try V2Model(folder: folder)
+    // The labels of the first network are two more channels.
+    #expect(try model.network() == network)
+    #expect(model.configuration.previousStage == "3d_lowres")
+    #expect(model.configuration.spacing == [2, 1.5, 1.5])
+    let first = try model.plans.configuration(named: "3d_lowres", path: "")
+    #expect(first.spacing == [4, 3, 3] && first.previousStage == nil)
+    let text = try String(contentsOf: folder.appending(path: "plans.json"), encoding: .utf8)
+    #expect(text.contains(#""next_stage": "3d_cascade_fullres""#))
   }
 
   private func describe(
     plans: ExperimentPlans? = nil, architecture: NetworkArchitecture? = nil,
     configuration: Configuration = .fullResolution,
     labels: [V2Description.Label] = [.init(name: "a", values: [1]), .init(name: "b", values: [2])],
-    order: [Int]? = nil
+    order: [Int]? = nil, stage: StagePlan? = nil
   ) throws -> V2Description {
     let plans = plans ?? self.plans
-    let stage = try #require(plans.stages[0])
+    let stage = try #require(stage ?? plans.stages[0])
     return try V2Description(
       task: "Task004_Tiny", plansName: "nnUNetPlans_forV2", configuration: configuration,
       plans: plans, stage: stage,

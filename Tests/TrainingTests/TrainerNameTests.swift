@@ -41,6 +41,9 @@ import Testing
     #expect(ranger.optimizer == .ranger && ranger.schedule.initialRate == 3e-3)
     let first = try TrainingRecipe.named("nnUNetTrainerCascadeFullRes")
     #expect(first.augmentation == .first && first.cascade.previousTrainer == "nnUNetTrainer")
+    let newer = try TrainingRecipe.named("nnUNetTrainerV2CascadeFullRes_PlainConvUNet")
+    #expect(newer.network.architecture == .plainConvUNet)
+    #expect(try TrainingRecipe.named(newer.cascade.previousTrainer).network == newer.network)
     let whole = try #require(
       try TrainingRecipe.named("nnUNetTrainerV2_fullEvals").wholeCaseEvaluation)
     #expect(abs(try #require(whole.targetDice) - 0.8308) < 1e-4)

@@ -1,12 +1,12 @@
 import Networks
 
 extension V2Description {
-  /// The network as v2's plans describe it, with its layers by their names in Python.
-  var architectureValue: PythonValue {
+  /// A network as v2's plans describe it, with its layers by their names in Python.
+  func architecture(of network: DynamicUNetConfiguration) -> PythonValue {
     let name = network.encoder == .plain ? "PlainConvUNet" : "ResidualEncoderUNet"
     return .keyed([
       ("network_class_name", .string("dynamic_network_architectures.architectures.unet.\(name)")),
-      ("arch_kwargs", .keyed(shape + layers)),
+      ("arch_kwargs", .keyed(shape(of: network) + layers(of: network))),
       (
         "_kw_requires_import",
         .list(["conv_op", "norm_op", "dropout_op", "nonlin"].map { .string($0) })
@@ -15,7 +15,7 @@ extension V2Description {
   }
 
   /// What differs from stage to stage.
-  private var shape: [(String, PythonValue)] {
+  private func shape(of network: DynamicUNetConfiguration) -> [(String, PythonValue)] {
     func numbers(_ values: [Int]) -> PythonValue { .list(values.map { .integer($0) }) }
     let blocks = network.encoder == .plain ? "n_conv_per_stage" : "n_blocks_per_stage"
     return [
@@ -29,9 +29,9 @@ extension V2Description {
   }
 
   /// What all stages are built of.
-  private var layers: [(String, PythonValue)] {
+  private func layers(of network: DynamicUNetConfiguration) -> [(String, PythonValue)] {
     let axes = network.spatialRank
-    let (nonlinearity, arguments) = nonlinearityValue
+    let (nonlinearity, arguments) = value(of: network.nonlinearity)
     let epsilon = PythonValue.number(network.normalizationEpsilon)
     return [
       ("conv_op", .string("torch.nn.modules.conv.Conv\(axes)d")),
@@ -43,9 +43,11 @@ extension V2Description {
     ]
   }
 
-  private var nonlinearityValue: (name: String, arguments: [(String, PythonValue)]) {
+  private func value(
+    of nonlinearity: Nonlinearity
+  ) -> (name: String, arguments: [(String, PythonValue)]) {
     let inPlace = ("inplace", PythonValue.boolean(true))
-    return switch network.nonlinearity {
+    return switch nonlinearity {
     case .leakyReLU(0.01): ("LeakyReLU", [inPlace])
     case .leakyReLU(let slope): ("LeakyReLU", [("negative_slope", .number(slope)), inPlace])
     case .relu: ("ReLU", [inPlace])

@@ -1,8 +1,10 @@
 import Arrays
+import Networks
 import Plans
 
 extension V2Description {
-  /// The content of `plans.json`, with the model's configuration alone.
+  /// The content of `plans.json`: the model's configuration, and where plans have two stages, all three
+  /// of a cascade, which v2 looks for in the plans of each.
   var plansValue: PythonValue {
     let order = plans.transposeForward
     func medians(_ values: [[Double]]) -> [Double] {
@@ -22,14 +24,38 @@ extension V2Description {
       ("image_reader_writer", .string("SimpleITKIO")),
       ("transpose_forward", .list(order.map { .integer($0) })),
       ("transpose_backward", .list(plans.transposeBackward.map { .integer($0) })),
-      ("configurations", .keyed([(configuration.rawValue, configurationValue)])),
+      ("configurations", .keyed(configurations)),
       ("experiment_planner_used", .string("ExperimentPlanner")),
       ("label_manager", .string("LabelManager")),
       ("foreground_intensity_properties_per_channel", intensities),
     ])
   }
 
-  private var configurationValue: PythonValue {
+  private var configurations: [(String, PythonValue)] {
+    guard let low = plans.stages[0], let full = plans.stages[1] else {
+      return [(configuration.rawValue, .keyed(value(of: stage, as: configuration)))]
+    }
+    let cascade = PythonValue.string(Configuration.cascade.rawValue)
+    return [
+      (
+        Configuration.lowResolution.rawValue,
+        .keyed(value(of: low, as: .lowResolution) + [("next_stage", cascade)])
+      ),
+      (Configuration.fullResolution.rawValue, .keyed(value(of: full, as: .fullResolution))),
+      (
+        Configuration.cascade.rawValue,
+        .keyed([
+          ("inherits_from", .string(Configuration.fullResolution.rawValue)),
+          ("previous_stage", .string(Configuration.lowResolution.rawValue)),
+        ])
+      ),
+    ]
+  }
+
+  private func value(
+    of stage: StagePlan, as name: Configuration
+  ) -> [(String, PythonValue)] {
+    let isOwn = stage == self.stage
     let axes = stage.patchSize.count
     let channels = 0..<plans.channelCount
     let schemes = channels.compactMap {
@@ -37,7 +63,7 @@ extension V2Description {
     }
     let masks = channels.map { plans.usesMaskForNormalization[$0] ?? false }
     let head: [(String, PythonValue)] = [
-      ("data_identifier", .string("\(plansName)_\(configuration.rawValue)")),
+      ("data_identifier", .string("\(plansName)_\(name.rawValue)")),
       ("preprocessor_name", .string(plans.preprocessorName)),
       ("batch_size", .integer(stage.batchSize)),
       ("patch_size", .list(stage.patchSize.map { .integer($0) })),
@@ -49,11 +75,22 @@ extension V2Description {
       ("normalization_schemes", .list(schemes.map { .string($0) })),
       ("use_mask_for_norm", .list(masks.map { .boolean($0) })),
     ]
-    return .keyed(
-      head + Self.resampling("data", isSegmentation: false, order: 3)
-        + Self.resampling("seg", isSegmentation: true, order: 1)
-        + Self.resampling("probabilities", isSegmentation: false, order: 1)
-        + [("architecture", architectureValue), ("batch_dice", .boolean(sumsDiceOverBatch))])
+    return head + Self.resampling("data", isSegmentation: false, order: 3)
+      + Self.resampling("seg", isSegmentation: true, order: 1)
+      + Self.resampling("probabilities", isSegmentation: false, order: 1)
+      + [
+        ("architecture", architecture(of: isOwn ? network : network(of: stage))),
+        ("batch_dice", .boolean(isOwn ? sumsDiceOverBatch : name == .fullResolution)),
+      ]
+  }
+
+  /// The network that the trainer of this model would make of another stage.
+  private func network(of stage: StagePlan) -> DynamicUNetConfiguration {
+    var result = DynamicUNetConfiguration(
+      network.encoder, plans: plans, stage: stage, inputChannels: plans.channelCount,
+      outputChannels: network.outputChannels)
+    result.nonlinearity = network.nonlinearity
+    return result
   }
 
   private static func resampling(

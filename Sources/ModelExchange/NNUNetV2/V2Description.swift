@@ -61,9 +61,6 @@ public struct V2Description: Sendable {
     guard network.normalization == .instance else {
       throw refused("its network does not normalize each sample by itself")
     }
-    guard configuration != .cascade else {
-      throw refused("the second network of a cascade cannot be given away yet")
-    }
     guard plans.exportParameters == nil else {
       throw refused("its plans resample probabilities in a way of their own")
     }

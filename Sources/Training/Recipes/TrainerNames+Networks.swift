@@ -138,6 +138,21 @@ extension TrainingRecipe {
     ("_lowerLR", [rate(1e-3)]),
     ("_shorter", [set(\.epochs, 500)]),
     ("_shorter_lowerLR", [set(\.epochs, 500), rate(1e-3)]),
+    // Not in v1.
+    (
+      "_PlainConvUNet",
+      [
+        set(\.network.architecture, .plainConvUNet),
+        set(\.cascade.previousTrainer, "nnUNetTrainerV2_PlainConvUNet"),
+      ]
+    ),
+    (
+      "_ResidualEncoderUNet",
+      [
+        set(\.network.architecture, .residualEncoderUNet),
+        set(\.cascade.previousTrainer, "nnUNetTrainerV2_ResidualEncoderUNet"),
+      ]
+    ),
   ]
 
   /// nnU-Net's first trainer: Adam, no deep supervision, rotations by 15° and elastic deformation.
