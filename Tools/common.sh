@@ -36,3 +36,29 @@ absolute() {
 
 # The folder of libtorch's libraries, as the last set-up recorded it.
 libtorch_libraries() { sed -n 's/^libdir=//p' "$LIBTORCH_PC"; }
+
+# make_venv NAME ARGUMENT...: prints the Python of a venv in .build with PyTorch and what pip installs with
+# these arguments; makes it where it is not there yet. PyTorch is of libtorch's version, so that a wheel that is
+# at hand will do.
+make_venv() {
+  local venv=$ROOT/.build/$1
+  shift
+  if [ ! -e "$venv/ready" ]; then
+    rm -rf "$venv"
+    # shellcheck disable=SC2086
+    { "$PYTHON" -m venv "$venv" && "$venv/bin/pip" install --quiet torch==2.13.0 ${TORCH_PIP_ARGS:-} &&
+      "$venv/bin/pip" install --quiet "$@" && touch "$venv/ready"; } >&2 || return 1
+  fi
+  printf '%s\n' "$venv/bin/python"
+}
+
+# choose_python NAMED NAME ARGUMENT...: prints the Python that the caller named, or that of a venv; fails where
+# none can be made.
+choose_python() {
+  local named=$1 python
+  shift
+  [ -n "$named" ] || { make_venv "$@"; return; }
+  python=$(cd "$CALLER_FOLDER" && command -v "$named") || fail "There is no Python '$named'."
+  case $python in /*) ;; *) python=$CALLER_FOLDER/$python ;; esac
+  printf '%s\n' "$python"
+}
