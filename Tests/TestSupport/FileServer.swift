@@ -43,10 +43,10 @@ public final class FileServer: @unchecked Sendable {
   }
 
   /// Ends the server.
-  public func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  ///
+  /// Its thread closes the socket: closed here, its number could belong to another server's socket by the time
+  /// the thread takes the next connection from it.
+  public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// All requests so far.
   public var requests: [Request] { lock.withLock { seen } }
@@ -55,6 +55,7 @@ public final class FileServer: @unchecked Sendable {
   public func set(_ path: String, to file: File?) { lock.withLock { files[path] = file } }
 
   private func serve() {
+    defer { close(listener) }
     while true {
       let connection = accept(listener, nil, nil)
       guard connection >= 0 else { return }
