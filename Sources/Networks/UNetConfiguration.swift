@@ -1,3 +1,4 @@
+import HostSystem
 public import Plans
 
 /// The shape of a U-Net.
@@ -89,18 +90,15 @@ extension UNetConfiguration {
       maximumFeatures: try keys.decode(Int.self, forKey: .maximumFeatures),
       poolStrides: try keys.decode([[Int]].self, forKey: .poolStrides),
       kernels: try keys.decode([[Int]].self, forKey: .kernels))
-    func update<Value: Decodable>(_ value: inout Value, _ key: CodingKeys) throws {
-      if let stored = try keys.decodeIfPresent(Value.self, forKey: key) { value = stored }
-    }
-    try update(&convolutionsPerStage, .convolutionsPerStage)
-    try update(&normalization, .normalization)
-    try update(&normalizationEpsilon, .normalizationEpsilon)
-    try update(&nonlinearity, .nonlinearity)
-    try update(&normalizesAfterNonlinearity, .normalizesAfterNonlinearity)
-    try update(&headsHaveBias, .headsHaveBias)
-    try update(&usesDeepSupervision, .usesDeepSupervision)
-    try update(&residualBlocks, .residualBlocks)
-    try update(&initializationSlope, .initializationSlope)
-    try update(&registeredName, .registeredName)
+    try keys.update(&convolutionsPerStage, .convolutionsPerStage)
+    try keys.update(&normalization, .normalization)
+    try keys.update(&normalizationEpsilon, .normalizationEpsilon)
+    try keys.update(&nonlinearity, .nonlinearity)
+    try keys.update(&normalizesAfterNonlinearity, .normalizesAfterNonlinearity)
+    try keys.update(&headsHaveBias, .headsHaveBias)
+    try keys.update(&usesDeepSupervision, .usesDeepSupervision)
+    try keys.update(&residualBlocks, .residualBlocks)
+    try keys.update(&initializationSlope, .initializationSlope)
+    try keys.update(&registeredName, .registeredName)
   }
 }

@@ -1,3 +1,4 @@
+import HostSystem
 public import Torch
 
 /// How a network is trained: everything that is not in the plans.
@@ -232,12 +233,5 @@ extension CascadeRecipe {
     try keys.update(&removalProbability, .removalProbability)
     try keys.update(&largestCoverage, .largestCoverage)
     try keys.update(&previousTrainer, .previousTrainer)
-  }
-}
-
-extension KeyedDecodingContainer {
-  /// Replaces a value by the one that is stored, if one is.
-  fileprivate func update<Value: Decodable>(_ value: inout Value, _ key: Key) throws {
-    if let stored = try decodeIfPresent(Value.self, forKey: key) { value = stored }
   }
 }

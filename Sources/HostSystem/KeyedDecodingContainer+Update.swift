@@ -1,0 +1,10 @@
+extension KeyedDecodingContainer {
+  /// Replaces a value by the one that is stored, if one is.
+  ///
+  /// - Parameters:
+  ///   - value: The default, and then what is stored.
+  ///   - key: Where it is stored.
+  public func update<Value: Decodable>(_ value: inout Value, _ key: Key) throws {
+    if let stored = try decodeIfPresent(Value.self, forKey: key) { value = stored }
+  }
+}
