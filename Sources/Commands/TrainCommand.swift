@@ -149,21 +149,41 @@ struct TrainCommand: ExtensibleCommand {
   private func train(
     _ extensions: Extensions, launch: RankLaunch?, parallel: ParallelOptions
   ) throws {
+    let environment = ProgramEnvironment(extensions: extensions)
+    // Asked for first, so that nothing is computed for a folder that is not named.
+    _ = try (environment.workspace.preprocessedTasks(), environment.workspace.allResults())
+    let threads = max(try environment.defaultThreadCount / (launch?.localCount ?? 1), 1)
+    let setup = try makeSetup(in: environment, threads: threads, launch: launch, parallel)
+    if let search = learningRateSearch {
+      return try search.run(setup, reporter: ConsoleReporter())
+    }
+    var session = makeSession(of: setup, threads: threads)
+    let signals = SignalWatch()
+    session.interruption = signals.interruption
+    let reporter: any HostSystem.ProgressReporting =
+      setup.ranks.isFirst ? ConsoleReporter() : RankReporter(rank: setup.ranks.rank)
+    do {
+      try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
+    } catch TrainingError.interrupted where !setup.ranks.isFirst {
+      // The first process says so.
+      throw ExitCode(Shell.failure)
+    }
+  }
+
+  /// What is trained, and on what; joins the other processes if there are any.
+  private func makeSetup(
+    in environment: ProgramEnvironment, threads: Int, launch: RankLaunch?,
+    _ parallel: ParallelOptions
+  ) throws -> TrainingSetup {
     guard let network = Plans.Configuration(rawValue: network) else {
       preconditionFailure("validate() lets no other network pass")
     }
-    let environment = ProgramEnvironment()
-    let workspace = environment.workspace
-    // Asked for first, so that nothing is computed for a folder that is not named.
-    _ = try (workspace.preprocessedTasks(), workspace.allResults())
-    var recipe = try TrainingRecipe.named(trainer, or: extensions.training.recipes)
+    let (workspace, extensions) = (environment.workspace, environment.extensions.training)
+    var recipe = try TrainingRecipe.named(trainer, or: extensions.recipes)
     if let file = resources.recipe {
       recipe = try TrainingRecipe(contentsOf: URL(fileURLWithPath: file), base: recipe)
     }
-    var changes = resources.changes
-    if disablesSaving { changes.savesFinalAndBest = false }
     changes.apply(to: &recipe)
-    let threads = max(try environment.defaultThreadCount / (launch?.localCount ?? 1), 1)
     let device =
       launch == nil && parallel.devices == nil
       ? try Device(named: resources.device)
@@ -176,33 +196,33 @@ struct TrainCommand: ExtensibleCommand {
       plans: plans, fold: Int(fold).map { .number($0) } ?? .all, recipe: recipe, device: device,
       precision: resources.precision(on: device, recipe: recipe), seed: resources.chosenSeed,
       augmentationThreads: environment.augmentationThreadCount(cores: threads),
-      previousTrainer: previousTrainer, extensions: extensions.training)
+      previousTrainer: previousTrainer, extensions: extensions)
     setup.distributesBatch = parallel.distributesBatch
     if let launch, launch.count > 1 {
       setup.ranks = try RankGroup(launch, device: device, onLoss: endBecauseOfLoss)
     }
-    if let search = learningRateSearch {
-      return try search.run(setup, reporter: ConsoleReporter())
-    }
+    return setup
+  }
+
+  private func makeSession(of setup: TrainingSetup, threads: Int) -> TrainingSession {
+    let keepsResults = setup.recipe.keepsResults
     var session = TrainingSession(setup: setup)
     session.start = start
     session.changes = changes
     session.writesTensorBoard = writesTensorBoard
     session.postprocessesFold = !validation.disablesPostprocessing
-    session.predictsNextStage = !disablesNextStage && recipe.keepsResults
+    session.predictsNextStage = !disablesNextStage && keepsResults
     session.pretrainedWeights = pretrainedWeights.map { URL(fileURLWithPath: $0) }
     session.validation =
-      recipe.keepsResults ? validation.makeValidation(of: setup, threads: threads) : nil
-    let signals = SignalWatch()
-    session.interruption = signals.interruption
-    let reporter: any HostSystem.ProgressReporting =
-      setup.ranks.isFirst ? ConsoleReporter() : RankReporter(rank: setup.ranks.rank)
-    do {
-      try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
-    } catch TrainingError.interrupted where !setup.ranks.isFirst {
-      // The first process says so.
-      throw ExitCode(Shell.failure)
-    }
+      keepsResults ? validation.makeValidation(of: setup, threads: threads) : nil
+    return session
+  }
+
+  /// What the user chose in place of the recipe's.
+  private var changes: RecipeChanges {
+    var changes = resources.changes
+    if disablesSaving { changes.savesFinalAndBest = false }
+    return changes
   }
 
   private var learningRateSearch: LearningRateSearch? {

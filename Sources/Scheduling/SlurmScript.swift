@@ -63,23 +63,16 @@ public struct SlurmScript: Sendable {
       \(lines.map { "#SBATCH " + $0 }.joined(separator: "\n"))
       \(exports.joined(separator: "\n"))
 
-      # Shortly before the time limit: save a checkpoint, then wait in the queue again.
-      again() {
-        kill -TERM "$child" 2>/dev/null
-        wait "$child"
-        scontrol requeue "$SLURM_JOB_ID"
-        exit 0
+      # The training saves a checkpoint before it ends. `$!` is there as soon as it runs; a variable
+      # set on the next line might not be when the signal comes.
+      save() {
+        [ -z "$!" ] || { kill -TERM "$!" 2>/dev/null; wait "$!"; }
       }
-      end() {
-        kill -TERM "$child" 2>/dev/null
-        wait "$child"
-        exit 143
-      }
-      trap again USR1
-      trap end TERM
+      # Shortly before the time limit: save, then wait in the queue again.
+      trap 'save; scontrol requeue "$SLURM_JOB_ID"; exit 0' USR1
+      trap 'save; exit 143' TERM
       \(words.joined(separator: " ")) &
-      child=$!
-      wait "$child"
+      wait "$!"
 
       """
   }

@@ -94,36 +94,50 @@ public struct TrainingSetup: Sendable {
           trainer: previousTrainer ?? recipe.cascade.previousTrainer,
           plans: identifier))
     }
-    let plansFile = try workspace.plansFile(
-      task: task, plans: identifier, configuration: configuration)
-    guard fileExists(plansFile) else {
-      throw TrainingError.noPlans(path: plansFile.path, task: task)
+    (plans, stage, stagePlan) = try Self.readPlans(
+      identifier, of: task, for: configuration, in: workspace)
+    guard (recipe.network.architecture == .residual) == (stagePlan.encoderBlockCounts != nil) else {
+      throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
     }
-    plans = try JSONFile.read(ExperimentPlans.self, from: plansFile)
+    split = try Self.readSplit(
+      fold, of: PreparedStore(task: preprocessedTask, plans: plans, stage: stage),
+      in: preprocessedTask)
+    if case .dynamicUNet(let network) = network, network.problem != nil {
+      throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
+    }
+  }
+
+  /// The plans of a task, and the stage of them that a configuration is.
+  private static func readPlans(
+    _ identifier: String, of task: String, for configuration: Configuration,
+    in workspace: Workspace
+  ) throws -> (ExperimentPlans, stage: Int, StagePlan) {
+    let file = try workspace.plansFile(
+      task: task, plans: identifier, configuration: configuration)
+    guard fileExists(file) else { throw TrainingError.noPlans(path: file.path, task: task) }
+    let plans = try JSONFile.read(ExperimentPlans.self, from: file)
     guard let stage = configuration.stage(ofStages: plans.stageCount),
       let stagePlan = plans.stages[stage]
     else {
       throw TrainingError.notPlanned(
         configuration: configuration.rawValue, stageCount: plans.stageCount)
     }
-    guard (recipe.network.architecture == .residual) == (stagePlan.encoderBlockCounts != nil) else {
-      throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
-    }
-    self.stage = stage
-    self.stagePlan = stagePlan
-    let store = PreparedStore(task: preprocessedTask, plans: plans, stage: stage)
+    return (plans, stage, stagePlan)
+  }
+
+  /// The prepared cases that a fold trains on and validates.
+  private static func readSplit(
+    _ fold: Fold, of store: PreparedStore, in task: URL
+  ) throws -> DataSplit {
     let identifiers = try store.identifiers()
     guard !identifiers.isEmpty else {
       throw TrainingError.noPreparedCases(folder: store.folder.path)
     }
     switch fold {
-    case .all: split = DataSplit(training: identifiers, validation: identifiers)
+    case .all: return DataSplit(training: identifiers, validation: identifiers)
     case .number(let number):
-      split = try DataSplits.readOrCreate(inTask: preprocessedTask, cases: identifiers)
+      return try DataSplits.readOrCreate(inTask: task, cases: identifiers)
         .split(fold: number, cases: identifiers)
-    }
-    if case .dynamicUNet(let network) = network, network.problem != nil {
-      throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
     }
   }
 
