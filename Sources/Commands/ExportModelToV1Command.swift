@@ -61,14 +61,7 @@ struct ExportModelToV1Command: ParsableCommand {
     try makeFolder(at: aside)
     defer { try? FileManager.default.removeItem(at: aside) }
     let files = try write(source, as: configuration, to: aside)
-    for name in files {
-      let file = target.appending(path: name)
-      try makeFolder(at: file.deletingLastPathComponent())
-      guard rename(aside.appending(path: name).path, file.path) == 0 else {
-        throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
-      }
-      Console.print("wrote \(file.path)")
-    }
+    try moveFiles(files, from: aside, to: target)
   }
 
   /// Writes the model's files.

@@ -99,7 +99,7 @@ struct ExportModelToV2Command: ParsableCommand {
       try pack(names, in: aside, into: target)
       Console.print("wrote \(target.path)")
     } else {
-      try move(names, from: aside, to: target)
+      try moveFiles(names, from: aside, to: target)
     }
   }
 
@@ -124,16 +124,5 @@ struct ExportModelToV2Command: ParsableCommand {
         compression: name.hasSuffix(".pth") ? .stored : .standard)
     }
     try writer.finish()
-  }
-
-  private func move(_ names: [String], from aside: URL, to folder: URL) throws {
-    for name in names {
-      let file = folder.appending(path: name)
-      try makeFolder(at: file.deletingLastPathComponent())
-      guard rename(aside.appending(path: name).path, file.path) == 0 else {
-        throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
-      }
-      Console.print("wrote \(file.path)")
-    }
   }
 }

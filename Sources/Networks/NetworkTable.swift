@@ -31,7 +31,7 @@ public struct NetworkTable: Sendable {
     _ architecture: NetworkArchitecture, in scope: ParameterScope
   ) throws -> any SegmentationNetwork {
     guard case .genericUNet(let configuration) = architecture,
-      let name = architecture.registeredName
+      let name = configuration.registeredName
     else { return try architecture.makeNetwork(in: scope) }
     guard let make = makers[name] else {
       throw NetworkError.notRegistered(name: name, known: names)

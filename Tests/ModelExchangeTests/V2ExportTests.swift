@@ -195,19 +195,10 @@ import Torch
   }
 
   private var plans: ExperimentPlans {
-    let stage = StagePlan(
-      batchSize: 2, poolCounts: [1, 1, 1], patchSize: [8, 8, 8], medianSize: [8, 9, 300],
-      spacing: [2, 1.5, 1.5], originalSpacing: [2, 1.5, 1.5], usesDummy2DAugmentation: true,
-      poolStrides: [[2, 2, 2]], convolutionKernels: [[1, 3, 3], [3, 3, 3]])
-    let statistics = IntensityStatistics(
-      median: 1, mean: -0.1, standardDeviation: 0.3, minimum: -1e30, maximum: 70_000,
-      percentile99p5: 5, percentile0p5: -5)
-    let fingerprint = DatasetFingerprint(
-      sizes: [[8, 8, 8]], spacings: [[2, 1, 1]], foregroundLabels: [1, 2],
-      channelNames: [0: "CT", 1: "MRI"], intensities: [0: statistics], sizeReductions: ["a": 0.7])
-    return ExperimentPlans(
-      stages: [0: stage], channelNames: [0: "CT", 1: "MRI"],
-      normalizationSchemes: [0: .ct, 1: .zScore], fingerprint: fingerprint, baseFeatureCount: 4,
+    ExperimentPlans(
+      stages: [0: ExportFixture.stage], channelNames: [0: "CT", 1: "MRI"],
+      normalizationSchemes: [0: .ct, 1: .zScore],
+      fingerprint: ExportFixture.fingerprint(channels: [0: "CT", 1: "MRI"]), baseFeatureCount: 4,
       usesMaskForNormalization: [0: false, 1: true], transposeForward: [1, 0, 2],
       transposeBackward: [1, 0, 2], dataIdentifier: "nnUNetPlans_forV2_3D",
       preprocessorName: ExperimentPlans.preprocessorV2, convolutionsPerStage: 2)
