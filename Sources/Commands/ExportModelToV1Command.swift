@@ -3,8 +3,8 @@ import Foundation
 import HostSystem
 import Inference
 import ModelExchange
-import Networks
 import Plans
+import Preprocessing
 import Training
 
 /// `nnUNet_export_model_to_v1`: gives a model to the Python nnU-Net v1.
@@ -92,10 +92,9 @@ struct ExportModelToV1Command: ParsableCommand {
   ) throws -> V1Checkpoint {
     let fold = url.deletingLastPathComponent().lastPathComponent
     let checkpoint = try TrainingCheckpoint(contentsOf: url)
-    if let network = checkpoint.state.network.registeredName {
-      throw ExchangeError.unsupportedNetwork(
-        path: url.path, detail: "\(network) is the network of a package, which v1 does not have")
-    }
+    try V1Model.check(
+      plans: source.plans, network: checkpoint.state.network,
+      preprocessors: PreprocessingRule.namesOfNNUNet, model: source.folder.path)
     var result = V1Checkpoint(
       trainer: trainer, plans: source.plans, configuration: configuration,
       fold: fold.hasPrefix("fold_") ? Int(fold.dropFirst(5)) : nil, weights: checkpoint.weights)

@@ -11,6 +11,8 @@ public enum ExchangeError: ExplainedError, Equatable {
   case unexpectedContent(path: String, key: String, problem: String)
   case unknownTrainer(path: String, trainer: String)
   case unsupportedNetwork(path: String, detail: String)
+  /// A model of ours is such as nnU-Net v1 cannot have.
+  case unknownToV1(model: String, detail: String)
   /// A model of ours is such as nnU-Net v2 cannot have.
   case unknownToV2(model: String, detail: String)
 
@@ -26,6 +28,8 @@ public enum ExchangeError: ExplainedError, Equatable {
     case .unknownTrainer(let path, let trainer):
       "\(path) was trained by \(trainer), whose network is not known here."
     case .unsupportedNetwork(let path, let detail): "\(path) cannot be run: \(detail)."
+    case .unknownToV1(let model, let detail):
+      "\(model) cannot be written for nnU-Net v1: \(detail)."
     case .unknownToV2(let model, let detail):
       "\(model) cannot be written for nnU-Net v2: \(detail)."
     }
@@ -39,6 +43,9 @@ public enum ExchangeError: ExplainedError, Equatable {
       "Pickles may run any program when Python loads them; only data is read here. If you trust "
         + "the file, load it with Python and save it again without this object."
     case .unexpectedContent: "Was the file written by nnU-Net?"
+    case .unknownToV1:
+      "v1 has its own networks, preprocessors and normalizations alone; a model with v2's network is for "
+        + "nnUNet_export_model_to_v2."
     case .unknownToV2:
       "Plan with -pl3d ExperimentPlanner3D_v21_forV2 -pl2d ExperimentPlanner2D_v21_forV2 and train "
         + "with nnUNetTrainerV2_PlainConvUNet -p nnUNetPlans_forV2; for v1, use "

@@ -61,6 +61,39 @@ import Testing
     #expect(try V1Model.plans(contentsOf: plansFile) == plans)
   }
 
+  @Test func refusesWhatV1DoesNotHave() throws {
+    func problem(
+      _ network: NetworkArchitecture? = nil, _ change: (inout ExperimentPlans) -> Void = { _ in }
+    ) -> String? {
+      var plans = plans
+      change(&plans)
+      do {
+        try V1Model.check(
+          plans: plans,
+          network: network ?? NetworkArchitecture(plans: plans, stage: ExportFixture.stage),
+          preprocessors: [self.plans.preprocessorName], model: "model")
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+    let start = "model cannot be written for nnU-Net v1: "
+    #expect(problem() == nil)
+    var packages = UNetConfiguration(plans: plans, stage: ExportFixture.stage)
+    packages.registeredName = "mine"
+    #expect(
+      problem(.genericUNet(packages)) == start + "its network mine is that of a package.")
+    let ofV2 = DynamicUNetConfiguration(
+      .plain, plans: plans, stage: ExportFixture.stage, inputChannels: 1, outputChannels: 3)
+    #expect(problem(.dynamicUNet(ofV2)) == start + "its network is one of v2's.")
+    #expect(
+      problem { $0.preprocessorName = ExperimentPlans.preprocessorV2 }
+        == start + "its images were prepared by DefaultPreprocessor.")
+    #expect(
+      problem { $0.normalizationSchemes[0] = NormalizationScheme(rawValue: "mine") }
+        == start + "channel 0 is normalized as mine.")
+  }
+
   private var plans: ExperimentPlans {
     ExperimentPlans(
       stages: [0: ExportFixture.stage], channelNames: [0: "CT"], normalizationSchemes: [0: .ct],
