@@ -77,8 +77,8 @@ let package = Package(
     library(
       "Training",
       [
-        "Charts", "Networks", "Torch", "Augmentation", "Preprocessing", "Resampling", "Inference",
-        "Evaluation", "Plans", "Imaging", "Arrays", "HostSystem",
+        "Charts", "ModelExchange", "Networks", "Torch", "Augmentation", "Preprocessing",
+        "Resampling", "Inference", "Evaluation", "Plans", "Imaging", "Arrays", "HostSystem",
       ]),
     library(
       "ModelSelection",

@@ -99,6 +99,13 @@ struct PredictCommand: ExtensibleCommand {
     help: "Predict cases again whose segmentation is there already.")
   var overwrites = false
 
+  @Flag(
+    name: .customLong("accept-differences"),
+    help: .init(
+      "Predict although folds were trained with other plans than the model has; what differs is "
+        + "listed."))
+  var acceptsDifferences = false
+
   @Option(
     name: .customLong("mode"),
     help: .init(
@@ -326,6 +333,7 @@ extension PredictCommand {
     prediction.folds = try chosenFolds()
     prediction.checkpoint = checkpoint
     prediction.mirrors = !disablesMirroring
+    prediction.acceptsDifferences = acceptsDifferences
     prediction.stepSize = stepSize
     (prediction.part, prediction.partCount) = (part, partCount)
     if let rank = try rank(in: environment) {

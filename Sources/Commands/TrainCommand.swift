@@ -42,6 +42,20 @@ struct TrainCommand: ExtensibleCommand {
   var continues = false
 
   @Flag(
+    name: .customLong("continue-or-begin"),
+    help: .init(
+      "Go on from the newest checkpoint, or begin where there is none; waits for a training of the "
+        + "same fold that is at work."))
+  var continuesOrBegins = false
+
+  @Flag(
+    name: .customLong("accept-differences"),
+    help: .init(
+      "Go on although plans, splits or network are not those that the model's folds were trained "
+        + "with; what differs is listed."))
+  var acceptsDifferences = false
+
+  @Flag(
     name: [.customLong("val", withSingleDash: true), .customLong("validation_only")],
     help: "Only validate, with the final checkpoint.")
   var validatesOnly = false
@@ -118,8 +132,10 @@ struct TrainCommand: ExtensibleCommand {
     if parallel.devices != nil && resources.device != "auto" {
       throw ValidationError("Give only one of --device and --devices.")
     }
-    if [continues, validatesOnly, overwritesTraining].count(where: { $0 }) > 1 {
-      throw ValidationError("Give only one of -c, -val and --overwrite-training.")
+    let starts = [continues, continuesOrBegins, validatesOnly, overwritesTraining]
+    if starts.count(where: { $0 }) > 1 {
+      throw ValidationError(
+        "Give only one of -c, --continue-or-begin, -val and --overwrite-training.")
     }
   }
 
@@ -209,6 +225,7 @@ struct TrainCommand: ExtensibleCommand {
     var session = TrainingSession(setup: setup)
     session.start = start
     session.changes = changes
+    session.acceptsDifferences = acceptsDifferences
     session.writesTensorBoard = writesTensorBoard
     session.postprocessesFold = !validation.disablesPostprocessing
     session.predictsNextStage = !disablesNextStage && keepsResults
@@ -232,6 +249,7 @@ struct TrainCommand: ExtensibleCommand {
   private var start: TrainingSession.Start {
     if validatesOnly { return .validationOnly(validatesBest ? .best : .final) }
     if continues { return .resuming }
+    if continuesOrBegins { return .resumingIfBegun }
     return overwritesTraining ? .overwriting : .fresh
   }
 }

@@ -12,6 +12,8 @@ public enum InferenceError: ExplainedError, Equatable {
   /// No fold has the checkpoint; `folders` are the folds that the model has.
   case noFolds(model: String, checkpoint: String, folders: [String])
   case noCheckpoints([String])
+  /// Folds that were trained with other plans than those that the model has now.
+  case otherPlans(model: String, differences: [OriginDifference])
   /// Probabilities were asked of a model of v2, which averages logits.
   case keepsNoProbabilities(model: String)
   case casesFailed([CaseProblem], of: Int)
@@ -38,6 +40,9 @@ public enum InferenceError: ExplainedError, Equatable {
         : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
     case .noCheckpoints(let paths):
       "These checkpoints are missing: \(paths.joined(separator: ", "))."
+    case .otherPlans(let model, let differences):
+      "Folds of \(model) do not belong to its plans:\n"
+        + differences.map { "  \($0.text)" }.joined(separator: "\n")
     case .previousShapeDiffers(let file, let shape, let image):
       "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
     case .unsupportedExport(let plans, let order):
@@ -68,6 +73,9 @@ public enum InferenceError: ExplainedError, Equatable {
         + "trained on all cases."
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
+    case .otherPlans:
+      "Put the plans back that the folds were trained with, train them anew, name others with -f, or "
+        + "predict all the same with --accept-differences."
     case .keepsNoProbabilities:
       "Leave the option out; logits are averaged before labels are chosen."
     case .casesFailed: nil

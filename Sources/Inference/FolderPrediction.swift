@@ -36,6 +36,8 @@ public struct FolderPrediction: Sendable {
   public var previousFolder: URL?
   /// Whether the probabilities are kept, see ``ProbabilitiesFile``; in normal mode alone.
   public var savesProbabilities = false
+  /// Whether folds that were trained with other plans than the model's predict all the same.
+  public var acceptsDifferences = false
   /// The memory in bytes that may be taken; nil for all there is.
   public var memoryLimit: Int?
 
@@ -62,6 +64,9 @@ public struct FolderPrediction: Sendable {
       throw InferenceError.keepsNoProbabilities(model: model.folder.path)
     }
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
+    try model.checkOrigins(
+      of: checkpoints, acceptsDifferences: acceptsDifferences, reporter: reporter)
+    reporter.note(Self.foldsNote(checkpoints))
     let found = try cases()
     if let warning = found.channelWarning(names: model.plans.channelNames) {
       reporter.warn(warning)
@@ -99,6 +104,16 @@ public struct FolderPrediction: Sendable {
         problems.sorted { $0.identifier < $1.identifier },
         of: found.cases.count + found.problems.count)
     }
+  }
+
+  /// Which folds predict, as nnU-Net v1 says it.
+  private static func foldsNote(_ checkpoints: [URL]) -> String {
+    let folds = checkpoints.map { url in
+      let name = url.deletingLastPathComponent().lastPathComponent
+      return name.hasPrefix("fold_") ? String(name.dropFirst("fold_".count)) : name
+    }
+    let stem = checkpoints[0].deletingPathExtension().lastPathComponent
+    return "using the fold\(folds.count == 1 ? "" : "s") \(folds.joined(separator: ", ")) (\(stem))"
   }
 
   /// The cases of this part of the folder, and those that cannot be predicted.

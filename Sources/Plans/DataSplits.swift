@@ -100,24 +100,29 @@ extension DataSplits {
 
   /// Reads a splits file, which may be the user's own with any number of splits.
   ///
-  /// - Throws: ``PlansError/wrongSplits(path:problems:)`` naming every case that `cases` lacks, every
-  ///   case on both sides of a split and every side without cases.
+  /// - Throws: ``PlansError/wrongSplits(path:problems:)``, see ``check(cases:path:)``.
   public static func read(from url: URL, cases: [String]) throws -> DataSplits {
     let splits = DataSplits(splits: try JSONFile.read([DataSplit].self, from: url))
-    let problems = splits.problems(cases: Set(cases))
-    guard problems.isEmpty else {
-      throw PlansError.wrongSplits(path: url.path, problems: problems)
-    }
+    try splits.check(cases: cases, path: url.path)
     return splits
   }
 
-  /// Reads the splits file of a preprocessed task, or makes five folds and writes it.
-  public static func readOrCreate(inTask folder: URL, cases: [String]) throws -> DataSplits {
-    let url = folder.appending(path: fileName)
-    if fileExists(url) { return try read(from: url, cases: cases) }
-    let splits = DataSplits(splits: try crossValidation(cases: cases))
-    try splits.write(to: url)
-    return splits
+  /// Checks that the splits can be trained.
+  ///
+  /// Cases that are in no split are no mistake, see ``unusedCases(of:)``: who writes splits may keep
+  /// some back.
+  ///
+  /// - Throws: ``PlansError/wrongSplits(path:problems:)`` naming every case that `cases` lacks, every
+  ///   case that is there twice or on both sides of a split, and every side without cases.
+  public func check(cases: [String], path: String) throws(PlansError) {
+    let problems = problems(cases: Set(cases))
+    guard problems.isEmpty else { throw .wrongSplits(path: path, problems: problems) }
+  }
+
+  /// The cases that no split trains on or validates.
+  public func unusedCases(of cases: [String]) -> [String] {
+    let used = Set(splits.flatMap { $0.training + $0.validation })
+    return cases.filter { !used.contains($0) }.sorted(by: Self.pythonOrder)
   }
 
   /// Writes the splits file.
@@ -130,6 +135,12 @@ extension DataSplits {
     for (fold, split) in splits.enumerated() {
       let unknown = Set(split.training + split.validation).subtracting(cases)
       let shared = Set(split.training).intersection(split.validation)
+      for (name, side) in [("trains", split.training), ("validates", split.validation)] {
+        let repeated = Self.repeated(side)
+        if !repeated.isEmpty {
+          problems.append("split \(fold) \(name) more than once with: \(Self.list(repeated))")
+        }
+      }
       if !unknown.isEmpty {
         problems.append("split \(fold) has unknown cases: \(Self.list(unknown))")
       }
@@ -142,7 +153,14 @@ extension DataSplits {
     return problems
   }
 
-  private static func list(_ names: Set<String>) -> String {
+  /// What stands more than once in a list; it would be drawn that much more often.
+  private static func repeated(_ names: [String]) -> Set<String> {
+    var seen: Set<String> = []
+    return Set(names.filter { !seen.insert($0).inserted })
+  }
+
+  /// The first names of a set, and how many more there are.
+  static func list(_ names: Set<String>) -> String {
     let shown = names.sorted().prefix(5).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }

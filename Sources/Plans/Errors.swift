@@ -14,6 +14,8 @@ public enum PlansError: ExplainedError, Equatable {
   case tooFewCases(count: Int, folds: Int)
   /// A splits file names cases that the dataset does not have, or none at all.
   case wrongSplits(path: String, problems: [String])
+  /// Splits files of one task that say different things.
+  case contradictingSplits(paths: [String])
   /// A fold that cannot be made from a dataset of this size.
   case noSuchFold(fold: Int, caseCount: Int)
 
@@ -29,6 +31,8 @@ public enum PlansError: ExplainedError, Equatable {
       "\(count) training cases cannot be split into \(folds) folds."
     case .wrongSplits(let path, let problems):
       "\(path) does not fit the dataset:" + Self.list(problems)
+    case .contradictingSplits(let paths):
+      "These files have different folds for the same task:" + Self.list(paths)
     case .noSuchFold(let fold, let caseCount):
       "Fold \(fold) cannot be made from \(caseCount) training cases."
     }
@@ -45,6 +49,8 @@ public enum PlansError: ExplainedError, Equatable {
       "Add cases, train the fold 'all', or write your own splits_final.json."
     case .wrongSplits:
       "Correct the file, or delete it so that five random folds are made."
+    case .contradictingSplits:
+      "Keep the one whose folds are meant; move the other away or delete it."
     case .noSuchFold: "Use a fold of at least 0, or 'all'."
     }
   }

@@ -1,4 +1,5 @@
 public import HostSystem
+public import Inference
 
 /// A training that cannot start or go on.
 public enum TrainingError: ExplainedError, Equatable {
@@ -23,6 +24,10 @@ public enum TrainingError: ExplainedError, Equatable {
   case checkpointOfOtherNetwork(path: String)
   case damagedCheckpoint(path: String, reason: String)
   case alreadyTrained(folder: String)
+  /// The fold's folder holds checkpoints of the Python nnU-Net v1.
+  case resultsOfV1(folder: String, files: [String])
+  /// The plans, the split or the network are not those that folds of the model were trained with.
+  case otherOrigin(model: String, differences: [OriginDifference])
   case folderInUse(String)
   case notFinite(steps: Int, epoch: Int)
   case interrupted(reason: String, epoch: Int, checkpoint: String)
@@ -73,6 +78,11 @@ public enum TrainingError: ExplainedError, Equatable {
       "\(path) belongs to a network of another architecture."
     case .damagedCheckpoint(let path, let reason): "\(path) is damaged: \(reason)"
     case .alreadyTrained(let folder): "\(folder) already holds the checkpoints of a training."
+    case .resultsOfV1(let folder, let files):
+      "\(folder) holds a training of the Python nnU-Net v1: \(files.joined(separator: ", "))."
+    case .otherOrigin(let model, let differences):
+      "This training does not fit what is in \(model):\n"
+        + differences.map { "  \($0.text)" }.joined(separator: "\n")
     case .folderInUse(let folder): "Another training is at work in \(folder)."
     case .notFinite(let steps, let epoch):
       "The loss or its gradients were not finite in \(steps) steps in a row, in epoch \(epoch)."
@@ -130,6 +140,13 @@ public enum TrainingError: ExplainedError, Equatable {
     case .damagedCheckpoint: "Delete it to continue from an earlier checkpoint with -c."
     case .alreadyTrained:
       "Add -c to continue it, or --overwrite-training to begin anew and lose it."
+    case .resultsOfV1:
+      "nnUNet_predict uses it as it is. To train here, set RESULTS_FOLDER to another folder; "
+        + "nnUNet_import_v1_preprocessed takes over plans, cases and splits."
+    case .otherOrigin:
+      "Put back the plans and splits that the folds were trained with; or train into another "
+        + "RESULTS_FOLDER, or delete the model's folder; or go on all the same with "
+        + "--accept-differences."
     case .folderInUse:
       "Wait until it has ended, or end it (kill -TERM saves a checkpoint) and go on with -c."
     case .notFinite:

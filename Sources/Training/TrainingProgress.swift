@@ -8,6 +8,11 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   public private(set) var averageDice: Double?
   /// The highest value of ``averageDice``.
   public private(set) var bestAverageDice: Double?
+  /// The last epoch that was the best so far; nil before there was one, and in states of earlier
+  /// versions.
+  ///
+  /// It tells whether the best checkpoint that is on the disk is the one that should be.
+  public private(set) var bestEpoch: Int?
   /// Whether the weights were drawn anew because nothing had been learned.
   public internal(set) var wasRestarted = false
 
@@ -41,6 +46,7 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
     }
     guard average > best else { return false }
     bestAverageDice = average
+    bestEpoch = epoch - 1
     return true
   }
 }

@@ -15,6 +15,10 @@ public struct TrainingSetup: Sendable {
   public var stagePlan: StagePlan
   public var fold: Fold
   public var split: DataSplit
+  /// The splits of all folds; nil for the fold of all cases.
+  public var splits: TaskSplits?
+  /// The identifiers of all prepared cases.
+  public var preparedCases: [String]
   public var recipe: TrainingRecipe
   public var device: Device
   public var precision: Precision
@@ -49,7 +53,7 @@ public struct TrainingSetup: Sendable {
     }
   }
 
-  /// Reads plans and splits of a prepared task.
+  /// Reads plans and splits of a prepared task; writes nothing.
   ///
   /// - Parameters:
   ///   - workspace: Where tasks and models are.
@@ -99,9 +103,18 @@ public struct TrainingSetup: Sendable {
     guard (recipe.network.architecture == .residual) == (stagePlan.encoderBlockCounts != nil) else {
       throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
     }
-    split = try Self.readSplit(
-      fold, of: PreparedStore(task: preprocessedTask, plans: plans, stage: stage),
-      in: preprocessedTask)
+    let store = PreparedStore(task: preprocessedTask, plans: plans, stage: stage)
+    preparedCases = try store.identifiers()
+    guard !preparedCases.isEmpty else {
+      throw TrainingError.noPreparedCases(folder: store.folder.path)
+    }
+    switch fold {
+    case .all: split = DataSplit(training: preparedCases, validation: preparedCases)
+    case .number(let number):
+      let splits = try TaskSplits(inTask: preprocessedTask, cases: preparedCases)
+      self.splits = splits
+      split = try splits.split(fold: number, cases: preparedCases)
+    }
     if case .dynamicUNet(let network) = network, network.problem != nil {
       throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
     }
@@ -125,20 +138,13 @@ public struct TrainingSetup: Sendable {
     return (plans, stage, stagePlan)
   }
 
-  /// The prepared cases that a fold trains on and validates.
-  private static func readSplit(
-    _ fold: Fold, of store: PreparedStore, in task: URL
-  ) throws -> DataSplit {
-    let identifiers = try store.identifiers()
-    guard !identifiers.isEmpty else {
-      throw TrainingError.noPreparedCases(folder: store.folder.path)
-    }
-    switch fold {
-    case .all: return DataSplit(training: identifiers, validation: identifiers)
-    case .number(let number):
-      return try DataSplits.readOrCreate(inTask: task, cases: identifiers)
-        .split(fold: number, cases: identifiers)
-    }
+  /// What the training is made from.
+  var origin: TrainingOrigin { TrainingOrigin(plans: plans, split: split) }
+
+  /// What the user should know about the fold.
+  var splitRemarks: [String] {
+    guard case .number(let number) = fold else { return [] }
+    return splits?.remarks(fold: number, split: split, cases: preparedCases) ?? []
   }
 
   /// The network that plans and recipe describe.

@@ -40,31 +40,12 @@ import Testing
     }
   }
 
-  @Test func keepsAUsersFile() throws {
-    let folder = try temporaryFolder()
-    let cases = names(3)
-    let own = DataSplits(splits: [
-      DataSplit(training: [cases[0], cases[1]], validation: [cases[2]])
-    ])
-    try own.write(to: folder.appending(path: DataSplits.fileName))
-    #expect(try DataSplits.readOrCreate(inTask: folder, cases: cases) == own)
-  }
-
-  @Test func createsAMissingFile() throws {
-    let folder = try temporaryFolder()
-    let created = try DataSplits.readOrCreate(inTask: folder, cases: names(12))
-    #expect(created.splits.count == 5)
-    let url = folder.appending(path: DataSplits.fileName)
-    #expect(try DataSplits.read(from: url, cases: names(12)) == created)
-    let json = try JSONSerialization.jsonObject(with: Data(contentsOf: url))
-    #expect((json as? [[String: [String]]])?.first?.keys.sorted() == ["train", "val"])
-  }
-
   @Test func namesEveryProblemOfAFile() throws {
     let url = try temporaryFolder().appending(path: DataSplits.fileName)
     let text = """
       [{"train": ["case_00", "nobody"], "val": ["case_01"]},
-       {"train": ["case_00"], "val": ["case_00"]}, {"train": [], "val": ["case_02"]}]
+       {"train": ["case_00"], "val": ["case_00"]}, {"train": [], "val": ["case_02"]},
+       {"train": ["case_00", "case_00", "case_00"], "val": ["case_01", "case_02", "case_01"]}]
       """
     try Data(text.utf8).write(to: url)
     #expect(
@@ -72,11 +53,20 @@ import Testing
         path: url.path,
         problems: [
           "split 0 has unknown cases: nobody", "split 1 trains and validates with: case_00",
-          "split 2 has no training cases",
+          "split 2 has no training cases", "split 3 trains more than once with: case_00",
+          "split 3 validates more than once with: case_01",
         ])
     ) {
       try DataSplits.read(from: url, cases: names(3))
     }
+  }
+
+  @Test func casesInNoSplitAreFound() {
+    let splits = DataSplits(splits: [
+      DataSplit(training: ["case_00"], validation: ["case_01"]),
+      DataSplit(training: ["case_01"], validation: ["case_03"]),
+    ])
+    #expect(splits.unusedCases(of: names(6).reversed()) == ["case_02", "case_04", "case_05"])
   }
 
   private func names(_ count: Int) -> [String] {

@@ -67,6 +67,13 @@ public enum V1Model {
     return nil
   }
 
+  /// The names of v1's checkpoints in the folder of a fold, sorted.
+  public static func checkpoints(inFold folder: URL) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let suffix = "." + checkpointExtension
+    return names.filter { $0.utf8.reversed().starts(with: suffix.utf8.reversed()) }.sorted()
+  }
+
   /// The trainer of a checkpoint.
   static func trainer(ofCheckpoint url: URL) throws -> V1Trainer {
     let name = try description(ofCheckpoint: url).trainer

@@ -61,7 +61,7 @@ extension FoldFolder {
 
 extension TrainingCheckpoint.State {
   /// Whether it was saved later in the training.
-  fileprivate func isAhead(of other: Self) -> Bool {
+  func isAhead(of other: Self) -> Bool {
     (progress.epoch, partialEpoch?.batches ?? 0)
       > (other.progress.epoch, other.partialEpoch?.batches ?? 0)
   }

@@ -28,6 +28,11 @@ public struct FinalValidation: Sendable {
   /// Threads for export and evaluation.
   public var threads: Int
 
+  /// The name of the file that tells how a folder of predictions was made.
+  static let argumentsFile = "validation_args.json"
+  /// What the name of the folder with postprocessed predictions ends in.
+  static let postprocessedSuffix = "_postprocessed"
+
   public init(setup: TrainingSetup, threads: Int) {
     self.setup = setup
     self.threads = threads
@@ -70,11 +75,45 @@ public struct FinalValidation: Sendable {
   ) throws -> [Double] {
     let folder = setup.foldFolder.validationFolder(named: folderName)
     try makeFolder(at: folder)
-    if setup.ranks.isFirst { try writeArguments(to: folder) }
+    if setup.ranks.isFirst {
+      try removeStale(in: folder, log: log)
+      try writeArguments(to: folder)
+    }
+    try setup.ranks.meet()
     try predict(with: network, into: folder, log: log)
     try setup.ranks.meet()
     let dice = setup.ranks.isFirst ? try evaluate(folder, log: log) : []
     return try setup.ranks.broadcast(dice)
+  }
+
+  /// Takes away the conclusions of an earlier validation, and the cases that are none of this fold's.
+  ///
+  /// Without `summary.json` nobody counts the folder as validated until all cases are compared anew.
+  private func removeStale(in folder: URL, log: some HostSystem.ProgressReporting) throws {
+    let files = FileManager.default
+    for name in ["summary.json", "summary.csv"] where fileExists(folder.appending(path: name)) {
+      try files.removeItem(at: folder.appending(path: name))
+    }
+    let suffix = ".nii.gz"
+    let own = Set(setup.split.validation.map { $0 + suffix })
+    let stale = try files.contentsOfDirectory(atPath: folder.path).filter { name in
+      // Hidden files are those of others, or are being written.
+      name.utf8.reversed().starts(with: suffix.utf8.reversed())
+        && name.utf8.first != UInt8(ascii: ".") && !own.contains(name)
+    }.map { String($0.dropLast(suffix.count)) }
+    for identifier in stale {
+      let archive = ProbabilitiesFile.archive(of: identifier, in: folder)
+      let properties = ProbabilitiesFile.properties(of: identifier, in: folder)
+      for file in [folder.appending(path: identifier + suffix), archive, properties]
+      where fileExists(file) {
+        try files.removeItem(at: file)
+      }
+    }
+    if !stale.isEmpty {
+      log.note(
+        "removed \(stale.count) case\(stale.count == 1 ? "" : "s") that this fold does not validate"
+          + " from \(folder.path)")
+    }
   }
 
   private func writeArguments(to folder: URL) throws {
@@ -82,7 +121,7 @@ public struct FinalValidation: Sendable {
       Arguments(
         mirrors: mirrors, stepSize: stepSize, savesProbabilities: savesProbabilities,
         usesGaussian: usesGaussian, overwrites: overwrites, folderName: folderName),
-      to: folder.appending(path: "validation_args.json"))
+      to: folder.appending(path: Self.argumentsFile))
   }
 
   private func evaluate(

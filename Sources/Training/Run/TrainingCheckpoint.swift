@@ -1,6 +1,8 @@
 import Arrays
 public import Foundation
+import HostSystem
 public import Networks
+public import Plans
 public import Torch
 
 /// The state of a training, complete enough to go on as if it had never stopped.
@@ -21,11 +23,14 @@ public struct TrainingCheckpoint: Sendable {
     public var partialEpoch: PartialEpoch?
     /// How the network is trained.
     public var recipe: TrainingRecipe
+    /// Fingerprints of the plans and the split; nil in checkpoints of earlier versions.
+    public var origin: OriginFingerprints?
 
     public init(
       progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: NetworkArchitecture,
       trainer: String, precision: Precision, momentum: Double,
-      partialEpoch: PartialEpoch? = nil, recipe: TrainingRecipe
+      partialEpoch: PartialEpoch? = nil, recipe: TrainingRecipe,
+      origin: OriginFingerprints? = nil
     ) {
       self.progress = progress
       self.scaler = scaler
@@ -36,6 +41,7 @@ public struct TrainingCheckpoint: Sendable {
       self.momentum = momentum
       self.partialEpoch = partialEpoch
       self.recipe = recipe
+      self.origin = origin
     }
 
     /// The learning rates of the finished epochs, as the recipe gives them.
@@ -105,19 +111,34 @@ public struct TrainingCheckpoint: Sendable {
           path: url.path, reason: "its content does not have the checksum it was written with.")
       }
     }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      state = try decoder.decode(State.self, from: Data(text.utf8))
-    } catch {
-      throw TrainingError.damagedCheckpoint(
-        path: url.path, reason: "the state of the training cannot be read.")
-    }
+    state = try Self.state(text, path: url.path)
     weights = file.arrays.filter { !$0.name.hasPrefix(Self.momentumPrefix) }
     momentum = file.arrays.filter { $0.name.hasPrefix(Self.momentumPrefix) }
       .map {
         NamedArray(name: String($0.name.dropFirst(Self.momentumPrefix.count)), array: $0.array)
       }
+  }
+
+  /// Reads the state alone, without the weights and without looking at the checksum.
+  ///
+  /// - Throws: As ``init(contentsOf:)``.
+  public static func state(ofCheckpoint url: URL) throws -> State {
+    let file = try SafetensorsFile(contentsOf: url, where: { _ in false })
+    guard let text = file.metadata[stateKey] else {
+      throw TrainingError.damagedCheckpoint(
+        path: url.path, reason: "it holds weights, but no state of a training.")
+    }
+    return try state(text, path: url.path)
+  }
+
+  private static func state(_ text: String, path: String) throws(TrainingError) -> State {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(State.self, from: Data(text.utf8))
+    } catch {
+      throw .damagedCheckpoint(path: path, reason: "the state of the training cannot be read.")
+    }
   }
 }

@@ -4,6 +4,7 @@ public import Foundation
 public import HostSystem
 import Inference
 import Networks
+import Plans
 import Torch
 
 /// The training of one network, epoch by epoch.
@@ -14,6 +15,7 @@ import Torch
 public struct TrainingRun {
   public let setup: TrainingSetup
   public internal(set) var progress = TrainingProgress()
+  private let origin: OriginFingerprints
   let network: TrainableNetwork
   var optimizer: any Optimizer
   private var scaler: LossScaler
@@ -23,7 +25,7 @@ public struct TrainingRun {
   private var reducer: GradientReducer?
   private var stepsNotFinite = 0
   /// The epoch under way; nil between two.
-  private var partialEpoch: PartialEpoch?
+  private(set) var partialEpoch: PartialEpoch?
   /// Through which others ask for a checkpoint or the end; nil if nobody does.
   public var interruption: TrainingInterruption?
   private(set) var seed: UInt64
@@ -39,6 +41,7 @@ public struct TrainingRun {
   public init(_ setup: TrainingSetup) throws {
     self.setup = setup
     seed = setup.seed
+    origin = try setup.origin.fingerprints
     network = try TrainableNetwork(
       setup.network, seed: setup.seed, on: setup.device, table: setup.extensions.model.networks)
     optimizer = setup.makeOptimizer(of: network.parameters)
@@ -348,7 +351,8 @@ extension TrainingRun {
       state: .init(
         progress: progress, scaler: scaler, seed: seed, network: setup.network,
         trainer: setup.recipe.name, precision: setup.precision,
-        momentum: momentum, partialEpoch: partialEpoch, recipe: setup.recipe),
+        momentum: momentum, partialEpoch: partialEpoch, recipe: setup.recipe,
+        origin: origin),
       weights: try network.weights(), momentum: try optimizer.state())
   }
 

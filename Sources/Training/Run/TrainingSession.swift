@@ -22,6 +22,9 @@ public struct TrainingSession: Sendable {
   public var pretrainedWeights: URL?
   /// What the user changes in the recipe that a checkpoint was made with.
   public var changes = RecipeChanges()
+  /// Whether the training goes on with other plans, another split or another network than those of the
+  /// checkpoints that are there.
+  public var acceptsDifferences = false
   /// Whether curves are also written for TensorBoard.
   public var writesTensorBoard = false
 
@@ -33,6 +36,9 @@ public struct TrainingSession: Sendable {
     case overwriting
     /// From the newest checkpoint.
     case resuming
+    /// From the newest checkpoint, or with new weights where there is none; waits for a training that
+    /// is at work.
+    case resumingIfBegun
     /// After the training: only validates with a checkpoint.
     case validationOnly(FoldFolder.Checkpoint)
   }
@@ -40,16 +46,23 @@ public struct TrainingSession: Sendable {
   public init(setup: TrainingSetup) { self.setup = setup }
 
   /// Runs the session; every process of a group does.
+  ///
+  /// - Throws: ``TrainingError`` and others; nothing that other folds share has been written then,
+  ///   unless the training had begun.
   public func run(reporter: any HostSystem.ProgressReporting) throws {
     try setup.ranks.run {
       guard setup.ranks.isFirst else { return try runTogether(log: reporter) }
       try refuseWhatCannotRun()
-      // Two trainings in one folder would overwrite each other's checkpoints.
-      guard let lock = try FolderLock(ifFree: setup.foldFolder.url, reporter: reporter) else {
-        throw TrainingError.folderInUse(setup.foldFolder.url.path)
-      }
+      let lock = try lockFolder(reportingTo: reporter)
       try withExtendedLifetime(lock) {
-        try runTogether(log: try TrainingLog(in: setup.foldFolder.url, passingTo: reporter))
+        let session = decided
+        // What was there before may have changed while another training held the lock.
+        try session.refuseWhatCannotRun()
+        let remarks = try session.checkOrigin()
+        let log = try TrainingLog(in: setup.foldFolder.url, passingTo: reporter)
+        for text in remarks.warnings { log.warn(text) }
+        for text in remarks.notes { log.note(text) }
+        try session.runTogether(log: log)
       }
     }
   }
@@ -67,14 +80,19 @@ public struct TrainingSession: Sendable {
   private typealias Saved = (url: URL, checkpoint: TrainingCheckpoint)
 
   private func run(from saved: Saved?, log: any HostSystem.ProgressReporting) throws {
-    if setup.ranks.isFirst {
-      try prepareFolder()
-      describe(to: log)
-    }
     var run = try TrainingRun(setup)
     run.interruption = interruption
+    if let saved { try run.restore(saved.checkpoint, from: saved.url) }
+    if setup.ranks.isFirst {
+      // What differs and was accepted is not written where nothing is trained with it.
+      if !isValidationOnly, !run.isFinished || !acceptsDifferences {
+        if saved == nil { try removeStaleValidations(reportingTo: log) }
+        try prepareFolder()
+      }
+      describe(to: log)
+    }
+    if saved != nil, !isValidationOnly { try run.completeBestCheckpoint(reportingTo: log) }
     if let saved {
-      try run.restore(saved.checkpoint, from: saved.url)
       log.note("continuing from \(saved.url.lastPathComponent), epoch \(run.progress.epoch)")
     } else if let pretrainedWeights, setup.ranks.isFirst {
       try run.warmStart(from: pretrainedWeights, reportingTo: log)
@@ -108,7 +126,8 @@ public struct TrainingSession: Sendable {
     let search = PostprocessingSearch(
       base: setup.foldFolder.url,
       references: setup.groundTruthFolder,
-      rawFolder: validation.folderName, finalFolder: validation.folderName + "_postprocessed",
+      rawFolder: validation.folderName,
+      finalFolder: validation.folderName + FinalValidation.postprocessedSuffix,
       threads: validation.threads)
     try search.run(reporter: log)
   }
@@ -126,38 +145,13 @@ public struct TrainingSession: Sendable {
 // MARK: - Where it begins
 
 extension TrainingSession {
-  private var isValidationOnly: Bool {
-    if case .validationOnly = start { return true }
-    return false
-  }
-
-  private var existingCheckpoints: [FoldFolder.Checkpoint] {
-    FoldFolder.Checkpoint.allCases.filter(setup.foldFolder.exists)
-  }
-
-  private func refuseWhatCannotRun() throws {
-    let folder = setup.foldFolder
-    guard validation?.savesProbabilities != true || !setup.plans.followsV2 else {
-      throw InferenceError.keepsNoProbabilities(model: setup.modelFolder.path)
-    }
-    switch start {
-    case .validationOnly(let checkpoint) where !folder.exists(checkpoint):
-      throw TrainingError.notFinished(expected: folder.file(checkpoint).path)
-    case .resuming where existingCheckpoints.isEmpty:
-      throw TrainingError.noCheckpoint(folder: folder.url.path)
-    case .fresh where !existingCheckpoints.isEmpty:
-      throw TrainingError.alreadyTrained(folder: folder.url.path)
-    default: break
-    }
-  }
-
   /// The checkpoint that the session begins with; nil if it begins with new weights.
   private func savedTraining(
     reportingTo log: any HostSystem.ProgressReporting
   ) throws -> Saved? {
     switch start {
     case .fresh, .overwriting: return nil
-    case .resuming: return try setup.foldFolder.newestCheckpoint(reportingTo: log)
+    case .resuming, .resumingIfBegun: return try setup.foldFolder.newestCheckpoint(reportingTo: log)
     case .validationOnly(let kind):
       let url = setup.foldFolder.file(kind)
       return (url, try TrainingCheckpoint(contentsOf: url))
@@ -199,23 +193,6 @@ extension TrainingSession {
     setup.recipe = recipe
     setup.seed = state.seed
     validation?.setup = setup
-  }
-
-  private func prepareFolder() throws {
-    if isValidationOnly { return }
-    if start == .overwriting {
-      for checkpoint in existingCheckpoints {
-        try FileManager.default.removeItem(at: setup.foldFolder.file(checkpoint))
-      }
-    }
-    // Inference reads the plans that the network was trained with, whatever becomes of the task's.
-    try JSONFile.write(setup.plans, to: setup.modelFolder.appending(path: TrainedModel.plansFile))
-    // And knows its architecture, mirroring and regions.
-    try ModelSettings(
-      network: setup.network, mirrorAxes: setup.recipe.mirrorAxes,
-      regionsClassOrder: setup.recipe.regions?.map(\.exportedAs)
-    ).write(to: setup.modelFolder)
-    try JSONFile.write(setup.recipe, to: setup.modelFolder.appending(path: "recipe.json"))
   }
 
   private func describe(to log: some HostSystem.ProgressReporting) {

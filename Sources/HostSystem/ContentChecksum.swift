@@ -2,10 +2,13 @@
 ///
 /// Every change of a single word changes it; others go unnoticed once in 2⁶⁴. It guards against
 /// disks, not against people.
-struct ContentChecksum {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+public struct ContentChecksum: Sendable {
+  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  public init() {}
+
+  /// Adds what follows; the parts count, not only their bytes.
+  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var (hash, offset) = (value, 0)
     while offset + 8 <= bytes.count {
       let word = UInt64(
@@ -23,13 +26,14 @@ struct ContentChecksum {
     value = (hash ^ UInt64(bytes.count)) &* 0x100_0000_01b3
   }
 
-  mutating func add(_ text: String) {
+  /// Adds a text.
+  public mutating func add(_ text: String) {
     var text = text
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
   /// The value as 16 hexadecimal digits.
-  var text: String {
+  public var text: String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

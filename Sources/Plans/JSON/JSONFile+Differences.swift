@@ -1,0 +1,40 @@
+extension JSONFile {
+  /// What differs between two values of a kind, by the keys of their JSON: `batch_size: 2 is now 4`.
+  ///
+  /// Keys of which one value has none are shown as `null`, which they mean. Lists are compared as a
+  /// whole where their lengths differ.
+  ///
+  /// - Parameters:
+  ///   - old: The value that was.
+  ///   - new: The value that is now.
+  /// - Throws: `EncodingError` for values that JSON cannot hold.
+  public static func differences<Value: Encodable>(
+    between old: Value, and new: Value
+  ) throws -> [String] {
+    var found: [String] = []
+    try collect(JSONValueEncoder.encode(old), JSONValueEncoder.encode(new), at: "", into: &found)
+    return found
+  }
+
+  private static func collect(
+    _ old: JSONValue, _ new: JSONValue, at path: String, into found: inout [String]
+  ) {
+    // Not a number is equal to itself here.
+    if JSONWriter.data(old) == JSONWriter.data(new) { return }
+    func place(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
+    switch (old, new) {
+    case (.object(let first), .object(let second)):
+      let known = first.map(\.key)
+      for key in known + second.map(\.key).filter({ !known.contains($0) }) {
+        collect(old[key] ?? .null, new[key] ?? .null, at: place(key), into: &found)
+      }
+    case (.array(let first), .array(let second)) where first.count == second.count:
+      for (index, pair) in zip(first, second).enumerated() {
+        collect(pair.0, pair.1, at: place("\(index)"), into: &found)
+      }
+    default:
+      let name = path.isEmpty ? "the whole" : path
+      found.append("\(name): \(old.summary) is now \(new.summary)")
+    }
+  }
+}

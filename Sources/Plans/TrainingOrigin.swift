@@ -1,0 +1,93 @@
+import Foundation
+import HostSystem
+
+/// What a training was made from: its plans and the cases of its fold.
+///
+/// A fold's folder keeps it as `origin.json`, so that a command which finds other plans or another
+/// split later can say what differs; the checkpoints hold its ``fingerprints``.
+public struct TrainingOrigin: Codable, Hashable, Sendable {
+  public var plans: ExperimentPlans
+  public var split: DataSplit
+
+  /// The name of the file in a fold's folder.
+  public static let fileName = "origin.json"
+
+  public init(plans: ExperimentPlans, split: DataSplit) {
+    self.plans = plans
+    self.split = split
+  }
+
+  /// The fingerprints of both.
+  public var fingerprints: OriginFingerprints {
+    get throws {
+      OriginFingerprints(plans: try plans.originFingerprint, split: split.originFingerprint)
+    }
+  }
+}
+
+/// Fingerprints of what a training was made from; every checkpoint holds them.
+///
+/// They tell whether plans or cases are others, not which; ``TrainingOrigin`` does.
+public struct OriginFingerprints: Codable, Hashable, Sendable {
+  public var plans: String
+  public var split: String
+
+  public init(plans: String, split: String) {
+    self.plans = plans
+    self.split = split
+  }
+}
+
+extension ExperimentPlans {
+  /// The fingerprint of everything that a network's training depends on.
+  ///
+  /// How segmentations are resampled to the image is left out: it may be changed after the training.
+  public var originFingerprint: String {
+    get throws {
+      var checksum = ContentChecksum()
+      try JSONFile.encode(withoutExport).withUnsafeBytes { checksum.add($0) }
+      return checksum.text
+    }
+  }
+
+  /// What differs from other plans, by the keys of their files, for trainings.
+  public func originDifferences(from old: ExperimentPlans) throws -> [String] {
+    try JSONFile.differences(between: old.withoutExport, and: withoutExport)
+  }
+
+  private var withoutExport: ExperimentPlans {
+    var plans = self
+    plans.exportParameters = nil
+    return plans
+  }
+}
+
+extension DataSplit {
+  /// The fingerprint of the cases of both sides, whatever their order.
+  public var originFingerprint: String {
+    var checksum = ContentChecksum()
+    for side in [training, validation] {
+      checksum.add("\(side.count)")
+      // Sorted by bytes: names that only look alike are different cases.
+      for name in side.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+        checksum.add(name)
+      }
+    }
+    return checksum.text
+  }
+
+  /// What differs from the split that a network was trained with, in words.
+  public func originDifferences(from old: DataSplit) -> [String] {
+    let (seen, held) = (Set(old.training), Set(old.validation))
+    func named(_ names: Set<String>) -> String { DataSplits.list(names) }
+    let leaks = seen.intersection(validation).subtracting(held)
+    let trains = held.intersection(training).subtracting(seen)
+    let new = Set(training + validation).subtracting(seen).subtracting(held)
+    let gone = seen.union(held).subtracting(training).subtracting(validation)
+    return [
+      ("were trained on and would be validated now", leaks),
+      ("were validated and would be trained on now", trains),
+      ("are new", new), ("are gone", gone),
+    ].filter { !$0.1.isEmpty }.map { "\($0.0): \(named($0.1))" }
+  }
+}

@@ -1,0 +1,111 @@
+public import Foundation
+import HostSystem
+import ModelExchange
+public import Plans
+
+/// The splits of a prepared task, and where they come from.
+///
+/// A task that the Python nnU-Net v1 prepared keeps them in `splits_final.pkl`, which is how its users
+/// choose their own folds: it counts like `splits_final.json`, and both must say the same.
+public struct TaskSplits: Hashable, Sendable {
+  public var splits: DataSplits
+  public var source: Source
+  /// The prepared task's folder.
+  public var folder: URL
+
+  /// Where splits come from.
+  public enum Source: Hashable, Sendable {
+    case file
+    /// v1's file, which is read as data, never executed.
+    case fileOfV1
+    /// No file has any yet.
+    case drawn
+  }
+
+  /// The name of v1's file.
+  public static let fileNameOfV1 = "splits_final.pkl"
+
+  /// Reads the splits of a task, or draws five folds; writes nothing.
+  ///
+  /// - Parameters:
+  ///   - folder: The prepared task's folder.
+  ///   - cases: The prepared cases.
+  /// - Throws: `PlansError` where splits do not fit the cases or two files contradict each other,
+  ///   `ExchangeError` where v1's file cannot be read.
+  public init(inTask folder: URL, cases: [String]) throws {
+    if let stored = try Self(storedIn: folder) {
+      try stored.splits.check(cases: cases, path: stored.file.path)
+      self = stored
+    } else {
+      self.folder = folder
+      source = .drawn
+      splits = DataSplits(splits: try DataSplits.crossValidation(cases: cases))
+    }
+  }
+
+  /// Reads the splits that a task's folder has, without looking at its cases; nil if it has none.
+  public init?(storedIn folder: URL) throws {
+    let (own, foreign) = (
+      folder.appending(path: DataSplits.fileName), folder.appending(path: Self.fileNameOfV1)
+    )
+    let isThere = (own: fileExists(own), foreign: fileExists(foreign))
+    guard isThere.own || isThere.foreign else { return nil }
+    self.folder = folder
+    let theirs = isThere.foreign ? try Self.readV1(foreign) : nil
+    guard isThere.own else {
+      (source, splits) = (.fileOfV1, DataSplits(splits: theirs ?? []))
+      return
+    }
+    let ours = try JSONFile.read([DataSplit].self, from: own)
+    if let theirs, theirs.map(\.originFingerprint) != ours.map(\.originFingerprint) {
+      throw PlansError.contradictingSplits(paths: [own.path, foreign.path])
+    }
+    (source, splits) = (.file, DataSplits(splits: ours))
+  }
+
+  private static func readV1(_ url: URL) throws -> [DataSplit] {
+    try JSONFile.decode(
+      [DataSplit].self, from: V1Model.pickle(contentsOf: url).json(path: url.path), path: url.path)
+  }
+
+  /// The file that the splits are in; where they were drawn, the one they are for.
+  public var file: URL {
+    folder.appending(path: source == .fileOfV1 ? Self.fileNameOfV1 : DataSplits.fileName)
+  }
+
+  /// Writes `splits_final.json` unless it is there.
+  public func store() throws {
+    if source != .file { try splits.write(to: folder.appending(path: DataSplits.fileName)) }
+  }
+
+  /// The split of a fold; a random one for a fold that the file does not have.
+  public func split(fold: Int, cases: [String]) throws(PlansError) -> DataSplit {
+    try splits.split(fold: fold, cases: cases)
+  }
+
+  /// What a user should know about a fold: that it is none of the file's, or that cases are unused.
+  public func remarks(fold: Int, split: DataSplit, cases: [String]) -> [String] {
+    var remarks: [String] = []
+    if source == .fileOfV1 {
+      remarks.append("The folds are those of \(file.path), as the Python nnU-Net v1 reads it.")
+    }
+    if !splits.splits.indices.contains(fold) {
+      let count = splits.splits.count
+      remarks.append(
+        "Fold \(fold) is asked for, but \(file.path) has only \(count) fold\(count == 1 ? "" : "s"):"
+          + " training on a random (but seeded) 80:20 split, \(split.training.count) cases to train"
+          + " and \(split.validation.count) to validate. Its validation cases overlap with those of"
+          + " other folds.")
+    }
+    let unused = splits.unusedCases(of: cases)
+    if !unused.isEmpty {
+      let names = unused.prefix(5).joined(separator: ", ")
+      remarks.append(
+        "\(unused.count) prepared case\(unused.count == 1 ? " is" : "s are") in no fold of"
+          + " \(file.path) and neither trained on nor validated: \(names)"
+          + (unused.count > 5 ? " and \(unused.count - 5) more" : "")
+          + ". Add them to the file, or delete it to draw new folds.")
+    }
+    return remarks
+  }
+}

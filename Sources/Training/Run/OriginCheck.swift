@@ -1,0 +1,189 @@
+import Foundation
+import HostSystem
+import Inference
+import ModelExchange
+import Plans
+
+/// Compares what a training is made from with what the fold itself and the model's other folds were
+/// made from, before anything is written.
+///
+/// A model's folds share its plans, its network and one cross-validation: a fold that is trained with
+/// others makes all of them predict wrongly, or be judged by cases that they have seen.
+struct OriginCheck {
+  let setup: TrainingSetup
+  let start: TrainingSession.Start
+
+  /// What differs.
+  private(set) var differences: [OriginDifference] = []
+  /// What cannot be checked.
+  private(set) var remarks: [String] = []
+
+  /// Reads the headers of the checkpoints that are there.
+  init(_ setup: TrainingSetup, start: TrainingSession.Start) throws {
+    self.setup = setup
+    self.start = start
+    var silent: [String] = []
+    var others: [String] = []
+    if let state = newestState {
+      if let origin = state.origin {
+        try compare(origin, ofFold: setup.foldFolder.url, split: setup.split)
+      } else {
+        silent.append(setup.fold.folderName)
+      }
+    }
+    for fold in setup.modelFolds where fold.url.lastPathComponent != setup.fold.folderName {
+      guard let checkpoint = FoldFolder.Checkpoint.lasting.first(where: fold.exists) else {
+        continue
+      }
+      others.append(fold.url.lastPathComponent)
+      guard let origin = try OriginFingerprints(ofCheckpoint: fold.file(checkpoint)) else {
+        silent.append(fold.url.lastPathComponent)
+        continue
+      }
+      try compare(origin, ofFold: fold.url, split: split(of: fold))
+    }
+    if !silent.isEmpty { try compareSharedPlans(of: silent) }
+    if !others.isEmpty, start != .validationOnly(.final), start != .validationOnly(.best) {
+      try compareNetwork(of: others)
+    }
+    try compareFoldsOfV1()
+  }
+
+  /// The state that the session goes on from; nil if it begins with new weights.
+  ///
+  /// Files that cannot be read are left to who reads them whole, and says so.
+  private var newestState: TrainingCheckpoint.State? {
+    let kinds: [FoldFolder.Checkpoint]
+    switch start {
+    case .fresh, .overwriting: return nil
+    case .resuming, .resumingIfBegun: kinds = FoldFolder.Checkpoint.allCases
+    case .validationOnly(let kind): kinds = [kind]
+    }
+    let folder = setup.foldFolder
+    return kinds.filter(folder.exists)
+      .compactMap { try? TrainingCheckpoint.state(ofCheckpoint: folder.file($0)) }
+      .reduce(nil) { newest, state in
+        newest.map { state.isAhead(of: $0) ? state : $0 } ?? state
+      }
+  }
+
+  /// The split of another fold of the cross-validation; nil for the fold of all cases.
+  private func split(of fold: FoldFolder) throws -> DataSplit? {
+    let name = fold.url.lastPathComponent
+    guard name != setup.fold.folderName else { return setup.split }
+    guard let number = TrainingSetup.Fold(folderName: name)?.number, let splits = setup.splits
+    else {
+      return nil
+    }
+    return try splits.split(fold: number, cases: setup.preparedCases)
+  }
+
+  private mutating func compare(
+    _ origin: OriginFingerprints, ofFold folder: URL, split: DataSplit?
+  ) throws {
+    if let found = try OriginDifference.inPlans(
+      origin, ofFold: folder, to: setup.plans, in: setup.preprocessedTask.path)
+    {
+      differences.append(found)
+    }
+    if let split {
+      let place = setup.splits?.file.path ?? setup.preparedFolder.path
+      if let found = try OriginDifference.inSplit(origin, ofFold: folder, to: split, in: place) {
+        differences.append(found)
+      }
+    }
+  }
+
+  /// The plans in the model's folder are those that folds of earlier versions were trained with.
+  private mutating func compareSharedPlans(of folds: [String]) throws {
+    remarks.append(
+      "\(folds.joined(separator: ", ")): the checkpoints are of a version that kept no fingerprints of"
+        + " plans and split; whether the split is the same cannot be checked.")
+    let file = setup.modelFolder.appending(path: TrainedModel.plansFile)
+    guard fileExists(file) else { return }
+    let old = try JSONFile.read(ExperimentPlans.self, from: file)
+    let details = try setup.plans.originDifferences(from: old)
+    guard !details.isEmpty else { return }
+    differences.append(
+      OriginDifference(
+        fold: folds.joined(separator: ", "),
+        problem: "\(file.path) has other plans than \(setup.preprocessedTask.path) has now"
+          + OriginDifference.list(details)))
+  }
+
+  private mutating func compareNetwork(of folds: [String]) throws {
+    guard let old = try ModelSettings.read(from: setup.modelFolder) else { return }
+    let details = try JSONFile.differences(between: old, and: setup.modelSettings)
+    guard !details.isEmpty else { return }
+    differences.append(
+      OriginDifference(
+        fold: folds.joined(separator: ", "),
+        problem: "trained with another network than this fold would have"
+          + OriginDifference.list(details)))
+  }
+
+  /// Folds of the Python nnU-Net v1 stand beside ours where the plans are the same.
+  private mutating func compareFoldsOfV1() throws {
+    let folds = setup.modelFolds.filter { !V1Model.checkpoints(inFold: $0.url).isEmpty }
+    guard !folds.isEmpty else { return }
+    let names = folds.map(\.url.lastPathComponent).joined(separator: ", ")
+    let file = setup.modelFolder.appending(path: V1Model.plansFile)
+    guard fileExists(file) else {
+      differences.append(
+        OriginDifference(
+          fold: names, problem: "is of the Python nnU-Net v1, but \(file.path) is missing"))
+      return
+    }
+    let details = try setup.plans.originDifferences(from: try V1Model.plans(contentsOf: file))
+    guard !details.isEmpty else { return }
+    differences.append(
+      OriginDifference(
+        fold: names,
+        problem: "is of the Python nnU-Net v1; \(file.path) has other plans than"
+          + " \(setup.preprocessedTask.path)" + OriginDifference.list(details)))
+  }
+}
+
+extension TrainingSetup {
+  /// The folders of the model's folds, this one included, as far as they are there.
+  var modelFolds: [FoldFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: modelFolder.path)) ?? []
+    return names.filter { Fold(folderName: $0) != nil }.sorted()
+      .map { FoldFolder(modelFolder.appending(path: $0, directoryHint: .isDirectory)) }
+      .filter { isFolder($0.url) }
+  }
+
+  /// What inference is told about the network.
+  var modelSettings: ModelSettings {
+    ModelSettings(
+      network: network, mirrorAxes: recipe.mirrorAxes,
+      regionsClassOrder: recipe.regions?.map(\.exportedAs))
+  }
+}
+
+extension TrainingSetup.Fold {
+  /// The fold of a folder; nil for other folders.
+  init?(folderName: String) {
+    let prefix = "fold_"
+    if folderName == "all" {
+      self = .all
+    } else if folderName.utf8.starts(with: prefix.utf8),
+      let number = Int(folderName.dropFirst(prefix.count)), number >= 0
+    {
+      self = .number(number)
+    } else {
+      return nil
+    }
+  }
+
+  /// Its number in the cross-validation; nil for the fold of all cases.
+  var number: Int? {
+    guard case .number(let number) = self else { return nil }
+    return number
+  }
+}
+
+extension FoldFolder.Checkpoint {
+  /// Those by which another training recognizes what a fold was made from, the most telling first.
+  static let lasting: [Self] = [.final, .latest, .previous, .best]
+}

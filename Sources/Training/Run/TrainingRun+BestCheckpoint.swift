@@ -1,0 +1,28 @@
+import Foundation
+import HostSystem
+
+extension TrainingRun {
+  /// Makes up for a best checkpoint that an earlier process did not live to write.
+  ///
+  /// The latest checkpoint takes its name before the best one does. Who is killed in between leaves a
+  /// state that counts its epoch as the best, and an older file, or none.
+  func completeBestCheckpoint(reportingTo log: some HostSystem.ProgressReporting) throws {
+    guard setup.ranks.isFirst, setup.recipe.savesFinalAndBest, setup.recipe.keepsResults,
+      !isFinished, let best = progress.bestEpoch
+    else { return }
+    let file = setup.foldFolder.file(.best)
+    let found =
+      fileExists(file) ? try? TrainingCheckpoint.state(ofCheckpoint: file).progress.epoch - 1 : nil
+    guard found != best else { return }
+    if best == progress.epoch - 1, partialEpoch == nil {
+      try checkpoint().write(to: file)
+      log.note(
+        "saved the best checkpoint, which the training before did not come to: epoch \(best)")
+    } else {
+      let there = found.map { "is that of epoch \($0)" } ?? "is missing or damaged"
+      log.warn(
+        "Epoch \(best) was the best so far, but \(file.lastPathComponent) \(there); it is replaced by"
+          + " the next epoch that is better.")
+    }
+  }
+}
