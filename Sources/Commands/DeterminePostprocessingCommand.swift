@@ -80,6 +80,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
       threads: threads ?? environment.defaultThreadCount)
     consolidation.validationFolder = validationFolder
     let reporter = ConsoleReporter()
+    sweepLeftovers(in: try workspace.allResults(), reporter: reporter)
     try consolidation.run(reporter: reporter)
     reporter.note(
       "wrote \(consolidation.model.appending(path: Postprocessing.fileName).path)")

@@ -9,8 +9,8 @@ struct DoctorCommand: ParsableCommand {
     commandName: "nnUNet_doctor",
     abstract: "Check the installation and say what to do about what is wrong.",
     discussion: """
-      Looks at the processor, memory, the three folders (set, writable, free space), libtorch and \
-      the devices, and compares a convolution on each device with known numbers, in single precision \
+      Looks at the processor, memory, the three folders (set, writable, free space, what killed \
+      runs left half-made), libtorch and the devices, and compares a convolution on each device with known numbers, in single precision \
       and in bfloat16 (float16 on NVIDIA GPUs). Ends with status 1 if something is broken.
 
       Example: nnUNet_doctor
@@ -23,7 +23,9 @@ struct DoctorCommand: ParsableCommand {
     for finding in findings {
       let mark = "[\(finding.state.rawValue)]".padding(toLength: 10, withPad: " ", startingAt: 0)
       let subject = finding.subject.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-      Console.print(mark + subject + finding.text)
+      let lines = finding.text.components(separatedBy: "\n")
+      Console.print(mark + subject + lines[0])
+      for line in lines.dropFirst() { Console.print(String(repeating: " ", count: 10) + line) }
       if let advice = finding.advice {
         Console.print(String(repeating: " ", count: width + 12) + "→ " + advice)
       }
@@ -54,7 +56,12 @@ struct DoctorCommand: ParsableCommand {
         wantedSpace: 10 * gigabyte),
     ]
     return MachineCheck(instructionSet: Version.instructionSet).findings()
-      + folders.flatMap { $0.findings() } + threads(environment) + EngineCheck().findings()
+      + folders.flatMap { $0.findings() }
+      + LeftoverCheck(
+        folders: [workspace.rawDataBase, workspace.preprocessed, workspace.results].compactMap {
+          $0
+        }
+      ).findings() + threads(environment) + EngineCheck().findings()
   }
 
   /// What the variables say of threads.

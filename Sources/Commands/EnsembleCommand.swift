@@ -62,6 +62,7 @@ struct EnsembleCommand: ParsableCommand {
     var ensemble = ProbabilityEnsemble(
       folders: folders.map { URL(fileURLWithPath: $0) }, threads: threads)
     ensemble.savesProbabilities = savesProbabilities
+    for folder in [output, raw] { sweepLeftovers(in: folder, reporter: reporter) }
     let cases = try ensemble.cases()
     try ensemble.average(cases, into: raw, reporter: reporter)
     if let postprocessing {

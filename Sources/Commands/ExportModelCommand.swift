@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HostSystem
 import ModelStore
 import Plans
 
@@ -64,6 +65,8 @@ struct ExportModelCommand: ParsableCommand {
   func run() throws {
     let workspace = ProgramEnvironment().workspace
     let reporter = ConsoleReporter()
+    sweepLeftovers(
+      in: URL(fileURLWithPath: output).deletingLastPathComponent(), reporter: reporter)
     var export = ModelExport(
       results: try workspace.allResults(), task: try workspace.taskName(for: task),
       configurations: models.compactMap { Plans.Configuration(rawValue: $0) })

@@ -56,22 +56,26 @@ struct ExportModelToV1Command: ParsableCommand {
     let folder = URL(fileURLWithPath: output)
     let target = folder.appending(path: chosen.model).appending(path: task)
       .appending(path: "\(trainer)__\(chosen.plans)")
-    // Written aside: a checkpoint that cannot be exported must not leave a part of a model.
-    let aside = folder.appending(path: ".exporting-\(UUID().uuidString.prefix(8))")
-    try makeFolder(at: aside)
-    defer { try? FileManager.default.removeItem(at: aside) }
-    let files = try write(source, as: configuration, to: aside)
-    try moveFiles(files, from: aside, to: target)
+    let reporter = ConsoleReporter()
+    sweepLeftovers(in: folder, reporter: reporter)
+    // A checkpoint that cannot be exported must not leave a part of a model.
+    let change = try StagedChange(in: folder, for: "exporting")
+    let place = "\(chosen.model)/\(task)/\(trainer)__\(chosen.plans)"
+    let files = try write(
+      source, as: configuration, to: change.folder.appending(path: place), reporter: reporter)
+    try change.commit(files.map { "\(place)/\($0)" })
+    for file in files { reporter.note("wrote \(target.appending(path: file).path)") }
   }
 
   /// Writes the model's files.
   ///
   /// - Returns: Their names below `folder`, the plans last.
   private func write(
-    _ source: TrainedModel, as configuration: Plans.Configuration, to folder: URL
+    _ source: TrainedModel, as configuration: Plans.Configuration, to folder: URL,
+    reporter: ConsoleReporter
   ) throws -> [String] {
     var names: [String] = []
-    for url in try source.allCheckpoints(named: checkpoint, reporter: ConsoleReporter()) {
+    for url in try source.allCheckpoints(named: checkpoint, reporter: reporter) {
       let fold = url.deletingLastPathComponent().lastPathComponent
       try makeFolder(at: folder.appending(path: fold))
       let name = "\(fold)/\(checkpoint).\(V1Model.checkpointExtension)"

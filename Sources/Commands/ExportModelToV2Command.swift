@@ -90,16 +90,16 @@ struct ExportModelToV2Command: ParsableCommand {
     let target = URL(fileURLWithPath: output)
     let isArchive = target.pathExtension == "zip"
     let folder = isArchive ? target.deletingLastPathComponent() : target
-    // Written aside: a checkpoint that cannot be exported must not leave a part of a model.
-    let aside = folder.appending(path: ".exporting-\(UUID().uuidString.prefix(8))")
-    try makeFolder(at: aside)
-    defer { try? FileManager.default.removeItem(at: aside) }
-    let names = try export.write(to: aside, reporter: reporter)
+    sweepLeftovers(in: folder, reporter: reporter)
+    // A checkpoint that cannot be exported must not leave a part of a model.
+    let change = try StagedChange(in: folder, for: "exporting")
+    let names = try export.write(to: change.folder, reporter: reporter)
     if isArchive {
-      try pack(names, in: aside, into: target)
-      Console.print("wrote \(target.path)")
+      try withExtendedLifetime(change) { try pack(names, in: change.folder, into: target) }
+      reporter.note("wrote \(target.path)")
     } else {
-      try moveFiles(names, from: aside, to: target)
+      try change.commit(names)
+      for name in names { reporter.note("wrote \(folder.appending(path: name).path)") }
     }
   }
 

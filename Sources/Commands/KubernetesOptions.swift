@@ -160,6 +160,14 @@ struct KubernetesManifests {
     return job
   }
 
+  /// Lets those run a file who may read it.
+  private func makeExecutable(_ file: URL) throws(FileError) {
+    var status = stat()
+    guard stat(file.path, &status) == 0,
+      chmod(file.path, status.st_mode & 0o777 | status.st_mode & 0o444 >> 2) == 0
+    else { throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno))) }
+  }
+
   /// Writes the files in place of those of an earlier call.
   func write(_ files: [(name: String, text: String)]) throws {
     let folder = try folder
@@ -172,7 +180,7 @@ struct KubernetesManifests {
       let url = folder.appending(path: file.name)
       try AtomicFile.write(Data(file.text.utf8), to: url)
       guard file.name == Self.scriptName else { continue }
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
+      try makeExecutable(url)
     }
   }
 }

@@ -197,6 +197,9 @@ struct PredictCommand: ExtensibleCommand {
     if allInGPU == "True" {
       reporter.warn("--all_in_gpu True has no effect: probabilities are summed in host memory")
     }
+    if let results = try? environment.workspace.allResults() {
+      sweepLeftovers(in: results, reporter: reporter)
+    }
     if let selected = try selected(in: environment) {
       try predict(selected, in: environment, reporter: reporter)
     } else {
@@ -245,6 +248,7 @@ extension PredictCommand {
     _ selected: SelectedPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
   ) throws {
     let choice = selected.choice
+    try choice.checkPostprocessing(in: selected.workspace, task: selected.task)
     reporter.note(
       "predicting with the selected \(choice.members.map(\.name).joined(separator: " and "))"
         + "; -m chooses another model")

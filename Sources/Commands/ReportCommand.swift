@@ -79,6 +79,7 @@ struct ReportCommand: ParsableCommand {
     let file = output.map { URL(fileURLWithPath: $0) } ?? place
     let data = ReportPage(report).data
     try makeFolder(at: file.deletingLastPathComponent())
+    sweepLeftovers(in: file.deletingLastPathComponent(), reporter: reporter)
     try AtomicFile.write(data, to: file)
     let size = Double(data.count) / 1e6
     reporter.note("wrote \(file.path) (\(String(format: "%.1f", size)) MB)")

@@ -28,6 +28,7 @@ struct SelectedPrediction {
     let output = asked.output
     let part = asked.partCount > 1 ? "_part\(asked.part)" : ""
     let temporary = output.appending(path: "ensemble_members" + part)
+    sweepLeftovers(in: output, reporter: reporter)
     let cases = try asked.cases().cases.map(\.identifier)
     let done = Set(asked.overwrites ? [] : cases.filter(asked.isPredicted))
     var failure: InferenceError?

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Something that was looked at: how it is, and what to do about it.
 public struct Finding: Hashable, Sendable {
   /// How bad it is.
@@ -37,7 +39,15 @@ public struct Finding: Hashable, Sendable {
   }
 }
 
-/// Sizes as people say them.
+/// Sizes of files as people say them, `0.3 MB` and more.
+func smallBytesText(_ bytes: Int) -> String {
+  guard bytes < 1_000_000_000 else { return bytesText(bytes) }
+  guard bytes >= 100_000 else { return countText(bytes, "byte") }
+  let megabytes = Double(bytes) / 1e6
+  return megabytes < 10 ? "\((megabytes * 10).rounded() / 10) MB" : "\(Int(megabytes.rounded())) MB"
+}
+
+/// Sizes of disks as people say them.
 func bytesText(_ bytes: Int) -> String {
   let gigabytes = Double(bytes) / 1e9
   guard gigabytes < 1000 else { return "\((gigabytes / 100).rounded() / 10) TB" }

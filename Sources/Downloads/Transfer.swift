@@ -137,7 +137,7 @@ final class Transfer {
     position = goesOn ? start : 0
     accepted(answer.headers)
     total = answer.headers["content-length"].flatMap { Int($0) }.map { $0 + position }
-    descriptor = open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0, ftruncate(descriptor, off_t(position)) == 0 else { throw failure() }
   }
 

@@ -33,6 +33,7 @@ public func evaluateFolder(
   let cases = try evaluate(
     pairs, labels: labels, threads: threads, ignoresGeometry: ignoresGeometry,
     surfaceTolerance: surfaceTolerance, reporter: reporter)
+  sweepLeftovers(in: prediction, reporter: reporter)
   let summary = SegmentationSummary(cases: cases, name: name, task: task)
   try JSONFile.write(summary, to: prediction.appendingPathComponent("summary.json"))
   return summary

@@ -21,6 +21,8 @@ public struct PostprocessingSearch: Sendable {
   /// The name of the folder that receives the postprocessed predictions and their summary.
   public var finalFolder: String
   public var threads: Int
+  /// Where ``base`` will lie when it is complete; the summary names files there.
+  public var publishedBase: URL?
 
   public init(
     base: URL, references: URL, rawFolder: String, finalFolder: String, threads: Int
@@ -147,7 +149,8 @@ public struct PostprocessingSearch: Sendable {
       files.map { pair(of: $0, in: finalFolder) }, labels: labels, threads: threads,
       reporter: reporter)
     try JSONFile.write(
-      SegmentationSummary(cases: cases), to: final.appending(path: "summary.json"))
+      SegmentationSummary(cases: cases.relocated(from: base, to: publishedBase ?? base)),
+      to: final.appending(path: "summary.json"))
   }
 
   private func pair(of file: String, in folder: String) -> SegmentationPair {

@@ -142,3 +142,17 @@ private struct FNVHash {
     return String(repeating: "0", count: 12 - digits.count) + digits
   }
 }
+
+extension [CaseScores] {
+  /// The same scores of files that lie below another folder.
+  public func relocated(from old: URL, to new: URL) -> [CaseScores] {
+    func moved(_ path: String) -> String {
+      guard path.utf8.starts(with: (old.path + "/").utf8) else { return path }
+      return new.path + String(decoding: path.utf8.dropFirst(old.path.utf8.count), as: UTF8.self)
+    }
+    return map {
+      CaseScores(
+        reference: moved($0.reference), prediction: moved($0.prediction), labels: $0.labels)
+    }
+  }
+}

@@ -10,6 +10,7 @@ public final class PendingFile: @unchecked Sendable {
   private let url: URL
   private let temporary: URL
   private var descriptor: Int32
+  private var lock: MakerLock?
   private var isSynced = false
   private var observer: ((UnsafeRawBufferPointer) -> Void)?
   /// How many bytes were appended.
@@ -20,11 +21,21 @@ public final class PendingFile: @unchecked Sendable {
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
   public init(at url: URL) throws(FileError) {
     self.url = url
-    temporary = url.deletingLastPathComponent().appending(
-      path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp",
-      directoryHint: .notDirectory)
-    descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
+    while true {
+      let temporary = url.deletingLastPathComponent().appending(
+        path: TemporaryName.fresh(for: url.lastPathComponent), directoryHint: .notDirectory)
+      // Who may read and write it is for the user's umask to say.
+      let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
+      // Nil where somebody has swept the file before it was locked.
+      if let lock = MakerLock(on: descriptor) {
+        self.temporary = temporary
+        self.descriptor = descriptor
+        self.lock = consume lock
+        return
+      }
+      close(descriptor)
+    }
   }
 
   deinit {
@@ -77,13 +88,16 @@ public final class PendingFile: @unchecked Sendable {
   /// Gives the file its name, syncing it before if that has not been done.
   public func commit() throws(FileError) {
     if !isSynced { try sync() }
+    // The lock has a descriptor of its own, and so is held until the file has its name.
     let isClosed = close(descriptor) == 0
     descriptor = -1
     guard isClosed, rename(temporary.path, url.path) == 0 else {
       let reason = systemReason()
       unlink(temporary.path)
+      lock = nil
       throw .cannotWrite(path: url.path, reason: reason)
     }
+    lock = nil
   }
 
   private func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {

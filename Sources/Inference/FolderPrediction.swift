@@ -75,6 +75,7 @@ public struct FolderPrediction: Sendable {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }
     try makeFolder(at: output)
+    sweepLeftovers(in: output, reporter: reporter)
     try model.writePlans(to: output)
     let pending = found.cases.filter {
       !skipped.contains($0.identifier) && (overwrites || !isPredicted($0.identifier))

@@ -41,31 +41,36 @@ public struct NetworkExport: Sendable {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     let networks = try model.networks(checkpoints: checkpoints, on: .cpu)
     warnOfCode(reporter)
-    try makeFolder(at: folder)
-    var files: [URL] = []
+    sweepLeftovers(in: folder, reporter: reporter)
+    // A description must never stand beside networks that it does not describe.
+    let change = try StagedChange(in: folder, for: "exporting")
+    var files: [String] = []
     for (url, network) in zip(checkpoints, networks) {
       let name = url.deletingLastPathComponent().lastPathComponent
-      let file = folder.appending(
-        path: name + (format == .safetensors ? ".safetensors" : ".pt"))
-      try write(network.network, to: file)
-      files.append(file)
+      files.append(name + (format == .safetensors ? ".safetensors" : ".pt"))
+      try write(network.network, to: change.folder.appending(path: files[files.count - 1]))
     }
-    try model.writePlans(to: folder)
+    try model.writePlans(to: change.folder)
     let postprocessing = model.folder.appending(path: TrainedModel.postprocessingFile)
     let isPostprocessed = fileExists(postprocessing)
     if isPostprocessed {
       try AtomicFile.write(
         Data(contentsOf: postprocessing),
-        to: folder.appending(path: TrainedModel.postprocessingFile))
+        to: change.folder.appending(path: TrainedModel.postprocessingFile))
     }
-    let description = folder.appending(path: Self.descriptionFile)
     try JSONFile.write(
       try ModelDescription(
         of: model, architecture: networks[0].network.network.architecture,
-        mirrorAxes: networks[0].mirrorAxes, networks: files.map(\.lastPathComponent),
+        mirrorAxes: networks[0].mirrorAxes, networks: files,
         postprocessing: isPostprocessed ? TrainedModel.postprocessingFile : nil),
-      to: description)
-    return files + [description]
+      to: change.folder.appending(path: Self.descriptionFile))
+    // Plans and postprocessing, whose names depend on the model, go before the description.
+    let others = try FileManager.default.contentsOfDirectory(atPath: change.folder.path)
+      .filter { !files.contains($0) && $0 != Self.descriptionFile }.sorted()
+    try change.commit(
+      files + others + [Self.descriptionFile],
+      removing: isPostprocessed ? [] : [TrainedModel.postprocessingFile])
+    return (files + [Self.descriptionFile]).map { folder.appending(path: $0) }
   }
 
   /// Says which steps the description can only name, since packages have code for them.

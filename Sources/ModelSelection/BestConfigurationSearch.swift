@@ -29,7 +29,10 @@ public struct BestConfigurationSearch: Sendable {
     self.threads = threads
   }
 
-  /// Evaluates all candidates and writes summary.csv, prediction_commands.txt and selection.json.
+  /// Evaluates all candidates and writes what follows: of each its postprocessing and collected
+  /// predictions, of all summary.csv, prediction_commands.txt and selection.json.
+  ///
+  /// All of it takes its place together, at the end: a run that fails or is killed changes nothing.
   public func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> ConfigurationRanking {
@@ -38,21 +41,49 @@ public struct BestConfigurationSearch: Sendable {
       let folder = try model.folder(in: workspace, task: task)
       guard fileExists(folder) else { throw ModelSelectionError.noModel(folder: folder.path) }
     }
+    let results = try workspace.allResults()
+    sweepLeftovers(in: results, reporter: reporter)
+    let change = try StagedChange(in: results, for: "selection")
     let pairs = ensembles ? modelPairs : []
     // Before the work: a missing file must not be noticed after hours.
-    for pair in pairs { try ensembleCases(of: pair).requireProbabilities() }
-    var candidates = try models.map { try evaluate($0, reporter: reporter) }
-    for pair in pairs { candidates.append(try evaluate(pair, reporter: reporter)) }
+    for pair in pairs { try ensembleCases(of: pair, in: change.folder).requireProbabilities() }
+    var candidates = try models.map { try evaluate($0, in: change.folder, reporter: reporter) }
+    for pair in pairs {
+      candidates.append(try evaluate(pair, in: change.folder, reporter: reporter))
+    }
     let ranking = ConfigurationRanking(candidates: candidates)
-    let folder = try summaryFolder
+    let folder = change.folder.appending(path: Self.summaryPath(ofTask: task))
     try makeFolder(at: folder)
     try AtomicFile.write(Data(ranking.csv.utf8), to: folder.appending(path: "summary.csv"))
     try AtomicFile.write(
       Data(try predictionCommands(for: ranking).utf8),
       to: folder.appending(path: "prediction_commands.txt"))
-    try JSONFile.write(
-      choice(from: ranking), to: ModelChoice.file(in: workspace, task: task))
+    try JSONFile.write(choice(from: ranking), to: folder.appending(path: ModelChoice.fileName))
+    try commit(change, pairs: pairs)
     return ranking
+  }
+
+  /// Puts everything into place, what others follow from first.
+  private func commit(_ change: StagedChange, pairs: [[ModelIdentity]]) throws {
+    let names = FoldConsolidation.names(determinesPostprocessing: postprocesses)
+    let paths = models.map { $0.path(ofTask: task) }
+    var written = paths.flatMap { path in names.written.map { "\(path)/\($0)" } }
+    var removed = paths.flatMap { path in names.removed.map { "\(path)/\($0)" } }
+    let summaries = Self.summaryPath(ofTask: task)
+    for pair in pairs {
+      let name = Self.ensembleName(pair)
+      let conclusions = [CrossValidationEnsemble.finalFolder, Postprocessing.fileName]
+        .map { "\(summaries)/\(name)/\($0)" }
+      written.append("\(summaries)/\(name)/\(CrossValidationEnsemble.rawFolder)")
+      if postprocesses {
+        written += conclusions + ["summary_jsons/\(task)__\(name).json"]
+      } else {
+        removed += conclusions
+      }
+    }
+    written += ["summary.csv", "prediction_commands.txt", ModelChoice.fileName]
+      .map { "\(summaries)/\($0)" }
+    try change.commit(written, removing: removed)
   }
 
   /// What the best candidates are used with, ready to be typed.
@@ -94,12 +125,13 @@ public struct BestConfigurationSearch: Sendable {
   }
 
   private func evaluate(
-    _ model: ModelIdentity, reporter: any HostSystem.ProgressReporting
+    _ model: ModelIdentity, in staged: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> ConfigurationRanking.Candidate {
     reporter.note("\(model.configuration.rawValue): collecting the validation of all folds")
     let consolidation = try FoldConsolidation(
       model, of: task, in: workspace, folds: folds, threads: threads)
-    let summary = try consolidation.run(
+    let summary = try consolidation.write(
+      to: staged.appending(path: model.path(ofTask: task)),
       determinesPostprocessing: postprocesses, reporter: reporter)
     return candidate(
       named: model.configuration.rawValue, members: [model], summary: summary,
@@ -107,9 +139,9 @@ public struct BestConfigurationSearch: Sendable {
   }
 
   private func evaluate(
-    _ pair: [ModelIdentity], reporter: any HostSystem.ProgressReporting
+    _ pair: [ModelIdentity], in staged: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> ConfigurationRanking.Candidate {
-    let cases = try ensembleCases(of: pair)
+    let cases = try ensembleCases(of: pair, in: staged)
     reporter.note("\(cases.name): averaging")
     let references = try workspace.preprocessedTask(task).appending(path: "gt_segmentations")
     var summary = try cases.averageAndEvaluate(
@@ -118,7 +150,8 @@ public struct BestConfigurationSearch: Sendable {
     summary.addForegroundMean()
     try JSONFile.write(summary, to: raw.appending(path: "summary.json"))
     if postprocesses {
-      try determinePostprocessing(of: cases, references: references, reporter: reporter)
+      try determinePostprocessing(
+        of: cases, references: references, in: staged, reporter: reporter)
     }
     let first = try FoldConsolidation(
       pair[0], of: task, in: workspace, folds: folds, threads: threads)
@@ -126,29 +159,40 @@ public struct BestConfigurationSearch: Sendable {
   }
 
   private func determinePostprocessing(
-    of cases: CrossValidationEnsemble, references: URL,
+    of cases: CrossValidationEnsemble, references: URL, in staged: URL,
     reporter: any HostSystem.ProgressReporting
   ) throws {
-    try PostprocessingSearch(
+    var search = PostprocessingSearch(
       base: cases.folder, references: references, rawFolder: CrossValidationEnsemble.rawFolder,
-      finalFolder: CrossValidationEnsemble.finalFolder, threads: threads
-    ).run(reporter: reporter)
+      finalFolder: CrossValidationEnsemble.finalFolder, threads: threads)
+    search.publishedBase = cases.publishedFolder
+    try search.run(reporter: reporter)
     let file = cases.folder.appending(path: CrossValidationEnsemble.finalFolder)
       .appending(path: "summary.json")
     var summary = try JSONFile.read(SegmentationSummary.self, from: file)
     summary.experimentName = cases.name
     try JSONFile.write(summary, to: file)
-    let summaries = try workspace.allResults().appending(path: "summary_jsons")
+    let summaries = staged.appending(path: "summary_jsons")
     try makeFolder(at: summaries)
     try JSONFile.write(summary, to: summaries.appending(path: "\(task)__\(cases.name).json"))
   }
 
-  private func ensembleCases(of pair: [ModelIdentity]) throws -> CrossValidationEnsemble {
-    let name = "ensemble_" + pair.map(\.name).joined(separator: "--")
+  private func ensembleCases(
+    of pair: [ModelIdentity], in staged: URL
+  ) throws -> CrossValidationEnsemble {
+    let name = Self.ensembleName(pair)
     return CrossValidationEnsemble(
       name: name, models: try pair.map { try $0.folder(in: workspace, task: task) },
-      folder: try ensembleFolder(in: workspace, task: task).appending(path: name), folds: folds)
+      folder: staged.appending(path: "\(Self.summaryPath(ofTask: task))/\(name)"),
+      publishedFolder: try summaryFolder.appending(path: name), folds: folds)
   }
+
+  private static func ensembleName(_ pair: [ModelIdentity]) -> String {
+    "ensemble_" + pair.map(\.name).joined(separator: "--")
+  }
+
+  /// The path of the conclusions about a task's models below `RESULTS_FOLDER/nnUNet`.
+  private static func summaryPath(ofTask task: String) -> String { "ensembles/\(task)" }
 
   private func candidate(
     named name: String, members: [ModelIdentity], summary: SegmentationSummary,

@@ -12,6 +12,8 @@ struct CrossValidationEnsemble: Sendable {
   var models: [URL]
   /// Receives `ensembled_raw` and what is concluded from it.
   var folder: URL
+  /// Where the folder will lie when it is complete.
+  var publishedFolder: URL
   var folds: [Int]
   var validationFolder = "validation_raw"
 
@@ -40,8 +42,6 @@ struct CrossValidationEnsemble: Sendable {
     references: URL, task: String, threads: Int, reporter: any HostSystem.ProgressReporting
   ) throws -> SegmentationSummary {
     let raw = folder.appending(path: Self.rawFolder)
-    // Averages of earlier predictions must not be mixed with new ones.
-    if fileExists(raw) { try FileManager.default.removeItem(at: raw) }
     try makeFolder(at: raw)
     var pairs: [SegmentationPair] = []
     for fold in folds {
@@ -55,10 +55,12 @@ struct CrossValidationEnsemble: Sendable {
           prediction: raw.appending(path: name + ".nii.gz"))
       }
     }
+    let scores = try evaluate(
+      pairs.sorted { $0.prediction.path < $1.prediction.path }, labels: foregroundLabels(),
+      threads: threads, reporter: reporter)
     return SegmentationSummary(
-      cases: try evaluate(
-        pairs.sorted { $0.prediction.path < $1.prediction.path }, labels: foregroundLabels(),
-        threads: threads, reporter: reporter), name: "\(task)__\(name)", task: task)
+      cases: scores.relocated(from: folder, to: publishedFolder), name: "\(task)__\(name)",
+      task: task)
   }
 
   private func foregroundLabels() throws -> [Int] {

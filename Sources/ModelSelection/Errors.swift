@@ -16,6 +16,8 @@ public enum ModelSelectionError: ExplainedError, Equatable {
   case noProbabilityArray(file: String, shape: [Int])
   case differentShapes(case: String, shapes: [[Int]])
   case differentRegions(case: String)
+  /// A selection was made with a postprocessing that is not there.
+  case postprocessingMissing(file: String, selection: String)
   case notTheWholeImage(case: String, probabilities: [Int], image: [Int])
 
   public var message: String {
@@ -41,6 +43,8 @@ public enum ModelSelectionError: ExplainedError, Equatable {
         + shapes.map(sizeText).joined(separator: ", ") + "."
     case .differentRegions(let name):
       "The probabilities of \(name) are of different labels or regions."
+    case .postprocessingMissing(let file, let selection):
+      "\(selection) was made with a postprocessing, but \(file) does not exist."
     case .notTheWholeImage(let name, let probabilities, let image):
       "The probabilities of \(name) have \(sizeText(probabilities)) voxels, its image "
         + "\(sizeText(image))."
@@ -60,6 +64,9 @@ public enum ModelSelectionError: ExplainedError, Equatable {
     case .filesMissing: "All folders must hold the same cases, predicted with -z."
     case .noProbabilityArray, .differentShapes, .differentRegions:
       "Average predictions of the same images by models of the same task."
+    case .postprocessingMissing:
+      "Run nnUNet_find_best_configuration again, which writes both, or choose the model yourself "
+        + "with -m."
     case .notTheWholeImage:
       "Files of nnU-Net before 1.7 cover the cropped image only; predict again."
     case .casesWithoutReference: "The predictions may be those of an earlier version of the task."

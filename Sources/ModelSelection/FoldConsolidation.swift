@@ -54,37 +54,56 @@ public struct FoldConsolidation: Sendable {
     }
   }
 
-  /// Collects the predictions, decides and writes all files.
+  /// Collects the predictions, decides and puts all files into the model's folder, together.
   ///
   /// - Returns: The metrics of the predictions as they were.
-  /// - Throws: ``ModelSelectionError`` naming folds and cases that are missing.
+  /// - Throws: ``ModelSelectionError`` naming folds and cases that are missing; nothing has changed then.
   @discardableResult
   public func run(
     determinesPostprocessing: Bool = true,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> SegmentationSummary {
     guard fileExists(model) else { throw ModelSelectionError.noModel(folder: model.path) }
-    // What was concluded from other predictions must not outlive them.
-    try? FileManager.default.removeItem(at: model.appending(path: Postprocessing.fileName))
+    sweepLeftovers(in: model, reporter: reporter)
+    let change = try StagedChange(in: model, for: "consolidation")
+    let summary = try write(
+      to: change.folder, determinesPostprocessing: determinesPostprocessing, reporter: reporter)
+    let names = Self.names(determinesPostprocessing: determinesPostprocessing)
+    try change.commit(names.written, removing: names.removed)
+    return summary
+  }
+
+  /// What ``write(to:determinesPostprocessing:reporter:)`` writes, and what must not outlive it.
+  static func names(determinesPostprocessing: Bool) -> (written: [String], removed: [String]) {
+    let conclusions = [finalFolder, Postprocessing.fileName]
+    let collected = [referenceFolder, rawFolder]
+    return determinesPostprocessing ? (collected + conclusions, []) : (collected, conclusions)
+  }
+
+  /// Writes all files into a folder from which they are to be moved into the model's.
+  func write(
+    to target: URL, determinesPostprocessing: Bool, reporter: any HostSystem.ProgressReporting
+  ) throws -> SegmentationSummary {
     let predictions = try collectedPredictions()
-    let references = try collectReferences()
+    let references = try collectReferences(in: target)
     let labels = try evaluatedLabels()
-    try fill(Self.rawFolder, with: predictions)
-    let raw = model.appending(path: Self.rawFolder)
+    let raw = target.appending(path: Self.rawFolder)
+    try makeFolder(at: raw)
+    for file in predictions { try copy(file, to: raw.appending(path: file.lastPathComponent)) }
     let pairs = predictions.map(\.lastPathComponent).sorted().map {
       SegmentationPair(
         reference: references.appending(path: $0), prediction: raw.appending(path: $0))
     }
-    var summary = SegmentationSummary(
-      cases: try evaluate(pairs, labels: labels, threads: threads, reporter: reporter))
+    let scores = try evaluate(pairs, labels: labels, threads: threads, reporter: reporter)
+    var summary = SegmentationSummary(cases: scores.relocated(from: target, to: model))
     summary.addForegroundMean()
     try JSONFile.write(summary, to: raw.appending(path: "summary.json"))
     if determinesPostprocessing {
-      try fill(Self.finalFolder, with: [])
-      try PostprocessingSearch(
-        base: model, references: references, rawFolder: Self.rawFolder,
-        finalFolder: Self.finalFolder, threads: threads
-      ).run(reporter: reporter)
+      var search = PostprocessingSearch(
+        base: target, references: references, rawFolder: Self.rawFolder,
+        finalFolder: Self.finalFolder, threads: threads)
+      search.publishedBase = model
+      try search.run(reporter: reporter)
     }
     return summary
   }
@@ -125,8 +144,8 @@ public struct FoldConsolidation: Sendable {
   }
 
   /// Copies the labels into the model's folder, so that it can be judged without the task's.
-  private func collectReferences() throws -> URL {
-    let target = model.appending(path: Self.referenceFolder)
+  private func collectReferences(in folder: URL) throws -> URL {
+    let target = folder.appending(path: Self.referenceFolder)
     try makeFolder(at: target)
     for file in segmentationNames(in: references) {
       try copy(references.appending(path: file), to: target.appending(path: file))
@@ -138,13 +157,6 @@ public struct FoldConsolidation: Sendable {
   private func evaluatedLabels() throws -> [Int] {
     let file = validationFolder(of: folds[0]).appending(path: "summary.json")
     return try JSONFile.read(SegmentationSummary.self, from: file).means.keys.sorted()
-  }
-
-  private func fill(_ name: String, with files: [URL]) throws {
-    let folder = model.appending(path: name)
-    if fileExists(folder) { try FileManager.default.removeItem(at: folder) }
-    try makeFolder(at: folder)
-    for file in files { try copy(file, to: folder.appending(path: file.lastPathComponent)) }
   }
 }
 

@@ -1,3 +1,4 @@
+import Evaluation
 public import Foundation
 import HostSystem
 public import Plans
@@ -52,8 +53,25 @@ func ensembleFolder(in workspace: Workspace, task: String) throws -> URL {
 extension ModelChoice {
   /// The postprocessing of the chosen ensemble; nil for a single model, which has its own.
   public func ensemblePostprocessing(in workspace: Workspace, task: String) throws -> URL? {
-    guard let ensemble, postprocesses else { return nil }
-    return try ensembleFolder(in: workspace, task: task).appending(path: ensemble)
-      .appending(path: "postprocessing.json")
+    guard ensemble != nil, postprocesses else { return nil }
+    return try postprocessingFile(in: workspace, task: task)
+  }
+
+  /// Throws unless the postprocessing is there with which the choice was made: predictions without it
+  /// would silently be others.
+  public func checkPostprocessing(in workspace: Workspace, task: String) throws {
+    guard postprocesses else { return }
+    let file = try postprocessingFile(in: workspace, task: task)
+    guard fileExists(file) else {
+      throw ModelSelectionError.postprocessingMissing(
+        file: file.path, selection: try Self.file(in: workspace, task: task).path)
+    }
+  }
+
+  private func postprocessingFile(in workspace: Workspace, task: String) throws -> URL {
+    let folder =
+      try ensemble.map { try ensembleFolder(in: workspace, task: task).appending(path: $0) }
+      ?? members[0].folder(in: workspace, task: task)
+    return folder.appending(path: Postprocessing.fileName)
   }
 }

@@ -17,6 +17,11 @@ public struct ModelIdentity: Hashable, Sendable, Codable {
   /// `CONFIGURATION__TRAINER__PLANS`, as ensembles are named.
   public var name: String { "\(configuration.rawValue)__\(trainer)__\(plans)" }
 
+  /// The path of the model's folder below `RESULTS_FOLDER/nnUNet`.
+  func path(ofTask task: String) -> String {
+    "\(configuration.rawValue)/\(task)/\(trainer)__\(plans)"
+  }
+
   /// The model's folder, which holds one folder for each fold.
   public func folder(in workspace: Workspace, task: String) throws -> URL {
     try workspace.modelFolder(

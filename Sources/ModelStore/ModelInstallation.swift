@@ -5,8 +5,8 @@ import Plans
 
 /// Installs the models of a zip archive as nnU-Net's Python exports them.
 ///
-/// Everything is unpacked and checked beside its final place and then renamed, model by model; an
-/// error puts back what was replaced, so that no half-installed model remains.
+/// Everything is unpacked and checked beside its final place and then renamed, all models or none: an
+/// error puts back what was replaced, and what a killed run had decided the next one ends.
 public struct ModelInstallation: Sendable {
   /// The archive.
   public var archive: URL
@@ -31,6 +31,7 @@ public struct ModelInstallation: Sendable {
   public func install(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
+    sweepLeftovers(in: results, reporter: reporter)
     let zip = try ZipReader(at: archive, limits: limits)
     try zip.checkNames()
     let models = try models(of: zip)
@@ -39,12 +40,9 @@ public struct ModelInstallation: Sendable {
       throw ModelStoreError.exists(
         archive: archive.path, folders: present.map { results.appending(path: $0).path })
     }
-    try makeFolder(at: results)
-    let aside = results.appending(path: ".installing-\(UUID().uuidString.prefix(8))")
-    defer { try? FileManager.default.removeItem(at: aside) }
-    let (new, old) = (aside.appending(path: "new"), aside.appending(path: "old"))
-    try zip.extract(to: new, reporter: reporter, activity: "installing (MB)")
-    try exchange(models, new: new, old: old)
+    let change = try StagedChange(in: results, for: "installing")
+    try zip.extract(to: change.folder, reporter: reporter, activity: "installing (MB)")
+    try change.commit(models)
     return models.map { results.appending(path: $0) }
   }
 
@@ -76,39 +74,5 @@ public struct ModelInstallation: Sendable {
       parts[0] == "ensembles" || isConfiguration && parts[2].contains("__")
     else { return nil }
     return 3
-  }
-
-  /// Renames the new folders into their places, and what is there out of the way.
-  private func exchange(_ models: [String], new: URL, old: URL) throws {
-    var done: [(model: String, hadOld: Bool)] = []
-    do {
-      for model in models {
-        let (place, kept) = (results.appending(path: model), old.appending(path: model))
-        try makeFolder(at: place.deletingLastPathComponent())
-        let hadOld = fileExists(place)
-        if hadOld {
-          try makeFolder(at: kept.deletingLastPathComponent())
-          try move(place, to: kept)
-        }
-        do { try move(new.appending(path: model), to: place) } catch {
-          if hadOld { try? move(kept, to: place) }
-          throw error
-        }
-        done.append((model, hadOld))
-      }
-    } catch {
-      for (model, hadOld) in done.reversed() {
-        let place = results.appending(path: model)
-        try? FileManager.default.removeItem(at: place)
-        if hadOld { try? move(old.appending(path: model), to: place) }
-      }
-      throw error
-    }
-  }
-
-  private func move(_ source: URL, to target: URL) throws {
-    guard rename(source.path, target.path) == 0 else {
-      throw FileError.cannotWrite(path: target.path, reason: String(cString: strerror(errno)))
-    }
   }
 }

@@ -27,20 +27,15 @@ public func makePhantomTask(
   guard name.wholeMatch(of: /Task[0-9]+_[A-Za-z0-9_.-]+/) != nil else {
     throw PhantomError.invalidName(name)
   }
-  let manager = FileManager.default
   let target = folder.appending(path: name)
-  let exists = manager.fileExists(atPath: target.path)
-  guard overwrites || !exists else { throw PhantomError.outputExists(path: target.path) }
-  let partial = folder.appending(path: ".\(name).\(UUID().uuidString.prefix(8)).partial")
-  do {
-    try PhantomTaskWriter(recipe: recipe, name: name, folder: partial)
-      .write(threads: threads, reporter: reporter)
-    if exists { try manager.removeItem(at: target) }
-    try manager.moveItem(at: partial, to: target)
-  } catch {
-    try? manager.removeItem(at: partial)
-    throw error
+  guard overwrites || !fileExists(target) else {
+    throw PhantomError.outputExists(path: target.path)
   }
+  sweepLeftovers(in: folder, reporter: reporter)
+  let change = try StagedChange(in: folder, for: name)
+  try PhantomTaskWriter(recipe: recipe, name: name, folder: change.folder.appending(path: name))
+    .write(threads: threads, reporter: reporter)
+  try change.commit([name])
   return target
 }
 

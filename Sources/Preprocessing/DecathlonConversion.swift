@@ -47,15 +47,10 @@ public struct DecathlonConversion: Sendable {
     guard overwrites || !fileExists(target) else {
       throw DecathlonError.outputExists(path: target.path)
     }
-    try makeFolder(at: rawTasks)
-    let partial = rawTasks.appending(path: ".\(name).\(UUID().uuidString.prefix(8)).partial")
-    do {
-      try run(jobs, in: partial, reporter)
-      try replace(target, with: partial)
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw error
-    }
+    sweepLeftovers(in: rawTasks, reporter: reporter)
+    let change = try StagedChange(in: rawTasks, for: name)
+    try run(jobs, in: change.folder.appending(path: name), reporter)
+    try change.commit([name])
     return target
   }
 
@@ -157,15 +152,6 @@ public struct DecathlonConversion: Sendable {
     } catch {
       throw .cannotWrite(path: target.path, reason: error.localizedDescription)
     }
-  }
-
-  private func replace(_ target: URL, with folder: URL) throws {
-    let manager = FileManager.default
-    guard fileExists(target) else { return try manager.moveItem(at: folder, to: target) }
-    let old = folder.appendingPathExtension("old")
-    try manager.moveItem(at: target, to: old)
-    try manager.moveItem(at: folder, to: target)
-    try manager.removeItem(at: old)
   }
 }
 

@@ -32,7 +32,9 @@ public func cropTask(
   let cases = Dictionary(
     description.training.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
   try removeSurplus(store, keeping: Set(cases.keys), reporter: reporter)
-  try removeLeftovers(in: [store.folder, store.groundTruthFolder])
+  for folder in [store.folder, store.groundTruthFolder] {
+    sweepLeftovers(in: folder, reporter: reporter)
+  }
   let identifiers = cases.keys.sorted()
   let voxels = Dictionary(
     uniqueKeysWithValues: zip(
@@ -115,16 +117,6 @@ private func stagedCopy(
   let copy = try PendingFile(at: destination)
   try copy.append(file.bytes)
   return [copy]
-}
-
-/// Deletes what runs that were killed left half-written; only for who holds the folders' lock.
-func removeLeftovers(in folders: [URL]) throws {
-  for folder in folders {
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    where name.hasPrefix(".") && name.hasSuffix(".tmp") {
-      try FileManager.default.removeItem(at: folder.appending(path: name))
-    }
-  }
 }
 
 /// The voxels that a file promises in its header; 0 for a file that cannot be read, which fails

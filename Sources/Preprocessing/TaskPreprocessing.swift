@@ -32,13 +32,14 @@ public func preprocessTask(
   }
   let lock = try FolderLock(folder: task, reporter: reporter)
   defer { withExtendedLifetime(lock) {} }
+  sweepLeftovers(in: task, reporter: reporter)
   let stages = stages ?? plans.stages.keys.sorted()
   try copyGroundTruth(from: cropped, into: task)
   for (position, stage) in stages.enumerated() {
     let preprocessor = try Preprocessor(plans: plans, stage: stage, table: table)
     let store = PreparedStore(task: task, plans: plans, stage: stage)
     try makeFolder(at: store.folder)
-    try removeLeftovers(in: [store.folder])
+    sweepLeftovers(in: store.folder, reporter: reporter)
     for identifier in Set(try store.identifiers()).subtracting(identifiers) {
       reporter.warn("\(identifier) has no crop; its prepared case is deleted.")
       try store.remove(identifier)

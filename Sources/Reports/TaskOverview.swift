@@ -91,6 +91,7 @@ public struct TaskOverview: Sendable {
     _ picture: @Sendable (_ name: String, _ index: Int) throws -> PixelImage
   ) throws -> Int {
     try makeFolder(at: output)
+    sweepLeftovers(in: output, reporter: reporter)
     let counter = StepCounter("drawing", total: names.count, reporter: reporter)
     try forEachInParallel(count: names.count, threads: threads) { index in
       let png = try picture(names[index], index).png()

@@ -38,6 +38,7 @@ public struct V1TaskImport: Sendable {
         folder: source.path, expected: stages.map { $0.folder(of: source).lastPathComponent })
     }
     try makeFolder(at: target)
+    sweepLeftovers(in: target, reporter: reporter)
     try takeOverDescription(reporter: reporter)
     try takeOverReferences()
     for (stage, cases) in present { try takeOver(cases, of: stage, reporter: reporter) }

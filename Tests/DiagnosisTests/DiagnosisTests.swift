@@ -1,6 +1,7 @@
 import Arrays
 import Foundation
 import HostSystem
+import TestSupport
 import Testing
 import Torch
 
@@ -84,5 +85,32 @@ import Torch
     let findings = MachineCheck(instructionSet: "baseline").findings()
     #expect(findings[0].state == .note && findings[0].advice != nil)
     #expect(findings.allSatisfy { $0.state == .ok || $0.advice != nil })
+  }
+}
+
+@Suite struct LeftoverCheckTests {
+  @Test func namesWhatKilledRunsLeft() throws {
+    let base = try temporaryFolder()
+    let fold = base.appending(path: "nnUNet/2d/Task001_A/t__p/fold_0")
+    try makeFolder(at: fold)
+    #expect(LeftoverCheck(folders: [base]).findings() == [])
+    let file = fold.appending(path: ".model_pending.safetensors.0123ABCD.tmp")
+    try Data(count: 2_000_000).write(to: file)
+    let installing = base.appending(path: "nnUNet/.installing-0123ABCD")
+    try makeFolder(at: installing.appending(path: "old"))
+    for url in [file, installing] {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -90_000)], ofItemAtPath: url.path)
+    }
+    // A folder within another is looked through once.
+    let findings = LeftoverCheck(folders: [base, base.appending(path: "nnUNet")]).findings()
+    #expect(findings.map(\.state) == [.warning])
+    let text = try #require(findings.first).text
+    #expect(text.hasPrefix("2.0 MB in 2 files and folders that killed runs left half-made:"))
+    #expect(text.contains("\n  \(file.path) (2.0 MB)"))
+    #expect(text.contains("\n  \(installing.path) (0 bytes)"))
+    var short = LeftoverCheck(folders: [base])
+    short.limit = 2
+    #expect(short.findings().map(\.state) == [.note])
   }
 }

@@ -27,6 +27,11 @@ import Testing
     killed.waitUntilExit()
     #expect(killed.terminationReason == .uncaughtSignal)
     #expect(!exists(final))
+    // Of a run that was killed while it wrote; by a name of an earlier version, which is old enough.
+    let leftover = fold.appending(path: ".model_pending.safetensors.0123ABCD.tmp")
+    try Data(count: 1000).write(to: leftover)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: leftover.path)
 
     let stopped = try program.start(train + ["-c"])
     wait { logs(in: fold).contains("continuing from") || !stopped.isRunning }
@@ -35,6 +40,8 @@ import Testing
     // Whether the signal came before the end is a matter of luck; the weights are not.
     if stopped.terminationStatus != 0 { try program.run(train + ["-c"]).expectSuccess() }
     #expect(try Data(contentsOf: final) == expected, "bit for bit")
+    #expect(!exists(leftover))
+    #expect(logs(in: fold).contains("removed 1000 bytes in 1 file that killed runs had left"))
   }
 
   @Test func signalsSaveAndEnd() throws {

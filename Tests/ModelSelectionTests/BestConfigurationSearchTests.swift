@@ -56,6 +56,36 @@ import Testing
         == "nnUNet_predict -i FOLDER_WITH_TEST_CASES -o OUTPUT_FOLDER_MODEL1 -tr nnUNetTrainerV2 "
         + "-m 3d_fullres -p nnUNetPlansv2.1 -t Task001_Test -f 0 1 2\n")
     #expect(try Postprocessing(inFolder: models[0].folder(in: workspace, task: Self.task)) != nil)
+
+    // A second search that fails half-way leaves the first one's conclusions together.
+    let choice = try #require(try ModelChoice(in: workspace, task: Self.task))
+    let chosen = try models[1].folder(in: workspace, task: Self.task)
+    #expect(choice.postprocesses)
+    try choice.checkPostprocessing(in: workspace, task: Self.task)
+    var second = search
+    second.folds = [0, 1]
+    second.postprocesses = false
+    let broken = chosen.appending(path: "fold_1/validation_raw/case_1.nii.gz")
+    let kept = try Data(contentsOf: broken)
+    try Data("no image".utf8).write(to: broken)
+    #expect(throws: (any Error).self) { try second.run() }
+    #expect(try ModelChoice(in: workspace, task: Self.task) == choice)
+    try choice.checkPostprocessing(in: workspace, task: Self.task)
+    try kept.write(to: broken)
+    let results = try FileManager.default.contentsOfDirectory(
+      atPath: workspace.allResults().path)
+    #expect(results.sorted() == ["2d", "3d_fullres", "ensembles"])
+    // One that ends replaces them together.
+    second.folds = [0, 1, 2]
+    _ = try second.run()
+    #expect(try ModelChoice(in: workspace, task: Self.task)?.postprocesses == false)
+    #expect(try Postprocessing(inFolder: chosen) == nil)
+    // Whoever deletes what a choice rests on is told before a prediction.
+    #expect(
+      throws: ModelSelectionError.postprocessingMissing(
+        file: chosen.appending(path: Postprocessing.fileName).path,
+        selection: try ModelChoice.file(in: workspace, task: Self.task).path)
+    ) { try choice.checkPostprocessing(in: workspace, task: Self.task) }
   }
 
   @Test func absentLabelsAndTiesDoNotDisturbTheRanking() {

@@ -21,8 +21,14 @@ import Testing
       #expect(segmentationNames(in: model.folder.appending(path: folder)).count == 3)
     }
     for folder in ["cv_niftis_raw", "cv_niftis_postprocessed"] {
-      #expect(fileExists(model.folder.appending(path: "\(folder)/summary.json")))
+      let file = model.folder.appending(path: "\(folder)/summary.json")
+      let cases = try JSONFile.read(SegmentationSummary.self, from: file).cases
+      #expect(cases.map(\.prediction).allSatisfy { fileExists(URL(fileURLWithPath: $0)) })
+      #expect(cases.allSatisfy { $0.prediction.hasPrefix("\(model.folder.path)/\(folder)/") })
     }
+    let hidden = try FileManager.default.contentsOfDirectory(atPath: model.folder.path)
+      .filter { $0.hasPrefix(".") }
+    #expect(hidden == [])
   }
 
   @Test func namesFoldsAndCasesThatAreMissing() throws {
@@ -35,9 +41,14 @@ import Testing
     var partial = model.consolidation(folds: [0, 1])
     partial.expectedCases = ["case_0", "case_1"]
     #expect(try partial.run().cases.count == 2)
-    // An old decision does not survive a consolidation that fails.
+    // What belongs together stays as it was when a consolidation fails.
+    let decision = try Postprocessing(inFolder: model.folder)
     #expect(throws: ModelSelectionError.self) { try model.consolidation(folds: [9]).run() }
+    #expect(try Postprocessing(inFolder: model.folder) == decision && decision != nil)
+    // What was concluded from other predictions does not outlive them.
+    try partial.run(determinesPostprocessing: false)
     #expect(try Postprocessing(inFolder: model.folder) == nil)
+    #expect(!fileExists(model.folder.appending(path: "cv_niftis_postprocessed")))
   }
 }
 

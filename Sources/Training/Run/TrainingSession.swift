@@ -62,9 +62,19 @@ public struct TrainingSession: Sendable {
         let log = try TrainingLog(in: setup.foldFolder.url, passingTo: reporter)
         for text in remarks.warnings { log.warn(text) }
         for text in remarks.notes { log.note(text) }
+        for folder in foldersOfResults { sweepLeftovers(in: folder, reporter: log) }
         try session.runTogether(log: log)
       }
     }
+  }
+
+  /// The folders that a session writes to.
+  private var foldersOfResults: [URL] {
+    let fold = setup.foldFolder
+    let validation = validation.map { fold.validationFolder(named: $0.folderName) }
+    return [setup.modelFolder, fold.url] + (validation.map { [$0] } ?? [])
+      + (setup.configuration == .lowResolution
+        ? [NextStageStore(model: setup.modelFolder).folder] : [])
   }
 
   private func runTogether(log: any HostSystem.ProgressReporting) throws {
