@@ -83,9 +83,8 @@ let package = Package(
     library(
       "ModelSelection",
       [
-        "Archives", "Training", "Inference", "Evaluation", "Planning", "Preprocessing", "Networks",
-        "Torch",
-        "Plans", "Imaging", "Arrays", "HostSystem",
+        "Archives", "Training", "Inference", "ModelExchange", "Evaluation", "Planning",
+        "Preprocessing", "Networks", "Torch", "Plans", "Imaging", "Arrays", "HostSystem",
       ]),
     library(
       "TaskImport",
@@ -181,7 +180,7 @@ let package = Package(
     tests(
       "ModelSelection",
       [
-        "Archives", "Evaluation", "Inference", "Training", "Imaging", "Plans", "Arrays",
+        "Archives", "Evaluation", "Inference", "Networks", "Training", "Imaging", "Plans", "Arrays",
         "HostSystem",
       ]),
     tests("TaskImport", ["Preprocessing", "Plans", "Arrays", "HostSystem"]),

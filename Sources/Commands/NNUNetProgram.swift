@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 import Inference
 public import Networks
 public import Planning
@@ -33,6 +34,7 @@ public struct NNUNetProgram: Sendable {
   public func main(arguments: [String] = CommandLine.arguments) -> Never {
     // A reader that has gone away is no reason to end.
     signal(SIGPIPE, SIG_IGN)
+    ParentWatch.begin(ProgramEnvironment().parent)
     exit(Shell(arguments: arguments, commands: .all, extensions: extensions).run())
   }
 }

@@ -25,6 +25,13 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .customLong("no-selection"), help: "Train and validate only; choose nothing.")
   var selectsNothing = false
 
+  @Flag(
+    name: .customLong("accept-differences"),
+    help: .init(
+      "Go on although folds were trained with other plans or another split than those of now; what "
+        + "differs is listed."))
+  var acceptsDifferences = false
+
   @Flag(name: .customLong("dry-run"), help: "Only print the commands that are missing.")
   var isDryRun = false
 
@@ -36,7 +43,8 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let run = try chosen.taskRun()
-    let commands = StepCommands(run: run, trainingOptions: resources.arguments)
+    let commands = StepCommands(
+      run: run, trainingOptions: resources.arguments, acceptsDifferences: acceptsDifferences)
     let reporter = ConsoleReporter()
     if isDryRun {
       for step in try missingSteps(of: run) {

@@ -81,6 +81,7 @@ extension TaskRun.Progress {
     case .running: "running"
     case .stopped: "stopped"
     case .trained: "not validated"
+    case .validatedWithoutProbabilities: "validated without --npz"
     case .missing: "missing"
     }
   }

@@ -6,6 +6,8 @@ struct StepCommands {
   var run: TaskRun
   /// What `nnUNet_train` gets in addition.
   var trainingOptions: [String] = []
+  /// Whether folds that were made from other plans or splits are gone on with.
+  var acceptsDifferences = false
 
   /// The step in words.
   func title(of step: TaskRun.Step) -> String {
@@ -23,8 +25,10 @@ struct StepCommands {
     switch step {
     case .prepare:
       return ["nnUNet_plan_and_preprocess", "-t", run.task, "--verify_dataset_integrity"]
-    case .train(let network, let fold, let continues):
-      return training(network, fold) + (continues ? ["-c"] : []) + trainingOptions
+    case .train(let network, let fold, _):
+      // Whether there is something to go on from is decided when the fold's folder is locked: a
+      // training that another run left may still write its checkpoint.
+      return training(network, fold) + ["--continue-or-begin"] + trainingOptions
     case .validate(let network, let fold):
       return training(network, fold) + ["-val", "--val_disable_overwrite"] + trainingOptions
     case .select:
@@ -32,13 +36,15 @@ struct StepCommands {
       return ["nnUNet_find_best_configuration", "-t", run.task, "-m"] + networks
         + ["-f"] + run.folds.map(String.init)
         + ["-tr", run.trainer, "-ctr", run.cascadeTrainer, "-pl", run.plans]
-        + (run.ensembles ? [] : ["--disable_ensembling"])
+        + (run.ensembles ? [] : ["--disable_ensembling"]) + differences
     }
   }
 
   private func training(_ network: Plans.Configuration, _ fold: Int) -> [String] {
     ["nnUNet_train", network.rawValue, run.model(network).trainer, run.task, String(fold)]
       + ["-p", run.plans] + (run.ensembles ? ["--npz"] : [])
-      + (network == .cascade ? ["--previous-trainer", run.trainer] : [])
+      + (network == .cascade ? ["--previous-trainer", run.trainer] : []) + differences
   }
+
+  private var differences: [String] { acceptsDifferences ? ["--accept-differences"] : [] }
 }

@@ -12,6 +12,8 @@ public final class ChildProcess {
 
   public let identifier: pid_t
   private var end: End?
+  /// What ends the child when this process ends; nil if it may outlive it.
+  private let lifeline: Lifeline?
 
   /// Starts a program in a process group of its own, so that Ctrl-C in a terminal does not reach it
   /// beside the signals that are sent to it.
@@ -20,11 +22,13 @@ public final class ChildProcess {
   ///   - program: The program's file.
   ///   - arguments: What follows the program's name.
   ///   - environment: Variables that it sees in addition to the caller's.
+  ///   - endsWithParent: Whether a program of ours ends when this process does, however that ends, or
+  ///     when this object goes away; see ``ParentWatch``.
   ///   - output: The file to which its standard output and error are appended; nil for the caller's.
   /// - Throws: ``FileError`` when it cannot be started.
   public init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
-    output: URL? = nil
+    endsWithParent: Bool = false, output: URL? = nil
   ) throws(FileError) {
     #if canImport(Darwin)
       var attributes: posix_spawnattr_t?
@@ -50,7 +54,10 @@ public final class ChildProcess {
         &actions, 1, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o666)
       posix_spawn_file_actions_adddup2(&actions, 1, 2)
     }
-    let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    let lifeline = endsWithParent ? try Lifeline() : nil
+    defer { lifeline?.closeReadingEnd() }
+    var variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    variables[Lifeline.variable] = lifeline?.text
     var argumentList = ([program] + arguments).map { strdup($0) } + [nil]
     var variableList = variables.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in argumentList + variableList { free(text) } }
@@ -62,6 +69,7 @@ public final class ChildProcess {
         path: program, reason: "it cannot be started: \(String(cString: strerror(code)))")
     }
     identifier = started
+    self.lifeline = lifeline
   }
 
   /// How it ended; nil while it runs.

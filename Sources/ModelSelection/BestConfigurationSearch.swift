@@ -17,6 +17,8 @@ public struct BestConfigurationSearch: Sendable {
   public var ensembles = true
   /// Whether postprocessing is determined, for models and ensembles.
   public var postprocesses = true
+  /// Whether folds that were made from other plans or splits are compared all the same.
+  public var acceptsDifferences = false
   public var threads: Int
 
   public init(
@@ -41,6 +43,8 @@ public struct BestConfigurationSearch: Sendable {
       let folder = try model.folder(in: workspace, task: task)
       guard fileExists(folder) else { throw ModelSelectionError.noModel(folder: folder.path) }
     }
+    // What is not trained has no probabilities either, but that is not what it lacks.
+    try requireValidations()
     let results = try workspace.allResults()
     sweepLeftovers(in: results, reporter: reporter)
     let change = try StagedChange(in: results, for: "selection")
@@ -116,6 +120,23 @@ public struct BestConfigurationSearch: Sendable {
   /// Where the conclusions about a task's models are written.
   public var summaryFolder: URL { get throws { try ensembleFolder(in: workspace, task: task) } }
 
+  /// Throws unless all folds of all models are validated, naming those that are not trained.
+  private func requireValidations() throws {
+    var (untrained, unvalidated): ([String], [String]) = ([], [])
+    for model in models {
+      do {
+        _ = try ValidatedFolds(
+          of: model.folder(in: workspace, task: task), folds, in: FoldConsolidation.validation)
+      } catch ModelSelectionError.foldsIncomplete(let first, let second) {
+        untrained += first
+        unvalidated += second
+      }
+    }
+    guard untrained.isEmpty, unvalidated.isEmpty else {
+      throw ModelSelectionError.foldsIncomplete(untrained: untrained, unvalidated: unvalidated)
+    }
+  }
+
   // MARK: - Candidates
 
   private var modelPairs: [[ModelIdentity]] {
@@ -128,14 +149,14 @@ public struct BestConfigurationSearch: Sendable {
     _ model: ModelIdentity, in staged: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> ConfigurationRanking.Candidate {
     reporter.note("\(model.configuration.rawValue): collecting the validation of all folds")
-    let consolidation = try FoldConsolidation(
+    var consolidation = try FoldConsolidation(
       model, of: task, in: workspace, folds: folds, threads: threads)
+    consolidation.acceptsDifferences = acceptsDifferences
     let summary = try consolidation.write(
       to: staged.appending(path: model.path(ofTask: task)),
       determinesPostprocessing: postprocesses, reporter: reporter)
-    return candidate(
-      named: model.configuration.rawValue, members: [model], summary: summary,
-      foldsOf: consolidation)
+    return try candidate(
+      named: model.configuration.rawValue, members: [model], summary: summary)
   }
 
   private func evaluate(
@@ -153,9 +174,7 @@ public struct BestConfigurationSearch: Sendable {
       try determinePostprocessing(
         of: cases, references: references, in: staged, reporter: reporter)
     }
-    let first = try FoldConsolidation(
-      pair[0], of: task, in: workspace, folds: folds, threads: threads)
-    return candidate(named: cases.name, members: pair, summary: summary, foldsOf: first)
+    return try candidate(named: cases.name, members: pair, summary: summary)
   }
 
   private func determinePostprocessing(
@@ -195,13 +214,15 @@ public struct BestConfigurationSearch: Sendable {
   private static func summaryPath(ofTask task: String) -> String { "ensembles/\(task)" }
 
   private func candidate(
-    named name: String, members: [ModelIdentity], summary: SegmentationSummary,
-    foldsOf consolidation: FoldConsolidation
-  ) -> ConfigurationRanking.Candidate {
-    let foldDice = folds.map { fold in
-      let files = Set(segmentationNames(in: consolidation.validationFolder(of: fold)))
+    named name: String, members: [ModelIdentity], summary: SegmentationSummary
+  ) throws -> ConfigurationRanking.Candidate {
+    // All members have validated the same cases.
+    let validations = try ValidatedFolds(
+      of: members[0].folder(in: workspace, task: task), folds, in: FoldConsolidation.validation)
+    let foldDice = validations.folds.map { fold in
+      let names = Set(fold.validation.cases)
       let cases = summary.cases.filter { scores in
-        files.contains(URL(fileURLWithPath: scores.prediction).lastPathComponent)
+        names.contains(caseName(URL(fileURLWithPath: scores.prediction).lastPathComponent))
       }
       return SegmentationSummary(cases: cases).meanForegroundDice
     }

@@ -25,12 +25,28 @@ struct CrossValidationEnsemble: Sendable {
     models.map { $0.appending(path: "fold_\(fold)").appending(path: validationFolder) }
   }
 
+  /// The cases of a fold, which all models have validated.
+  ///
+  /// - Throws: ``ModelSelectionError`` naming folds and cases that are missing.
+  private func cases(of fold: Int) throws -> [String] {
+    let validations = try models.map { model in
+      try ValidatedFolds(of: model, [fold], in: validationFolder).folds[0].validation
+    }
+    let sets = validations.map { Set($0.cases) }
+    let everywhere = sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
+    let others = sets.reduce(Set()) { $0.union($1) }.subtracting(everywhere)
+    guard others.isEmpty else {
+      throw ModelSelectionError.differentCases(
+        others.sorted(), folders: validations.map(\.folder.path))
+    }
+    return validations[0].cases
+  }
+
   /// Throws if the probabilities of any case are missing, naming all folders concerned.
   func requireProbabilities() throws {
-    let incomplete = folds.flatMap(validationFolders).filter { folder in
-      let files = segmentationNames(in: folder)
-      return files.isEmpty
-        || files.contains { !fileExists(ProbabilitiesFile.archive(of: caseName($0), in: folder)) }
+    for fold in folds { _ = try cases(of: fold) }
+    let incomplete = try folds.flatMap(validationFolders).filter { folder in
+      try ValidatedFold(in: folder)?.hasProbabilities != true
     }
     guard incomplete.isEmpty else {
       throw ModelSelectionError.noProbabilities(folders: incomplete.map(\.path))
@@ -46,7 +62,7 @@ struct CrossValidationEnsemble: Sendable {
     var pairs: [SegmentationPair] = []
     for fold in folds {
       let folders = validationFolders(of: fold)
-      let cases = segmentationNames(in: folders[0]).map(caseName)
+      let cases = try cases(of: fold)
       let ensemble = ProbabilityEnsemble(folders: folders, threads: threads)
       try ensemble.average(cases, into: raw, reporter: reporter)
       pairs += cases.map { name in

@@ -1,10 +1,17 @@
 public import HostSystem
+public import Inference
 
 /// Models that cannot be compared, combined or chosen from.
 public enum ModelSelectionError: ExplainedError, Equatable {
   case noModel(folder: String)
-  /// Folds without predictions of their validation cases.
-  case foldsNotValidated(folders: [String])
+  /// Folds without a final checkpoint, and trained ones without predictions of their validation cases.
+  case foldsIncomplete(untrained: [String], unvalidated: [String])
+  /// Folds that were trained with other plans or another split than those of now.
+  case otherOrigin(model: String, differences: [OriginDifference])
+  /// Cases that more than one of the folds has validated.
+  case casesInSeveralFolds([String], model: String)
+  /// Models whose folds have validated different cases.
+  case differentCases([String], folders: [String])
   case noReferences(folder: String)
   /// Cases that the folds should have predicted and did not.
   case casesNotPredicted([String], model: String)
@@ -23,9 +30,21 @@ public enum ModelSelectionError: ExplainedError, Equatable {
   public var message: String {
     switch self {
     case .noModel(let folder): "There is no trained model in \(folder)."
-    case .foldsNotValidated(let folders):
-      "These folds have no validation with a summary.json:\n"
-        + folders.map { "  \($0)" }.joined(separator: "\n")
+    case .foldsIncomplete(let untrained, let unvalidated):
+      [
+        untrained.isEmpty ? nil : "These folds are not trained:" + Self.lines(untrained),
+        unvalidated.isEmpty
+          ? nil
+          : "These folds are trained, but have no validation with a summary.json:"
+            + Self.lines(unvalidated),
+      ].compactMap(\.self).joined(separator: "\n")
+    case .otherOrigin(let model, let differences):
+      "The validations in \(model) do not belong together:"
+        + Self.lines(differences.map(\.text))
+    case .casesInSeveralFolds(let cases, let model):
+      "\(cases.count) cases were validated by more than one fold of \(model): \(Self.list(cases))."
+    case .differentCases(let cases, let folders):
+      "\(Self.list(cases)): not validated in all of these folders:" + Self.lines(folders)
     case .noReferences(let folder): "\(folder) holds no segmentations to compare with."
     case .casesNotPredicted(let cases, let model):
       "\(cases.count) cases were predicted by no fold of \(model): \(Self.list(cases))."
@@ -54,9 +73,20 @@ public enum ModelSelectionError: ExplainedError, Equatable {
   public var hint: String? {
     switch self {
     case .noModel: "Train it first, or name trainer and plans with -tr and -pl."
-    case .foldsNotValidated, .casesNotPredicted:
+    case .foldsIncomplete(let untrained, _):
+      (untrained.isEmpty
+        ? "Validate them with nnUNet_train ... -val" : "Train them with nnUNet_train")
+        + " (nnUNet_run does all that is missing), or name the folds that are there with -f."
+    case .casesNotPredicted:
       "Train and validate all folds first (nnUNet_train, with -val to validate only), or name the "
         + "folds that are there with -f."
+    case .otherOrigin:
+      "Put back the plans and splits of the trainings, or train these folds anew; with "
+        + "--accept-differences they are compared all the same."
+    case .casesInSeveralFolds:
+      "Name folds that share no validation cases with -f; folds beyond splits_final.json overlap with "
+        + "others."
+    case .differentCases: "Validate both models on the same split: nnUNet_train ... -val."
     case .noReferences: "Run nnUNet_plan_and_preprocess for the task."
     case .noProbabilities:
       "Predict with -z, or validate again with nnUNet_train ... -val --npz; a selection without "
@@ -71,6 +101,10 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "Files of nnU-Net before 1.7 cover the cropped image only; predict again."
     case .casesWithoutReference: "The predictions may be those of an earlier version of the task."
     }
+  }
+
+  private static func lines(_ texts: [String]) -> String {
+    texts.map { "\n  \($0)" }.joined()
   }
 
   static func list(_ names: [String]) -> String {

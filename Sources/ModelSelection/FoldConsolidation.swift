@@ -1,7 +1,9 @@
 public import Evaluation
 public import Foundation
 public import HostSystem
+import Inference
 public import Plans
+import Training
 
 /// Collects what the folds of a model predicted for their validation cases and decides, from all of
 /// them together, on the model's postprocessing.
@@ -16,10 +18,18 @@ public struct FoldConsolidation: Sendable {
   public var folds: [Int]
   /// The cases that the folds must have predicted; nil takes all that have labels.
   public var expectedCases: [String]?
+  /// The splits of the folds, as far as they are known.
+  public var splits: [Int: DataSplit] = [:]
+  /// The file that the splits are from.
+  public var splitsFile = DataSplits.fileName
+  /// Whether folds that were made from other plans or splits are taken all the same.
+  public var acceptsDifferences = false
   /// The name of the folders with the folds' predictions.
-  public var validationFolder = "validation_raw"
+  public var validationFolder = FoldConsolidation.validation
   public var threads: Int
 
+  /// The usual name of the folders with the folds' predictions.
+  static let validation = "validation_raw"
   public static let rawFolder = "cv_niftis_raw"
   public static let finalFolder = "cv_niftis_postprocessed"
   public static let referenceFolder = "gt_niftis"
@@ -36,8 +46,7 @@ public struct FoldConsolidation: Sendable {
 
   /// Prepares the consolidation of a task's model.
   ///
-  /// With all five folds of the cross-validation every case with labels must have been predicted;
-  /// with others, the validation cases of those folds.
+  /// The validation cases of the folds must have been predicted, and no others.
   public init(
     _ identity: ModelIdentity, of task: String, in workspace: Workspace, folds: [Int], threads: Int
   ) throws {
@@ -46,12 +55,11 @@ public struct FoldConsolidation: Sendable {
     self.init(
       model: try identity.folder(in: workspace, task: task), references: references, folds: folds,
       threads: threads)
-    let file = preprocessed.appending(path: DataSplits.fileName)
-    if Set(folds) != Set(0..<5), fileExists(file) {
-      let splits = try JSONFile.read([DataSplit].self, from: file)
-      let cases = folds.filter(splits.indices.contains).flatMap { splits[$0].validation }
-      if !cases.isEmpty { expectedCases = Array(Set(cases)).sorted() }
-    }
+    guard let stored = try TaskSplits(storedIn: preprocessed) else { return }
+    let cases = segmentationNames(in: references).map(caseName)
+    for fold in folds { splits[fold] = try stored.split(fold: fold, cases: cases) }
+    splitsFile = stored.file.path
+    expectedCases = Array(Set(splits.values.flatMap(\.validation))).sorted()
   }
 
   /// Collects the predictions, decides and puts all files into the model's folder, together.
@@ -84,9 +92,14 @@ public struct FoldConsolidation: Sendable {
   func write(
     to target: URL, determinesPostprocessing: Bool, reporter: any HostSystem.ProgressReporting
   ) throws -> SegmentationSummary {
-    let predictions = try collectedPredictions()
+    let validations = try ValidatedFolds(of: model, folds, in: validationFolder)
+    try FoldOriginCheck(
+      model: model, folds: validations, splits: splits, splitsFile: splitsFile,
+      acceptsDifferences: acceptsDifferences
+    ).run(reporter: reporter)
+    let predictions = try collectedPredictions(of: validations)
     let references = try collectReferences(in: target)
-    let labels = try evaluatedLabels()
+    let labels = validations.folds[0].validation.labels
     let raw = target.appending(path: Self.rawFolder)
     try makeFolder(at: raw)
     for file in predictions { try copy(file, to: raw.appending(path: file.lastPathComponent)) }
@@ -110,23 +123,20 @@ public struct FoldConsolidation: Sendable {
 
   // MARK: - Parts
 
-  func validationFolder(of fold: Int) -> URL {
-    model.appending(path: "fold_\(fold)").appending(path: validationFolder)
-  }
-
   /// The predictions of all folds, by file name; checked to be complete.
-  private func collectedPredictions() throws -> [URL] {
-    let missing = folds.map(validationFolder).filter {
-      !fileExists($0.appending(path: "summary.json"))
-    }
-    guard missing.isEmpty else {
-      throw ModelSelectionError.foldsNotValidated(folders: missing.map(\.path))
-    }
+  private func collectedPredictions(of validations: ValidatedFolds) throws -> [URL] {
     var predictions: [String: URL] = [:]
-    for folder in folds.map(validationFolder) {
-      for file in segmentationNames(in: folder) {
-        predictions[file] = folder.appending(path: file)
+    var repeated: Set<String> = []
+    for (_, fold) in validations.folds {
+      for identifier in fold.cases {
+        let file = fold.segmentation(of: identifier)
+        if predictions.updateValue(file, forKey: file.lastPathComponent) != nil {
+          repeated.insert(identifier)
+        }
       }
+    }
+    guard repeated.isEmpty else {
+      throw ModelSelectionError.casesInSeveralFolds(repeated.sorted(), model: model.path)
     }
     let expected = expectedCases?.map { $0 + ".nii.gz" } ?? segmentationNames(in: references)
     let absent = expected.filter { predictions[$0] == nil }
@@ -151,12 +161,6 @@ public struct FoldConsolidation: Sendable {
       try copy(references.appending(path: file), to: target.appending(path: file))
     }
     return target
-  }
-
-  /// The labels that the first fold's validation evaluated.
-  private func evaluatedLabels() throws -> [Int] {
-    let file = validationFolder(of: folds[0]).appending(path: "summary.json")
-    return try JSONFile.read(SegmentationSummary.self, from: file).means.keys.sorted()
   }
 }
 

@@ -15,6 +15,8 @@ extension TaskRun {
     case stopped
     /// The training has ended, the validation is missing.
     case trained
+    /// The validation is there, but it kept no probabilities, which averages of models need.
+    case validatedWithoutProbabilities
     case missing
   }
 
@@ -37,7 +39,9 @@ extension TaskRun {
     }
     switch try step(of: configuration, fold: fold) {
     case nil: return .done
-    case .validate: return .trained
+    case .validate:
+      let isValidated = try validation(of: configuration, fold: fold) == .withoutProbabilities
+      return isValidated ? .validatedWithoutProbabilities : .trained
     case .train(_, _, continues: true): return .stopped
     default: return .missing
     }

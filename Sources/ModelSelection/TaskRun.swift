@@ -116,8 +116,7 @@ extension TaskRun {
 
   /// The splits; nil before the first training, which makes them.
   private func splits() throws -> [DataSplit]? {
-    let file = try workspace.preprocessedTask(task).appending(path: DataSplits.fileName)
-    return fileExists(file) ? try JSONFile.read([DataSplit].self, from: file) : nil
+    try TaskSplits(storedIn: workspace.preprocessedTask(task))?.splits.splits
   }
 
   func foldFolder(_ configuration: Configuration, _ fold: Int) throws -> FoldFolder {
@@ -131,15 +130,35 @@ extension TaskRun {
       let continues = FoldFolder.Checkpoint.allCases.contains(where: folder.exists)
       return .train(configuration, fold: fold, continues: continues)
     }
-    let validation = folder.validationFolder(named: "validation_raw")
     let isValidated =
-      fileExists(validation.appending(path: "summary.json"))
-      && (!ensembles || !folds.contains(fold)
-        || segmentationNames(in: validation).allSatisfy {
-          fileExists(ProbabilitiesFile.archive(of: caseName($0), in: validation))
-        })
+      switch try validation(of: configuration, fold: fold) {
+      case .complete: true
+      // Probabilities are for averages with other models.
+      case .withoutProbabilities: !ensembles || !folds.contains(fold)
+      case .missing: false
+      }
     let lacksNextStage = try configuration == .lowResolution && self.lacksNextStage(fold: fold)
     return isValidated && !lacksNextStage ? nil : .validate(configuration, fold: fold)
+  }
+
+  /// How far the validation of a fold is.
+  enum Validation {
+    case missing, withoutProbabilities, complete
+  }
+
+  /// Looks at the cases that the validation lists; those of another split count as none.
+  func validation(of configuration: Configuration, fold: Int) throws -> Validation {
+    let folder = try foldFolder(configuration, fold)
+      .validationFolder(named: FoldConsolidation.validation)
+    guard let found = try ValidatedFold(in: folder), found.missingCases.isEmpty else {
+      return .missing
+    }
+    if let splits = try splits(), splits.indices.contains(fold),
+      Set(splits[fold].validation) != Set(found.cases)
+    {
+      return .missing
+    }
+    return found.hasProbabilities ? .complete : .withoutProbabilities
   }
 
   /// Whether the second network of the cascade lacks what the first one predicted in a fold.

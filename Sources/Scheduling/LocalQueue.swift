@@ -124,7 +124,8 @@ public struct LocalQueue {
     var variables = environment
     if !gpus.isEmpty { variables["CUDA_VISIBLE_DEVICES"] = gpus[slot] }
     reporter.note("begins: \(job.title)")
-    return try ChildProcess(program, job.command, environment: variables, output: job.log)
+    return try ChildProcess(
+      program, job.command, environment: variables, endsWithParent: true, output: job.log)
   }
 
   private func outcome(

@@ -31,6 +31,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case folderInUse(String)
   case notFinite(steps: Int, epoch: Int)
   case interrupted(reason: String, epoch: Int, checkpoint: String)
+  case validationInterrupted(reason: String, completed: Int, total: Int)
   case batchTooSmall(size: Int, ranks: Int)
   case invalidLaunch(variable: String, value: String, expected: String)
   case cannotMeet(rank: Int, address: String, reason: String)
@@ -88,6 +89,9 @@ public enum TrainingError: ExplainedError, Equatable {
       "The loss or its gradients were not finite in \(steps) steps in a row, in epoch \(epoch)."
     case .interrupted(let reason, let epoch, let checkpoint):
       "The training was ended by \(reason) in epoch \(epoch); its state is in \(checkpoint)."
+    case .validationInterrupted(let reason, let completed, let total):
+      "The validation was ended by \(reason) after \(completed) of \(total) cases; the training is "
+        + "complete."
     case .batchTooSmall(let size, let ranks):
       "A batch of \(size) cannot be shared by \(ranks) processes."
     case .invalidLaunch(let variable, let value, let expected):
@@ -152,6 +156,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .notFinite:
       "Check the images for extreme values, train in full precision (--fp32), or lower the learning rate."
     case .interrupted: "Run the same command with -c to go on where it stopped."
+    case .validationInterrupted:
+      "Run the same command with -val --val_disable_overwrite to validate the other cases."
     case .batchTooSmall: "Use fewer processes, or leave out --dbs: then each has a whole batch."
     case .invalidLaunch:
       "Start the processes with torchrun, mpirun, srun or --devices; Guides/Scaling.md shows how."

@@ -78,6 +78,62 @@ import Testing
       try NIfTIFile.readLabels(at: byHand.appending(path: "new_0.nii.gz")).labels == labels.labels)
   }
 
+  /// Nobody tells the children of a killed process anything; they end all the same, and the next call
+  /// decides under the fold's lock whether there is something to go on from.
+  @Test func theSameLineGoesOnAfterEveryKillAndNothingIsLeftAtWork() throws {
+    let task = try TinyTask(trainingCases: 5)
+    let program = task.program
+    let line = [
+      "nnUNet_run", "99", "-m", "2d", "-f", "0", "--epochs", "3", "--iterations-per-epoch", "3",
+      "--val-iterations", "1", "--batch-size", "2", "--device", "cpu", "--threads", "1", "--seed",
+      "1",
+    ]
+    let model = task.base.appending(
+      path: "results/nnUNet/2d/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1")
+    let fold = model.appending(path: "fold_0")
+    let moments: [() -> Bool] = [
+      { exists(task.base.appending(path: "preprocessed/\(TinyTask.name)")) },
+      { exists(fold.appending(path: ".lock")) },
+      { exists(fold.appending(path: "model_latest.safetensors")) },
+      { exists(fold.appending(path: "model_final_checkpoint.safetensors")) },
+      { exists(fold.appending(path: "validation_raw/summary.json")) },
+    ]
+    for moment in moments {
+      let killed = try program.start(line)
+      wait { moment() || !killed.isRunning }
+      kill(killed.processIdentifier, SIGKILL)
+      killed.waitUntilExit()
+    }
+    try program.run(line).expectSuccess()
+    let nothing = try program.run(line + ["--dry-run"])
+    #expect(nothing.status == 0 && nothing.output.isEmpty, "\(nothing.output)")
+    #expect(exists(model.appending(path: "postprocessing.json")))
+
+    // A training that runs for long ends with its parent as well, and keeps what it has.
+    try FileManager.default.removeItem(at: model)
+    let long = line.map { $0 == "3" ? "5000" : $0 }
+    let killed = try program.start(long)
+    wait { exists(fold.appending(path: "debug.json")) || !killed.isRunning }
+    kill(killed.processIdentifier, SIGKILL)
+    killed.waitUntilExit()
+    #if os(Linux)
+      wait { processes(with: task.base).isEmpty }
+      #expect(processes(with: task.base).isEmpty, "left at work")
+      #expect(exists(fold.appending(path: "model_latest.safetensors")))
+    #endif
+  }
+
+  #if os(Linux)
+    /// The processes that work on a task, by a folder in their environment.
+    private func processes(with folder: URL) -> [String] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return names.filter { Int($0) != nil && $0 != "self" }.filter { name in
+        let variables = FileManager.default.contents(atPath: "/proc/\(name)/environ") ?? Data()
+        return variables.range(of: Data("RESULTS_FOLDER=\(folder.path)/results".utf8)) != nil
+      }
+    }
+  #endif
+
   @Test func namesWhatCannotBe() throws {
     let program = try TinyTask().program
     try program.run(["nnUNet_run", "99", "-m", "3d"]).expectFailure(status: 2, naming: "3d")

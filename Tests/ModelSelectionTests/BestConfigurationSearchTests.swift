@@ -38,7 +38,14 @@ import Testing
 
     var search = BestConfigurationSearch(
       workspace: workspace, task: Self.task, models: models, folds: [0, 1, 2], threads: 2)
-    #expect(throws: ModelSelectionError.self) { try search.run() }
+    let error = try #require(throws: ModelSelectionError.self) { try search.run() }
+    #expect(error.message.contains("probabilities"))
+    // What is not trained is not said to lack probabilities.
+    var more = search
+    more.folds = [0, 1, 2, 3]
+    let untrained = try #require(throws: ModelSelectionError.self) { try more.run() }
+    #expect(untrained.message.contains("not trained") && untrained.message.contains("fold_3"))
+    #expect(!untrained.message.contains("probabilities"))
     search.ensembles = false
     let ranking = try search.run()
     #expect(ranking.best.map(\.name) == ["3d_fullres"])

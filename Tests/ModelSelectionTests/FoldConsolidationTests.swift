@@ -2,6 +2,8 @@ import Evaluation
 import Foundation
 import HostSystem
 import Imaging
+import Inference
+import Networks
 import Plans
 import TestSupport
 import Testing
@@ -50,6 +52,108 @@ import Testing
     #expect(try Postprocessing(inFolder: model.folder) == nil)
     #expect(!fileExists(model.folder.appending(path: "cv_niftis_postprocessed")))
   }
+}
+
+/// Only what belongs together is concluded from.
+@Suite struct FoldOriginTests {
+  private let model: ValidatedModel
+
+  init() throws { model = try ValidatedModel(fixture: "postprocessing/joint") }
+
+  private func checkpoint(_ fold: Int, _ origin: OriginFingerprints?) throws {
+    struct State: Encodable { var origin: OriginFingerprints? }
+    let text = String(decoding: try JSONEncoder().encode(State(origin: origin)), as: UTF8.self)
+    try SafetensorsFile(metadata: ["training": text], arrays: []).write(
+      to: model.folder.appending(path: "fold_\(fold)/model_final_checkpoint.safetensors"))
+  }
+
+  private func split(_ validation: Int...) -> DataSplit {
+    DataSplit(
+      training: (0..<3).filter { !validation.contains($0) }.map { "case_\($0)" },
+      validation: validation.map { "case_\($0)" })
+  }
+
+  private func consolidation(_ splits: [Int: DataSplit]) -> FoldConsolidation {
+    var consolidation = model.consolidation(folds: Array(splits.keys.sorted()))
+    consolidation.splits = splits
+    consolidation.expectedCases = splits.values.flatMap(\.validation).sorted()
+    return consolidation
+  }
+
+  @Test func filesThatNobodyValidatedAreLeftOut() throws {
+    let stranger = model.folder.appending(path: "fold_0/validation_raw/case_2.nii.gz")
+    try FileManager.default.copyItem(
+      at: model.folder.appending(path: "fold_2/validation_raw/case_2.nii.gz"), to: stranger)
+    let summary = try consolidation([0: split(0), 1: split(1)]).run()
+    #expect(summary.cases.count == 2)
+    #expect(
+      segmentationNames(in: model.folder.appending(path: "cv_niftis_raw")) == [
+        "case_0.nii.gz", "case_1.nii.gz",
+      ])
+  }
+
+  @Test func casesOfAnotherSplitAreRefusedOrNamed() throws {
+    var others = consolidation([0: split(0), 1: split(1, 2)])
+    let error = try #require(throws: ModelSelectionError.self) { try others.run() }
+    guard case .otherOrigin(_, let differences) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(differences.map(\.fold) == ["fold_1"])
+    #expect(differences[0].problem.contains("not validated: case_2"))
+    others.expectedCases = ["case_0", "case_1"]
+    others.acceptsDifferences = true
+    let warnings = WarningCounter()
+    #expect(try others.run(reporter: warnings).cases.count == 2)
+    #expect(warnings.messages.contains { $0.contains("case_2") })
+  }
+
+  @Test func foldsOfOtherPlansOrSplitsAreRefused() throws {
+    let mine = split(0).originFingerprint
+    let plans = try JSONFile.read(ExperimentPlans.self, from: fixturePlans)
+    try JSONFile.write(plans, to: model.folder.appending(path: "plans.json"))
+    let current = try plans.originFingerprint
+    try checkpoint(0, .init(plans: current, split: mine))
+    _ = try consolidation([0: split(0)]).run()
+    for (origin, problem) in [
+      (OriginFingerprints(plans: "0", split: mine), "other plans"),
+      (OriginFingerprints(plans: current, split: "0"), "another split"),
+    ] {
+      try checkpoint(0, origin)
+      let error = try #require(throws: ModelSelectionError.self) {
+        try consolidation([0: split(0)]).run()
+      }
+      #expect(error.message.contains("fold_0") && error.message.contains(problem))
+    }
+    // Checkpoints of earlier versions say nothing.
+    try checkpoint(0, nil)
+    #expect(try consolidation([0: split(0)]).run().cases.count == 1)
+  }
+
+  @Test func aCaseOfTwoFoldsIsRefused() throws {
+    let folder = model.folder.appending(path: "fold_1")
+    try FileManager.default.removeItem(at: folder)
+    try FileManager.default.copyItem(at: model.folder.appending(path: "fold_0"), to: folder)
+    #expect(
+      throws: ModelSelectionError.casesInSeveralFolds(["case_0"], model: model.folder.path)
+    ) { try model.consolidation(folds: [0, 1, 2]).run() }
+  }
+
+  @Test func untrainedFoldsAreToldFromThoseNotValidated() throws {
+    try checkpoint(0, nil)
+    try FileManager.default.removeItem(at: model.folder.appending(path: "fold_0/validation_raw"))
+    let error = try #require(throws: ModelSelectionError.self) {
+      try model.consolidation(folds: [0, 1, 7]).run()
+    }
+    #expect(
+      error
+        == .foldsIncomplete(
+          untrained: [model.folder.appending(path: "fold_7").path],
+          unvalidated: [model.folder.appending(path: "fold_0/validation_raw").path]))
+    #expect(error.message.contains("not trained") && error.hint?.contains("nnUNet_train") == true)
+  }
+
+  private var fixturePlans: URL { fixtureURL("plans/hippocampus_plans_2D.json") }
 }
 
 /// A model's folder with one validated case per fold, made from a fixture of predictions.

@@ -48,9 +48,15 @@ import Training
   {
     let folder = try fold(configuration, number)
     try touch(FoldFolder(folder).file(.final))
-    try touch(folder.appending(path: "validation_raw/summary.json"))
-    try touch(folder.appending(path: "validation_raw/case.nii.gz"))
-    if npz { try touch(folder.appending(path: "validation_raw/case.npz")) }
+    let segmentation = folder.appending(path: "validation_raw/case_\(number).nii.gz")
+    try touch(segmentation)
+    if npz { try touch(folder.appending(path: "validation_raw/case_\(number).npz")) }
+    // What nobody validated does not count.
+    try touch(folder.appending(path: "validation_raw/stranger.nii.gz"))
+    let scores = CaseScores(reference: "", prediction: segmentation.path, labels: [:])
+    try JSONFile.write(
+      SegmentationSummary(cases: [scores]),
+      to: folder.appending(path: "validation_raw/summary.json"))
   }
 
   @Test func preparesBeforeAllElse() throws {
@@ -81,6 +87,28 @@ import Training
       ])
     run.ensembles = false
     #expect(try run.missingValidations() == [.validate(.twoD, fold: 1)])
+  }
+
+  @Test func tellsAValidationWithoutProbabilitiesFromNone() throws {
+    try prepare()
+    try touch(FoldFolder(try fold(.twoD, 0)).file(.final))
+    try finish(.twoD, 1, npz: false)
+    try finish(.twoD, 2)
+    let run = run([.twoD], folds: [0, 1, 2])
+    #expect(
+      try (0..<3).map { try run.progress(of: .twoD, fold: $0) } == [
+        .trained, .validatedWithoutProbabilities, .done,
+      ])
+  }
+
+  @Test func aValidationOfAnotherSplitCountsAsNone() throws {
+    try prepare()
+    try finish(.twoD, 0)
+    let file = try workspace.preprocessedTask(Self.task).appending(path: DataSplits.fileName)
+    try JSONFile.write([DataSplit(training: ["x"], validation: ["case_0"])], to: file)
+    #expect(try run([.twoD], folds: [0]).missingSteps() == [.select])
+    try JSONFile.write([DataSplit(training: ["case_0"], validation: ["x"])], to: file)
+    #expect(try run([.twoD], folds: [0]).missingSteps() == [.validate(.twoD, fold: 0), .select])
   }
 
   @Test func cascadeNeedsAllFoldsOfItsFirstNetwork() throws {

@@ -10,7 +10,7 @@ enum ChildProgram {
   /// - Throws: ``RunError`` when it does not end well, or when it should.
   static func run(_ command: [String]) throws {
     let relay = SignalRelay()
-    let child = try ChildProcess(executable(), command)
+    let child = try ChildProcess(executable(), command, endsWithParent: true)
     let line = command.joined(separator: " ")
     var wasAsked = false
     while true {

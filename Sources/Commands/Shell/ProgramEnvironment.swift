@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 import ModelStore
 import Plans
 import Training
@@ -29,6 +30,9 @@ struct ProgramEnvironment {
     }
     return try ModelIndex(at: place)
   }
+
+  /// What the command that has started this one says of itself, such as `nnUNet_run`.
+  var parent: String? { variables[ParentWatch.variable] }
 
   /// This process among those that torchrun, mpirun or srun started together; nil where none did.
   func launchedRank() throws -> RankPosition? {

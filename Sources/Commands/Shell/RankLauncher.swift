@@ -30,7 +30,7 @@ struct RankLauncher {
       let launch = RankLaunch(
         rank: rank, count: count, localRank: rank, localCount: count, address: "127.0.0.1",
         port: port, serves: rank == 0)
-      return try ChildProcess(program, command, environment: launch.variables)
+      return try ChildProcess(program, command, environment: launch.variables, endsWithParent: true)
     }
     var firstFailure: (rank: Int, end: ChildProcess.End)?
     var failed: ContinuousClock.Instant?

@@ -27,6 +27,8 @@ public struct FinalValidation: Sendable {
   public var regions: [LabelRegion]
   /// Threads for export and evaluation.
   public var threads: Int
+  /// Through which others ask for the end, between two cases; only where one process validates.
+  public var interruption: TrainingInterruption?
 
   /// The name of the file that tells how a folder of predictions was made.
   static let argumentsFile = "validation_args.json"
@@ -196,7 +198,14 @@ public struct FinalValidation: Sendable {
           by: (volumes, predictor), export: export)
       }
       log.advance("validation", completed: index + 1, of: identifiers.count)
+      try answerInterruption(after: index + 1, of: identifiers.count)
     }
+  }
+
+  /// Ends between two cases if somebody asked for it; what is predicted stays.
+  private func answerInterruption(after count: Int, of total: Int) throws(TrainingError) {
+    guard setup.ranks.count == 1, case .stop(let reason) = interruption?.take() else { return }
+    throw .validationInterrupted(reason: reason, completed: count, total: total)
   }
 
   /// Predicts one case slab by slab; the segmentation is written last.

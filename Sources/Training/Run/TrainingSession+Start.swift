@@ -48,12 +48,15 @@ extension TrainingSession {
     }
   }
 
-  /// Keeps others out of the fold's folder; waits for them only where it goes on in any case.
+  /// Keeps others out of the fold's folder.
   ///
-  /// Two trainings in one folder would overwrite each other's checkpoints.
+  /// Two trainings in one folder would overwrite each other's checkpoints, and who starts a second one
+  /// should know at once. A validation, and who goes on in any case, wait.
   func lockFolder(reportingTo reporter: any HostSystem.ProgressReporting) throws -> FolderLock {
     let folder = setup.foldFolder.url
-    if start == .resumingIfBegun { return try FolderLock(folder: folder, reporter: reporter) }
+    if start == .resumingIfBegun || isValidationOnly {
+      return try FolderLock(folder: folder, reporter: reporter)
+    }
     guard let lock = try FolderLock(ifFree: folder, reporter: reporter) else {
       throw TrainingError.folderInUse(folder.path)
     }

@@ -125,10 +125,11 @@ public struct TrainingSession: Sendable {
   }
 
   private func validate(_ run: TrainingRun, log: any HostSystem.ProgressReporting) throws {
-    guard let validation else {
+    guard var validation else {
       log.note("Validation inference was disabled. Not running inference on validation set.")
       return
     }
+    validation.interruption = interruption
     try validation.run(run.network, reportingTo: log)
     guard setup.ranks.isFirst else { return }
     setup.keepGroundTruth(reportingTo: log)

@@ -1,0 +1,88 @@
+import Evaluation
+import Foundation
+import HostSystem
+import Inference
+import ModelExchange
+import Plans
+import Training
+
+/// What one fold predicted for its validation cases, as the `summary.json` of its validation lists it.
+///
+/// The folder itself may hold more: files of users, or of a network that was there before.
+struct ValidatedFold {
+  /// The folder with the predictions.
+  let folder: URL
+  /// The cases that were validated, sorted.
+  let cases: [String]
+  /// The labels that were evaluated, sorted.
+  let labels: [Int]
+
+  static let summaryFile = "summary.json"
+
+  /// Reads the summary of a validation; nil if there is none.
+  ///
+  /// - Throws: `FileError` or `PlansError` naming what is wrong with the file.
+  init?(in folder: URL) throws {
+    let file = folder.appending(path: Self.summaryFile)
+    guard fileExists(file) else { return nil }
+    let summary = try JSONFile.read(SegmentationSummary.self, from: file)
+    self.folder = folder
+    cases = summary.cases.map { caseName(($0.prediction as NSString).lastPathComponent) }.sorted()
+    labels = summary.means.keys.sorted()
+  }
+
+  /// The segmentation of a case.
+  func segmentation(of identifier: String) -> URL {
+    folder.appending(path: identifier + ".nii.gz")
+  }
+
+  /// Whether the probabilities of all cases are there.
+  var hasProbabilities: Bool {
+    cases.allSatisfy { fileExists(ProbabilitiesFile.archive(of: $0, in: folder)) }
+  }
+
+  /// The cases whose segmentations are gone.
+  var missingCases: [String] { cases.filter { !fileExists(segmentation(of: $0)) } }
+}
+
+/// The validations of a model's folds, all of which must be there.
+struct ValidatedFolds {
+  let folds: [(number: Int, validation: ValidatedFold)]
+
+  /// Reads the summaries of the folds.
+  ///
+  /// - Parameters:
+  ///   - model: The model's folder.
+  ///   - folds: The folds.
+  ///   - validationFolder: The name of the folders with the predictions.
+  /// - Throws: ``ModelSelectionError/foldsIncomplete(untrained:unvalidated:)`` naming all that are
+  ///   not trained or not validated, or ``ModelSelectionError/filesMissing(_:)``.
+  init(of model: URL, _ folds: [Int], in validationFolder: String) throws {
+    var found: [(number: Int, validation: ValidatedFold)] = []
+    var (untrained, unvalidated): ([String], [String]) = ([], [])
+    for number in folds {
+      let folder = model.appending(path: "fold_\(number)")
+      if let fold = try ValidatedFold(in: folder.appending(path: validationFolder)) {
+        found.append((number, fold))
+      } else if Self.isTrained(folder) {
+        unvalidated.append(folder.appending(path: validationFolder).path)
+      } else {
+        untrained.append(folder.path)
+      }
+    }
+    guard untrained.isEmpty, unvalidated.isEmpty else {
+      throw ModelSelectionError.foldsIncomplete(untrained: untrained, unvalidated: unvalidated)
+    }
+    let missing = found.flatMap { fold in
+      fold.validation.missingCases.map { fold.validation.segmentation(of: $0).path }
+    }
+    guard missing.isEmpty else { throw ModelSelectionError.filesMissing(missing) }
+    self.folds = found
+  }
+
+  /// Whether a fold has the final checkpoint, of this program or of the Python nnU-Net v1.
+  private static func isTrained(_ folder: URL) -> Bool {
+    let final = FoldFolder.Checkpoint.final.rawValue + "." + V1Model.checkpointExtension
+    return FoldFolder(folder).exists(.final) || V1Model.checkpoints(inFold: folder).contains(final)
+  }
+}
