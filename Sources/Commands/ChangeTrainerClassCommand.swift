@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ModelExchange
 import Plans
+import Training
 
 /// `nnUNet_change_trainer_class`: gives a model of the Python nnU-Net v1 another trainer's name.
 struct ChangeTrainerClassCommand: ParsableCommand {
@@ -35,8 +36,27 @@ struct ChangeTrainerClassCommand: ParsableCommand {
   func run() throws {
     let reporter = ConsoleReporter()
     let folder = URL(fileURLWithPath: input)
+    if let trainer = try ownTrainer(of: folder) {
+      return reporter.note(
+        "\(folder.path) was trained by this program, whose models need no trainer to be run: there is"
+          + " nothing to do. Predict with -tr \(trainer).")
+    }
     for url in try V1Model.changeTrainer(inFolder: folder, to: trainer) {
       reporter.note("\(url.path): \(trainer)")
     }
+  }
+
+  /// The trainer in the name of a model that was trained here; nil for others.
+  private func ownTrainer(of folder: URL) throws -> String? {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let isOwn = names.contains { name in
+      let fold = FoldFolder(folder.appending(path: name))
+      return FoldFolder.Checkpoint.allCases.contains(where: fold.exists)
+    }
+    let isForeign = names.contains { name in
+      !V1Model.checkpoints(inFold: folder.appending(path: name)).isEmpty
+    }
+    guard isOwn, !isForeign else { return nil }
+    return folder.lastPathComponent.components(separatedBy: "__")[0]
   }
 }

@@ -196,6 +196,7 @@ struct TrainCommand: ExtensibleCommand {
     }
     let (workspace, extensions) = (environment.workspace, environment.extensions.training)
     var recipe = try TrainingRecipe.named(trainer, or: extensions.recipes)
+    try recipe.check(for: network)
     if let file = resources.recipe {
       recipe = try TrainingRecipe(contentsOf: URL(fileURLWithPath: file), base: recipe)
     }

@@ -47,7 +47,8 @@ public struct PostprocessingSearch: Sendable {
       SegmentationSummary.self, from: raw.appending(path: "summary.json"))
     let labels = summary.means.keys.filter { $0 != 0 }.sorted()
     guard !labels.isEmpty else { throw EvaluationError.noLabels }
-    let files = try segmentationFiles(in: raw)
+    // The folder may hold what was not validated.
+    let files = summary.cases.map { ($0.prediction as NSString).lastPathComponent }.sorted()
     let trials = try tryRemovals(files, labels: labels, reporter: reporter)
     var decision = decide(
       labels: labels, raw: summary.means.mapValues { $0[.dice] }, trials: trials)

@@ -1,3 +1,4 @@
+public import Downloads
 public import HostSystem
 
 /// A model that cannot be installed or packed.
@@ -10,6 +11,8 @@ public enum ModelStoreError: ExplainedError, Equatable {
   case exists(archive: String, folders: [String])
   /// A model, or a part of it, that is to be packed is not there.
   case missing(what: String, task: String, path: String, remedy: String)
+  /// An archive could not be fetched from any of its addresses.
+  case notDownloaded(addresses: [String], reason: DownloadError)
   /// No model of the list has this name.
   case notAvailable(name: String, near: [String], origin: String)
   /// A list of models in a format that is not known.
@@ -26,6 +29,7 @@ public enum ModelStoreError: ExplainedError, Equatable {
       "\(archive) is not installed: these exist already:"
         + folders.map { "\n  - \($0)" }.joined()
     case .missing(let what, let task, let path, _): "\(task) lacks \(what): \(path)."
+    case .notDownloaded(_, let reason): reason.message
     case .notAvailable(let name, _, let origin):
       "The requested pretrained model ('\(name)') is not available in \(origin)."
     case .unknownIndex(let origin, let format, let known):
@@ -40,6 +44,10 @@ public enum ModelStoreError: ExplainedError, Equatable {
         + "makes such archives."
     case .exists: "Rename or delete them, or replace them with --force."
     case .missing(_, _, _, let remedy): remedy
+    case .notDownloaded(let addresses, let reason):
+      (reason.hint.map { $0 + "\n" } ?? "")
+        + "Or open \(addresses.joined(separator: " or ")) in a browser, on another machine if this one"
+        + " has no connection, and then: nnUNet_install_pretrained_model_from_zip FILE.zip"
     case .notAvailable(_, let near, _):
       (near.isEmpty ? "" : "Did you mean \(near.joined(separator: " or "))? ")
         + "nnUNet_print_available_pretrained_models lists all."

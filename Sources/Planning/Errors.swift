@@ -25,6 +25,8 @@ public enum PlanningError: ExplainedError, Equatable {
   case unknownPlanner(name: String, known: [String])
   /// Plans of another dataset that cannot be used for this one.
   case foreignPlansDoNotFit(file: String, problem: String)
+  /// The prepared task is one of the Python nnU-Net v1, which would take our cases for its own.
+  case preparedByV1(folder: String, files: [String])
   /// The task has no plans.
   case noPlans(folder: String)
 
@@ -49,6 +51,8 @@ public enum PlanningError: ExplainedError, Equatable {
     case .unknownPlanner(let name, _): "There is no planner '\(name)'."
     case .foreignPlansDoNotFit(let file, let problem):
       "The plans in \(file) cannot be used for this dataset: \(problem)."
+    case .preparedByV1(let folder, let files):
+      "\(folder) was prepared by the Python nnU-Net v1: \(files.joined(separator: ", "))."
     case .noPlans(let folder): "There are no plans in \(folder)."
     }
   }
@@ -71,6 +75,9 @@ public enum PlanningError: ExplainedError, Equatable {
     case .verificationFailed: "Correct the dataset, then run the command again."
     case .foreignPlansDoNotFit:
       "Take the 3D plans of a dataset with the same channels in the same order."
+    case .preparedByV1(let folder, _):
+      "nnUNet_import_v1_preprocessed -i \(folder) takes it over, and cases, plans and folds stay the same. "
+        + "To plan anew, set nnUNet_preprocessed to another folder or move this one away."
     case .noPlans: "Run nnUNet_plan_and_preprocess, or give the plans' name with -p."
     case .unknownPlanner(_, let known):
       "Known planners are: \(known.joined(separator: ", ")), or None to plan nothing."

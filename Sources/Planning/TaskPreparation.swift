@@ -64,12 +64,28 @@ public struct TaskPreparation: Sendable {
     let description = try readDescription()
     guard !description.training.isEmpty else { throw PlanningError.noCases }
     guard !description.foregroundLabels.isEmpty else { throw PlanningError.noForegroundLabels }
+    try refuseTaskOfV1()
     // Tried first, so that a folder that cannot be written is noticed before the work.
     try makeFolder(at: workspace.preprocessedTask(task))
     try makeFolder(at: workspace.croppedTask(task))
     try cropTask(
       description, rawTask: workspace.rawTask(task), into: croppedStore(),
       overwrites: overwrites, threads: threads, reporter: reporter)
+  }
+
+  /// Refuses a folder whose plans are v1's alone: its cases have the names of ours, and v1 would load
+  /// ours in their place.
+  private func refuseTaskOfV1() throws {
+    let folder = try workspace.preprocessedTask(task)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let foreign = names.sorted().filter { name in
+      ["_plans_3D.pkl", "_plans_2D.pkl"].contains {
+        name.utf8.reversed().starts(with: $0.utf8.reversed())
+      } && !names.contains(String(name.dropLast(3)) + "json")
+    }
+    guard foreign.isEmpty else {
+      throw PlanningError.preparedByV1(folder: folder.path, files: foreign)
+    }
   }
 
   /// Makes the fingerprint and the plans of the cropped cases and prepares the cases.

@@ -24,11 +24,11 @@ extension ReportGathering {
     guard var set else { return }
     set.members = identity.map { [$0] } ?? []
     for fold in folds {
-      let files = TaskPlaces(task: "", workspace: workspace).names(
-        in: fold.appending(path: "validation_raw"))
-      for file in files where file.hasSuffix(".nii.gz") {
-        set.folds[caseIdentifier(ofListedImage: file)] = fold.lastPathComponent
-      }
+      let file = fold.appending(path: "validation_raw/summary.json")
+      guard fileExists(file),
+        let summary = read(&report, { try JSONFile.read(SegmentationSummary.self, from: file) })
+      else { continue }
+      for scores in summary.cases { set.folds[scores.caseName] = fold.lastPathComponent }
     }
     report.results.append(set)
   }

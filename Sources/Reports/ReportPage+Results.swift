@@ -12,8 +12,7 @@ extension ReportPage {
     if let part = report.selection {
       content += HTML.text("h3", "Which model")
       if let choice = part.choice {
-        content += HTML.text(
-          "p", sentence(choice.members.map(\.configuration.rawValue), choice.folds))
+        content += HTML.text("p", ChoiceSentence(choice, part, results: report.results).text)
       } else {
         content += HTML.text(
           "p",
@@ -33,14 +32,6 @@ extension ReportPage {
       content += HTML.text("h3", "Postprocessing") + decided.map(postprocessing).joined()
     }
     return content
-  }
-
-  private func sentence(_ members: [String], _ folds: [Int]) -> String {
-    let models = members.joined(separator: " and ")
-    let numbers = folds.map(String.init).joined(separator: ", ")
-    return members.count > 1
-      ? "The probabilities of \(models), folds \(numbers), are averaged."
-      : "\(models), folds \(numbers), predicts alone."
   }
 
   private func rankingTable(_ part: SelectionPart) -> String {

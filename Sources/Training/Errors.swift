@@ -6,10 +6,14 @@ public enum TrainingError: ExplainedError, Equatable {
   case unknownTrainer(name: String, known: [String])
   case unavailable(trainer: String, feature: String)
   case notRegistered(kind: String, name: String, trainer: String, known: [String])
+  /// A trainer that trains no second network of a cascade.
+  case notForCascades(trainer: String, meant: String)
   case tooFewOutputs(trainer: String, found: Int, expected: Int)
   case plansOfOtherNetwork(trainer: String, plans: String)
   case invalidRecipe(path: String, reason: String)
   case noPlans(path: String, task: String)
+  /// A task that the Python nnU-Net v1 planned, and nobody has taken over.
+  case plansOfV1(path: String, folder: String)
   case notPlanned(configuration: String, stageCount: Int)
   case noPreparedCases(folder: String)
   case missingCases(folder: String, identifiers: [String])
@@ -48,12 +52,16 @@ public enum TrainingError: ExplainedError, Equatable {
     case .notRegistered(let kind, let name, let trainer, let known):
       "\(trainer) names the \(kind) \(name), which this program does not have"
         + (known.isEmpty ? "." : "; it has \(known.joined(separator: ", ")).")
+    case .notForCascades(let trainer, let meant):
+      "\(trainer) does not train 3d_cascade_fullres; \(meant) does."
     case .tooFewOutputs(let trainer, let found, let expected):
       "The network of \(trainer) gives logits at \(found) resolutions; \(expected) are trained on."
     case .plansOfOtherNetwork(let trainer, let plans):
       "The plans \(plans) are not for the network of \(trainer)."
     case .invalidRecipe(let path, let reason): "\(path) is no recipe: \(reason)."
     case .noPlans(let path, let task): "\(task) has no plans \(path)."
+    case .plansOfV1(let path, _):
+      "\(path) is of the Python nnU-Net v1 and cannot be trained with as it is."
     case .notPlanned(let configuration, let stageCount):
       "The plans have no \(configuration): they have \(stageCount) stage\(stageCount == 1 ? "" : "s")."
     case .noPreparedCases(let folder): "There are no prepared cases in \(folder)."
@@ -121,7 +129,11 @@ public enum TrainingError: ExplainedError, Equatable {
       "Correct the name, or run the command with the program of the package that registers it."
     case .tooFewOutputs:
       "Let the network give logits at every resolution of its decoder, the highest first, or set usesDeepSupervision of the recipe to false."
+    case .notForCascades(_, let meant):
+      "nnUNet_train 3d_cascade_fullres \(meant) TASK FOLD; Guides/Recipes.md lists all."
     case .invalidRecipe: "Guides/Recipes.md describes the keys."
+    case .plansOfV1(_, let folder):
+      "nnUNet_import_v1_preprocessed -i \(folder) takes them over, with the prepared cases and splits."
     case .noPlans(_, let task):
       "Run nnUNet_plan_and_preprocess -t \(task), or name other plans with -p."
     case .notPlanned: "This task needs no cascade. Train 3d_fullres instead."

@@ -127,7 +127,13 @@ public struct TrainingSetup: Sendable {
   ) throws -> (ExperimentPlans, stage: Int, StagePlan) {
     let file = try workspace.plansFile(
       task: task, plans: identifier, configuration: configuration)
-    guard fileExists(file) else { throw TrainingError.noPlans(path: file.path, task: task) }
+    guard fileExists(file) else {
+      let foreign = file.deletingPathExtension().appendingPathExtension("pkl")
+      throw fileExists(foreign)
+        ? TrainingError.plansOfV1(
+          path: foreign.path, folder: try workspace.preprocessedTask(task).path)
+        : TrainingError.noPlans(path: file.path, task: task)
+    }
     let plans = try JSONFile.read(ExperimentPlans.self, from: file)
     guard let stage = configuration.stage(ofStages: plans.stageCount),
       let stagePlan = plans.stages[stage]
@@ -154,6 +160,19 @@ public struct TrainingSetup: Sendable {
       // The second network of a cascade sees the labels of the first as channels.
       inputChannels: plans.channelCount + (configuration == .cascade ? classCount - 1 : 0),
       outputChannels: recipe.regions?.count ?? classCount)
+  }
+
+  /// The threads of one operation on the processor; nil for other devices.
+  ///
+  /// libtorch divides sums among them, so that their number is a part of what makes weights repeatable.
+  var computingThreads: Int? { device.kind == .cpu ? try? TorchRuntime.threads() : nil }
+
+  /// What the log says about them.
+  var threadsNote: String? {
+    computingThreads.map { count in
+      "\(count) thread\(count == 1 ? "" : "s") for each operation, a part of the seed: another number adds"
+        + " in another order, and the weights differ"
+    }
   }
 
   /// Whether images rather than volumes are trained on.

@@ -40,6 +40,29 @@ import Testing
       naming: "batch_size must be positive", "transpose_forward must hold 0, 1 and 2")
   }
 
+  @Test func aTaskThatV1PreparedIsLeftAlone() throws {
+    let task = try TinyTask()
+    try task.program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-no_pp"]).expectSuccess()
+    let json = task.preprocessed.appending(path: "nnUNetPlansv2.1_plans_3D.json")
+    let pickle = task.preprocessed.appending(path: "nnUNetPlansv2.1_plans_3D.pkl")
+    try V1Model.write(ExperimentPlans.read(from: json), to: pickle)
+    let files = FileManager.default
+    for name in try files.contentsOfDirectory(atPath: task.preprocessed.path)
+    where name != pickle.lastPathComponent {
+      try files.removeItem(at: task.preprocessed.appending(path: name))
+    }
+    for command in [
+      ["nnUNet_plan_and_preprocess", "-t", "99"],
+      ["nnUNet_train", "3d_fullres", "nnUNetTrainerV2", "99", "0"],
+    ] {
+      try task.program.run(command).expectFailure(
+        naming: "nnUNetPlansv2.1_plans_3D.pkl",
+        "nnUNet_import_v1_preprocessed -i \(task.preprocessed.path)")
+    }
+    #expect(
+      try files.contentsOfDirectory(atPath: task.preprocessed.path) == [pickle.lastPathComponent])
+  }
+
   @Test func aRunThatIsRepeatedKeepsAndRepairs() throws {
     let task = try TinyTask()
     let plan = ["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]

@@ -80,6 +80,14 @@ extension Program.Outcome {
     #expect(status == 0, "\(output)\n\(errors)", sourceLocation: sourceLocation)
   }
 
+  /// Expects success and that it said something.
+  func expect(saying fact: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    expectSuccess(sourceLocation: sourceLocation)
+    #expect(
+      (output + errors).contains(fact), "'\(fact)' in:\n\(output)\n\(errors)",
+      sourceLocation: sourceLocation)
+  }
+
   /// Expects one clear error that contains all of `facts`, and no crash.
   func expectFailure(
     status expected: Int32 = 1, naming facts: String...,

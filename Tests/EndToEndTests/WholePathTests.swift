@@ -32,7 +32,7 @@ import Testing
     try program.run([
       "nnUNet_predict", "-i", images.path, "-o", predictions.path, "-t", "99", "-m", network,
       "-f", "0", "--device", "cpu",
-    ]).expectSuccess()
+    ]).expect(saying: "using the fold 0 (model_final_checkpoint)")
     for name in ["new_0", "new_1"] {
       let image = try NIfTIFile.readVolume(at: images.appending(path: "\(name)_0000.nii.gz"))
       let predicted = try NIfTIFile.readLabels(at: predictions.appending(path: "\(name).nii.gz"))
@@ -57,6 +57,8 @@ import Testing
     func predict(_ devices: [String], to name: String, rank: Int? = nil) throws -> URL {
       let output = task.base.appending(path: name)
       var program = task.program
+      // Devices share the threads, and sums depend on their number.
+      program.environment["OMP_NUM_THREADS"] = "1"
       if let rank {
         program.environment["RANK"] = String(rank)
         program.environment["WORLD_SIZE"] = "2"
@@ -106,6 +108,21 @@ import Testing
     let logs = try FileManager.default.contentsOfDirectory(atPath: fold.path)
       .filter { $0.hasPrefix("training_log") }.sorted()
     #expect(!logs.isEmpty)
+
+    let validated = try program.run(
+      train.filter { $0 != "--disable_validation_inference" } + ["--epochs", "3", "-val"])
+    validated.expectSuccess()
+    #expect((validated.output + validated.errors).contains("is not used: ") == false)
+    let model = fold.deletingLastPathComponent()
+    let renamed = try program.run([
+      "nnUNet_change_trainer_class", "-i", model.path, "-tr", "nnUNetTrainerV2_DP",
+    ])
+    renamed.expectSuccess()
+    let text = renamed.output + renamed.errors
+    #expect(text.contains("there is nothing to do. Predict with -tr nnUNetTrainerV2."), "\(text)")
+    try program.run([
+      "nnUNet_train", "3d_cascade_fullres", "nnUNetTrainerV2", "99", "0",
+    ]).expectFailure(naming: "nnUNetTrainerV2CascadeFullRes")
   }
 
   private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }

@@ -119,6 +119,21 @@ import Testing
       try download(to: results).install(index.model(named: "Task500_Own"), of: index).count == 1)
   }
 
+  @Test func aFailureNamesTheWayWithoutAConnection() throws {
+    let server = try FileServer([:])
+    defer { server.stop() }
+    let results = try temporaryFolder()
+    let addresses = ["\(server.address)/a/own.zip", "\(server.address)/b/own.zip"]
+    let error = try #require(throws: ModelStoreError.self) {
+      try download(to: results).install(addresses: addresses)
+    }
+    #expect(error.message.contains("404"))
+    let hint = try #require(error.hint)
+    for fact in addresses + ["browser", "nnUNet_install_pretrained_model_from_zip"] {
+      #expect(hint.contains(fact), "\(hint)")
+    }
+  }
+
   @Test func whatExistsIsReplacedOnlyOnRequest() throws {
     let server = try FileServer(["/own.zip": .init(try archive("new"))])
     defer { server.stop() }

@@ -108,7 +108,50 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(state.recipe.loss == .only(.crossEntropy))
     #expect(state.recipe.epochs == 2, "what the user changes now counts")
     #expect(state.progress.epoch == 2)
-    #expect(listener.notes.contains { $0.contains("differs from what") })
+    // What is not used is named.
+    #expect(
+      listener.notes.contains {
+        $0.contains("schedule.initialRate: 0.005 is now 0.01") && $0.contains("is not used")
+      })
+  }
+
+  @Test func theNumberOfThreadsIsAPartOfTheSeed() throws {
+    let setup = try TinyTask().setup(epochs: 1)
+    let listener = Listener()
+    try TrainingSession(setup: setup).run(reporter: listener)
+    #expect(
+      listener.notes.contains {
+        $0.contains("threads for each operation, a part of the seed")
+          || $0.contains("1 thread for each operation, a part of the seed")
+      })
+    let final = setup.foldFolder.file(.final)
+    var saved = try TrainingCheckpoint(contentsOf: final)
+    #expect(saved.state.threads == (try TorchRuntime.threads()))
+    saved.state.threads = 77
+    try saved.write(to: final)
+    var resumed = TrainingSession(setup: setup)
+    resumed.start = .resuming
+    let heard = Listener()
+    try resumed.run(reporter: heard)
+    #expect(heard.warnings.contains { $0.contains("77 threads") })
+  }
+
+  @Test func aValidationEndsBetweenTwoCases() throws {
+    let setup = try TinyTask().setup(epochs: 1)
+    var session = TrainingSession(setup: setup)
+    try session.run(reporter: SilentReporter())
+    session.start = .validationOnly(.final)
+    session.validation = FinalValidation(setup: setup, threads: 2)
+    let interruption = TrainingInterruption()
+    interruption.request(.stop(reason: "SIGTERM"))
+    session.interruption = interruption
+    let total = setup.split.validation.count
+    #expect(
+      throws: TrainingError.validationInterrupted(reason: "SIGTERM", completed: 1, total: total)
+    ) { try session.run(reporter: SilentReporter()) }
+    let folder = setup.foldFolder.validationFolder(named: "validation_raw")
+    #expect(!fileExists(folder.appending(path: "summary.json")))
+    #expect(fileExists(folder.appending(path: "\(setup.split.validation[0]).nii.gz")))
   }
 
   @Test func aDamagedCheckpointIsSaidInTheLogOfTheSession() throws {

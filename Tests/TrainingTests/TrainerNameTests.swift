@@ -1,4 +1,5 @@
 import Foundation
+import Plans
 import TestSupport
 import Testing
 
@@ -24,6 +25,25 @@ import Testing
       #expect(recipe.unavailableFeature == refused[name], "\(name)")
     }
     #expect(Set(refused.keys).isSubset(of: names))
+  }
+
+  @Test func trainersOfOtherNetworksAreToldWhichTrainsCascades() throws {
+    for (name, meant) in [
+      ("nnUNetTrainerV2", "nnUNetTrainerV2CascadeFullRes"),
+      ("nnUNetTrainerV2_DA5", "nnUNetTrainerV2CascadeFullRes"),
+      ("nnUNetTrainerV2_PlainConvUNet", "nnUNetTrainerV2CascadeFullRes_PlainConvUNet"),
+      ("nnUNetTrainer", "nnUNetTrainerCascadeFullRes"),
+    ] {
+      let recipe = try TrainingRecipe.named(name)
+      #expect(throws: TrainingError.notForCascades(trainer: name, meant: meant)) {
+        try recipe.check(for: .cascade)
+      }
+      try recipe.check(for: .fullResolution)
+      try TrainingRecipe.named(meant).check(for: .cascade)
+    }
+    try TrainingRecipe.named("nnUNetTrainerV2CascadeFullRes_copy1").check(for: .cascade)
+    // Packages know what theirs are for.
+    try TrainingRecipe(name: "mine").check(for: .cascade)
   }
 
   @Test func namesAreUnique() {

@@ -78,6 +78,13 @@ public struct ModelDownload: Sendable {
         return
       } catch let error as DownloadError where position + 1 < addresses.count {
         reporter.warn("\(error.message) Trying the next mirror.")
+      } catch let error as DownloadError {
+        switch error {
+        // What the user can fetch in another way.
+        case .refused, .interrupted:
+          throw ModelStoreError.notDownloaded(addresses: addresses, reason: error)
+        case .invalidAddress, .wrongContent, .unknownChecksum: throw error
+        }
       }
     }
   }

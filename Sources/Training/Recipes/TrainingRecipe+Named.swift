@@ -1,4 +1,5 @@
 import HostSystem
+public import Plans
 
 extension TrainingRecipe {
   /// The recipe with a trainer's name; the copies 1 to 4 of v1 are the same under another name.
@@ -18,6 +19,33 @@ extension TrainingRecipe {
     }
     recipe.name = name
     return recipe
+  }
+
+  /// Checks that a trainer of nnU-Net trains the second network of a cascade, where it is to.
+  ///
+  /// Source: nnU-Net v1, `get_default_configuration`, which asks for a class derived from
+  /// `nnUNetTrainerV2CascadeFullRes`. Trainers of packages may train any network.
+  ///
+  /// - Throws: ``TrainingError/notForCascades(trainer:meant:)`` naming the one that is meant.
+  public func check(for configuration: Configuration) throws(TrainingError) {
+    let original = Self.all.filter {
+      name == $0.name || name.utf8.starts(with: ($0.name + "_copy").utf8)
+    }
+    guard configuration == .cascade, !original.isEmpty, !Self.isForCascades(name) else { return }
+    let (first, second) = ("nnUNetTrainer", "nnUNetTrainerV2")
+    let suffix = name.dropFirst(second.count)
+    let own = second + "CascadeFullRes" + suffix
+    let meant =
+      name == first
+      ? first + "CascadeFullRes"
+      : name.utf8.starts(with: second.utf8) && Self.all.contains { $0.name == own }
+        ? own : DefaultNames.cascadeTrainer
+    throw .notForCascades(trainer: name, meant: meant)
+  }
+
+  private static func isForCascades(_ name: String) -> Bool {
+    ["nnUNetTrainerV2CascadeFullRes", "nnUNetTrainerCascadeFullRes"]
+      .contains { name.utf8.starts(with: $0.utf8) }
   }
 
   /// The names that a mistyped one may mean, the nearest first.

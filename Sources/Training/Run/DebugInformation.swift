@@ -28,6 +28,7 @@ struct DebugInformation: Codable, Hashable {
   var precision: String
   var seed: UInt64
   var augmentationThreads: Int
+  var computingThreads: Int?
   var processor: String
   var processorCount: Int
   var memoryInBytes: UInt64
@@ -47,6 +48,7 @@ struct DebugInformation: Codable, Hashable {
     case trainingCases = "training_cases"
     case validationCases = "validation_cases"
     case augmentationThreads = "augmentation_threads"
+    case computingThreads = "computing_threads"
     case processorCount = "processor_count"
     case memoryInBytes = "memory_in_bytes"
     case operatingSystem = "operating_system"
@@ -75,6 +77,7 @@ struct DebugInformation: Codable, Hashable {
     precision = setup.precision.rawValue
     seed = setup.seed
     augmentationThreads = setup.augmentationThreads
+    computingThreads = setup.computingThreads
     processor = processorName()
     processorCount = process.activeProcessorCount
     memoryInBytes = process.physicalMemory

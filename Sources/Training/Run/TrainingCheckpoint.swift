@@ -25,12 +25,15 @@ public struct TrainingCheckpoint: Sendable {
     public var recipe: TrainingRecipe
     /// Fingerprints of the plans and the split; nil in checkpoints of earlier versions.
     public var origin: OriginFingerprints?
+    /// The threads of one operation, on which the order of sums depends; nil for other devices than the
+    /// processor, and in checkpoints of earlier versions.
+    public var threads: Int?
 
     public init(
       progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: NetworkArchitecture,
       trainer: String, precision: Precision, momentum: Double,
       partialEpoch: PartialEpoch? = nil, recipe: TrainingRecipe,
-      origin: OriginFingerprints? = nil
+      origin: OriginFingerprints? = nil, threads: Int? = nil
     ) {
       self.progress = progress
       self.scaler = scaler
@@ -42,6 +45,7 @@ public struct TrainingCheckpoint: Sendable {
       self.partialEpoch = partialEpoch
       self.recipe = recipe
       self.origin = origin
+      self.threads = threads
     }
 
     /// The learning rates of the finished epochs, as the recipe gives them.

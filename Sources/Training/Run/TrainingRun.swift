@@ -352,7 +352,7 @@ extension TrainingRun {
         progress: progress, scaler: scaler, seed: seed, network: setup.network,
         trainer: setup.recipe.name, precision: setup.precision,
         momentum: momentum, partialEpoch: partialEpoch, recipe: setup.recipe,
-        origin: origin),
+        origin: origin, threads: setup.computingThreads),
       weights: try network.weights(), momentum: try optimizer.state())
   }
 

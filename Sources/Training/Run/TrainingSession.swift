@@ -185,16 +185,22 @@ extension TrainingSession {
   /// Goes on as the training was begun, but for what the user changes now.
   private mutating func takeOver(
     _ state: TrainingCheckpoint.State, log: any HostSystem.ProgressReporting
-  ) throws(TrainingError) {
+  ) throws {
     var recipe = state.recipe
     // The name is that of the folder, which may have been renamed or copied.
     recipe.name = setup.recipe.name
     changes.apply(to: &recipe)
     try setup.extensions.check(recipe)
     if recipe != setup.recipe {
+      let details = try JSONFile.differences(between: recipe, and: setup.recipe)
       log.note(
-        "The recipe is the one that the checkpoint was made with. It differs from what "
-          + "\(setup.recipe.name) and the command line say now.")
+        "The recipe is the one that the checkpoint was made with; what \(setup.recipe.name) and the "
+          + "command line say now is not used: \(details.joined(separator: "; ")).")
+    }
+    if let old = state.threads, let new = setup.computingThreads, old != new {
+      log.warn(
+        "The training was begun with \(old) thread\(old == 1 ? "" : "s") and goes on with \(new): sums are"
+          + " made in another order, and the weights will not be those of an uninterrupted one.")
     }
     if state.precision != setup.precision {
       log.note(
@@ -208,6 +214,7 @@ extension TrainingSession {
 
   private func describe(to log: some HostSystem.ProgressReporting) {
     let stage = setup.stagePlan
+    let threads = setup.threadsNote.map { "\n" + $0 } ?? ""
     let dice = setup.sumsDiceOverBatch ? "batch" : "sample"
     log.note(
       """
@@ -222,7 +229,7 @@ extension TrainingSession {
       cases, fold folder \(setup.foldFolder.url.path)
       \(setup.recipe.epochs) epochs of \(setup.recipe.iterationsPerEpoch) + \
       \(setup.recipe.validationIterationsPerEpoch) batches, seed \(setup.seed), \
-      \(setup.device) in \(setup.precision.rawValue)\(setup.ranks.description)
+      \(setup.device) in \(setup.precision.rawValue)\(setup.ranks.description)\(threads)
       ###############################################
       """)
     let missing = Set((setup.recipe.regions ?? []).flatMap(\.labels))

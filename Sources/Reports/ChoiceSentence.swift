@@ -1,0 +1,60 @@
+import ModelSelection
+import Plans
+
+/// The choice among a task's models in words, by the names that the ranking has.
+struct ChoiceSentence {
+  let choice: ModelChoice
+  let part: SelectionPart
+  let results: [EvaluatedSet]
+
+  init(_ choice: ModelChoice, _ part: SelectionPart, results: [EvaluatedSet]) {
+    self.choice = choice
+    self.part = part
+    self.results = results
+  }
+
+  /// What was chosen, among what, and whether the results that are there now say the same.
+  var text: String {
+    let folds = choice.folds.map(String.init).joined(separator: ", ")
+    let those = "fold\(choice.folds.count == 1 ? "" : "s") \(folds)"
+    let use =
+      choice.members.count > 1
+      ? "the probabilities of its models, \(those), are averaged"
+      : "it predicts alone, with \(those)"
+    return (["Chosen is \(chosen): \(use).", compared, disagreement].compactMap(\.self))
+      .joined(separator: " ")
+  }
+
+  private var chosen: String { name(of: choice.members) }
+
+  /// The name that the table has, or one of the same form.
+  private func name(of members: [ModelIdentity]) -> String {
+    if let set = results.first(where: { $0.members == members }) { return set.name }
+    let names = members.map(\.configuration.rawValue).joined(separator: " and ")
+    return members.count > 1 ? "ensemble of " + names : names
+  }
+
+  /// What the choice was made among.
+  private var compared: String? {
+    guard let candidates = choice.candidates, candidates.count > 1 else { return nil }
+    let names = candidates.map { name(of: [$0]) }
+    let list = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    let averages = results.contains { set in
+      set.members.count > 1 && set.members.allSatisfy(candidates.contains)
+    }
+    return "Compared were \(list)" + (averages ? ", and averages of two of them." : ".")
+  }
+
+  /// Models may have been trained or validated since.
+  private var disagreement: String? {
+    guard let best = part.rows.first(where: \.isBest) else { return nil }
+    let row = part.rows.first { $0.name == chosen }
+    guard let row else {
+      return "Its results are not there any more; nnUNet_find_best_configuration chooses anew."
+    }
+    // Equally good models differ in cost alone.
+    guard !row.isBest, row.dice != best.dice else { return nil }
+    return "The results that are there now have \(best.name) as the best; "
+      + "nnUNet_find_best_configuration chooses anew."
+  }
+}
