@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Groups the first bytes of all numbers, then the second bytes, and so on.
 ///
 /// Neighbouring voxels have nearly the same sign and exponent, which are in the last byte; alone they

@@ -135,7 +135,7 @@ extension ChunkedArrayFile {
     let rest = Array(arrays[0].shape.dropFirst())
     precondition(arrays.allSatisfy { Array($0.shape.dropFirst()) == rest && $0.count > 0 })
     let shape = [arrays.reduce(0) { $0 + $1.shape[0] }] + rest
-    let count = shape.reduce(1, *)
+    let count = shape.trustedProduct
     let chunkCount = (count - 1) / numbersPerChunk + 1
     let chunks = try mapInParallel(count: chunkCount, threads: threads) { chunk in
       let start = chunk * numbersPerChunk

@@ -19,7 +19,7 @@ public struct NPZFile: Sendable {
 
   /// The names of the arrays in the order of the file.
   public var names: [String] {
-    archive.entries.map(\.name).filter { $0.hasSuffix(".npy") }.map { String($0.dropLast(4)) }
+    archive.entries.compactMap { $0.name.dropping(suffix: ".npy").map(String.init) }
   }
 
   /// The element type, order and shape of an array.

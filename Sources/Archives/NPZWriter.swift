@@ -31,7 +31,7 @@ public final class NPZWriter {
   public func begin<Scalar: NPYScalar>(
     _ name: String, shape: [Int], as _: Scalar.Type
   ) throws {
-    missing = shape.reduce(1, *) * MemoryLayout<Scalar>.stride
+    missing = shape.trustedProduct * MemoryLayout<Scalar>.stride
     try archive.begin(name + ".npy", compression: compression)
     let header = NPYHeader.encode(scalarCode: Scalar.npyCode, shape: shape)
     try header.withUnsafeBytes { try archive.append($0) }

@@ -143,7 +143,7 @@ struct ZipDirectory {
     switch mode {
     case 0o120000: return .link
     case 0o040000: return .folder
-    case 0, 0o100000: return name.hasSuffix("/") ? .folder : .file
+    case 0, 0o100000: return name.ends(with: "/") ? .folder : .file
     default: return .special
     }
   }

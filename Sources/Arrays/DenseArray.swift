@@ -1,3 +1,5 @@
+public import HostSystem
+
 /// A dense array in C order: the last axis varies fastest.
 ///
 /// Images are `(z, y, x)`, images with channels `(channel, z, y, x)`. The storage is a Swift array,
@@ -14,7 +16,7 @@ public struct DenseArray<Scalar> {
   public init(shape: [Int], scalars: [Scalar]) {
     precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in \(shape)")
     precondition(
-      scalars.count == shape.reduce(1, *), "\(scalars.count) elements do not fill \(shape)")
+      scalars.count == shape.trustedProduct, "\(scalars.count) elements do not fill \(shape)")
     self.shape = shape
     self.scalars = scalars
   }
@@ -22,7 +24,7 @@ public struct DenseArray<Scalar> {
   /// Makes an array filled with one value.
   @inlinable
   public init(shape: [Int], filledWith value: Scalar) {
-    self.init(shape: shape, scalars: Array(repeating: value, count: shape.reduce(1, *)))
+    self.init(shape: shape, scalars: Array(repeating: value, count: shape.trustedProduct))
   }
 
   /// Makes an array whose elements `initializer` writes; every element must be written.
@@ -30,7 +32,7 @@ public struct DenseArray<Scalar> {
   public init(
     shape: [Int], initializingWith initializer: (UnsafeMutableBufferPointer<Scalar>) throws -> Void
   ) rethrows {
-    let count = shape.reduce(1, *)
+    let count = shape.trustedProduct
     self.init(
       shape: shape,
       scalars: try Array(unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -83,7 +85,7 @@ public struct DenseArray<Scalar> {
   /// The sub-array at `index` of the first axis, without that axis.
   @inlinable
   public func slice(_ index: Int) -> DenseArray {
-    let size = shape.dropFirst().reduce(1, *)
+    let size = shape.dropFirst().trustedProduct
     return DenseArray(
       shape: Array(shape.dropFirst()), scalars: Array(scalars[index * size..<(index + 1) * size]))
   }

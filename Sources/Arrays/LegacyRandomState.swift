@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// NumPy's legacy random generator, `numpy.random.RandomState`, bit for bit.
 ///

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The header of a `.npy` file: element type, order and shape.
 ///
 /// Format: NumPy Enhancement Proposal 1, versions 1 to 3. Everything is checked against the number
@@ -13,7 +15,7 @@ public struct NPYHeader: Equatable, Sendable {
   /// NumPy's type code without the byte order.
   public var scalarCode: String { String(scalar.dropFirst()) }
   /// Whether the elements' bytes must be swapped on a little-endian machine.
-  public var isBigEndian: Bool { scalar.first == ">" }
+  public var isBigEndian: Bool { scalar.begins(with: ">") }
 
   /// Parses the header at the start of `bytes`, the whole file.
   public init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(NPYError) {
@@ -82,7 +84,7 @@ public struct NPYHeader: Equatable, Sendable {
 
   /// The bytes of a version 1 header whose elements begin at a multiple of 64.
   public static func encode(scalarCode: String, shape: [Int]) -> [UInt8] {
-    let order = scalarCode.hasSuffix("1") ? "|" : "<"
+    let order = scalarCode.ends(with: "1") ? "|" : "<"
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = Array(
       "{'descr': '\(order)\(scalarCode)', 'fortran_order': False, 'shape': (\(extents)), }".utf8)

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// A type of element that `.npy` files are read and written as.
 public protocol NPYScalar: BitwiseCopyable, Sendable {
   /// NumPy's name of the type without the byte order, such as `f4`.
@@ -35,7 +37,7 @@ public struct HalfPrecision: NPYScalar, Hashable {
     } else if magnitude < 0x3880_0000 {
       // Subnormal: a multiple of 2⁻²⁴, which the scaled number rounds to.
       let steps = (Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven)
-      bitPattern = sign | UInt16(steps)
+      bitPattern = sign | UInt16(trusted: steps)
     } else {
       let rounded = magnitude - (112 << 23) + 0xFFF + (magnitude >> 13 & 1)
       bitPattern = sign | UInt16(truncatingIfNeeded: rounded >> 13)

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The value below which `percent` percent of `values` lie, with linear interpolation.
 ///
 /// Equals `numpy.percentile(values, percent)` to the last bit.
@@ -60,7 +62,7 @@ private func percentilePosition(_ percent: Double, count: Int) -> (index: Int, f
   precondition(count > 0, "a percentile of nothing")
   precondition((0...100).contains(percent), "percentile \(percent) is not in 0...100")
   let position = percent / 100 * Double(count - 1)
-  let index = min(Int(position), count - 1)
+  let index = min(Int(trusted: position), count - 1)
   return (index, position - Double(index))
 }
 

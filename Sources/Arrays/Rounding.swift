@@ -1,6 +1,8 @@
+import HostSystem
+
 /// Rounds to the nearest integer, halves to the even one, as Python's `round` and NumPy do.
 ///
 /// - Precondition: `value` is finite and in the range of `Int`.
 public func roundHalfEven(_ value: Double) -> Int {
-  Int(value.rounded(.toNearestOrEven))
+  Int(trusted: value.rounded(.toNearestOrEven))
 }

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// One training patch: an image with channels and the labels of its voxels.
 public struct AugmentationSample: Sendable, Equatable {
@@ -24,7 +25,7 @@ public struct AugmentationSample: Sendable, Equatable {
   /// The spatial shape, `(z, y, x)` or `(y, x)`.
   public var spatialShape: [Int] { Array(data.shape.dropFirst()) }
   /// The number of voxels of one channel.
-  var voxels: Int { data.shape.dropFirst().reduce(1, *) }
+  var voxels: Int { data.shape.dropFirst().trustedProduct }
 
   /// Lets `body` change the voxels of one channel in place.
   public mutating func withChannel(

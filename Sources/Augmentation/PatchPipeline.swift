@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// Makes training samples out of prepared cases: place, read, augment.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// The range of values along one side of a chart, and where its marks stand.
 public struct Axis: Hashable, Sendable {
@@ -38,21 +39,26 @@ public struct Axis: Hashable, Sendable {
     let power = pow(10, floor(log10(rough)))
     var step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough
     if integersOnly { step = max(step, 1) }
-    let first = Int((lower / step).rounded(.up))
-    let last = Int((upper / step).rounded(.down))
-    return first <= last ? (first...last).map { Double($0) * step } : []
+    return Self.whole(from: (lower / step).rounded(.up), to: (upper / step).rounded(.down))
+      .map { $0 * step }
   }
 
   private var powersOfTen: [Double] {
-    let first = Int(log10(lower).rounded(.up) - 1e-9)
-    let last = Int((log10(upper) + 1e-9).rounded(.down))
-    return first <= last ? (first...last).map { pow(10, Double($0)) } : []
+    Self.whole(
+      from: (log10(lower) - 1e-9).rounded(.up), to: (log10(upper) + 1e-9).rounded(.down)
+    ).map { pow(10, $0) }
+  }
+
+  /// The whole numbers of a range; none where it is no range that can be shown.
+  private static func whole(from first: Double, to last: Double) -> [Double] {
+    guard last - first >= 0, last - first < 1000 else { return [] }
+    return Array(stride(from: first, through: last, by: 1))
   }
 
   /// The text of a mark: as many digits as the distance of the marks needs.
   public func label(of tick: Double, step: Double) -> String {
-    guard scale == .linear else { return String(format: "1e%d", Int(log10(tick).rounded())) }
-    let digits = max(0, Int((-log10(step) + 0.999).rounded(.down)))
+    guard scale == .linear else { return String(format: "1e%.0f", log10(tick).rounded() + 0) }
+    let digits = Int(nearest: (-log10(step) + 0.999).rounded(.down), within: 0...17) ?? 0
     let text = String(format: "%.\(digits)f", tick)
     return text == "-0" ? "0" : text
   }

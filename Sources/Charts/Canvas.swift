@@ -1,5 +1,6 @@
 import CCairo
 import Foundation
+import HostSystem
 
 /// A page to draw on, in points from its upper left corner; ends as PNG or PDF.
 ///
@@ -23,7 +24,8 @@ final class Canvas {
     self.format = format
     switch format {
     case .png:
-      surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+      surface = cairo_image_surface_create(
+        CAIRO_FORMAT_RGB24, Int32(trusted: width), Int32(trusted: height))
     case .pdf:
       surface = cairo_pdf_surface_create_for_stream(
         Self.append, Unmanaged.passUnretained(sink).toOpaque(), width, height)

@@ -1,5 +1,6 @@
 import CCairo
 public import Foundation
+import HostSystem
 
 /// A picture that is given pixel by pixel.
 public struct PixelImage: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HostSystem
 import ModelExchange
 import Plans
 import Training
@@ -28,8 +29,8 @@ struct ChangeTrainerClassCommand: ParsableCommand {
   var trainer = DefaultNames.trainer
 
   func validate() throws {
-    guard trainer.first?.isLetter ?? false,
-      trainer.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+    guard trainer.unicodeScalars.first?.isASCIILetter ?? false,
+      trainer.unicodeScalars.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "_" })
     else { throw ValidationError("-tr must be the name of a class, not \(trainer).") }
   }
 
@@ -57,6 +58,6 @@ struct ChangeTrainerClassCommand: ParsableCommand {
       !V1Model.checkpoints(inFold: folder.appending(path: name)).isEmpty
     }
     guard isOwn, !isForeign else { return nil }
-    return folder.lastPathComponent.components(separatedBy: "__")[0]
+    return String(folder.lastPathComponent.parts(at: "__", omittingEmpty: false)[0])
   }
 }

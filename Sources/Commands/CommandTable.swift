@@ -82,6 +82,6 @@ extension CommandTable {
   private static func withoutPrefix(_ name: String) -> String {
     let lowered = name.lowercased()
     return String(
-      lowered.hasPrefix(prefix.lowercased()) ? lowered.dropFirst(prefix.count) : lowered[...])
+      lowered.begins(with: prefix.lowercased()) ? lowered.dropFirst(prefix.count) : lowered[...])
   }
 }

@@ -101,7 +101,7 @@ struct ExportModelToV1Command: ParsableCommand {
       preprocessors: PreprocessingRule.namesOfNNUNet, model: source.folder.path)
     var result = V1Checkpoint(
       trainer: trainer, plans: source.plans, configuration: configuration,
-      fold: fold.hasPrefix("fold_") ? Int(fold.dropFirst(5)) : nil, weights: checkpoint.weights)
+      fold: fold.dropping(prefix: "fold_").flatMap { Int($0) }, weights: checkpoint.weights)
     let progress = checkpoint.state.progress
     result.momentum = checkpoint.momentum
     result.trainingLosses = progress.trainingLosses

@@ -66,7 +66,7 @@ struct ExportModelToV2Command: ParsableCommand {
     guard Plans.Configuration(rawValue: model) != nil else {
       throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
     }
-    for (option, name) in [("--v2-trainer", v2Trainer), ("-p", plans)] where name.contains("__") {
+    for (option, name) in [("--v2-trainer", v2Trainer), ("-p", plans)] where name.holds("__") {
       throw ValidationError("\(option) must not contain two underscores in a row.")
     }
   }
@@ -121,7 +121,7 @@ struct ExportModelToV2Command: ParsableCommand {
     for name in names {
       try writer.add(
         name, file: folder.appending(path: name),
-        compression: name.hasSuffix(".pth") ? .stored : .standard)
+        compression: name.ends(with: ".pth") ? .stored : .standard)
     }
     try writer.finish()
   }

@@ -1,3 +1,4 @@
+import HostSystem
 import Planning
 import Preprocessing
 import Training
@@ -14,7 +15,7 @@ struct Extensions: Sendable {
   /// Notes a problem if a name cannot be used.
   mutating func check(_ kind: String, _ name: String, isTaken: Bool) {
     if isTaken { problems.append("There are two \(kind)s \(name).") }
-    if name.isEmpty || name.contains("/") || name.contains("__") {
+    if name.isEmpty || name.holds("/") || name.holds("__") {
       problems.append(
         "\"\(name)\" cannot be the name of a \(kind), since folders are named after it.")
     }

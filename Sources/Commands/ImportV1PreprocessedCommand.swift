@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HostSystem
 import Plans
 import TaskImport
 
@@ -37,7 +38,7 @@ struct ImportV1PreprocessedCommand: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("-tf must be at least 1.") }
-    guard name.hasPrefix("Task") else {
+    guard name.begins(with: "Task") else {
       throw ValidationError("\(name) is no name of a task; give one with -t, such as Task004_Name.")
     }
   }

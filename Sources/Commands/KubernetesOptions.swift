@@ -69,7 +69,7 @@ struct KubernetesOptions: ParsableArguments {
     guard retries >= 0 else {
       throw ValidationError("--retries must be at least 0, not \(retries).")
     }
-    for (variable, place) in places where place.isEmpty || place.hasPrefix("/") {
+    for (variable, place) in places where place.isEmpty || place.begins(with: "/") {
       throw ValidationError("The claim of \(variable) has no name: '\(place)'.")
     }
   }
@@ -84,7 +84,7 @@ struct KubernetesOptions: ParsableArguments {
 
   var folders: [KubernetesJob.Folder] {
     places.map { variable, place in
-      let parts = place.split(separator: "/", maxSplits: 1).map(String.init)
+      let parts = place.parts(at: "/", maxSplits: 1).map(String.init)
       return KubernetesJob.Folder(
         variable: variable, claim: parts.first ?? "", subPath: parts.count > 1 ? parts[1] : "",
         mountPath: "/nnunet/\(variable)")
@@ -138,9 +138,10 @@ struct KubernetesManifests {
       then: plansAreMissing
         ? [
           "bash", "-c",
-          (again.map(shellWord) + ["&&", "exec", "./" + Self.scriptName]).joined(separator: " "),
+          (again.map(QuotedText.shellWord) + ["&&", "exec", "./" + Self.scriptName]).joined(
+            separator: " "),
         ] : nil)
-    return files + [(Self.scriptName, script.text)]
+    return files + [(Self.scriptName, try script.text)]
   }
 
   private func job(of kind: JobGraph.Kind) throws -> KubernetesJob {
@@ -173,7 +174,7 @@ struct KubernetesManifests {
     let folder = try folder
     try makeFolder(at: folder)
     let old = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in old where name.hasSuffix(".yaml") && !files.contains(where: { $0.name == name }) {
+    for name in old where name.ends(with: ".yaml") && !files.contains(where: { $0.name == name }) {
       try FileManager.default.removeItem(at: folder.appending(path: name))
     }
     for file in files {

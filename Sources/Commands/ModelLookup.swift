@@ -17,17 +17,17 @@ struct ModelLookup {
   /// The folder, which exists unless it is that of a model of v1.
   func folder() throws -> URL {
     let results = try workspace.allResults()
-    if !task.hasPrefix("Dataset"), let folder = try? v1Folder(),
+    if !task.begins(with: "Dataset"), let folder = try? v1Folder(),
       fileExists(folder)
     {
       return folder
     }
     let datasets = entries(of: results).filter(isMeant)
     let models = datasets.flatMap { dataset in
-      entries(of: results.appending(path: dataset)).filter { $0.hasSuffix("__\(network)") }
+      entries(of: results.appending(path: dataset)).filter { $0.ends(with: "__\(network)") }
         .map { "\(dataset)/\($0)" }
     }
-    if let exact = models.first(where: { $0.hasSuffix("/\(trainer)__\(plans)__\(network)") }) {
+    if let exact = models.first(where: { $0.ends(with: "/\(trainer)__\(plans)__\(network)") }) {
       return results.appending(path: exact)
     }
     if [DefaultNames.trainer, DefaultNames.cascadeTrainer].contains(trainer),
@@ -38,7 +38,7 @@ struct ModelLookup {
       }
       return results.appending(path: only)
     }
-    guard task.hasPrefix("Dataset") || !datasets.isEmpty else { return try v1Folder() }
+    guard task.begins(with: "Dataset") || !datasets.isEmpty else { return try v1Folder() }
     throw ModelLookupError.noModel(
       task: task, name: "\(trainer)__\(plans)__\(network)", folder: results.path,
       found: datasets.flatMap { dataset in
@@ -57,7 +57,8 @@ struct ModelLookup {
 
   /// Whether a folder is the dataset that is asked for, by name or by number.
   private func isMeant(_ folder: String) -> Bool {
-    guard folder.hasPrefix("Dataset"), let id = Int(folder.dropFirst(7).prefix { $0 != "_" }) else {
+    guard let id = folder.dropping(prefix: "Dataset").flatMap({ Int($0.prefix { $0 != "_" }) })
+    else {
       return false
     }
     return folder == task || id == Int(task)

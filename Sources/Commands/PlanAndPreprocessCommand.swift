@@ -99,7 +99,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
     if let gigabytes, !(gigabytes >= 1 && gigabytes <= 1024) {
       throw ValidationError("--gpu-memory-target must be 1 to 1024 GB, not \(gigabytes).")
     }
-    if gigabytes != nil, planner3D.hasSuffix("GB") {
+    if gigabytes != nil, planner3D.ends(with: "GB") {
       throw ValidationError("\(planner3D) has a memory of its own; leave out --gpu-memory-target.")
     }
     if targetSpacing != nil, spacing == nil {
@@ -118,7 +118,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
       }
       return
     }
-    guard let name = foreignPlansIdentifier, !name.isEmpty, !name.contains("/") else {
+    guard let name = foreignPlansIdentifier, !name.isEmpty, !name.holds("/") else {
       throw ValidationError("-overwrite_plans needs a name: -overwrite_plans_identifier NAME.")
     }
     guard isPretrained || planner3D == ExperimentPlanner.version21In3D.name else {
@@ -134,7 +134,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
   }
 
   private var spacing: [Double]? {
-    let numbers = targetSpacing?.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = targetSpacing?.parts(at: ",", omittingEmpty: false)
       .map { Double($0.filter { $0 != " " }) ?? .nan }
     guard let numbers, numbers.count == 3, numbers.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       return nil

@@ -347,7 +347,7 @@ extension PredictCommand {
     prediction.overwrites = overwrites
     prediction.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
     prediction.savesProbabilities = savesProbabilities
-    prediction.memoryLimit = maximumMemory.map { Int($0 * 1e9) }
+    prediction.memoryLimit = maximumMemory.map { Int(trusted: $0 * 1e9) }
     let threads = try environment.defaultThreadCount
     prediction.preprocessingThreads = preprocessingThreads ?? threads
     prediction.exportThreads = exportThreads ?? threads

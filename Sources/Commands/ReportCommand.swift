@@ -97,11 +97,11 @@ struct ReportCommand: ParsableCommand {
       if ReportGathering.isModel(folder) {
         return (try gathering.report(ofModel: folder), place)
       }
-      guard target.hasPrefix("Task") else {
+      guard target.begins(with: "Task") else {
         throw ReportError.nothingToReport(folder: folder.path)
       }
     }
-    guard Int(target) != nil || target.hasPrefix("Task"), !target.contains("/") else {
+    guard Int(target) != nil || target.begins(with: "Task"), !target.holds("/") else {
       throw ReportError.noSuchTarget(target)
     }
     let task = try gathering.workspace.taskName(for: target)

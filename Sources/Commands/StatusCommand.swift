@@ -31,7 +31,7 @@ struct StatusCommand: ParsableCommand {
         $0.name == jobs.name(of: kind) && $0.element == jobs.fold(of: kind)
       }
       let jobLog = try jobs.log(of: kind)
-      let failure = lastLine(of: jobLog) { $0.hasPrefix("error:") }
+      let failure = lastLine(of: jobLog) { $0.begins(with: "error:") }
       var state = progress.text
       if progress != .done, let entry {
         state = "Slurm \(entry.identifier): \(entry.state.lowercased())"
@@ -67,7 +67,7 @@ struct StatusCommand: ParsableCommand {
     let end = (try? handle.seekToEnd()) ?? 0
     try? handle.seek(toOffset: end > 65_536 ? end - 65_536 : 0)
     let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
-    return text.split(whereSeparator: \.isNewline)
+    return text.lines
       .last { !$0.trimmingCharacters(in: .whitespaces).isEmpty && fits($0) }
       .map { String($0.prefix(300)) }
   }

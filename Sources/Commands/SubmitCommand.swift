@@ -174,13 +174,13 @@ struct SubmitCommand: ParsableCommand {
         for: missing.map { graph.jobs[$0].kind }, jobs,
         dependencies: Set(dependencies.compactMap { identifiers[$0] }).sorted())
       guard !isDryRun else {
-        reporter.note("# \(name)\n\(script.text)")
+        reporter.note("# \(name)\n\(try script.text)")
         for index in missing { identifiers[index] = "NUMBER_OF_\(name)" }
         continue
       }
       let file = try jobs.folder.appending(path: name + ".sh")
       try makeFolder(at: jobs.folder)
-      try AtomicFile.write(Data(script.text.utf8), to: file)
+      try AtomicFile.write(Data(try script.text.utf8), to: file)
       let identifier = try slurm.submit(file)
       for index in missing { identifiers[index] = identifier }
       let folds = script.folds.map(String.init).joined(separator: " ")

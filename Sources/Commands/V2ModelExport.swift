@@ -64,7 +64,7 @@ struct V2ModelExport {
     let state = checkpoint.state
     var result = V2Checkpoint(
       model: try describe(state), trainer: v2Trainer,
-      fold: fold.hasPrefix("fold_") ? Int(fold.dropFirst(5)) : nil, weights: checkpoint.weights)
+      fold: fold.dropping(prefix: "fold_").flatMap { Int($0) }, weights: checkpoint.weights)
     result.momentum = checkpoint.momentum
     result.mirrorAxes = state.recipe.mirrorAxes
     result.trainingLosses = state.progress.trainingLosses

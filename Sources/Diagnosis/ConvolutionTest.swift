@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 import Torch
 
 /// A 3D convolution, with a stride and padding as in the networks, whose result is known.
@@ -29,7 +30,7 @@ struct ConvolutionTest {
   var weight: DenseArray<Float> { array(weightShape, factor: 7) }
 
   private func array(_ shape: [Int], factor: Int) -> DenseArray<Float> {
-    DenseArray(shape: shape, scalars: (0..<shape.reduce(1, *)).map { Self.value($0, factor) })
+    DenseArray(shape: shape, scalars: (0..<shape.trustedProduct).map { Self.value($0, factor) })
   }
 
   /// The largest difference from the known numbers, relative to the largest of these.

@@ -51,5 +51,6 @@ func smallBytesText(_ bytes: Int) -> String {
 func bytesText(_ bytes: Int) -> String {
   let gigabytes = Double(bytes) / 1e9
   guard gigabytes < 1000 else { return "\((gigabytes / 100).rounded() / 10) TB" }
-  return gigabytes < 10 ? "\((gigabytes * 10).rounded() / 10) GB" : "\(Int(gigabytes.rounded())) GB"
+  return gigabytes < 10
+    ? "\((gigabytes * 10).rounded() / 10) GB" : "\(Int(trusted: gigabytes.rounded())) GB"
 }

@@ -84,8 +84,10 @@ struct MemoryInformation: Hashable, Sendable {
   ///   - physical: The machine's memory.
   init(meminfo: String, limit: String?, physical: Int) {
     total = physical > 0 ? physical : nil
-    let line = meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    available = line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 }
+    let line = meminfo.parts(at: "\n").first { $0.begins(with: "MemAvailable:") }
+    available = line.flatMap { Int(String($0.unicodeScalars.filter(\.isASCIIDigit))) }.map {
+      $0 * 1024
+    }
     guard let limit, let bytes = Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)),
       bytes < physical
     else { return }

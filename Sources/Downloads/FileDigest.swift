@@ -16,9 +16,9 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `md5:DIGITS` or `sha256:DIGITS`.
   public init(parsing text: String) throws(DownloadError) {
-    let parts = text.split(separator: ":", maxSplits: 1)
+    let parts = text.parts(at: ":", maxSplits: 1)
     guard parts.count == 2, let algorithm = Algorithm(rawValue: parts[0].lowercased()),
-      parts[1].utf8.count == 2 * algorithm.byteCount, parts[1].allSatisfy(\.isHexDigit)
+      parts[1].utf8.count == 2 * algorithm.byteCount, parts[1].utf8.allSatisfy(isHexadecimal)
     else { throw .unknownChecksum(text: text) }
     self.algorithm = algorithm
     digits = parts[1].lowercased()
@@ -51,6 +51,15 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String { "\(algorithm.rawValue):\(digits)" }
+}
+
+private func isHexadecimal(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+    UInt8(ascii: "A")...UInt8(ascii: "F"):
+    true
+  default: false
+  }
 }
 
 /// Hands the 64-byte blocks of a message to `process`, the last ones padded.

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// The digest of RFC 1321, which archives publish; it finds damage, not intent.
 enum MD5 {
@@ -6,7 +7,7 @@ enum MD5 {
 
   /// `floor(2³² |sin(i + 1)|)`.
   private static let sines: [UInt32] = (0..<64).map {
-    UInt32(abs(sin(Double($0 + 1))) * 4_294_967_296)
+    UInt32(trusted: abs(sin(Double($0 + 1))) * 4_294_967_296)
   }
 
   static func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {

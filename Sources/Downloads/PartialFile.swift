@@ -51,7 +51,7 @@ final class PartialFile {
   func remember(_ headers: [String: String]) {
     let tag = headers["etag"]
     // Weak tags do not stand for equal bytes.
-    known.version = tag.flatMap { $0.hasPrefix("W/") ? nil : $0 } ?? headers["last-modified"]
+    known.version = tag.flatMap { $0.begins(with: "W/") ? nil : $0 } ?? headers["last-modified"]
     known.digest = Self.digest(in: headers)?.description
     if let data = try? JSONEncoder().encode(known) { try? AtomicFile.write(data, to: record) }
   }
@@ -65,10 +65,12 @@ final class PartialFile {
   /// The digest in `Repr-Digest`, `Digest`, `Content-MD5` or in an `ETag` like `"md5:…"`.
   private static func digest(in headers: [String: String]) -> FileDigest? {
     for name in ["repr-digest", "digest"] {
-      let items = headers[name, default: ""].split(separator: ",")
-      for item in items.map({ $0.trimmingCharacters(in: .whitespaces) })
-      where item.lowercased().hasPrefix("sha-256=") {
-        let text = item.dropFirst("sha-256=".count).filter { $0 != ":" }
+      let items = headers[name, default: ""].parts(at: ",")
+      for item in items.map({ $0.trimmingCharacters(in: .whitespaces) }) {
+        // The name in any case, then Base64 between colons or without them.
+        let parts = item.parts(at: "=", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "sha-256" else { continue }
+        let text = parts[1].substituting(":", with: "")
         if let digest = digest(.sha256, base64: text) { return digest }
       }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// The digest SHA-256 of FIPS 180-4.
 enum SHA256 {
@@ -70,6 +71,6 @@ enum SHA256 {
   }
 
   private static func fraction(of value: Double) -> UInt32 {
-    UInt32((value - value.rounded(.down)) * 4_294_967_296)
+    UInt32(trusted: (value - value.rounded(.down)) * 4_294_967_296)
   }
 }

@@ -108,13 +108,14 @@ final class Transfer {
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
     let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(
       in: .whitespacesAndNewlines)
-    if line.hasPrefix("HTTP/") {
+    if line.begins(with: "HTTP/") {
       answer.headers = [:]
-      answer.status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    } else if let colon = line.firstIndex(of: ":") {
-      answer.headers[line[..<colon].lowercased()] =
-        line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+      answer.status = line.parts(at: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+      return
     }
+    let parts = line.parts(at: ":", maxSplits: 1, omittingEmpty: false)
+    guard parts.count == 2 else { return }
+    answer.headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
   }
 
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// The connected parts of a set of voxels that share faces (6-connectivity).
 ///

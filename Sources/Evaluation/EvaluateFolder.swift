@@ -109,7 +109,7 @@ func segmentationFiles(in folder: URL) throws -> [String] {
     throw FileError.cannotRead(path: folder.path, reason: "no such folder, or not permitted")
   }
   let files = names.filter {
-    !$0.hasPrefix(".") && ($0.hasSuffix(".nii.gz") || $0.hasSuffix(".nii"))
+    !$0.begins(with: ".") && ($0.ends(with: ".nii.gz") || $0.ends(with: ".nii"))
   }
   guard !files.isEmpty else { throw EvaluationError.noSegmentations(folder: folder.path) }
   return files.sorted()

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// A box of voxels, z, y, x; the upper ends are outside.
 struct VoxelBox: Hashable, Sendable {

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// How many voxels have each pair of labels in a reference and a prediction.
 ///

@@ -45,7 +45,7 @@ public struct Postprocessing: Hashable, Sendable {
   /// Removes what is to be removed from one segmentation.
   public func apply(to volume: inout LabelVolume) {
     keepLargestComponents(
-      of: groups, in: &volume.labels, voxelVolume: volume.geometry.spacing.reduce(1, *),
+      of: groups, in: &volume.labels, voxelVolume: volume.geometry.spacing.reduce(1.0, *),
       minimumVolumes: minimumVolumes)
   }
 
@@ -141,19 +141,19 @@ struct PythonVolumes: Hashable {
   init(values: [LabelGroup: Double]?) { self.values = values }
 
   init?(_ text: String) {
-    let text = text.filter { !$0.isWhitespace }
+    let text = String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.filter { !" \t\n\r".unicodeScalars.contains($0) }))
     if text == "None" { return }
-    guard text.hasPrefix("{"), text.hasSuffix("}") else { return nil }
-    var rest = text.dropFirst().dropLast()
+    guard var rest = text.dropping(prefix: "{")?.dropping(suffix: "}") else { return nil }
     var values: [LabelGroup: Double] = [:]
     while !rest.isEmpty {
-      guard let colon = rest.firstIndex(of: ":"), let group = Self.group(rest[..<colon])
-      else { return nil }
-      rest = rest[rest.index(after: colon)...]
-      let end = rest.firstIndex(of: ",") ?? rest.endIndex
-      guard let volume = Double(rest[..<end]), volume >= 0 else { return nil }
+      let parts = rest.parts(at: ":", maxSplits: 1, omittingEmpty: false)
+      guard parts.count == 2, let group = Self.group(parts[0]) else { return nil }
+      let entries = parts[1].parts(at: ",", maxSplits: 1, omittingEmpty: false)
+      guard let volume = Double(entries[0]), volume >= 0 else { return nil }
       values[group] = volume
-      rest = rest[end...].dropFirst()
+      rest = entries.count > 1 ? entries[1] : ""
     }
     self.values = values
   }
@@ -172,8 +172,8 @@ struct PythonVolumes: Hashable {
 
   private static func group(_ text: Substring) -> LabelGroup? {
     if let label = Int(text) { return .label(label) }
-    guard text.hasPrefix("("), text.hasSuffix(")") else { return nil }
-    let labels = text.dropFirst().dropLast().split(separator: ",").map { Int($0) }
+    guard let list = text.dropping(prefix: "(")?.dropping(suffix: ")") else { return nil }
+    let labels = list.parts(at: ",").map { Int($0) }
     return labels.contains(nil) ? nil : .joint(labels.compactMap { $0 })
   }
 }

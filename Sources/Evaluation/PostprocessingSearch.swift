@@ -119,7 +119,7 @@ public struct PostprocessingSearch: Sendable {
 
   private func tryRemovals(in file: String, labels: [Int]) throws -> Trials {
     let (reference, raw) = try readPair(pair(of: file, in: rawFolder))
-    let volume = raw.geometry.spacing.reduce(1, *)
+    let volume = raw.geometry.spacing.reduce(1.0, *)
     func dice(_ prediction: DenseArray<UInt8>) -> [Int: Double] {
       let overlap = LabelOverlap(reference: reference.labels, prediction: prediction)
       return Dictionary(uniqueKeysWithValues: labels.map { ($0, overlap.counts(of: $0)[.dice]) })

@@ -44,11 +44,11 @@ public struct RegionScores: Hashable, Sendable {
         ("mean", means), ("median", defined.map(median)),
         ("mean (nan is 1)", perfect.map(mean)), ("median (nan is 1)", perfect.map(median)),
       ]
-    let header = (["casename"] + regions.map(\.name)).joined(separator: ",")
+    let header = (["casename"] + regions.map { QuotedText.csvCell($0.name) }).joined(separator: ",")
     return
       ([header]
       + rows.map { name, values in
-        ([name] + values.map { $0.isNaN ? "nan" : String(format: "%.4f", $0) })
+        ([QuotedText.csvCell(name)] + values.map { $0.isNaN ? "nan" : String(format: "%.4f", $0) })
           .joined(separator: ",")
       }).joined(separator: "\n") + "\n"
   }
@@ -97,7 +97,7 @@ public func evaluateRegions(
   }
   let names = pairs.map { pair in
     let name = pair.prediction.lastPathComponent
-    return name.hasSuffix(".nii.gz") ? String(name.dropLast(7)) : name
+    return String(name.dropping(suffix: ".nii.gz") ?? name[...])
   }
   return RegionScores(regions: regions, identifiers: names, dice: try results.values(for: pairs))
 }

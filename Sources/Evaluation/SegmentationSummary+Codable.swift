@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The layout of summary.json, key for key that of nnU-Net v1.
 extension SegmentationSummary: Codable {
   private enum Key: String, CodingKey {

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// The summary as tables, for spreadsheets and for reading.
 extension SegmentationSummary {
@@ -12,7 +13,7 @@ extension SegmentationSummary {
     func append(_ name: String, _ labels: [Int: LabelScores]) {
       for (label, scores) in labels.sorted(by: { $0.key < $1.key }) {
         let values = metrics.map { Self.number(scores[$0], isCount: $0.isVoxelCount) }
-        lines.append(([Self.quoted(name), "\(label)"] + values).joined(separator: ","))
+        lines.append(([QuotedText.csvCell(name), "\(label)"] + values).joined(separator: ","))
       }
     }
     for scores in cases { append(caseName(of: scores.prediction), scores.labels) }
@@ -76,11 +77,6 @@ extension SegmentationSummary {
     if isCount, let count = Int(exactly: value) { return "\(count)" }
     return "\(value)"
   }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-  }
 }
 
 /// The standard deviation (n - 1); NaN below two values.
@@ -93,9 +89,9 @@ private func deviation(_ values: [Double]) -> Double {
 
 /// The file's name without folder and `.nii.gz` or `.nii`.
 private func caseName(of path: String) -> String {
-  let file = path.split(separator: "/").last.map(String.init) ?? path
-  for suffix in [".nii.gz", ".nii"] where file.hasSuffix(suffix) {
-    return String(file.dropLast(suffix.count))
+  let file = String(path.fileName)
+  for suffix in [".nii.gz", ".nii"] {
+    if let name = file.dropping(suffix: suffix) { return String(name) }
   }
   return file
 }

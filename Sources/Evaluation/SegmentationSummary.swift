@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 
 /// The metrics of all cases of a folder and their means: the content of summary.json.
 public struct SegmentationSummary: Hashable, Sendable {
@@ -115,10 +116,10 @@ func mean(_ values: [Double]) -> Double {
 /// Local time as Python's `str(datetime)` writes it.
 private func pythonTimestamp(_ date: Date) -> String {
   let seconds = date.timeIntervalSince1970
-  var whole = time_t(seconds.rounded(.down))
+  var whole = time_t(trusted: seconds.rounded(.down))
   var parts = tm()
   localtime_r(&whole, &parts)
-  let micros = min(999_999, Int((seconds - seconds.rounded(.down)) * 1e6))
+  let micros = min(999_999, Int(trusted: (seconds - seconds.rounded(.down)) * 1e6))
   return String(
     format: "%04d-%02d-%02d %02d:%02d:%02d.%06d", Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1,
     Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec), micros)

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// How far the surfaces of two segmentations of one structure lie apart, in mm.
 ///
@@ -35,7 +36,7 @@ public struct SurfaceDistances: Hashable, Sendable {
     boxes: [LabelBoxes], spacing: [Double]
   ) {
     precondition(reference.shape == prediction.shape && reference.rank == 3 && spacing.count == 3)
-    let voxels = reference.shape.reduce(1, *)
+    let voxels = reference.shape.trustedProduct
     let own = boxes.map { $0[label] }
     isFull = own.contains { $0.voxelCount == voxels && voxels > 0 }
     guard own.contains(where: { $0.voxelCount > 0 }) else {
@@ -81,7 +82,7 @@ public struct SurfaceDistances: Hashable, Sendable {
   private func percentile(_ percent: Double) -> Double {
     let all = (ofPrediction + ofReference).sorted()
     let position = percent / 100 * Double(all.count - 1)
-    let index = Int(position)
+    let index = Int(trusted: position)
     guard index + 1 < all.count else { return Double(all[all.count - 1]) }
     let (low, high) = (Double(all[index]), Double(all[index + 1]))
     return low + (high - low) * (position - Double(index))
@@ -147,7 +148,7 @@ struct Surface {
   func distances(to other: Surface, spacing: [Double]) -> [Float] {
     guard !voxels.isEmpty else { return [] }
     guard !other.voxels.isEmpty else { return Array(repeating: .infinity, count: voxels.count) }
-    var squares = [Float](repeating: .infinity, count: shape.reduce(1, *))
+    var squares = [Float](repeating: .infinity, count: shape.trustedProduct)
     for voxel in other.voxels { squares[voxel] = 0 }
     var transform = DistanceTransform(shape: shape, spacing: spacing)
     transform.run(&squares, queries: voxels)

@@ -8,11 +8,11 @@ public func loadedLibrary(named name: String) -> String? {
   guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else {
     return nil
   }
-  for line in maps.split(separator: "\n") {
-    guard let start = line.firstIndex(of: "/") else { continue }
-    let path = line[start...]
-    let file = path.split(separator: "/").last ?? ""
-    if file.hasPrefix(name + ".") { return String(path) }
+  for line in maps.parts(at: "\n") {
+    let parts = line.parts(at: "/", maxSplits: 1, omittingEmpty: false)
+    guard parts.count == 2 else { continue }
+    let path = "/" + parts[1]
+    if path.fileName.begins(with: name + ".") { return path }
   }
   return nil
 }

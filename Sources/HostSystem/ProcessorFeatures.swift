@@ -10,8 +10,8 @@ public enum ProcessorFeatures {
   /// The flags that Linux lists for the first processor; empty elsewhere.
   private static let flags: Set<Substring> = {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
+      let line = text.parts(at: "\n").first(where: { $0.begins(with: "flags") })
     else { return [] }
-    return Set(line.split(separator: " "))
+    return Set(line.parts(at: " "))
   }()
 }

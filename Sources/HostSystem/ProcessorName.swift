@@ -5,8 +5,8 @@ import Foundation
 /// Where the system does not tell, the architecture.
 public func processorName() -> String {
   let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-  let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-  if let name = line?.split(separator: ":", maxSplits: 1).last {
+  let line = text.parts(at: "\n").first { $0.begins(with: "model name") }
+  if let name = line?.parts(at: ":", maxSplits: 1).last {
     return name.trimmingCharacters(in: .whitespaces)
   }
   var system = utsname()

@@ -26,7 +26,7 @@ public struct CaseEnumeration: Hashable, Sendable {
     } catch {
       throw FileError.cannotRead(path: folder.path, reason: "no such folder, or not permitted")
     }
-    let images = names.filter { !$0.hasPrefix(".") }.compactMap(ImageName.init).sorted {
+    let images = names.filter { !$0.begins(with: ".") }.compactMap(ImageName.init).sorted {
       ($0.identifier, $0.file) < ($1.identifier, $1.file)
     }
     guard !images.isEmpty else { throw InferenceError.noImages(folder: folder.path) }
@@ -143,7 +143,7 @@ private struct ImageName {
     self.file = file
     let stem = file.dropLast(suffix.count)
     let digits = stem.suffix(4)
-    if stem.count > 5, stem.dropLast(4).hasSuffix("_"), digits.allSatisfy(\.isASCIIDigit) {
+    if stem.count > 5, stem.dropLast(4).ends(with: "_"), digits.allSatisfy(\.isASCIIDigit) {
       identifier = String(stem.dropLast(5))
       channel = Int(digits)
     } else {

@@ -11,7 +11,7 @@ public enum DeviceList {
   /// - Throws: ``DeviceListError`` and `TorchError` for what is no device or is not there.
   public static func devices(named text: String) throws -> [Device] {
     guard let count = Int(text) else {
-      let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let names = text.parts(at: ",", omittingEmpty: false).map(String.init)
       let devices = try names.map { try Device(named: $0) }
       let accelerators = devices.filter { $0.kind != .cpu }
       guard Set(accelerators).count == accelerators.count else {

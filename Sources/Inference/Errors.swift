@@ -1,9 +1,12 @@
+import Foundation
 public import HostSystem
 public import Plans
 
 /// Predictions that cannot be made.
 public enum InferenceError: ExplainedError, Equatable {
   case stepSizeOutOfRange(Double)
+  /// An image would be looked at in more tiles than can be finished.
+  case tooManyTiles(Double, stepSize: Double, image: [Int], patch: [Int])
   /// A network gave NaN or infinity.
   case notANumber
   case noImages(folder: String)
@@ -27,6 +30,9 @@ public enum InferenceError: ExplainedError, Equatable {
     switch self {
     case .stepSizeOutOfRange(let step):
       "The step size \(step) is not within (0, 1]."
+    case .tooManyTiles(let count, let step, let image, let patch):
+      "An image of \(sizeText(image)) voxels would be looked at in about"
+        + " \(String(format: "%.2g", count)) tiles of \(sizeText(patch)) voxels with the step size \(step)."
     case .notANumber:
       "The network's output is not a number somewhere."
     case .noImages(let folder):
@@ -61,6 +67,8 @@ public enum InferenceError: ExplainedError, Equatable {
     switch self {
     case .stepSizeOutOfRange:
       "It is the distance of neighbouring tiles as a fraction of the patch; the default is 0.5."
+    case .tooManyTiles:
+      "Give a larger --step_size; at most \(SlidingWindow.largestTileCount) tiles are made of an image."
     case .notANumber:
       "Check the image for NaN or infinite voxels and the training log for a loss that is NaN."
     case .noImages:

@@ -111,7 +111,7 @@ public struct FolderPrediction: Sendable {
   private static func foldsNote(_ checkpoints: [URL]) -> String {
     let folds = checkpoints.map { url in
       let name = url.deletingLastPathComponent().lastPathComponent
-      return name.hasPrefix("fold_") ? String(name.dropFirst("fold_".count)) : name
+      return name.begins(with: "fold_") ? String(name.dropFirst("fold_".count)) : name
     }
     let stem = checkpoints[0].deletingPathExtension().lastPathComponent
     return "using the fold\(folds.count == 1 ? "" : "s") \(folds.joined(separator: ", ")) (\(stem))"

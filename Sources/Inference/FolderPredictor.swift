@@ -96,7 +96,7 @@ public struct FolderPredictor: Sendable {
     let outputs = predictors[0].labelCount
     let estimate = MemoryEstimate(
       channels: prepared.data.shape[0], outputs: outputs, size: size,
-      originalVoxels: properties.originalSize.reduce(1, *), baseFeatures: baseFeatures,
+      originalVoxels: properties.originalSize.trustedProduct, baseFeatures: baseFeatures,
       batchesUnderWay: batchesUnderWay)
     let volumePredictor = try estimate.fitting(scratching(in: folder), within: memoryLimit)
     var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)

@@ -1,5 +1,6 @@
 public import Arrays
 import Foundation
+import HostSystem
 
 /// The weights of a tile's voxels: a Gaussian, because a network knows least at a tile's border.
 ///
@@ -31,7 +32,7 @@ public func gaussianImportance(
 /// The normalized kernel along one axis, centred at `extent / 2`.
 private func gaussianProfile(_ extent: Int) -> [Double] {
   let deviation = Double(extent) / 8
-  let radius = Int(4 * deviation + 0.5)
+  let radius = Int(trusted: 4 * deviation + 0.5)
   let kernel = (-radius...radius).map { offset in
     exp(-0.5 / (deviation * deviation) * Double(offset * offset))
   }

@@ -30,7 +30,7 @@ struct LabelPlanes {
     self.outputCount = outputCount
     self.threads = threads
     self.regionThreshold = regionThreshold
-    labels = Array(repeating: 0, count: sampling.output.reduce(1, *))
+    labels = Array(repeating: 0, count: sampling.output.trustedProduct)
   }
 
   /// Takes the next slab, `(output, z, y, x)`.

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// Picks the most probable label of every voxel; labels are offered one after the other.
 ///
@@ -44,7 +45,7 @@ public struct LabelSelection: Sendable {
 /// - Returns: The labels in the shape of the remaining axes.
 public func mostProbableLabels(_ probabilities: DenseArray<Float>) -> DenseArray<UInt8> {
   let shape = Array(probabilities.shape.dropFirst())
-  let voxels = shape.reduce(1, *)
+  let voxels = shape.trustedProduct
   var selection = LabelSelection(count: voxels)
   probabilities.scalars.withUnsafeBufferPointer { probabilities in
     for start in stride(from: 0, to: probabilities.count, by: max(voxels, 1)) {

@@ -1,3 +1,4 @@
+import HostSystem
 import Imaging
 import Plans
 import Preprocessing
@@ -24,7 +25,7 @@ struct MemoryEstimate: Hashable, Sendable {
 
   /// The estimate in bytes for a way of predicting.
   func bytes(_ predictor: VolumePredictor) throws -> Int {
-    let voxels = size.reduce(1, *)
+    let voxels = size.trustedProduct
     let area = size[1] * size[2]
     let depth = try TileLayout(predictor, imageSize: size).windowDepth
     let images = 2 * channels * (voxels + originalVoxels) * 4
@@ -33,7 +34,7 @@ struct MemoryEstimate: Hashable, Sendable {
     let weights = depth * area * 4
     let slab = max(32 << 20, outputs * area * 4) + outputs * area * 4
     let labels = 4 * originalVoxels
-    let tile = predictor.patchSize.reduce(1, *) * predictor.tilesPerBatch * 4
+    let tile = predictor.patchSize.trustedProduct * predictor.tilesPerBatch * 4
     let network = batchesUnderWay * tile * (Self.liveFeatures * baseFeatures + 2 * outputs)
     return Self.program + images + sums + weights + slab + labels + network
   }
@@ -70,11 +71,11 @@ extension MemoryEstimate {
       // Slices of 2D networks are not resampled across.
       guard axis > 0 || !is2D else { return shape[source] }
       let extent = Double(shape[source]) * spacing[source] / preprocessor.targetSpacing[axis]
-      return max(1, Int(min(extent, 1e6).rounded()))
+      return max(1, Int(nearest: extent, within: 1...1_000_000) ?? 1)
     }
     self.init(
       channels: imageCase.imageFiles.count, outputs: outputs, size: size,
-      originalVoxels: shape.reduce(1, *), baseFeatures: baseFeatures,
+      originalVoxels: shape.trustedProduct, baseFeatures: baseFeatures,
       batchesUnderWay: batchesUnderWay)
   }
 }

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 public import Networks
 public import Plans
 public import Torch
@@ -87,7 +88,7 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   private func add(_ logits: Tensor, mirroredAlong axes: [Int], to mean: Tensor) throws {
     let shape = mean.shape
     let depth = shape[2]
-    let planeBytes = shape.reduce(1, *) / max(depth, 1) * MemoryLayout<Float>.stride
+    let planeBytes = shape.trustedProduct / max(depth, 1) * MemoryLayout<Float>.stride
     let planesAtOnce = max(1, Self.bytesAtOnce / max(planeBytes, 1))
     for start in stride(from: 0, to: depth, by: planesAtOnce) {
       let range = start..<min(start + planesAtOnce, depth)

@@ -57,7 +57,7 @@ final class PredictionProgress: @unchecked Sendable {
     let casesKnown = finishedCases + inWork.count
     let remaining = caseCount - casesKnown
     let perCase = Double(known) / Double(casesKnown)
-    let expected = remaining > 0 ? max(remaining, Int(perCase * Double(remaining))) : 0
+    let expected = remaining > 0 ? max(remaining, Int(trusted: perCase * Double(remaining))) : 0
     self.activity = activity
     isComplete = completed >= known + expected
     reporter.advance(activity, completed: completed, of: known + expected)

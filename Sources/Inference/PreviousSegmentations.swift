@@ -1,5 +1,6 @@
 import Arrays
 public import Foundation
+import HostSystem
 import Imaging
 import Plans
 public import Preprocessing

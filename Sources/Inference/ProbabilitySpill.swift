@@ -23,7 +23,7 @@ public final class ProbabilitySpill: @unchecked Sendable {
   public init(in folder: URL, outputs: Int, size: [Int]) throws(FileError) {
     self.outputs = outputs
     self.size = size
-    file = try ScratchFile(in: folder, count: outputs * size.reduce(1, *))
+    file = try ScratchFile(in: folder, count: outputs * size.trustedProduct)
   }
 
   /// Takes the next slab, `(label, z, y, x)`.

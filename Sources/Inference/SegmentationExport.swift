@@ -1,5 +1,6 @@
 public import Arrays
 public import Foundation
+import HostSystem
 public import Imaging
 public import Plans
 public import Resampling

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// The places at which a network looks at an image: overlapping tiles on a grid.
 ///
@@ -14,6 +15,9 @@ public struct SlidingWindow: Hashable, Sendable {
   /// The first index of the tiles along each axis, in the padded image, ascending.
   public let steps: [[Int]]
 
+  /// More tiles are refused: even a small network would look at them for days.
+  public static let largestTileCount = 10_000_000
+
   /// Places the tiles.
   ///
   /// - Parameters:
@@ -28,9 +32,16 @@ public struct SlidingWindow: Hashable, Sendable {
     self.patchSize = patchSize
     self.imageSize = Array(imageSize)
     padding = zip(imageSize, patchSize).map { max($1 - $0, 0) / 2 }
-    steps = zip(imageSize, patchSize).map { image, patch in
-      let range = max(image - patch, 0)
-      let count = Int((Double(range) / (Double(patch) * stepSize)).rounded(.up)) + 1
+    let counts = zip(imageSize, patchSize).map { image, patch in
+      (Double(max(image - patch, 0)) / (Double(patch) * stepSize)).rounded(.up) + 1
+    }
+    let tiles = counts.reduce(1.0, *)
+    guard tiles <= Double(Self.largestTileCount) else {
+      throw .tooManyTiles(tiles, stepSize: stepSize, image: Array(imageSize), patch: patchSize)
+    }
+    steps = zip(zip(imageSize, patchSize), counts).map { sizes, count in
+      let range = max(sizes.0 - sizes.1, 0)
+      let count = Int(trusted: count)
       guard count > 1 else { return [0] }
       let step = Double(range) / Double(count - 1)
       return (0..<count).map { roundHalfEven(step * Double($0)) }
@@ -38,7 +49,7 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// The number of tiles.
-  public var tileCount: Int { steps.map(\.count).reduce(1, *) }
+  public var tileCount: Int { steps.map(\.count).trustedProduct }
 
   /// The first index of each tile in the image before padding, which may be negative.
   ///

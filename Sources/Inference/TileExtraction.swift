@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 extension DenseArray where Scalar == Float {
   /// Copies tiles out of an image; voxels outside of it are zero.
@@ -10,7 +11,7 @@ extension DenseArray where Scalar == Float {
   /// - Precondition: The array is `(channel, z, y, x)`.
   func tiles(at origins: [[Int]], size: [Int]) -> DenseArray {
     precondition(rank == 4)
-    let (channels, voxels) = (shape[0], size.reduce(1, *))
+    let (channels, voxels) = (shape[0], size.trustedProduct)
     let imageSize = Array(shape.dropFirst())
     return DenseArray(shape: [origins.count, channels] + size) { target in
       scalars.withUnsafeBufferPointer { source in
@@ -19,7 +20,7 @@ extension DenseArray where Scalar == Float {
           let overlap = TileOverlap(origin: origin, size: size, imageSize: imageSize)
           for channel in 0..<channels {
             overlap.forEachRow { inTile, inImage, count in
-              let from = source.baseAddress! + channel * imageSize.reduce(1, *) + inImage
+              let from = source.baseAddress! + channel * imageSize.trustedProduct + inImage
               let to = target.baseAddress! + (tile * channels + channel) * voxels + inTile
               to.update(from: from, count: count)
             }

@@ -35,7 +35,7 @@ extension TrainedModel {
   ) throws -> [URL] {
     // The default of the command is v1's name.
     let stem = name == "model_final_checkpoint" ? V2Model.finalCheckpoint : name
-    let file = stem.hasSuffix(".pth") ? stem : stem + "." + V2Model.checkpointExtension
+    let file = stem.ends(with: ".pth") ? stem : stem + "." + V2Model.checkpointExtension
     func checkpoint(_ fold: String) -> URL {
       folder.appending(path: fold).appending(path: file)
     }
@@ -84,7 +84,7 @@ extension V2Model {
       channelNames: dataset.channelNames, intensities: nil, sizeReductions: [:])
     let spacing = try targetSpacing()
     let stage = StagePlan(
-      batchSize: 2, poolCounts: network.divisor.map { Int(log2(Double($0))) },
+      batchSize: 2, poolCounts: network.divisor.map { Int(trusted: log2(Double($0))) },
       patchSize: patchSize, medianSize: [1, 1, 1], spacing: spacing, originalSpacing: spacing,
       usesDummy2DAugmentation: false, poolStrides: network.strides,
       convolutionKernels: network.kernels)
@@ -116,7 +116,7 @@ extension V2Model {
       let checkpoint = try Self.checkpoint(contentsOf: url)
       var network = network
       // A trainer with batch normalization changes the network, not the plans.
-      if checkpoint.weights.contains(where: { $0.name.hasSuffix(".norm.running_mean") }) {
+      if checkpoint.weights.contains(where: { $0.name.ends(with: ".norm.running_mean") }) {
         network.normalization = .batch
       }
       guard checkpoint.mirrorAxes.allSatisfy({ 0..<network.spatialRank ~= $0 }) else {

@@ -107,7 +107,7 @@ public struct TrainedModel: Sendable {
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
     if v2 != nil { return try v2Checkpoints(of: folds, named: name, reporter: reporter) }
-    let file = name.hasSuffix(".safetensors") ? name : name + ".safetensors"
+    let file = name.ends(with: ".safetensors") ? name : name + ".safetensors"
     func checkpoint(_ fold: String) -> URL {
       let own = folder.appending(path: fold).appending(path: file)
       let foreign = own.deletingPathExtension().appendingPathExtension(
@@ -209,6 +209,7 @@ public struct TrainedModel: Sendable {
 
   func foldFolders() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.hasPrefix("fold_") && isFolder(folder.appending(path: $0)) }.sorted()
+    return names.filter { $0.begins(with: "fold_") && isFolder(folder.appending(path: $0)) }
+      .sorted()
   }
 }

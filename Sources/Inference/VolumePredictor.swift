@@ -36,7 +36,7 @@ public struct VolumePredictor: Hashable, Sendable {
     self.patchSize = patchSize
     self.stepSize = stepSize
     self.usesGaussian = usesGaussian
-    self.tilesPerBatch = max(1, tilesPerBatch ?? (1 << 17) / patchSize.reduce(1, *))
+    self.tilesPerBatch = max(1, tilesPerBatch ?? (1 << 17) / patchSize.trustedProduct)
   }
 
   /// The probabilities of every label at every voxel.
@@ -50,7 +50,7 @@ public struct VolumePredictor: Hashable, Sendable {
   ) throws -> DenseArray<Float> {
     let spatial = Array(image.shape.dropFirst())
     let labelCount = predictors[0].labelCount
-    let (voxels, area) = (spatial.reduce(1, *), spatial[1] * spatial[2])
+    let (voxels, area) = (spatial.trustedProduct, spatial[1] * spatial[2])
     var result = DenseArray<Float>(shape: [labelCount] + spatial, filledWith: 0)
     var first = 0
     try predict(image, using: predictors, reporter: reporter) { slab in

@@ -1,5 +1,6 @@
 public import Evaluation
 import Foundation
+import HostSystem
 
 /// Models and ensembles in the order of their cross-validation.
 public struct ConfigurationRanking: Sendable {
@@ -103,7 +104,8 @@ public struct ConfigurationRanking: Sendable {
     var lines = ["model," + labels.map { "class\($0)," }.joined() + "average"]
     for candidate in candidates {
       let values = labels.map { number(candidate.summary.means[$0]?[.dice]) + "," }
-      lines.append("\(candidate.name),\(values.joined())\(number(candidate.dice))")
+      lines.append(
+        "\(QuotedText.csvCell(candidate.name)),\(values.joined())\(number(candidate.dice))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -114,7 +116,7 @@ public struct ConfigurationRanking: Sendable {
       candidate.summary.cases.map { scores in
         let dice = scores.labels.filter { $0.key > 0 }.map { $0.value[.dice] }
         let defined = dice.filter { !$0.isNaN }
-        let file = scores.prediction.split(separator: "/").last.map(String.init) ?? ""
+        let file = String(scores.prediction.fileName)
         return (file, defined.isEmpty ? .nan : defined.reduce(0, +) / Double(defined.count))
       }, uniquingKeysWith: { first, _ in first })
   }

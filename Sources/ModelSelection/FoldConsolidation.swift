@@ -167,7 +167,7 @@ public struct FoldConsolidation: Sendable {
 /// The names of a folder's `.nii.gz` files, sorted; none if there is no such folder.
 func segmentationNames(in folder: URL) -> [String] {
   let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-  return names.filter { $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".") }.sorted()
+  return names.filter { $0.ends(with: ".nii.gz") && !$0.begins(with: ".") }.sorted()
 }
 
 private func copy(_ source: URL, to target: URL) throws {

@@ -73,7 +73,7 @@ public struct ProbabilityEnsemble: Sendable {
 
   private func cases(in folder: URL) -> Set<String> {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return Set(names.filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) })
+    return Set(names.compactMap { $0.dropping(suffix: ".npz").map(String.init) })
   }
 
   private func average(
@@ -108,7 +108,7 @@ public struct ProbabilityEnsemble: Sendable {
     _ inputs: [StoredProbabilities], scheme: LabelScheme, writer: NPZWriter?
   ) throws -> DenseArray<UInt8> {
     let shape = inputs[0].shape
-    let voxels = shape.dropFirst().reduce(1, *)
+    let voxels = shape.dropFirst().trustedProduct
     var labels = [UInt8](repeating: 0, count: voxels)
     var best = [Float](repeating: -.infinity, count: scheme == .labels ? voxels : 0)
     let part = min(voxels, 1 << 18)

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// Wilcoxon's signed-rank test of paired values, two-sided.
 ///
@@ -29,7 +30,7 @@ public struct SignedRankTest: Hashable, Sendable {
     let total = count * (count + 1) / 2
     statistic = min(positive, total - positive)
     if changes.count <= 50, ties.isEmpty, changes.count == differences.count {
-      pValue = Self.exactP(Int(statistic), pairs: changes.count)
+      pValue = Self.exactP(Int(trusted: statistic), pairs: changes.count)
     } else {
       let correction = ties.reduce(0.0) { $0 + Double($1 * $1 * $1 - $1) } / 2
       let variance = (count * (count + 1) * (2 * count + 1) - correction) / 24

@@ -51,7 +51,7 @@ extension TaskRun {
   public func newestLog(of configuration: Configuration, fold: Int) throws -> URL? {
     let folder = try foldFolder(configuration, fold).url
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.hasPrefix("training_log") }.map { folder.appending(path: $0) }
+    return names.filter { $0.begins(with: "training_log") }.map { folder.appending(path: $0) }
       .max { modificationDate($0) < modificationDate($1) }
   }
 

@@ -56,7 +56,7 @@ public struct ModelExport: Sendable {
     let writer = try ZipWriter(to: archive)
     for (position, name) in names.enumerated() {
       // Weights do not get smaller.
-      let isWeights = name.hasSuffix(".safetensors") || name.hasSuffix(".model")
+      let isWeights = name.ends(with: ".safetensors") || name.ends(with: ".model")
       try writer.add(
         name, file: results.appending(path: name), compression: isWeights ? .stored : .standard)
       reporter.advance("packing", completed: position + 1, of: names.count)
@@ -98,7 +98,7 @@ public struct ModelExport: Sendable {
     }
     for fold in folds {
       let files = Self.foldFiles.map { "\(model)/\(fold)/\($0)" }.filter(exists)
-      guard files.contains(where: { $0.contains("/model_final_checkpoint.") }) else {
+      guard files.contains(where: { $0.holds("/model_final_checkpoint.") }) else {
         try missing(
           "the final checkpoint of \(configuration.rawValue) \(fold)", "\(model)/\(fold)", reporter,
           "Train the fold to its end.")
@@ -125,9 +125,9 @@ public struct ModelExport: Sendable {
       (try? FileManager.default.contentsOfDirectory(
         atPath: results.appending(path: folder).path)) ?? []
     return found.sorted().filter { name in
-      guard name.hasPrefix("ensemble_") else { return false }
-      return name.dropFirst("ensemble_".count).components(separatedBy: "--")
-        .allSatisfy(members.contains)
+      guard let pair = name.dropping(prefix: "ensemble_") else { return false }
+      return pair.parts(at: "--", omittingEmpty: false)
+        .allSatisfy { members.contains(String($0)) }
     }
     .map { "\(folder)/\($0)/postprocessing.json" }.filter(exists)
   }

@@ -41,7 +41,9 @@ public struct ModelInstallation: Sendable {
         archive: archive.path, folders: present.map { results.appending(path: $0).path })
     }
     let change = try StagedChange(in: results, for: "installing")
-    try zip.extract(to: change.folder, reporter: reporter, activity: "installing (MB)")
+    try zip.extract(
+      to: change.folder, where: { !Self.isOfTheDesktop($0.name) }, reporter: reporter,
+      activity: "installing (MB)")
     try change.commit(models)
     return models.map { results.appending(path: $0) }
   }
@@ -49,8 +51,8 @@ public struct ModelInstallation: Sendable {
   /// The folders of the archive's models: the first parts of its files' names.
   private func models(of zip: ZipReader) throws -> [String] {
     var models: Set<String> = []
-    for entry in zip.entries where entry.kind == .file {
-      let parts = entry.name.split(separator: "/")
+    for entry in zip.entries where entry.kind == .file && !Self.isOfTheDesktop(entry.name) {
+      let parts = entry.name.parts(at: "/")
       guard let depth = Self.depth(of: parts) else {
         throw ModelStoreError.noModel(archive: archive.path, entry: entry.name)
       }
@@ -60,18 +62,26 @@ public struct ModelInstallation: Sendable {
     return models.sorted()
   }
 
+  /// Whether an entry is what macOS' Finder or Windows' Explorer put beside the files that were packed.
+  private static func isOfTheDesktop(_ name: String) -> Bool {
+    let parts = name.parts(at: "/")
+    let leftovers = [".DS_Store", "Thumbs.db", "desktop.ini"]
+    return parts.first == "__MACOSX"
+      || parts.last.map { $0.begins(with: "._") || leftovers.contains(String($0)) } ?? false
+  }
+
   /// How many parts of a file's name are its model's folder; nil where it belongs to none.
   private static func depth(of parts: [Substring]) -> Int? {
     guard parts.count > 2 else { return nil }
     // v2: DATASET/TRAINER__PLANS__CONFIGURATION and DATASET/ensembles/NAME.
-    if parts[0].hasPrefix("Dataset") {
+    if parts[0].begins(with: "Dataset") {
       if parts[1] == "ensembles" { return parts.count > 3 ? 3 : nil }
-      let isCrossValidation = parts[1].hasPrefix("crossval_results")
-      return parts[1].contains("__") || isCrossValidation ? 2 : nil
+      let isCrossValidation = parts[1].begins(with: "crossval_results")
+      return parts[1].holds("__") || isCrossValidation ? 2 : nil
     }
     let isConfiguration = Configuration(rawValue: String(parts[0])) != nil
-    guard parts.count > 3, parts[1].hasPrefix("Task"),
-      parts[0] == "ensembles" || isConfiguration && parts[2].contains("__")
+    guard parts.count > 3, parts[1].begins(with: "Task"),
+      parts[0] == "ensembles" || isConfiguration && parts[2].holds("__")
     else { return nil }
     return 3
   }

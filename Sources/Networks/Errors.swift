@@ -7,6 +7,8 @@ public enum CheckpointError: ExplainedError, Equatable {
   case surplusParameter(name: String)
   case shapeMismatch(name: String, found: [Int], expected: [Int])
   case unsupportedType(path: String, name: String, type: String)
+  /// The steps that an optimizer has made are no count.
+  case badStepCount(name: String)
 
   public var message: String {
     switch self {
@@ -18,12 +20,14 @@ public enum CheckpointError: ExplainedError, Equatable {
       "Parameter \(name) has shape \(found) in the checkpoint, \(expected) in the network."
     case .unsupportedType(let path, let name, let type):
       "\(path): parameter \(name) has type \(type); only F32 is read."
+    case .badStepCount(let name):
+      "The checkpoint's \(name) is no number of steps."
     }
   }
 
   public var hint: String? {
     switch self {
-    case .notSafetensors:
+    case .notSafetensors, .badStepCount:
       "The file may be damaged or of another program; use an earlier checkpoint of the run."
     case .missingParameter, .surplusParameter, .shapeMismatch:
       "The checkpoint was made with other plans, or with another architecture."

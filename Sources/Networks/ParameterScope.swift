@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 public import Torch
 
 /// A place in the tree of parameter names: `scope / "conv"` goes one level down.
@@ -119,7 +120,7 @@ public final class ParameterStore {
     case .zeros: return try Tensor(shape: shape, filledWith: 0)
     case .ones: return try Tensor(shape: shape, filledWith: 1)
     case .kaimingNormal(let slope):
-      let fanIn = Double(shape.dropFirst().reduce(1, *))
+      let fanIn = Double(shape.dropFirst().trustedProduct)
       let deviation = (2 / (1 + slope * slope) / fanIn).squareRoot()
       // Distinct streams per position: odd multiples of a large odd number do not collide.
       let stream = seed &+ UInt64(position) &* 0x9E37_79B9_7F4A_7C15

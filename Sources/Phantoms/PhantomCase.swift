@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import HostSystem
 public import Imaging
 
 /// A synthetic case: an image per channel and the true segmentation.
@@ -16,7 +17,7 @@ public struct PhantomCase: Sendable {
   public init(_ recipe: PhantomRecipe, index: Int, isTest: Bool) {
     var random = StreamRandom(seed: recipe.seed, stream: isTest ? 1 : 0, UInt64(index))
     let size = recipe.size.map { mean in
-      max(Int((Double(mean) * random.uniform(in: 0.9...1.1)).rounded()), 1)
+      max(Int(trusted: (Double(mean) * random.uniform(in: 0.9...1.1)).rounded()), 1)
     }
     let image: (channels: [DenseArray<Float>], labels: DenseArray<UInt8>)
     switch recipe.contrast {

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Four smooth random functions of space at once.
 ///
@@ -19,11 +20,11 @@ struct SmoothField: Sendable {
   init(extent: SIMD3<Float>, wavelength: Float, using random: inout StreamRandom) {
     let steps = (2 * extent / wavelength).rounded(.up)
     upper = steps
-    rowLength = Int(steps.x) + 3
-    planeSize = rowLength * (Int(steps.y) + 3)
+    rowLength = Int(trusted: steps.x) + 3
+    planeSize = rowLength * (Int(trusted: steps.y) + 3)
     scale = SIMD3(repeating: 1 / wavelength)
     origin = -steps * wavelength / 2
-    let count = planeSize * (Int(steps.z) + 3)
+    let count = planeSize * (Int(trusted: steps.z) + 3)
     var numbers = [Float](repeating: 0, count: count * 4)
     // A quadratic spline of independent numbers has 0.55 of their variance along each axis.
     numbers.withUnsafeMutableBufferPointer {
@@ -44,7 +45,8 @@ struct SmoothField: Sendable {
       0.5 * (0.5 - t) * (0.5 - t), 0.75 - t * t, 0.5 * (0.5 + t) * (0.5 + t)
     )
     let start =
-      (Int(nearest.z) - 1) * planeSize + (Int(nearest.y) - 1) * rowLength + Int(nearest.x) - 1
+      (Int(trusted: nearest.z) - 1) * planeSize + (Int(trusted: nearest.y) - 1) * rowLength
+      + Int(trusted: nearest.x) - 1
     return nodes.withUnsafeBufferPointer { nodes in
       var sum = SIMD4<Float>.zero
       for plane in 0..<3 {

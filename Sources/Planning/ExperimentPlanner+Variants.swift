@@ -1,3 +1,4 @@
+import HostSystem
 import Plans
 
 extension ExperimentPlanner {
@@ -66,7 +67,7 @@ extension ExperimentPlanner {
   }
 
   private static func text(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e6 ? "\(Int(number))" : "\(number)"
+    number == number.rounded() && abs(number) < 1e6 ? "\(Int(trusted: number))" : "\(number)"
   }
 }
 

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 public import Plans
 
 /// Turns a dataset's fingerprint into plans.
@@ -128,8 +129,8 @@ extension ExperimentPlanner {
     var stage = StagePlan(
       batchSize: batchSize(
         estimate: memory, target: memoryTarget,
-        datasetVoxels: medianSize.reduce(1, *) * context.caseCount,
-        patchVoxels: network.patchSize.reduce(1, *)),
+        datasetVoxels: medianSize.trustedProduct * context.caseCount,
+        patchVoxels: network.patchSize.trustedProduct),
       poolCounts: network.poolCounts, patchSize: network.patchSize, medianSize: medianSize,
       spacing: spacing, originalSpacing: original,
       usesDummy2DAugmentation: dummy2D?(patchSize: network.patchSize) ?? false,

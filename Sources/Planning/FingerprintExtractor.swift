@@ -39,8 +39,8 @@ public struct FingerprintExtractor: Hashable, Sendable {
   }
 
   private static func sizeReduction(_ properties: CaseProperties) -> Double {
-    Double(properties.sizeAfterCropping.reduce(1, *))
-      / Double(properties.originalSize.reduce(1, *))
+    Double(properties.sizeAfterCropping.trustedProduct)
+      / Double(properties.originalSize.trustedProduct)
   }
 
   private func intensities(

@@ -35,7 +35,7 @@ public struct PlansTable: Sendable {
     return rows.map { row in
       var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
         .joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
+      while let shorter = line.dropping(suffix: " ") { line = String(shorter) }
       return line
     }
   }
@@ -101,7 +101,7 @@ public struct PlansTable: Sendable {
     let stage = column.stage
     let median = Array(stage.medianSize.suffix(stage.patchSize.count))
     let part =
-      Double(stage.patchSize.reduce(1, *)) / Double(median.reduce(1, *)) * 100
+      Double(stage.patchSize.trustedProduct) / Double(median.trustedProduct) * 100
     if zip(stage.patchSize, median).allSatisfy({ $0 >= $1 }) {
       return "Patch: the whole median case, enlarged to what the poolings can halve."
     }
@@ -112,8 +112,8 @@ public struct PlansTable: Sendable {
 
   private func batchReason(_ column: Column) -> String {
     let stage = column.stage
-    let voxels = Double(stage.medianSize.reduce(1, *) * column.plans.fingerprint.sizes.count)
-    let part = Double(stage.batchSize * stage.patchSize.reduce(1, *)) / voxels * 100
+    let voxels = Double(stage.medianSize.trustedProduct * column.plans.fingerprint.sizes.count)
+    let part = Double(stage.batchSize * stage.patchSize.trustedProduct) / voxels * 100
     return
       "Batch: \(stage.batchSize) patches are \(Self.round(part)) % of the dataset's voxels; it is"
       + " what the memory takes, and at most 5 % where that leaves enough."
@@ -131,7 +131,7 @@ public struct PlansTable: Sendable {
       return []
     }
     let ratio =
-      Double(full.stage.medianSize.reduce(1, *)) / Double(full.stage.patchSize.reduce(1, *))
+      Double(full.stage.medianSize.trustedProduct) / Double(full.stage.patchSize.trustedProduct)
     let text = "The median case has \(Self.round(ratio)) times the voxels of the 3d_fullres patch"
     if full.plans.stages.count > 1 {
       return ["Cascade: \(text) (4 or more): 3d_lowres and 3d_cascade_fullres can be trained."]
@@ -175,6 +175,6 @@ public struct PlansTable: Sendable {
   private static func round(_ number: Double) -> String {
     let scale = abs(number) < 10 ? 1000.0 : 10
     let rounded = (number * scale).rounded() / scale
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return Int(exactly: rounded).map(String.init) ?? "\(rounded)"
   }
 }

@@ -62,7 +62,7 @@ public struct DataSplits: Hashable, Sendable {
   ///   or the fold is negative.
   public static func random8020(cases: [String], fold: Int) throws(PlansError) -> DataSplit {
     let cases = cases.sorted(by: pythonOrder)
-    let trainingCount = Int(Double(cases.count) * 0.8)
+    let trainingCount = Int(trusted: Double(cases.count) * 0.8)
     guard fold >= 0, trainingCount > 0, let seed = UInt32(exactly: Int(seed) + fold) else {
       throw .noSuchFold(fold: fold, caseCount: cases.count)
     }

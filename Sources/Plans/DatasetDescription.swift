@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 
 /// The content of a task's dataset.json: its channels, labels and cases.
 public struct DatasetDescription: Codable, Hashable, Sendable {
@@ -74,8 +75,8 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
 
 /// The name of the case that dataset.json lists as `./imagesTr/CASE.nii.gz`.
 public func caseIdentifier(ofListedImage path: String) -> String {
-  let file = path.split(separator: "/").last.map(String.init) ?? path
-  for ending in [".nii.gz", ".nii"] where file.hasSuffix(ending) {
+  let file = String(path.fileName)
+  for ending in [".nii.gz", ".nii"] where file.ends(with: ending) {
     return String(file.dropLast(ending.count))
   }
   return file
@@ -95,7 +96,7 @@ extension DatasetDescription {
 
   /// The label file of a training case in a raw task's folder.
   public func labelFile(of trainingCase: TrainingCase, in rawTask: URL) -> URL {
-    let file = trainingCase.label.split(separator: "/").last.map(String.init) ?? ""
+    let file = String(trainingCase.label.fileName)
     return rawTask.appending(path: "labelsTr").appending(path: file)
   }
 

@@ -1,3 +1,5 @@
+import HostSystem
+
 extension ExperimentPlans {
   /// The rules that these plans break, in words; empty for valid plans.
   ///
@@ -33,7 +35,7 @@ extension ExperimentPlans {
         convolutionsPerStage > 0, "conv_per_stage must be positive, found \(convolutionsPerStage)")
     }
     rules.require(
-      !dataIdentifier.isEmpty && !dataIdentifier.contains("/"),
+      !dataIdentifier.isEmpty && !dataIdentifier.holds("/"),
       "data_identifier must be a folder's name, found \"\(dataIdentifier)\"")
     for (key, stage) in stages.sorted(by: { $0.key < $1.key }) {
       rules.add(stage.violatedRules.map { "plans_per_stage.\(key).\($0)" })

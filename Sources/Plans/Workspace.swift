@@ -113,7 +113,7 @@ extension Workspace {
   ///
   /// - Throws: ``WorkspaceError`` when no task or more than one has the id.
   public func taskName(for idOrName: String) throws(WorkspaceError) -> String {
-    if idOrName.hasPrefix("Task") { return idOrName }
+    if idOrName.begins(with: "Task") { return idOrName }
     guard let id = Int(idOrName), id >= 0 else { throw .noTaskName(text: idOrName) }
     let folders = foldersWithTasks()
     let prefix = Self.taskPrefix(id: id)
@@ -122,7 +122,8 @@ extension Workspace {
       let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
       names.formUnion(
         entries.filter { entry in
-          entry.hasPrefix(prefix) && !(entry.dropFirst(prefix.count).first?.isNumber ?? false)
+          entry.dropping(prefix: prefix).map { $0.unicodeScalars.first?.isASCIIDigit != true }
+            ?? false
             && isFolder(folder.appending(path: entry))
         })
     }

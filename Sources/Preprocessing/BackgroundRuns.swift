@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// The background of a mask as runs along x, joined to regions that touch by faces.
 struct BackgroundRuns {

@@ -28,14 +28,14 @@ struct CaseFolder: Hashable, Sendable {
     }
     let present = Set(names)
     var arrays: [String] = []
-    for name in names where name.hasSuffix(".json") && !name.hasPrefix(".") {
-      let identifier = String(name.dropLast(5))
+    for name in names where !name.begins(with: ".") {
+      guard let identifier = name.dropping(suffix: ".json") else { continue }
       if present.contains("\(identifier).npy") || present.contains("\(identifier).chunks") {
         arrays.append("\(identifier).npy")
       }
     }
     arrays.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return arrays.map { String($0.dropLast(4)) }
+    return arrays.compactMap { $0.dropping(suffix: ".npy").map(String.init) }
   }
 
   /// Writes all files of a case aside.

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// Some voxels of each foreground class of a case, from which patches with foreground are drawn.
 ///
@@ -48,7 +49,7 @@ public struct ClassLocations: Equatable, Sendable {
       var chosen = Self.positions(of: label, in: labels)
       guard !chosen.isEmpty else { continue }
       random.shuffle(&chosen)
-      let share = Int((Double(chosen.count) * Self.minimumCoverage).rounded(.up))
+      let share = Int(trusted: (Double(chosen.count) * Self.minimumCoverage).rounded(.up))
       let count = max(min(Self.minimumCount, chosen.count), share)
       Self.append(label, chosen.prefix(count), shape: labels.shape, to: &scalars)
     }

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 import Plans
 
 /// Cuts cases to the box around the voxels that are not 0 and marks what is outside of them.
@@ -43,7 +44,7 @@ public enum Cropping {
   /// - Parameter data: `(channel, z, y, x)`.
   /// - Returns: `(z, y, x)`.
   public static func nonzeroMask(_ data: DenseArray<Float>) -> DenseArray<Bool> {
-    let count = data.shape.dropFirst().reduce(1, *)
+    let count = data.shape.dropFirst().trustedProduct
     var mask = DenseArray(shape: Array(data.shape.dropFirst()), filledWith: false)
     mask.scalars.withUnsafeMutableBufferPointer { mask in
       data.scalars.withUnsafeBufferPointer { voxels in

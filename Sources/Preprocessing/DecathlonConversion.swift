@@ -59,11 +59,11 @@ public struct DecathlonConversion: Sendable {
   /// `Task%03d_NAME`.
   private func outputName() throws(DecathlonError) -> String {
     let folder = source.standardizedFileURL.lastPathComponent
-    guard folder.hasPrefix("Task"), let underscore = folder.firstIndex(of: "_"),
-      let id = Int(folder[folder.index(folder.startIndex, offsetBy: 4)..<underscore]), id >= 0,
-      folder[folder.index(after: underscore)...].isEmpty == false
+    let parts = folder.dropping(prefix: "Task")?.parts(
+      at: "_", maxSplits: 1, omittingEmpty: false)
+    guard let parts, parts.count == 2, let id = Int(parts[0]), id >= 0, !parts[1].isEmpty
     else { throw .noTaskFolder(path: source.path) }
-    return Workspace.taskPrefix(id: outputID ?? id) + folder[underscore...]
+    return Workspace.taskPrefix(id: outputID ?? id) + "_" + parts[1]
   }
 
   // MARK: - What to do
@@ -119,7 +119,7 @@ public struct DecathlonConversion: Sendable {
       return []
     }
     let files = try FileManager.default.contentsOfDirectory(atPath: url.path)
-      .filter { $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".") }.sorted()
+      .filter { $0.ends(with: ".nii.gz") && !$0.begins(with: ".") }.sorted()
     guard !files.isEmpty || !isRequired else { throw DecathlonError.noImages(path: url.path) }
     return files.map { url.appending(path: $0) }
   }

@@ -28,6 +28,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case noSuchStage(stage: Int, stageCount: Int)
   /// The array and the properties of a stored case do not belong together.
   case inconsistentCase(file: String, shape: [Int], expected: [Int])
+  /// A stored case has a label that is no whole number of 16 bits.
+  case badPreparedLabel(identifier: String, value: Double)
   /// A folder without stored cases.
   case noCases(folder: String)
   /// The disk has less room than the prepared cases need.
@@ -72,6 +74,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "The plans have no stage \(stage), only \(stageCount)."
     case .inconsistentCase(let file, let shape, let expected):
       "\(file) holds \(sizeText(shape)) numbers, but its properties say \(sizeText(expected))."
+    case .badPreparedLabel(let identifier, let value):
+      "The stored labels of \(identifier) hold \(value), which is no label."
     case .noCases(let folder): "There are no cases in \(folder)."
     case .notEnoughSpace(let folder, let needed, let available, let purpose):
       "\(purpose) need about \(Self.gigabytes(needed)) GB in \(folder), but only"
@@ -104,7 +108,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .unknownNormalization:
       "Correct \"normalization_schemes\" in the plans, or run the program of the package that has it."
     case .noSuchStage: nil
-    case .inconsistentCase: "Delete the case's files; they are made again."
+    case .inconsistentCase, .badPreparedLabel: "Delete the case's files; they are made again."
     case .noCases: "Run nnUNet_plan_and_preprocess."
     case .notEnoughSpace: "Free space on this disk, or let the variable name a folder on another."
     case .diskFull:

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 public import Plans
 
 /// A stored case whose voxels are read from the disk when they are touched.
@@ -16,7 +17,7 @@ public struct MappedCase: Sendable {
 
   /// The image channels, copied into memory: `(channel, z, y, x)`.
   public func loadedData() throws -> DenseArray<Float> {
-    let count = channelCount * shape.reduce(1, *)
+    let count = channelCount * shape.trustedProduct
     return try DenseArray(shape: [channelCount] + shape) { target in
       try array.withScalars { source in
         _ = target.initialize(fromContentsOf: source[..<count])
@@ -26,11 +27,17 @@ public struct MappedCase: Sendable {
 
   /// The labels, copied into memory: `(z, y, x)`.
   public func loadedLabels() throws -> DenseArray<Int16> {
-    let count = shape.reduce(1, *)
+    let count = shape.trustedProduct
     return try DenseArray(shape: shape) { target in
       try array.withScalars { source in
         let labels = source.baseAddress! + channelCount * count
-        for index in 0..<count { target[index] = Int16(labels[index]) }
+        for index in 0..<count {
+          guard let label = Int16(exactly: labels[index]) else {
+            throw PreprocessingError.badPreparedLabel(
+              identifier: identifier, value: Double(labels[index]))
+          }
+          target[index] = label
+        }
       }
     }
   }

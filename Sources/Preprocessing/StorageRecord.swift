@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 import Plans
 
 /// What the metadata of a stored case say of its files: `storage` in `CASE.json`.

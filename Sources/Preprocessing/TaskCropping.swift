@@ -46,7 +46,9 @@ public func cropTask(
   let growth =
     4 * Double(description.channelNames.count + 1) / Double(description.channelNames.count)
   let bytes = identifiers.map {
-    max(Int(Double(voxels[$0] ?? 0) * growth) - store.arraySize(of: $0), 0)
+    max(
+      (Int(nearest: Double(voxels[$0] ?? 0) * growth, within: 0...1 << 50) ?? 0)
+        - store.arraySize(of: $0), 0)
   }
   try requireSpace(
     bytes.reduce(0, +), in: store.folder, for: "The crops, if nothing is cut off,",

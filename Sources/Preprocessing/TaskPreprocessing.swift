@@ -143,19 +143,20 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
 extension Preprocessor {
   /// The memory that preparing a case takes, roughly: the case as it is and as it becomes.
   fileprivate func estimatedBytes(of properties: CaseProperties) -> Int {
-    let before = properties.sizeAfterCropping.reduce(1, *)
+    let before = properties.sizeAfterCropping.trustedProduct
     return 4 * (channelCount + 1) * before + 2 * preparedBytes(of: properties)
   }
 
   /// The size of a prepared case on the disk.
   fileprivate func preparedBytes(of properties: CaseProperties) -> Int {
-    let before = properties.sizeAfterCropping.reduce(1, *)
+    let before = properties.sizeAfterCropping.trustedProduct
     let original = transposition.map { properties.originalSpacing[$0] }
     let target = rule.spacing(target: targetSpacing, original: original)
-    let growth = zip(original, target).map { $0 / $1 }.reduce(1, *)
+    let growth = zip(original, target).map { $0 / $1 }.reduce(1.0, *)
     let after = growth.isFinite ? Double(before) * growth : 0
     // Rows of four numbers for locations: foreground is a tenth of an image at most, mostly.
     let locations = min(Double(10_000 * foregroundLabels.count), after / 10)
-    return Int(after * Double(channelCount + 1) * 4 + locations * 16)
+    return Int(nearest: after * Double(channelCount + 1) * 4 + locations * 16, within: 0...1 << 50)
+      ?? 0
   }
 }

@@ -1,6 +1,7 @@
 import Arrays
 import Charts
 public import Foundation
+import HostSystem
 import Imaging
 
 /// The slices of a case with its reference and its prediction, as two pictures of tiles.
@@ -56,7 +57,7 @@ extension CasePictures {
     worstSlice = cut.worstSlice
     tileWidth = cut.width
     tileHeight = cut.height
-    let columns = Int(Double(cut.slices.count).squareRoot().rounded(.up))
+    let columns = Int(trusted: Double(cut.slices.count).squareRoot().rounded(.up))
     columnCount = columns
     pixelAspect = cut.pixelAspect
     step = cut.step
@@ -200,12 +201,12 @@ extension SliceCut {
     var values: [Float] = []
     forEachPixel(columns: columnCount) { offset, _ in values.append(voxels.scalars[offset]) }
     let sorted = values.filter(\.isFinite).sorted()
-    let low = sorted.isEmpty ? 0 : sorted[Int(0.005 * Double(sorted.count - 1))]
-    let high = sorted.isEmpty ? 1 : sorted[Int(0.995 * Double(sorted.count - 1))]
+    let low = sorted.isEmpty ? 0 : sorted[Int(trusted: 0.005 * Double(sorted.count - 1))]
+    let high = sorted.isEmpty ? 1 : sorted[Int(trusted: 0.995 * Double(sorted.count - 1))]
     let scale = 255 / max(high - low, .leastNormalMagnitude)
     return picture(.gray, columns: columnCount) { offset, target in
       let value = (voxels.scalars[offset] - low) * scale
-      target[0] = value.isNaN ? 0 : UInt8(min(max(value, 0), 255))
+      target[0] = UInt8(nearest: Double(value.rounded(.down)), within: 0...255) ?? 0
     }
   }
 

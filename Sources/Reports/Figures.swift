@@ -1,5 +1,6 @@
 import Charts
 import Foundation
+import HostSystem
 
 /// The kinds of plot that a report has, from numbers to a figure.
 enum Figures {
@@ -42,11 +43,11 @@ enum Figures {
     var edges: [Double]
 
     init(low: Double, high: Double, count: Int, isWhole: Bool) {
-      let wanted = min(max(Int(Double(count).squareRoot() * 1.5), 5), 24)
+      let wanted = min(max(Int(trusted: Double(count).squareRoot() * 1.5), 5), 24)
       if isWhole {
         let step = max(1, ((high - low + 1) / Double(wanted)).rounded(.up))
-        let bars = Int(((high - low + 1) / step).rounded(.up))
-        edges = (0...max(bars, 1)).map { low - 0.5 + Double($0) * step }
+        let bars = Int(nearest: ((high - low + 1) / step).rounded(.up), within: 1...24) ?? 1
+        edges = (0...bars).map { low - 0.5 + Double($0) * step }
       } else if high > low {
         edges = (0...wanted).map { low + (high - low) * Double($0) / Double(wanted) }
       } else {
@@ -59,8 +60,9 @@ enum Figures {
       var counts = Array(repeating: 0, count: edges.count - 1)
       let width = edges[1] - edges[0]
       for value in values {
-        let index = Int(((value - edges[0]) / width).rounded(.down))
-        counts[min(max(index, 0), counts.count - 1)] += 1
+        let place = ((value - edges[0]) / width).rounded(.down)
+        guard let index = Int(nearest: place, within: 0...counts.count - 1) else { continue }
+        counts[index] += 1
       }
       return counts
     }
@@ -169,7 +171,7 @@ enum Figures {
     guard !sorted.isEmpty else { return "" }
     func quantile(_ part: Double) -> Double {
       let position = part * Double(sorted.count - 1)
-      let low = Int(position)
+      let low = Int(trusted: position)
       let high = min(low + 1, sorted.count - 1)
       let share = position - Double(low)
       return sorted[low].value * (1 - share) + sorted[high].value * share
@@ -203,7 +205,8 @@ enum Figures {
     let points = series.flatMap(\.points).filter { $0.x > 0 && $0.y.isFinite }
     guard let low = points.map(\.x).min(), let high = points.map(\.x).max() else { return "" }
     var plot = Plot(
-      title: title, summary: "\(points.count) structures of \(Int(low)) to \(Int(high)) voxels",
+      title: title,
+      summary: "\(points.count) structures of \(Int(trusted: low)) to \(Int(trusted: high)) voxels",
       xLabel: "voxels of the reference", yLabel: "Dice",
       x: Axis(lower: low / 1.3, upper: max(high, low * 2) * 1.3, scale: .logarithmic),
       y: Axis(lower: 0, upper: 1.04))
@@ -214,7 +217,7 @@ enum Figures {
         plot.dot(
           point.x, point.y, "dot \(style(index))",
           says: "\(point.name), \(entry.name): \(NumberText.score(point.y)),"
-            + " \(Int(point.x)) voxels")
+            + " \(Int(trusted: point.x)) voxels")
       }
     }
     return plot.figure(dots.joined())
@@ -222,9 +225,11 @@ enum Figures {
 
   /// Round values of a logarithmic axis: powers of ten, with their doubles and fives where it is short.
   private static func marks(between low: Double, and high: Double) -> [Plot.Mark] {
-    let powers = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
+    let (first, last) = (log10(low).rounded(.down), log10(high).rounded(.up))
+    guard last - first < 100 else { return [] }
+    let powers = stride(from: first, through: last, by: 1)
     let factors: [Double] = high / low > 300 ? [1] : high / low > 30 ? [1, 3] : [1, 2, 5]
-    return powers.flatMap { power in factors.map { $0 * pow(10, Double(power)) } }
-      .filter { low...high ~= $0 }.map { .init(value: $0, name: "\(Int($0.rounded()))") }
+    return powers.flatMap { power in factors.map { $0 * pow(10, power) } }
+      .filter { low...high ~= $0 }.map { .init(value: $0, name: String(format: "%.0f", $0)) }
   }
 }

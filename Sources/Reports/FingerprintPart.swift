@@ -88,7 +88,7 @@ public struct FingerprintPart: Sendable {
       let values = zip(image.scalars, labels.scalars).compactMap { $1 > 0 ? $0 : nil }.sorted()
       guard !values.isEmpty else { continue }
       func quantile(_ part: Double) -> Double {
-        Double(values[Int((part * Double(values.count - 1)).rounded())])
+        Double(values[Int(trusted: (part * Double(values.count - 1)).rounded())])
       }
       ranges[channel] = IntensityRange(
         name: trainingCase.identifier, low: quantile(0.005), median: quantile(0.5),

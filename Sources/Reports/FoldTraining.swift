@@ -73,7 +73,7 @@ public struct FoldTraining: Hashable, Sendable {
 
   private static func logs(in folder: URL) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let files = names.filter { $0.hasPrefix("training_log_") && $0.hasSuffix(".txt") }
+    let files = names.filter { $0.begins(with: "training_log_") && $0.ends(with: ".txt") }
       .map { folder.appending(path: $0) }
     return files.compactMap { file in
       (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) }
@@ -111,7 +111,7 @@ struct LoggedCurves: Hashable, Sendable {
   init(logs: [String]) {
     for log in logs {
       var epoch: Int?
-      for line in log.split(whereSeparator: \.isNewline) {
+      for line in log.lines {
         if let text = Self.text(after: "epoch:", in: line) {
           epoch = Int(text.trimmingCharacters(in: .whitespaces)) ?? epoch
           continue
@@ -136,13 +136,15 @@ struct LoggedCurves: Hashable, Sendable {
   }
 
   private static func text(after mark: String, in line: Substring) -> String? {
-    line.range(of: mark).map { String(line[$0.upperBound...]) }
+    line.parts(at: mark, maxSplits: 1, omittingEmpty: false).dropFirst().first.map(String.init)
   }
 
   /// The numbers of a text, also those that NumPy prints as `np.float64(0.5)`.
   private static func numbers(_ text: String) -> [Double] {
-    text.replacingOccurrences(of: "np.float64", with: "").replacingOccurrences(
-      of: "np.float32", with: ""
-    ).split { !($0.isNumber || "+-.einfa".contains($0)) }.compactMap { Double($0) }
+    text.substituting("np.float64", with: "").substituting(
+      "np.float32", with: ""
+    ).unicodeScalars
+      .split { !($0.isASCIIDigit || "+-.einfa".unicodeScalars.contains($0)) }
+      .compactMap { Double(Substring($0)) }
   }
 }

@@ -1,26 +1,11 @@
 import Foundation
+import HostSystem
 
 /// Pieces of HTML and SVG as text; what goes into them is escaped.
 enum HTML {
-  /// The text as it may stand between tags and within quotes.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    result.reserveCapacity(text.utf8.count)
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
-  }
-
   /// An element with text.
   static func text(_ tag: String, _ text: String, _ attributes: [(String, String)] = []) -> String {
-    element(tag, escaped(text), attributes)
+    element(tag, QuotedText.markup(text), attributes)
   }
 
   /// An element with elements.
@@ -36,14 +21,13 @@ enum HTML {
   }
 
   private static func list(_ attributes: [(String, String)]) -> String {
-    attributes.map { " \($0.0)=\"\(escaped($0.1))\"" }.joined()
+    attributes.map { " \($0.0)=\"\(QuotedText.markup($0.1))\"" }.joined()
   }
 
   /// A coordinate with one digit behind the point.
   static func coordinate(_ value: Double) -> String {
     let tenths = (value * 10).rounded()
-    guard tenths.isFinite else { return "0" }
-    let whole = Int(tenths)
+    guard let whole = Int(exactly: tenths) else { return "0" }
     return whole % 10 == 0
       ? "\(whole / 10)" : "\(whole < 0 ? "-" : "")\(abs(whole) / 10).\(abs(whole) % 10)"
   }
@@ -65,9 +49,9 @@ enum NumberText {
     }
     let digits = magnitude >= 1000 ? 0 : magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : 3
     var text = String(format: "%.\(digits)f", value)
-    if text.contains(".") {
-      while text.hasSuffix("0") { text.removeLast() }
-      if text.hasSuffix(".") { text.removeLast() }
+    if text.holds(".") {
+      while text.ends(with: "0") { text.removeLast() }
+      if text.ends(with: ".") { text.removeLast() }
     }
     return text == "-0" ? "0" : text
   }

@@ -1,5 +1,6 @@
 import Arrays
 import Charts
+import HostSystem
 
 /// A slice with its segmentation laid over it in colors.
 ///
@@ -39,7 +40,10 @@ struct OverlayPicture {
       }
     }
     let brightest = colored.max() ?? 0
-    let pixels = colored.map { brightest > 0 ? UInt8($0 / brightest * 255) : 0 }
+    let pixels = colored.map {
+      brightest > 0
+        ? UInt8(nearest: Double($0 / brightest * 255).rounded(.down), within: 0...255) ?? 0 : 0
+    }
     return PixelImage(width: width, height: height, channels: .color, pixels: pixels)
   }
 

@@ -1,5 +1,6 @@
 import Charts
 import Foundation
+import HostSystem
 
 /// The frame of a plot as inline SVG: axes, grid, marks; what is drawn within uses its coordinates.
 ///
@@ -65,7 +66,8 @@ struct Plot {
     guard !legend.isEmpty else { return "" }
     let items = legend.map { entry in
       HTML.element(
-        "li", HTML.element("span", "", [("class", "key \(entry.style)")]) + HTML.escaped(entry.name)
+        "li",
+        HTML.element("span", "", [("class", "key \(entry.style)")]) + QuotedText.markup(entry.name)
       )
     }
     return HTML.element("ul", items.joined(), [("class", "legend")])

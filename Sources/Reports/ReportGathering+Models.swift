@@ -80,12 +80,13 @@ extension ReportGathering {
   /// Adds the averages of models that were evaluated.
   func addEnsembles(_ places: TaskPlaces, to report: inout Report) {
     guard let folder = places.ensembles else { return }
-    for name in places.names(in: folder) where name.hasPrefix("ensemble_") {
+    for name in places.names(in: folder) {
+      guard let pair = name.dropping(prefix: "ensemble_") else { continue }
       let ensemble = folder.appending(path: name)
       let raw = ensemble.appending(path: "ensembled_raw")
       guard Self.isEvaluated(raw) else { continue }
-      let members = name.dropFirst("ensemble_".count).components(separatedBy: "--")
-        .compactMap(ModelIdentity.init(name:))
+      let members = pair.parts(at: "--", omittingEmpty: false)
+        .compactMap { ModelIdentity(name: String($0)) }
       let title = "ensemble of " + members.map(\.configuration.rawValue).joined(separator: " and ")
       guard
         var set = evaluated(
@@ -135,7 +136,7 @@ extension ReportGathering {
 extension ModelIdentity {
   /// The model that the name of an ensemble lists: `CONFIGURATION__TRAINER__PLANS`.
   fileprivate init?(name: String) {
-    let parts = name.components(separatedBy: "__")
+    let parts = name.parts(at: "__", omittingEmpty: false).map(String.init)
     guard parts.count == 3, let configuration = Configuration(rawValue: parts[0]) else {
       return nil
     }

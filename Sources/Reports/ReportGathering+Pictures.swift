@@ -74,13 +74,13 @@ extension ReportGathering {
   }
 
   private func fileName(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    String(path.fileName)
   }
 
   /// The image of a case: in the folder that was given, in the raw task, or beside the references.
   private func imageFile(of name: String, reference: URL, _ places: TaskPlaces?) throws -> URL? {
     let labels = reference.deletingLastPathComponent()
-    let beside = labels.lastPathComponent.replacingOccurrences(of: "labels", with: "images")
+    let beside = labels.lastPathComponent.substituting("labels", with: "images")
     let raw = places.flatMap { try? workspace.rawTask($0.task) }
     var folders = [images].compactMap { $0 }
     if images == nil {

@@ -101,7 +101,7 @@ public struct ReportGathering: Sendable {
 
   static func foldFolders(in folder: URL) -> [URL] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0 == "all" || ($0.hasPrefix("fold_") && Int($0.dropFirst(5)) != nil) }
+    return names.filter { $0 == "all" || $0.dropping(prefix: "fold_").flatMap { Int($0) } != nil }
       .sorted { ($0.count, $0) < ($1.count, $1) }.map { folder.appending(path: $0) }
       .filter(isFolder)
   }

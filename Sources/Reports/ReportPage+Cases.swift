@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 extension ReportPage {
   /// The worst cases with slices to scroll through.
@@ -32,13 +33,13 @@ extension ReportPage {
         HTML.empty(
           "input",
           [("type", "checkbox"), ("data-layer", name)] + (isOn ? [("checked", "")] : []))
-          + HTML.escaped(title))
+          + QuotedText.markup(title))
     }
     let labels = Set(report.pictures.flatMap(\.presentLabels)).sorted().map { label in
       HTML.element(
         "li",
         HTML.element("span", "", [("class", "key label"), ("data-label", "\(label)")])
-          + HTML.escaped(report.name(ofLabel: label)))
+          + QuotedText.markup(report.name(ofLabel: label)))
     }
     return HTML.element(
       "fieldset", HTML.text("legend", "What is drawn") + boxes.joined(), [("class", "switches")])

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import HostSystem
 import ModelSelection
 import Plans
 
@@ -189,7 +190,9 @@ extension ReportPage {
         }
       }
       for label in labels {
-        cells += numberCell(scores.labels[label]?[.totalPositivesReference]) { "\(Int($0))" }
+        cells += numberCell(scores.labels[label]?[.totalPositivesReference]) {
+          Int(exactly: $0).map(String.init) ?? "\($0)"
+        }
       }
       return HTML.element("tr", name + fold + cells)
     }
@@ -210,7 +213,7 @@ extension ReportPage {
         "th",
         HTML.element(
           "button",
-          HTML.escaped(title) + HTML.element("span", "", [("aria-hidden", "true")]),
+          QuotedText.markup(title) + HTML.element("span", "", [("aria-hidden", "true")]),
           [("type", "button")]), [("scope", "col"), ("aria-sort", "none")])
     }
     return scrolling(

@@ -1,5 +1,6 @@
 import Evaluation
 public import Foundation
+import HostSystem
 import Plans
 
 /// A report as one HTML file that needs nothing else: no network, no other files.
@@ -29,14 +30,14 @@ public struct ReportPage: Sendable {
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
       style-src 'unsafe-inline'; script-src 'unsafe-inline'">
       <meta name="color-scheme" content="light dark">
-      <title>\(HTML.escaped(report.title)): nnU-Net report</title>
+      <title>\(QuotedText.markup(report.title)): nnU-Net report</title>
       <style>\(Self.resource(PackageResources.report_css))</style>
       </head>
       <body>
       <a class="skip" href="#main">Skip to the content</a>
       <header>
-      <p class="kind">nnU-Net report, \(HTML.escaped(report.kind))</p>
-      <h1>\(HTML.escaped(report.title))</h1>
+      <p class="kind">nnU-Net report, \(QuotedText.markup(report.kind))</p>
+      <h1>\(QuotedText.markup(report.title))</h1>
       <nav aria-label="Sections">\(links.joined())</nav>
       <button type="button" id="theme" aria-pressed="false">Dark</button>
       </header>

@@ -28,7 +28,7 @@ public struct TaskOverview: Sendable {
   public func drawRaw(task: URL, into output: URL) throws -> Int {
     let labels = task.appending(path: "labelsTr")
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: labels.path)) ?? [])
-      .filter { $0.hasSuffix(".nii.gz") && !$0.hasPrefix(".") }.sorted()
+      .filter { $0.ends(with: ".nii.gz") && !$0.begins(with: ".") }.sorted()
       .map(caseIdentifier(ofListedImage:))
     guard !names.isEmpty else { throw ReportError.noCases(folder: labels.path) }
     let images = names.map {
@@ -65,7 +65,7 @@ public struct TaskOverview: Sendable {
     task: URL, dataIdentifier: String, into output: URL
   ) throws -> Int {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: task.path)) ?? [])
-    guard let folder = names.filter({ $0.hasPrefix("\(dataIdentifier)_stage") }).max() else {
+    guard let folder = names.filter({ $0.begins(with: "\(dataIdentifier)_stage") }).max() else {
       throw ReportError.noPreparedTask(folder: task.path, prefix: dataIdentifier)
     }
     let store = PreparedStore(folder: task.appending(path: folder))
@@ -76,12 +76,14 @@ public struct TaskOverview: Sendable {
       guard channel < prepared.channelCount else {
         throw ReportError.noSuchChannel(channel, count: prepared.channelCount, case: name)
       }
-      let count = prepared.shape.reduce(1, *)
+      let count = prepared.shape.trustedProduct
       return try prepared.array.withScalars { all in
         let labels = UnsafeBufferPointer(rebasing: all[(prepared.channelCount * count)...])
         let image = UnsafeBufferPointer(rebasing: all[(channel * count)..<((channel + 1) * count)])
         // -1 marks what lies outside of the nonzero mask.
-        return Self.picture(shape: prepared.shape, image: image) { max(0, Int(labels[$0])) }
+        return Self.picture(shape: prepared.shape, image: image) {
+          Int(nearest: Double(labels[$0]), within: 0...255) ?? 0
+        }
       }
     }
   }

@@ -90,7 +90,7 @@ extension ModelIdentity {
     guard parts.count == 3, let first = parts.first,
       let configuration = Configuration(rawValue: first)
     else { return nil }
-    let names = folder.lastPathComponent.components(separatedBy: "__")
+    let names = folder.lastPathComponent.parts(at: "__", omittingEmpty: false).map(String.init)
     guard names.count == 2 else { return nil }
     self.init(configuration: configuration, trainer: names[0], plans: names[1])
   }

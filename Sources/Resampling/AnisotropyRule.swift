@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// nnU-Net's rule when an axis is resampled by itself because its voxels are much longer.
 ///
@@ -9,6 +10,9 @@ import Arrays
 public enum AnisotropyRule {
   /// A spacing is anisotropic when its longest edge is more than this many shortest edges.
   public static let threshold = 3.0
+
+  /// Results with more voxels are refused; one channel of them takes 4 TB.
+  public static let largestVoxelCount = 1e12
 
   /// The axis to resample by itself; nil to resample all axes together.
   ///
@@ -54,9 +58,12 @@ public enum AnisotropyRule {
     for spacing in [spacing, target] where !spacing.allSatisfy({ $0 > 0 && $0.isFinite }) {
       throw .invalidSpacing(spacing)
     }
-    let result = shape.indices.map {
-      Int((spacing[$0] / target[$0] * Double(shape[$0])).rounded(.toNearestOrEven))
+    let sizes = shape.indices.map {
+      (spacing[$0] / target[$0] * Double(shape[$0])).rounded(.toNearestOrEven)
     }
+    guard sizes.reduce(1.0, *) <= largestVoxelCount, sizes.allSatisfy({ $0 <= largestVoxelCount })
+    else { throw .impossibleSize(shape: shape, spacing: spacing, targetSpacing: target) }
+    let result = sizes.map { Int(trusted: $0) }
     guard result.allSatisfy({ $0 > 0 }) else {
       throw .vanishingAxis(shape: shape, spacing: spacing, targetSpacing: target)
     }

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// Resizes the first axis alone, without limiting the result to the input's range.
 ///
@@ -15,7 +16,7 @@ public func interpolateFirstAxis(
   of array: DenseArray<Float>, to length: Int, order: InterpolationOrder, threads: Int = 1
 ) -> DenseArray<Float> {
   guard array.shape[0] != length else { return array }
-  let width = array.shape.dropFirst().reduce(1, *)
+  let width = array.shape.dropFirst().trustedProduct
   let shape = [length] + array.shape.dropFirst()
   let axis = AxisSampling(from: array.shape[0], to: length, order: order)
   return DenseArray(shape: shape) { result in
@@ -41,7 +42,7 @@ public func interpolateFirstAxis(
 ) -> DenseArray<Int16> {
   precondition(order != .cubic, "labels are resized with order 0 or 1")
   guard labels.shape[0] != length else { return labels }
-  let width = labels.shape.dropFirst().reduce(1, *)
+  let width = labels.shape.dropFirst().trustedProduct
   let axis = LabelAxis(from: labels.shape[0], to: length)
   let nearest = AxisSampling.nearestIndices(from: labels.shape[0], to: length)
   return DenseArray(shape: [length] + labels.shape.dropFirst()) { result in

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Where the samples of a resized axis lie on the axis that is resized, and with which weights.
 ///
 /// Voxels are cells: output cell `i` of `m` has its centre at `(i + 0.5) · n / m - 0.5` of the
@@ -35,11 +37,11 @@ struct AxisSampling: Sendable {
         starts.append(Self.nearest(to: position, length: inputLength) + Self.padding)
         weights.append(1)
       case .linear:
-        starts.append(Int(base) + Self.padding)
+        starts.append(Int(trusted: base) + Self.padding)
         let first = 1 - (position - base)
         weights += [first, 1 - first]
       case .cubic:
-        starts.append(Int(base) - 1 + Self.padding)
+        starts.append(Int(trusted: base) - 1 + Self.padding)
         weights += CubicSpline.weights(at: position - base).map { $0 * CubicSpline.gain }
       }
     }
@@ -57,7 +59,7 @@ struct AxisSampling: Sendable {
 
   /// The voxel nearest to a position, halves rounded up, within the axis.
   static func nearest(to position: Double, length: Int) -> Int {
-    min(max(Int((position + 0.5).rounded(.down)), 0), length - 1)
+    min(max(Int(trusted: (position + 0.5).rounded(.down)), 0), length - 1)
   }
 
   /// The voxel nearest to each output cell.

@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// How a case is resampled: the spline orders and the handling of thick slices.
 public struct ResamplingRule: Hashable, Sendable {
@@ -120,8 +121,8 @@ private func resampleChannels(
 ) -> DenseArray<Float> {
   let input = Array(data.shape.dropFirst())
   guard input != shape else { return data }
-  let inputCount = input.reduce(1, *)
-  let outputCount = shape.reduce(1, *)
+  let inputCount = input.trustedProduct
+  let outputCount = shape.trustedProduct
   return DenseArray(shape: [data.shape[0]] + shape) { result in
     data.scalars.withUnsafeBufferPointer { source in
       for channel in 0..<data.shape[0] {

@@ -1,3 +1,4 @@
+import Foundation
 public import HostSystem
 
 /// Why something cannot be resampled.
@@ -6,6 +7,8 @@ public enum ResamplingError: ExplainedError, Equatable {
   case vanishingAxis(shape: [Int], spacing: [Double], targetSpacing: [Double])
   /// A spacing is zero, negative or no number.
   case invalidSpacing([Double])
+  /// The result would have more voxels than any machine holds.
+  case impossibleSize(shape: [Int], spacing: [Double], targetSpacing: [Double])
 
   public var message: String {
     switch self {
@@ -14,6 +17,9 @@ public enum ResamplingError: ExplainedError, Equatable {
         + " resampled to \(targetSpacing) mm."
     case .invalidSpacing(let spacing):
       "The voxel spacing \(spacing) mm is not positive along every axis."
+    case .impossibleSize(let shape, let spacing, let targetSpacing):
+      "An image of \(shape) voxels of \(spacing) mm cannot be resampled to \(targetSpacing) mm: it"
+        + " would have about \(String(format: "%.2g", voxels(shape, spacing, targetSpacing))) voxels."
     }
   }
 
@@ -22,7 +28,13 @@ public enum ResamplingError: ExplainedError, Equatable {
     case .vanishingAxis:
       "Check the spacing in the image's header; a field of view smaller than half a voxel of the"
         + " target spacing cannot be used."
+    case .impossibleSize:
+      "Check the spacing in the image's header, which is in mm, and the target spacing of the plans."
     case .invalidSpacing: "Correct the spacing in the image's header."
     }
   }
+}
+
+private func voxels(_ shape: [Int], _ spacing: [Double], _ target: [Double]) -> Double {
+  zip(zip(spacing, target).map(/), shape).reduce(1) { $0 * $1.0 * Double($1.1) }
 }

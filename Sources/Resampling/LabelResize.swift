@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// Resizes a segmentation without inventing labels: each label's mask is resized by itself.
 ///
@@ -56,7 +57,7 @@ public func resizeLabels(
   threads: Int = 1
 ) -> DenseArray<Float> {
   guard labels.shape != shape else { return labels }
-  return resizeLabels(labels.map { Int16($0) }, to: shape, order: order, threads: threads)
+  return resizeLabels(labels.map { Int16(trusted: $0) }, to: shape, order: order, threads: threads)
     .map { Float($0) }
 }
 

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Resizes a volume one output plane at a time, linearly or to the nearest voxel along each axis.
 ///
 /// For results too large to be in memory as a whole: a plane of the result needs two planes of the

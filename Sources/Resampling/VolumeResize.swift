@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The passes that resize one volume, in the order that needs the smallest intermediate result.
 ///
 /// The two in-plane passes are done slice by slice with one slice as intermediate; the pass along
@@ -26,7 +28,7 @@ struct VolumeResize: Sendable {
     _ source: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, threads: Int
   ) {
     let limits =
-      clips ? valueRange(source, count: input.reduce(1, *), threads: threads) : nil
+      clips ? valueRange(source, count: input.trustedProduct, threads: threads) : nil
     let (inputPlane, outputPlane) = (input[1] * input[2], output[1] * output[2])
     var alongZ = LinePass(axis: axes[0], limits: nil, threads: threads)
     if axes[0].isIdentity {

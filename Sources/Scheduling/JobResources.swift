@@ -1,3 +1,4 @@
+import HostSystem
 public import Plans
 
 /// What a job asks a batch system for.
@@ -23,23 +24,28 @@ public struct JobResources: Hashable, Sendable {
   public static func memory(
     for stage: StagePlan, channels: Int, baseFeatures: Int, onGPU: Bool, threads: Int
   ) -> Int {
-    let voxels = Double(stage.patchSize.reduce(1, *) * stage.batchSize)
+    let voxels = stage.patchSize.reduce(Double(stage.batchSize)) { $0 * Double($1) }
     let features = onGPU ? 0 : voxels * Double(baseFeatures) * 4 * 16
     let batches = voxels * Double(channels + 1) * 4 * 8 * Double(threads)
     let program = onGPU ? 6e9 : 2e9
-    return Int(((program + features + batches) / 1e9).rounded(.up))
+    return Int(
+      nearest: ((program + features + batches) / 1e9).rounded(.up), within: 1...1_000_000_000) ?? 1
   }
+
+  /// The numbers that a time limit may consist of.
+  private static let limits = 0...1_000_000_000
 
   /// The time limit in seconds; nil for what Slurm would not understand.
   ///
   /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes` or
   /// `days-hours:minutes:seconds`.
   public var seconds: Int? {
-    let parts = timeLimit.split(separator: "-", omittingEmptySubsequences: false)
+    let parts = timeLimit.parts(at: "-", omittingEmpty: false)
     guard let clock = parts.last, parts.count <= 2 else { return nil }
-    let texts = clock.split(separator: ":", omittingEmptySubsequences: false)
+    let texts = clock.parts(at: ":", omittingEmpty: false)
     let numbers = texts.compactMap { Int($0) }
-    guard numbers.count == texts.count, numbers.count <= 3, numbers.allSatisfy({ $0 >= 0 }) else {
+    guard numbers.count == texts.count, numbers.count <= 3, numbers.allSatisfy(Self.limits.contains)
+    else {
       return nil
     }
     guard parts.count == 2 else {
@@ -49,7 +55,7 @@ public struct JobResources: Hashable, Sendable {
       default: numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
       }
     }
-    guard let days = Int(parts[0]), days >= 0 else { return nil }
+    guard let days = Int(parts[0]), Self.limits.contains(days) else { return nil }
     return zip(numbers, [3600, 60, 1]).reduce(days * 86400) { $0 + $1.0 * $1.1 }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// A job as a manifest for Kubernetes (`batch/v1`, `Job`).
 public struct KubernetesJob: Sendable {
@@ -48,8 +49,8 @@ public struct KubernetesJob: Sendable {
   ///
   /// Names that had to be shortened end with a checksum of the whole.
   public static func name(_ text: String) -> String {
-    let plain = text.lowercased().map { character in
-      character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
+    let plain = text.lowercased().unicodeScalars.map { scalar in
+      Character(scalar.isASCIILetter || scalar.isASCIIDigit ? scalar : "-")
     }
     func trimmed(_ text: some StringProtocol) -> String {
       text.trimmingCharacters(in: CharacterSet(charactersIn: "-"))

@@ -1,3 +1,5 @@
+public import HostSystem
+
 /// A script that hands manifests to Kubernetes in waves: jobs there know no dependencies.
 public struct KubernetesScript: Sendable {
   /// Jobs that may run side by side: their names and the files of their manifests.
@@ -16,16 +18,33 @@ public struct KubernetesScript: Sendable {
   ///
   /// Jobs that run or are complete are left alone, failed ones are made anew, so that the script may be
   /// stopped and started again.
+  ///
+  /// - Throws: `ControlCharacterError`: a new line in a name would be a line of the script.
   public var text: String {
-    let kubectl = "kubectl" + (namespace.map { " --namespace " + shellWord($0) } ?? "")
+    get throws(ControlCharacterError) {
+      for job in waves.joined() {
+        try QuotedText.requireNoControls(job.name, in: "The name of the job")
+        try QuotedText.requireNoControls(job.file, in: "The name of the manifest")
+      }
+      try QuotedText.requireNoControls(namespace ?? "", in: "The namespace")
+      for word in then ?? [] {
+        try QuotedText.requireNoControls(word, in: "A word of the command")
+      }
+      return script
+    }
+  }
+
+  /// The script of words without control characters.
+  private var script: String {
+    let kubectl = "kubectl" + (namespace.map { " --namespace " + QuotedText.shellWord($0) } ?? "")
     let steps = waves.enumerated().map { index, wave in
       """
       # Wave \(index + 1) of \(waves.count)
-      \(wave.map { "start \(shellWord($0.name)) \(shellWord($0.file))" }.joined(separator: "\n"))
-      await \(wave.map { shellWord($0.name) }.joined(separator: " "))
+      \(wave.map { "start \(QuotedText.shellWord($0.name)) \(QuotedText.shellWord($0.file))" }.joined(separator: "\n"))
+      await \(wave.map { QuotedText.shellWord($0.name) }.joined(separator: " "))
       """
     }
-    let last = then.map { ["exec " + $0.map(shellWord).joined(separator: " ")] } ?? []
+    let last = then.map { ["exec " + $0.map(QuotedText.shellWord).joined(separator: " ")] } ?? []
     return """
       #!/bin/bash
       # Starts the jobs of a task in Kubernetes, each wave when the one before is complete.

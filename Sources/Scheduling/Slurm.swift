@@ -18,7 +18,7 @@ public struct Slurm: Sendable {
 
   /// Whether the commands are there.
   public static var isAvailable: Bool {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").parts(at: ":").contains {
       access("\($0)/sbatch", X_OK) == 0
     }
   }
@@ -27,8 +27,8 @@ public struct Slurm: Sendable {
   public func queue() throws -> [Entry] {
     let user = String(getuid())
     let text = try run(["squeue", "--array", "--noheader", "--user", user, "--format=%j %K %F %T"])
-    return text.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ").map(String.init)
+    return text.parts(at: "\n").compactMap { line in
+      let words = line.parts(at: " ").map(String.init)
       guard words.count == 4 else { return nil }
       return Entry(name: words[0], element: Int(words[1]), identifier: words[2], state: words[3])
     }

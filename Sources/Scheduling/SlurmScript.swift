@@ -1,3 +1,4 @@
+import HostSystem
 import ModelSelection
 import Plans
 
@@ -39,8 +40,30 @@ public struct SlurmScript: Sendable {
   ///
   /// Slurm signals the script alone (`B:`), before the time limit with USR1. The training gets TERM,
   /// saves a checkpoint and ends; then the job is queued again and goes on from there.
+  ///
+  /// - Throws: `ControlCharacterError`: a new line in a name would be a line of the script.
   public var text: String {
-    var lines = ["--job-name=\(name)"]
+    get throws(ControlCharacterError) {
+      try checkForControls()
+      return script
+    }
+  }
+
+  private func checkForControls() throws(ControlCharacterError) {
+    let words =
+      [("The name of the job", name), ("The folder of the logs", logFolder)]
+      + [("The time limit", resources.timeLimit)]
+      + options.map { ("The option", $0) } + command.map { ("A word of the command", $0) }
+      + dependencies.map { ("The number of a job", $0) }
+      + environment.flatMap { [("A variable", $0.name), ("The variable \($0.name)", $0.value)] }
+    for (place, word) in words { try QuotedText.requireNoControls(word, in: place) }
+  }
+
+  /// The script of words without control characters.
+  private var script: String {
+    // sbatch takes words as a shell does, and % for the beginning of a placeholder.
+    let logs = logFolder.substituting("%", with: "%%")
+    var lines = ["--job-name=\(QuotedText.shellWord(name))"]
     if !folds.isEmpty { lines.append("--array=\(folds.map(String.init).joined(separator: ","))") }
     lines.append("--cpus-per-task=\(resources.processors)")
     lines.append("--mem=\(resources.memory)G")
@@ -48,15 +71,16 @@ public struct SlurmScript: Sendable {
     lines.append("--time=\(resources.timeLimit)")
     lines.append("--signal=B:USR1@\(warning)")
     lines += ["--requeue", "--open-mode=append"]
-    lines.append("--output=\(logFolder)/\(folds.isEmpty ? "%x" : "%x.%a").log")
+    let log = "\(logs)/\(folds.isEmpty ? "%x" : "%x.%a").log"
+    lines.append("--output=\(QuotedText.shellWord(log))")
     if !dependencies.isEmpty {
       lines.append("--dependency=afterok:\(dependencies.joined(separator: ":"))")
       lines.append("--kill-on-invalid-dep=yes")
     }
     lines += options
-    let exports = environment.map { "export \($0.name)=\(shellWord($0.value))" }
+    let exports = environment.map { "export \($0.name)=\(QuotedText.shellWord($0.value))" }
     let words = command.map {
-      $0 == Self.foldPlaceholder ? "\"$SLURM_ARRAY_TASK_ID\"" : shellWord($0)
+      $0 == Self.foldPlaceholder ? "\"$SLURM_ARRAY_TASK_ID\"" : QuotedText.shellWord($0)
     }
     return """
       #!/bin/bash
@@ -76,14 +100,4 @@ public struct SlurmScript: Sendable {
 
       """
   }
-}
-
-/// A word as a shell reads it.
-public func shellWord(_ word: String) -> String {
-  let isPlain = word.allSatisfy { character in
-    character.isASCII
-      && (character.isLetter || character.isNumber || "-_./=:,+@%".contains(character))
-  }
-  return isPlain && !word.isEmpty
-    ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }

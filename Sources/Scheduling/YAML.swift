@@ -1,3 +1,5 @@
+import HostSystem
+
 /// A document that can be written as YAML.
 ///
 /// Texts are always quoted, so that none is read as a number, a truth value or a comment.
@@ -13,7 +15,7 @@ enum YAML: Hashable, Sendable {
 
   private var lines: [String] {
     switch self {
-    case .text(let text): [quoted(text)]
+    case .text(let text): [QuotedText.yaml(text)]
     case .number(let number): [String(number)]
     case .list(let entries):
       entries.isEmpty ? ["[]"] : entries.flatMap { $0.nested(after: "- ") }

@@ -1,6 +1,7 @@
 import Archives
 import Arrays
 import Foundation
+import HostSystem
 import ModelExchange
 import Plans
 import Preprocessing
@@ -29,7 +30,7 @@ struct V1PreparedCase {
         problem: "its shape is \(array.shape), \(pickle.lastPathComponent) says "
           + "\([channels + 1] + size)")
     }
-    let count = size.reduce(1, *)
+    let count = size.trustedProduct
     let labels = try array.scalars[(channels * count)...].map { label in
       guard let whole = Int16(exactly: label) else {
         throw TaskImportError.wrongCase(file: arrayFile.path, problem: "it has the label \(label)")

@@ -43,7 +43,7 @@ public struct V1TaskImport: Sendable {
     try takeOverReferences()
     for (stage, cases) in present { try takeOver(cases, of: stage, reporter: reporter) }
     for (name, plans) in zip(try planFiles(), plans) {
-      let file = target.appending(path: name.replacing(".pkl", with: ".json"))
+      let file = target.appending(path: name.substituting(".pkl", with: ".json"))
       try write(to: file, reporter: reporter) { try JSONFile.write(plans, to: $0) }
     }
   }
@@ -53,7 +53,7 @@ public struct V1TaskImport: Sendable {
   private func planFiles() throws -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []
     return names.sorted().filter {
-      $0.hasSuffix("_plans_3D.pkl") || $0.hasSuffix("_plans_2D.pkl")
+      $0.ends(with: "_plans_3D.pkl") || $0.ends(with: "_plans_2D.pkl")
     }
   }
 
@@ -93,7 +93,7 @@ public struct V1TaskImport: Sendable {
     let into = target.appending(path: name)
     guard from.standardizedFileURL != into.standardizedFileURL else { return }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: from.path)) ?? []
-    for file in files where file.hasSuffix(".nii.gz") {
+    for file in files where file.ends(with: ".nii.gz") {
       try makeFolder(at: into)
       let copy = into.appending(path: file)
       guard overwrites || !fileExists(copy) else { continue }
@@ -135,7 +135,7 @@ extension V1TaskImport {
   private func cases(in folder: URL) throws -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     let present = Set(names)
-    return names.filter { $0.hasSuffix(".npz") }.map { String($0.dropLast(4)) }
+    return names.compactMap { $0.dropping(suffix: ".npz").map(String.init) }
       .filter { present.contains($0 + ".pkl") }.sorted()
   }
 

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// How ``adamStep(_:moments:options:step:)`` moves parameters; the defaults are PyTorch's.
 public struct AdamOptions: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Where tensors live and are computed: the CPU, an NVIDIA GPU or Apple's GPU.
 ///
@@ -32,7 +33,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
       self = present.first { $0.kind != .cpu } ?? .cpu
       return
     }
-    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = name.parts(at: ":", omittingEmpty: false)
     guard let kind = Kind(rawValue: String(parts[0])), parts.count <= 2,
       let index = parts.count == 2 ? Int(parts[1]) : 0, index >= 0, kind == .cuda || index == 0
     else { throw .unknownDevice(name: name) }

@@ -1,5 +1,6 @@
 internal import CTorch
 import Foundation
+import HostSystem
 
 /// The table of functions of the tensor engine, loaded with libtorch on first use.
 ///

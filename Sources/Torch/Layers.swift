@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Convolves `(b, c, spatial…)` with `(out, in, kernel…)`; the number of strides gives the rank.
 ///

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// The mean of the largest cross entropies of voxels: logits `(b, k, spatial…)`, int64 labels.
 ///

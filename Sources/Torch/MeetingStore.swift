@@ -1,5 +1,6 @@
 internal import CTorch
 public import Foundation
+import HostSystem
 
 /// Small values under names that all processes of a group see; one of the processes serves it.
 ///

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Makes a step of an optimizer that keeps three tensors per parameter.
 ///

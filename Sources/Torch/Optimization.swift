@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// How ``sgdStep(_:momentum:options:)`` moves parameters.
 public struct SGDOptions: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Processes that exchange tensors, as seen by one of them: c10d with Gloo or NCCL.
 ///

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// How ``rangerStep(_:moments:options:step:)`` moves parameters; the defaults are nnU-Net v1's.
 public struct RangerOptions: Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Settings of libtorch that hold for the whole process.
 public enum TorchRuntime {

@@ -1,5 +1,6 @@
 internal import CTorch
 public import Foundation
+import HostSystem
 
 /// Writes a network as TorchScript, which `torch.jit.load` reads without this program.
 ///
@@ -18,7 +19,7 @@ public func saveScript(
   let partial = url.deletingLastPathComponent()
     .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp")
   defer { unlink(partial.path) }
-  let names = parameters.map { strdup($0.name.replacingOccurrences(of: ".", with: "_"))! }
+  let names = parameters.map { strdup($0.name.substituting(".", with: "_"))! }
   defer { for name in names { free(name) } }
   var failure: TorchError?
   try withoutActuallyEscaping(forward) { (forward) throws(TorchError) in

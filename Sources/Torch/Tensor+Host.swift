@@ -1,5 +1,6 @@
 public import Arrays
 internal import CTorch
+import HostSystem
 
 extension Tensor {
   /// Makes a tensor filled with one value.
@@ -52,7 +53,7 @@ extension Tensor {
     borrowing bytes: UnsafeMutableRawBufferPointer, shape: [Int], scalarType: ScalarType,
     owner: AnyObject
   ) throws(TorchError) {
-    let needed = shape.reduce(1, *) * scalarType.size
+    let needed = shape.trustedProduct * scalarType.size
     guard let address = bytes.baseAddress, bytes.count >= needed else {
       throw .invalidArgument(
         operation: "borrowHost", detail: "\(bytes.count) bytes do not hold shape \(shape)")
@@ -79,7 +80,7 @@ extension Tensor {
     of type: Scalar.Type = Scalar.self
   ) throws(TorchError) -> DenseArray<Scalar> {
     let shape = shape
-    let count = shape.reduce(1, *)
+    let count = shape.trustedProduct
     var failure: TorchError?
     let scalars = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(TorchError) {

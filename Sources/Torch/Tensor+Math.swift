@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Arithmetic; shapes are broadcast as in numpy.
 extension Tensor {

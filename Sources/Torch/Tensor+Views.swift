@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// Other looks at the same elements, and copies in other forms.
 extension Tensor {

@@ -1,4 +1,5 @@
 internal import CTorch
+import HostSystem
 
 /// A dense array on a device, with optional gradient history: libtorch's tensor.
 ///
@@ -39,7 +40,7 @@ public struct Tensor {
   }
 
   /// The number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  public var count: Int { shape.trustedProduct }
 
   /// The device that holds the elements.
   public var device: Device { Device(code: loadedEngine.pointee.tensor.device(pointer)) }

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Overlap of predicted and true labels, summed over the validation batches of an epoch.
 ///
@@ -33,7 +34,7 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
   /// Adds a batch of regions: logits above 0 are inside; `(batch, region, spatial…)`.
   mutating func add(logits: DenseArray<Float>, masks: DenseArray<Int16>) {
     precondition(logits.shape == masks.shape)
-    let (regions, voxels) = (masks.shape[1], masks.shape.dropFirst(2).reduce(1, *))
+    let (regions, voxels) = (masks.shape[1], masks.shape.dropFirst(2).trustedProduct)
     for (index, (logit, mask)) in zip(logits.scalars, masks.scalars).enumerated() {
       let region = index / voxels % regions + 1
       switch (logit > 0, mask != 0) {
@@ -56,9 +57,9 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
     let classes = truePositives.count
     precondition(counts.count == 3 * classes)
     for label in 0..<classes {
-      truePositives[label] += Int(counts[label])
-      falsePositives[label] += Int(counts[classes + label])
-      falseNegatives[label] += Int(counts[2 * classes + label])
+      truePositives[label] += Int(trusted: counts[label])
+      falsePositives[label] += Int(trusted: counts[classes + label])
+      falseNegatives[label] += Int(trusted: counts[2 * classes + label])
     }
   }
 

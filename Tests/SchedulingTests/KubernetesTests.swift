@@ -164,9 +164,19 @@ import Testing
   }
 
   @Test func failedJobsAreMadeAnew() throws {
-    let script = KubernetesScript(waves: [[("a", "a.yaml")]], namespace: "n s", then: nil).text
+    let script = try KubernetesScript(waves: [[("a", "a.yaml")]], namespace: "n s", then: nil).text
     #expect(script.contains("kubectl --namespace 'n s' delete job"))
     #expect(script.contains("= Failed ] || return 0"))
+  }
+
+  @Test func controlsInNamesAreRefusedInScripts() {
+    let scripts = [
+      KubernetesScript(waves: [[("a\nrm", "a.yaml")]], namespace: nil, then: nil),
+      KubernetesScript(waves: [[("a", "a\u{2028}.yaml")]], namespace: nil, then: nil),
+      KubernetesScript(waves: [[("a", "a.yaml")]], namespace: "n\u{7}", then: nil),
+      KubernetesScript(waves: [], namespace: nil, then: ["a\rb"]),
+    ]
+    for script in scripts { #expect(throws: ControlCharacterError.self) { try script.text } }
   }
 
   @Test func wavesFollowDependencies() {

@@ -18,8 +18,8 @@ import Testing
     return script
   }
 
-  @Test func asksForWhatTheJobNeeds() {
-    let lines = script.text.split(separator: "\n").map(String.init)
+  @Test func asksForWhatTheJobNeeds() throws {
+    let lines = try script.text.split(separator: "\n").map(String.init)
     #expect(lines[0] == "#!/bin/bash")
     for line in [
       "--job-name=nnunet.Task004_X.2d", "--array=0,3", "--cpus-per-task=4", "--mem=9G",
@@ -32,6 +32,27 @@ import Testing
     #expect(lines.contains("export RESULTS_FOLDER='/data/my results'"))
     #expect(
       lines.contains("/opt/nnunet nnUNet_run Task004_X -f \"$SLURM_ARRAY_TASK_ID\" &"))
+  }
+
+  @Test func controlsInNamesAreRefused() throws {
+    let hostile = "Task004_X\n#SBATCH --wrap=rm"
+    let changes: [(inout SlurmScript) -> Void] = [
+      { $0.name = hostile }, { $0.command.append(hostile) }, { $0.options.append(hostile) },
+      { $0.logFolder = hostile }, { $0.environment.append(("A", hostile)) },
+      { $0.environment.append((hostile, "a")) }, { $0.dependencies.append(hostile) },
+      { $0.resources.timeLimit = hostile },
+    ]
+    for (index, change) in changes.enumerated() {
+      var script = script
+      change(&script)
+      #expect(throws: ControlCharacterError.self, "change \(index)") { try script.text }
+    }
+    var script = script
+    script.name = "a b#'\u{301}"
+    script.logFolder = "/100% of it"
+    let lines = try script.text.split(separator: "\n").map(String.init)
+    #expect(lines.contains("#SBATCH --job-name='a b#'\\''\u{301}'"))
+    #expect(lines.contains("#SBATCH --output='/100%% of it/%x.%a.log'"))
   }
 
   /// The script itself, with a stand-in for the training and for `scontrol`.
@@ -55,7 +76,7 @@ import Testing
     var script = script
     script.command = [bin.appending(path: "train").path]
     let file = folder.appending(path: "job.sh")
-    try Data(script.text.utf8).write(to: file)
+    try Data(try script.text.utf8).write(to: file)
     let log = folder.appending(path: "log")
     let child = try ChildProcess(
       "/bin/bash", [file.path],

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Fills boxes of a channel with the mean of what was in them.
 ///
@@ -83,7 +84,7 @@ private func blank(
   for row in rows {
     for index in row..<row + size[2] { sum += Double(voxels[index]) }
   }
-  let mean = Float(sum / Double(size.reduce(1, *)))
+  let mean = Float(sum / Double(size.trustedProduct))
   for row in rows {
     for index in row..<row + size[2] { voxels[index] = mean }
   }

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Replaces every voxel of a channel by the median of a cube around it.
 ///

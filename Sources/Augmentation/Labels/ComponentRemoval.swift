@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Removes one connected component of each mask of a previous segmentation.
 ///
@@ -40,7 +41,7 @@ public struct ComponentRemoval: RandomTransform, Hashable, Codable {
       let channel = sample.channels - masks + index
       let candidates = sample.mask(channel).components().filter { Double($0.count) < limit }
       guard !candidates.isEmpty else { continue }
-      let chosen = candidates[Int(selection * Double(candidates.count))]
+      let chosen = candidates[Int(trusted: selection * Double(candidates.count))]
       sample.withChannel(channel) { voxels in
         for voxel in chosen { voxels[voxel] = 0 }
       }

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The neighbours that take part in a morphological operation, as offsets (z, y, x).
 struct StructuringElement {
   /// Neighbours in one row: their offsets along x lie next to each other.
@@ -18,7 +20,7 @@ struct StructuringElement {
   /// - Parameter radius: In voxels, at least 1.
   init(ballOfRadius radius: Double) {
     precondition(radius >= 1, "a ball of radius \(radius)")
-    let count = Int(2 * radius + 1)
+    let count = Int(trusted: 2 * radius + 1)
     let step = (radius + radius) / Double(count - 1)
     let squares = (0..<count).map { index in
       let position = Double(index) * step - radius

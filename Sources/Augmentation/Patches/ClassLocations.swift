@@ -1,4 +1,5 @@
 public import Arrays
+import HostSystem
 
 /// Where a case has voxels of each foreground class: the sampled locations of preprocessing.
 public struct ClassLocations: Sendable, Equatable {

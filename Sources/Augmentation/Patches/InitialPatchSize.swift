@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The extents of the patch that must be read so that rotating and scaling it leaves no gaps.
 ///
 /// Per axis the largest extent that the patch gets when it is turned about each axis by the
@@ -25,5 +27,5 @@ public func initialPatchSize(
       extents[column] = max(extents[column], abs(turned))
     }
   }
-  return extents.map { Int($0 / smallestScale) }
+  return extents.map { Int(trusted: $0 / smallestScale) }
 }

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Reads patches out of a prepared case, for example a memory-mapped file.
 ///
@@ -18,9 +19,9 @@ public struct PatchReader {
     previousLabels: UnsafeBufferPointer<UInt8>? = nil
   ) {
     precondition(
-      shape.count == 4 && scalars.count == shape.reduce(1, *),
+      shape.count == 4 && scalars.count == shape.trustedProduct,
       "\(scalars.count) do not fill \(shape)")
-    precondition(previousLabels.map { $0.count == shape.dropFirst().reduce(1, *) } ?? true)
+    precondition(previousLabels.map { $0.count == shape.dropFirst().trustedProduct } ?? true)
     self.scalars = scalars
     self.shape = shape
     self.previousLabels = previousLabels
@@ -45,7 +46,7 @@ public struct PatchReader {
       imageSize: imageSize,
       origin: zip(location.origin, flat ? [0] + window.origin : window.origin).map { $0 + $1 },
       size: flat ? [1] + window.size : window.size)
-    let (voxels, boxVoxels) = (copy.imageSize.reduce(1, *), copy.size.reduce(1, *))
+    let (voxels, boxVoxels) = (copy.imageSize.trustedProduct, copy.size.trustedProduct)
     let source = scalars.baseAddress!
     let data = DenseArray<Float>(shape: [channels] + window.size) { target in
       if !copy.coversBox { target.initialize(repeating: 0) }

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Coordinates of an affine map whose voxels were displaced before.
 struct BentMap {
@@ -45,13 +46,15 @@ func sampleSpline(
   into result: UnsafeMutablePointer<Float>
 ) {
   let isVolume = imageSize.count == 3
-  let voxels = bent.size.reduce(1, *)
+  let voxels = bent.size.trustedProduct
   let images = isVolume ? 1 : spline.size[0]
   let (strideZ, strideY) = (spline.size[1] * spline.size[2], spline.size[2])
   result.initialize(repeating: 0, count: images * voxels)
   spline.values.withUnsafeBufferPointer { values in
     bent.forEachVoxel(in: imageSize) { voxel, position in
-      let (z, y, x) = (Int(position.x), Int(position.y), Int(position.z))
+      let (z, y, x) = (
+        Int(trusted: position.x), Int(trusted: position.y), Int(trusted: position.z)
+      )
       let alongZ = cubicWeights(Float(position.x - Double(z)))
       let alongY = cubicWeights(Float(position.y - Double(y)))
       let alongX = cubicWeights(Float(position.z - Double(x)))
@@ -84,8 +87,8 @@ func sampleLabels(
   let isVolume = imageSize.count == 3
   let extents = isVolume ? window.size : [1] + window.size
   let origin = isVolume ? window.origin : [0] + window.origin
-  let count = extents.reduce(1, *)
-  let voxels = bent.size.reduce(1, *)
+  let count = extents.trustedProduct
+  let voxels = bent.size.trustedProduct
   result.initialize(repeating: 0, count: images * voxels)
   for image in 0..<images {
     let grid = LabelGrid(labels: labels + image * count, origin: origin, size: extents)

@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import HostSystem
 
 /// How coordinates are bent at random before they are rotated and scaled.
 ///
@@ -100,7 +101,7 @@ extension ElasticDeformation.Parameters {
 ///
 /// Source: scipy, `gaussian_filter` with `mode="constant"`.
 private func gaussianMatrix(count: Int, sigma: Double) -> [Float] {
-  let radius = Int(4 * sigma + 0.5)
+  let radius = Int(trusted: 4 * sigma + 0.5)
   let weights = (0...radius).map { exp(-0.5 * Double($0 * $0) / (sigma * sigma)) }
   let sum = 2 * weights.dropFirst().reduce(0, +) + weights[0]
   return (0..<count * count).map { index in
@@ -128,8 +129,8 @@ extension DenseArray<Float> {
   /// Replaces every line along an axis by its product with a symmetric matrix.
   fileprivate mutating func multiply(along axis: Int, by matrix: [Float]) {
     let count = shape[axis]
-    let inner = shape[(axis + 1)...].reduce(1, *)
-    let outer = shape[..<axis].reduce(1, *)
+    let inner = shape[(axis + 1)...].trustedProduct
+    let outer = shape[..<axis].trustedProduct
     let source = scalars
     scalars = Array(unsafeUninitializedCapacity: source.count) { target, initialized in
       initialized = source.count

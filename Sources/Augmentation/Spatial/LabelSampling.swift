@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Samples a segmentation at the coordinates of an affine map; 0 outside of the image.
 ///
 /// Every label's mask is interpolated linearly; a voxel takes the label whose mask reaches one
@@ -22,7 +24,7 @@ func sampleLabels(
   let origin = isVolume ? window.origin : [0] + window.origin
   let (depth, height, width) = (isVolume ? size[0] : 1, size[size.count - 2], size[size.count - 1])
   let last = lastVoxel(of: imageSize)
-  let voxels = extents.reduce(1, *)
+  let voxels = extents.trustedProduct
   for image in 0..<images {
     let source = labels + image * voxels
     let cells = LabelCells(source, size: extents, isVolume: isVolume)
@@ -56,7 +58,9 @@ struct LabelGrid {
   /// The label at coordinates between voxels.
   @inline(never)
   func label(at position: SIMD4<Double>) -> Int16 {
-    let (z, y, x) = (Int(position.x), Int(position.y), Int(position.z))
+    let (z, y, x) = (
+      Int(trusted: position.x), Int(trusted: position.y), Int(trusted: position.z)
+    )
     let (cornerZ, cornerY, cornerX) = (z - origin.z, y - origin.y, x - origin.x)
     let corner = labels + (cornerZ * size.y + cornerY) * size.x + cornerX
     // Behind the last voxel the weight is 0: any label will do.
@@ -78,7 +82,9 @@ private func sampleRow(
   guard !span.inside.isEmpty else { return }
   let lower = span.inside.lowerBound
   let position = span.position(lower)
-  let (z, y, x) = (Int(position.x), Int(position.y), Int(position.z))
+  let (z, y, x) = (
+    Int(trusted: position.x), Int(trusted: position.y), Int(trusted: position.z)
+  )
   let (baseZ, baseY, baseX) = (
     Float(position.x - Double(z)), Float(position.y - Double(y)), Float(position.z - Double(x))
   )

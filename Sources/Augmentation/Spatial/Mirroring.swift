@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Mirrors a sample along each of some axes with probability one half.
 ///
@@ -33,8 +34,8 @@ public struct Mirroring: RandomTransform, Hashable, Codable {
 
 private func mirror<Scalar: BitwiseCopyable>(_ scalars: inout [Scalar], shape: [Int], axis: Int) {
   let length = shape[axis]
-  let outer = shape[..<axis].reduce(1, *)
-  let inner = shape[(axis + 1)...].reduce(1, *)
+  let outer = shape[..<axis].trustedProduct
+  let inner = shape[(axis + 1)...].trustedProduct
   scalars.withUnsafeMutableBufferPointer { scalars in
     guard let base = scalars.baseAddress else { return }
     withUnsafeTemporaryAllocation(of: Scalar.self, capacity: inner == 1 ? length : inner) { copy in

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The coordinates of one row of results, and the part of the row that lies in the image.
 struct RowSpan {
   /// The coordinates (z, y, x) of the row's first voxel; the fourth number is 0.
@@ -27,8 +29,8 @@ struct RowSpan {
       high = min(high, max(first, second))
     }
     // The quotients may be a rounding error away from the voxel that is just inside.
-    var lower = max(Int(min(low, Double(count)).rounded(.up)) - 1, 0)
-    var upper = min(Int(max(high, -1).rounded(.down)) + 2, count)
+    var lower = max(Int(trusted: min(low, Double(count)).rounded(.up)) - 1, 0)
+    var upper = min(Int(trusted: max(high, -1).rounded(.down)) + 2, count)
     while lower < upper && !isInside(lower) { lower += 1 }
     while lower < upper && !isInside(upper - 1) { upper -= 1 }
     inside = lower..<max(upper, lower)

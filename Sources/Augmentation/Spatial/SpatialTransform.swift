@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Rotates and scales a patch around its centre and cuts out the middle.
 ///
@@ -171,8 +172,8 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
     let bounds = map.bounds(of: Array(patchSize.suffix(rank)))
     return initialPatchSize.suffix(rank).enumerated().map { axis, extent in
       let lane = 3 - rank + axis
-      let low = Int(bounds.low[lane].rounded(.down))
-      let high = Int(bounds.high[lane].rounded(.down))
+      let low = Int(trusted: bounds.low[lane].rounded(.down))
+      let high = Int(trusted: bounds.high[lane].rounded(.down))
       return min(max(low, 0), extent - 1)...min(max(high, 0), extent - 1)
     }
   }
@@ -195,7 +196,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
     return DenseArray(shape: [channels] + patchSize) { result in
       data.scalars.withUnsafeBufferPointer { voxels in
         guard rank == 3 else {
-          let planes = data.shape.dropLast(2).reduce(1, *)
+          let planes = data.shape.dropLast(2).trustedProduct
           let stack = PatchWindow(
             origin: [0] + window.origin.suffix(2), size: [planes] + window.size.suffix(2))
           let spline = SplineCoefficients(
@@ -204,7 +205,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
           sample(spline, into: result.baseAddress!)
           return
         }
-        let (input, output) = (window.size.reduce(1, *), size.reduce(1, *))
+        let (input, output) = (window.size.trustedProduct, size.trustedProduct)
         for channel in 0..<channels {
           let spline = SplineCoefficients(
             voxels.baseAddress! + channel * input, window: window, imageSize: image, box: box,
@@ -218,7 +219,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   private func interpolate(
     _ labels: DenseArray<Int16>, _ parameters: Parameters, window: PatchWindow, bent: BentMap?
   ) -> DenseArray<Int16> {
-    let images = labels.shape.dropLast(rank).reduce(1, *)
+    let images = labels.shape.dropLast(rank).trustedProduct
     let inner = PatchWindow(
       origin: window.origin.suffix(rank), size: window.size.suffix(rank))
     return DenseArray(shape: [labels.shape[0]] + patchSize) { result in

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The coefficients of the cubic B-spline through the voxels of a box.
 ///
 /// The image is mirrored at the centres of its border voxels, as scipy does for
@@ -79,7 +81,7 @@ struct SplineCoefficients {
           voxels, window: window, size: size, indices: indices[0], into: stack.baseAddress!)
       }
       let source = alongZ ? UnsafePointer(stack.baseAddress!) : voxels
-      let count = size.reduce(1, *)
+      let count = size.trustedProduct
       return Array(unsafeUninitializedCapacity: count) { target, initialized in
         for z in 0..<size[0] {
           filterInPlane(

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Samples a spline at the coordinates of an affine map; 0 outside of the image.
 ///
 /// - Parameters:
@@ -79,7 +81,9 @@ private struct RowWeights {
     count.pointee = span.inside.count
     guard !span.inside.isEmpty else { return 0 }
     let position = span.position(span.inside.lowerBound)
-    let (z, y, x) = (Int(position.x), Int(position.y), Int(position.z))
+    let (z, y, x) = (
+      Int(trusted: position.x), Int(trusted: position.y), Int(trusted: position.z)
+    )
     let (baseZ, baseY, baseX) = (
       Float(position.x - Double(z)), Float(position.y - Double(y)), Float(position.z - Double(x))
     )

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// How an axis goes on beyond its ends.
 enum AxisBorder {
@@ -34,7 +35,7 @@ struct SymmetricKernel {
 
   /// A Gaussian, cut off at four standard deviations and normalized.
   static func gaussian(sigma: Double) -> SymmetricKernel {
-    let radius = Int(4 * sigma + 0.5)
+    let radius = Int(trusted: 4 * sigma + 0.5)
     let heights = (0...radius).map { exp(-0.5 * Double($0 * $0) / (sigma * sigma)) }
     let sum = heights[0] + 2 * heights.dropFirst().reduce(0, +)
     return SymmetricKernel(weights: heights.map { Float($0 / sum) })
@@ -45,8 +46,8 @@ struct SymmetricKernel {
     _ voxels: UnsafeMutableBufferPointer<Float>, shape: [Int], axis: Int, border: AxisBorder
   ) {
     let length = shape[axis]
-    let inner = shape[(axis + 1)...].reduce(1, *)
-    let outer = shape[..<axis].reduce(1, *)
+    let inner = shape[(axis + 1)...].trustedProduct
+    let outer = shape[..<axis].trustedProduct
     guard length > 0, inner > 0 else { return }
     let indices = (-radius..<length + radius).map { border.voxel(at: $0, length: length) }
     if inner == 1 {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostSystem
 
 /// Writes out the abbreviations that Python's argparse accepts and users of nnU-Net have in their
 /// scripts: unambiguous beginnings of options (`--disable_t`), values joined to short options
@@ -20,24 +21,25 @@ struct OptionSpellings {
   ///
   /// - Throws: ``CommandLineError/ambiguousOption(_:candidates:)``.
   func spellOut(_ arguments: [String]) throws(CommandLineError) -> [String] {
-    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    let end = arguments.firstIndex { $0 == "--" } ?? arguments.endIndex
     var result: [String] = []
     for argument in arguments[..<end] { result += try spellOut(argument) }
     return result + arguments[end...]
   }
 
   private func spellOut(_ argument: String) throws(CommandLineError) -> [String] {
-    guard argument.hasPrefix("-"), argument.count > 1, !options.contains(argument),
+    guard argument.begins(with: "-"), argument.count > 1, !options.contains(argument),
       Double(argument) == nil
     else { return [argument] }
-    if let equals = argument.firstIndex(of: "=") {
-      let option = try spellOut(String(argument[..<equals]))
+    let parts = argument.parts(at: "=", maxSplits: 1, omittingEmpty: false)
+    if parts.count == 2 {
+      let option = try spellOut(String(parts[0]))
       guard option.count == 1, options.contains(option[0]) else { return [argument] }
-      return option + [String(argument[argument.index(after: equals)...])]
+      return option + [String(parts[1])]
     }
-    let candidates = options.filter { $0.count > 2 && $0.hasPrefix(argument) }.sorted()
+    let candidates = options.filter { $0.count > 2 && $0.begins(with: argument) }.sorted()
     let short = String(argument.prefix(2))
-    let isJoined = options.contains(short) && !argument.hasPrefix("--")
+    let isJoined = options.contains(short) && !argument.begins(with: "--")
     switch (candidates.count, isJoined) {
     case (0, true): return [short, String(argument.dropFirst(2))]
     case (0, false): return [argument]

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// How far an activity has come, as text.
 struct ProgressLine {
   let activity: String
@@ -43,7 +45,7 @@ struct ProgressLine {
 
   /// `3.4 s` below ten seconds, then `0:42`, `12:07`, `1:02:33`.
   static func text(_ duration: Duration) -> String {
-    let tenths = Int(duration / .milliseconds(100))
+    let tenths = Int(trusted: duration / .milliseconds(100))
     guard tenths >= 100 else { return "\(tenths / 10).\(tenths % 10) s" }
     let seconds = tenths / 10
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)

@@ -1,4 +1,5 @@
 import CZlib
+import HostSystem
 
 /// Inflates a gzip file that lies in memory, a buffer at a time.
 ///

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Loops that turn stored voxels into labels and find the first that is none.
 enum LabelConversion {
   /// Converts stored voxels to labels.

@@ -24,7 +24,7 @@ extension NIfTIFile {
       writing: header.geometry, shape: header.volumeShape, header.scalar)
     fileHeader.slope = header.slope
     fileHeader.intercept = header.intercept
-    let size = header.volumeShape.reduce(1, *)
+    let size = header.volumeShape.trustedProduct
     for target in targets {
       var voxels: [UInt8] = []
       voxels.reserveCapacity(size * header.scalar.size)

@@ -1,3 +1,5 @@
+import HostSystem
+
 extension NIfTIHeader {
   /// The header of a file that is about to be written.
   ///

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// What the header of a NIfTI file says of its voxels and of where they lie.
 public struct NIfTIHeader: Hashable, Sendable {
   /// The version of the format, 1 or 2.
@@ -17,9 +19,9 @@ public struct NIfTIHeader: Hashable, Sendable {
   public var geometry: Geometry
 
   /// The number of voxels of the whole file.
-  public var voxelCount: Int { extents.reduce(1, *) }
+  public var voxelCount: Int { extents.trustedProduct }
   /// The number of 3D images in the file.
-  public var volumeCount: Int { extents.dropFirst(3).reduce(1, *) }
+  public var volumeCount: Int { extents.dropFirst(3).trustedProduct }
   /// The shape of one 3D image, `(z, y, x)`; a 2D image has one slice.
   public var volumeShape: [Int] {
     let spatial = extents.prefix(3)

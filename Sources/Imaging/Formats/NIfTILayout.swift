@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Where each field of a NIfTI header lies.
 ///
 /// Only the fields that matter here are listed. Sources: nifti1.h and nifti2.h of the NIfTI Data

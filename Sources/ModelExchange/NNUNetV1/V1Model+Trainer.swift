@@ -16,7 +16,7 @@ extension V1Model {
   public static func changeTrainer(inFolder folder: URL, to trainer: String) throws -> [URL] {
     let files = FileManager.default
     let folds = ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-      .filter { $0 == "all" || $0.hasPrefix("fold_") }
+      .filter { $0 == "all" || $0.begins(with: "fold_") }
     var changed: [(url: URL, data: Data)] = []
     for fold in folds {
       for name in ["model_best", "model_final_checkpoint"] {

@@ -57,10 +57,10 @@ public enum V1Model {
   /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` where its network is not known.
   public static func trainer(ofModel folder: URL) throws -> V1Trainer? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for fold in names.sorted() where fold.hasPrefix("fold_") || fold == "all" {
+    for fold in names.sorted() where fold.begins(with: "fold_") || fold == "all" {
       let place = folder.appending(path: fold)
       let files = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-      for file in files.sorted() where file.hasSuffix("." + checkpointExtension) {
+      for file in files.sorted() where file.ends(with: "." + checkpointExtension) {
         return try trainer(ofCheckpoint: place.appending(path: file))
       }
     }
@@ -102,7 +102,7 @@ public enum V1Model {
     }
     // The residual encoder's blocks name their layers once more, as parts of a sequence.
     return try stateDictionary(contentsOf: url).filter {
-      !trainer.isResidual || !$0.name.contains(".all.")
+      !trainer.isResidual || !$0.name.holds(".all.")
     }
   }
 
@@ -114,7 +114,8 @@ public enum V1Model {
         path: url.path, key: "state_dict", problem: "a checkpoint's weights were expected")
     }
     return try file.arrays(of: state).map { name, array in
-      NamedArray(name: name.hasPrefix("module.") ? String(name.dropFirst(7)) : name, array: array)
+      NamedArray(
+        name: String(name.dropping(prefix: "module.") ?? name[...]), array: array)
     }
   }
 

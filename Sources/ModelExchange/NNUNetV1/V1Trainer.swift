@@ -1,3 +1,4 @@
+import HostSystem
 public import Networks
 
 /// What a trainer of v1 makes of the network that the plans describe, and how its models predict.
@@ -26,28 +27,22 @@ public struct V1Trainer: Sendable, Hashable {
   /// Classes that change loss, optimizer, schedule, sampling or augmentation alone are plain.
   public init?(named name: String) {
     self.init()
-    let copy = Self.copies.first { name.hasSuffix($0) }
-    let original = copy.map { String(name.dropLast($0.count)) } ?? name
-    if original.hasPrefix(Self.regionBase) {
-      guard change(with: Self.regions, String(original.dropFirst(Self.regionBase.count))) else {
-        return nil
-      }
+    let original = Self.copies.lazy.compactMap { name.dropping(suffix: $0) }.first ?? name[...]
+    if let variant = original.dropping(prefix: Self.regionBase) {
+      guard change(with: Self.regions, String(variant)) else { return nil }
       return
     }
-    if original.hasPrefix(Self.cascadeBase) {
-      guard Self.cascades.contains(String(original.dropFirst(Self.cascadeBase.count))) else {
-        return nil
-      }
+    if let variant = original.dropping(prefix: Self.cascadeBase) {
+      guard Self.cascades.contains(String(variant)) else { return nil }
       return
     }
-    if original.hasPrefix(Self.base) {
-      let variant = String(original.dropFirst(Self.base.count))
+    if let variant = original.dropping(prefix: Self.base).map(String.init) {
       let isPlain =
-        Self.plain.contains(variant) || Self.families.contains { variant.hasPrefix($0) }
+        Self.plain.contains(variant) || Self.families.contains { variant.begins(with: $0) }
       guard isPlain || change(with: Self.networks, variant) else { return nil }
       return
     }
-    guard let mirrors = Self.firstVersion[original] else { return nil }
+    guard let mirrors = Self.firstVersion[String(original)] else { return nil }
     self.mirrors = mirrors
   }
 

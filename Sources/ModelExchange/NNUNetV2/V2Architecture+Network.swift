@@ -1,3 +1,4 @@
+import HostSystem
 public import Networks
 
 extension V2Configuration {
@@ -52,7 +53,7 @@ extension V2Architecture {
   static func encoder(
     ofClass name: String, path: String
   ) throws(ExchangeError) -> DynamicUNetConfiguration.Encoder {
-    switch name.split(separator: ".").last {
+    switch name.parts(at: ".").last {
     case "PlainConvUNet": return .plain
     case "ResidualEncoderUNet": return .residual
     default:
@@ -65,7 +66,7 @@ extension V2Architecture {
     inputs: Int, outputs: Int, path: String
   ) throws(ExchangeError) -> DynamicUNetConfiguration {
     let encoder = try Self.encoder(ofClass: className, path: path)
-    let rank = arguments.convolution.hasSuffix("2d") ? 2 : 3
+    let rank = arguments.convolution.ends(with: "2d") ? 2 : 3
     guard 2...16 ~= arguments.stages else {
       throw .unsupportedNetwork(path: path, detail: "it has \(arguments.stages) stages")
     }
@@ -105,7 +106,7 @@ extension V2Architecture {
       .unsupportedNetwork(path: path, detail: detail)
     }
     let hasOtherBlocks =
-      arguments.block.map { !$0.hasSuffix("BasicBlockD") } ?? false
+      arguments.block.map { !$0.ends(with: "BasicBlockD") } ?? false
       || arguments.bottleneck != nil || arguments.squeezesAndExcites == true
       || arguments.nonlinearityFirst == true
     guard !hasOtherBlocks else {
@@ -114,7 +115,7 @@ extension V2Architecture {
     guard arguments.stemChannels.map({ $0 == network.features[0] }) ?? true else {
       throw unsupported("stem_channels differs from the first of features_per_stage")
     }
-    let normalization = arguments.normalization?.split(separator: ".").last.map(String.init)
+    let normalization = arguments.normalization?.parts(at: ".").last.map(String.init)
     switch normalization {
     case "InstanceNorm2d", "InstanceNorm3d":
       // PyTorch's default has no parameters.
@@ -127,7 +128,7 @@ extension V2Architecture {
     case let other?: throw unsupported("norm_op is \(other)")
     }
     network.normalizationEpsilon = arguments.normalizationArguments?.eps ?? 1e-5
-    switch arguments.nonlinearity?.split(separator: ".").last.map(String.init) {
+    switch arguments.nonlinearity?.parts(at: ".").last.map(String.init) {
     case "LeakyReLU":
       network.nonlinearity = .leakyReLU(slope: arguments.nonlinearityArguments?.slope ?? 0.01)
     case "ReLU": network.nonlinearity = .relu

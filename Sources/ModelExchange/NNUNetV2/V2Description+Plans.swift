@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 import Networks
 import Plans
 
@@ -19,7 +20,7 @@ extension V2Description {
       ),
       (
         "original_median_shape_after_transp",
-        .list(medians(sizes).map { .integer(Int($0.rounded())) })
+        .list(medians(sizes).map { .integer(Int(trusted: $0.rounded())) })
       ),
       ("image_reader_writer", .string("SimpleITKIO")),
       ("transpose_forward", .list(order.map { .integer($0) })),

@@ -1,3 +1,4 @@
+import HostSystem
 public import Networks
 public import Plans
 
@@ -80,7 +81,7 @@ public struct V2Description: Sendable {
 
   /// `Task004_Hippocampus` is `Dataset004_Hippocampus` in v2.
   static func datasetName(ofTask task: String) -> String {
-    "Dataset" + (task.hasPrefix("Task") ? task.dropFirst(4) : task[...])
+    "Dataset" + (task.dropping(prefix: "Task") ?? task[...])
   }
 
   /// Names that occur once, and none that v2 gives a meaning.

@@ -38,7 +38,7 @@ public struct V2Model: Sendable {
     dataset = try JSONFile.read(V2Dataset.self, from: folder.appending(path: Self.datasetFile))
     let file = folder.appending(path: Self.plansFile)
     plans = try JSONFile.read(V2Plans.self, from: file)
-    let parts = folder.lastPathComponent.components(separatedBy: "__")
+    let parts = folder.lastPathComponent.parts(at: "__", omittingEmpty: false).map(String.init)
     if parts.count == 3, plans.configurations[parts[2]] != nil {
       configurationName = parts[2]
     } else {
@@ -74,7 +74,7 @@ public struct V2Model: Sendable {
         path: url.path, key: "network_weights", problem: "a checkpoint's weights were expected")
     }
     let arrays = try file.arrays(of: state) {
-      !$0.contains(".all_modules.") && !$0.contains("decoder.encoder.")
+      !$0.holds(".all_modules.") && !$0.holds("decoder.encoder.")
     }
     let axes = file.value["inference_allowed_mirroring_axes"]?.elements ?? []
     return Checkpoint(
@@ -86,7 +86,7 @@ public struct V2Model: Sendable {
   /// A name without what data-parallel training and compilation put before it.
   private static func plainName(_ name: String) -> String {
     var name = Substring(name)
-    for prefix in ["module.", "_orig_mod."] where name.hasPrefix(prefix) {
+    for prefix in ["module.", "_orig_mod."] where name.begins(with: prefix) {
       name = name.dropFirst(prefix.count)
     }
     return String(name)
@@ -95,7 +95,7 @@ public struct V2Model: Sendable {
   private static func configurationName(inCheckpointsOf folder: URL) throws -> String {
     let files = FileManager.default
     let folds = (try? files.contentsOfDirectory(atPath: folder.path))?.sorted() ?? []
-    for fold in folds where fold.hasPrefix("fold_") {
+    for fold in folds where fold.begins(with: "fold_") {
       let url = folder.appending(path: fold).appending(path: finalCheckpoint)
         .appendingPathExtension(checkpointExtension)
       guard files.fileExists(atPath: url.path) else { continue }

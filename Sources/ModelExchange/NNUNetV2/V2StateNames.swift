@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The names that v2's networks have for each parameter, as PyTorch lists them.
 ///
 /// A block holds its layers a second time in a sequence (`all_modules`), and the decoder holds the
@@ -8,7 +10,7 @@ struct V2StateNames {
 
   /// - Parameter parameters: The parameters' first names in their order.
   init(parameters: [String]) {
-    let isEncoder = { (name: String) in name.hasPrefix("encoder.") }
+    let isEncoder = { (name: String) in name.begins(with: "encoder.") }
     let encoder = Self.withSequences(parameters.filter(isEncoder))
     let decoder = Self.withSequences(parameters.filter { !isEncoder($0) })
     all = encoder + encoder.map { ("decoder." + $0.name, $0.parameter) } + decoder
@@ -40,7 +42,7 @@ struct V2StateNames {
   private static func layer(
     of parameter: String
   ) -> (block: Substring, position: Int, rest: Substring)? {
-    let parts = parameter.split(separator: ".")
+    let parts = parameter.parts(at: ".")
     guard parts.count > 2, let position = ["conv", "norm"].firstIndex(of: parts[parts.count - 2])
     else { return nil }
     let rest = parts[parts.count - 1]

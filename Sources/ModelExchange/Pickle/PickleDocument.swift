@@ -1,3 +1,5 @@
+import HostSystem
+
 /// What a pickle holds, as data: nothing of it was executed.
 ///
 /// All values lie in one list and refer to each other by position, for pickles may share values and

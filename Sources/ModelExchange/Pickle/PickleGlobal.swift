@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The Python functions and classes that a pickle may name; all others are refused.
 ///
 /// None of them is called: each stands for data that ``PickleReader`` puts together itself.
@@ -24,7 +26,7 @@ enum PickleGlobal: Sendable, Hashable {
       return
     }
     let module =
-      module.hasPrefix("numpy._core.") ? "numpy.core." + module.dropFirst(12) : module
+      module.dropping(prefix: "numpy._core.").map { "numpy.core." + $0 } ?? module
     guard let known = Self.known["\(module) \(name)"] else { return nil }
     self = known
   }

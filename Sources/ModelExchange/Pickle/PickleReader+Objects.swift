@@ -1,3 +1,5 @@
+import HostSystem
+
 /// The few objects that are put together from a global and its arguments.
 extension PickleReader {
   mutating func call(_ function: Int, arguments: Int) throws(ExchangeError) {

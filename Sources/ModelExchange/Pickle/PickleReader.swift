@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Reads pickles of protocols 0 to 5 as data.
 ///
 /// A pickle is a program for a small stack machine, which may call any Python function. This
@@ -311,7 +313,7 @@ extension PickleReader {
   mutating func integerLine() throws(ExchangeError) -> PickleNode {
     var text = try line()
     if text == "00" || text == "01" { return .boolean(text == "01") }
-    if text.hasSuffix("L") { text.removeLast() }
+    if text.ends(with: "L") { text.removeLast() }
     guard let value = Int(text) else { throw damaged("an integer is not readable") }
     return .integer(value)
   }

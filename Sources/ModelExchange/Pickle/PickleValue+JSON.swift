@@ -1,4 +1,5 @@
 public import Foundation
+import HostSystem
 
 extension PickleValue {
   /// The value as JSON text, arrays and tuples as lists; what JSON cannot hold is left as null.
@@ -120,7 +121,7 @@ private struct PickleJSONWriter {
     }
     let stride =
       array.isColumnMajor
-      ? array.shape[..<axis].reduce(1, *) : array.shape[(axis + 1)...].reduce(1, *)
+      ? array.shape[..<axis].trustedProduct : array.shape[(axis + 1)...].trustedProduct
     try writeList(array.shape[axis]) { (writer, place) throws(ExchangeError) in
       try writer.write(array, axis: axis + 1, offset: offset + place * stride, depth: depth + 1)
     }

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// One value of a pickle and what it refers to.
 public struct PickleValue: Sendable {
   let document: PickleDocument

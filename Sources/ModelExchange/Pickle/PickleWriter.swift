@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// A Python object to pickle.
 enum PythonValue {
@@ -146,7 +147,7 @@ struct PickleWriter {
   }
 
   private mutating func tensor(_ storage: Int, _ shape: [Int]) {
-    let count = shape.reduce(1, *)
+    let count = shape.trustedProduct
     global("torch._utils", "_rebuild_tensor_v2")
     code("((")
     write("storage")

@@ -76,7 +76,8 @@ struct StoredArchive {
       throw damaged("\(name) claims \(size) bytes, which the file does not have")
     }
     // "archive/data.pkl": the top folder is named after the file that was once saved.
-    let inner = name.firstIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name
+    let inner =
+      name.parts(at: "/", maxSplits: 1, omittingEmpty: false).last.map(String.init) ?? name
     places[inner] = data..<data + size
     return end
   }

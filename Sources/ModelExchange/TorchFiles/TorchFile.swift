@@ -30,8 +30,9 @@ public struct TorchFile {
       var position = 0
       value = try PickleReader.read(pickle, at: &position, path: url.path).value
       var found: [String: UnsafeRawBufferPointer] = [:]
-      for name in archive.places.keys where name.hasPrefix("data/") {
-        found[String(name.dropFirst(5))] = archive.bytes(of: name)
+      for name in archive.places.keys {
+        guard let key = name.dropping(prefix: "data/") else { continue }
+        found[String(key)] = archive.bytes(of: name)
       }
       storages = found
     } else {

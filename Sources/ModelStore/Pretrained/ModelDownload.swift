@@ -92,7 +92,11 @@ public struct ModelDownload: Sendable {
   /// A name without folders that belongs to one address alone.
   private static func fileName(for address: String) -> String {
     let last = URL(string: address)?.lastPathComponent ?? ""
-    let safe = last.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    var safe = ""
+    for scalar in last.unicodeScalars
+    where scalar.isASCIILetter || scalar.isASCIIDigit || "._-".unicodeScalars.contains(scalar) {
+      safe.unicodeScalars.append(scalar)
+    }
     let digest = Array(address.utf8).withUnsafeBytes { FileDigest(.sha256, of: $0) }
     return "\(digest.digits.prefix(12))-\(safe.prefix(120))"
   }

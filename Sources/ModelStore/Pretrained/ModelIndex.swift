@@ -30,7 +30,7 @@ public struct ModelIndex: Sendable {
   ///
   /// - Throws: `DownloadError`, `FileError`, `PlansError` or ``ModelStoreError``.
   public init(at place: String) throws {
-    guard place.contains("://") else {
+    guard place.holds("://") else {
       let url = URL(fileURLWithPath: place)
       let file = try MappedFile(at: url)
       try self.init(withExtendedLifetime(file) { Data(file.bytes) }, origin: url.absoluteString)
@@ -65,7 +65,7 @@ public struct ModelIndex: Sendable {
     if let model = models.first(where: { $0.name == name }) { return model }
     // A task's number, or its name without the number.
     let near = models.map(\.name).filter { known in
-      let parts = known.dropFirst("Task".count).split(separator: "_", maxSplits: 1)
+      let parts = (known.dropping(prefix: "Task") ?? known[...]).parts(at: "_", maxSplits: 1)
       if let number = Int(name) { return parts.first.flatMap { Int($0) } == number }
       return known.lowercased().contains(name.lowercased())
         || parts.count == 2 && name.lowercased().contains(parts[1].lowercased())
@@ -76,7 +76,7 @@ public struct ModelIndex: Sendable {
   /// The addresses of a file, in the order in which they are to be tried.
   public func addresses(of file: PretrainedModel.File) -> [String] {
     ([file.url] + (file.mirrors ?? [])).map { address in
-      guard !address.contains("://"), let base = URL(string: origin),
+      guard !address.holds("://"), let base = URL(string: origin),
         let url = URL(string: address, relativeTo: base)
       else { return address }
       return url.absoluteString

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Chooses the batch size: as many samples as the memory takes, but never so many that one batch
 /// covers a large part of the dataset.
@@ -41,9 +42,9 @@ public struct BatchSizeRule: Hashable, Sendable {
     let ratio = target.valuesPerSample / Double(estimate)
     let fitting =
       switch spending {
-      case .samples: Int((max(ratio, 1) * Double(target.batchSize)).rounded(.down))
-      case .wholeSamples: Int((ratio * Double(target.batchSize)).rounded(.down))
-      case .wholeBatches: Int(ratio.rounded(.down)) * target.batchSize
+      case .samples: Int(trusted: (max(ratio, 1) * Double(target.batchSize)).rounded(.down))
+      case .wholeSamples: Int(trusted: (ratio * Double(target.batchSize)).rounded(.down))
+      case .wholeBatches: Int(trusted: ratio.rounded(.down)) * target.batchSize
       }
     let part = largestDatasetPart * Double(datasetVoxels) / Double(patchVoxels)
     return max(1, min(fitting, max(roundHalfEven(part), smallestLimit)))

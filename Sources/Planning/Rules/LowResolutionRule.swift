@@ -1,3 +1,4 @@
+import HostSystem
 public import Plans
 
 /// Decides whether a dataset also gets a low resolution stage, and chooses its spacing.
@@ -28,21 +29,21 @@ public struct LowResolutionRule: Hashable, Sendable {
     targetSpacing: [Double], medianSize: [Double], fullResolution: StagePlan,
     stage: (_ spacing: [Double]) -> StagePlan
   ) -> StagePlan? {
-    var patchVoxels = Double(fullResolution.patchSize.reduce(1, *))
-    var voxels = medianSize.reduce(1, *)
+    var patchVoxels = Double(fullResolution.patchSize.trustedProduct)
+    var voxels = medianSize.reduce(1.0, *)
     guard voxels / patchVoxels >= caseToPatchRatio else { return nil }
     var spacing = targetSpacing
     var candidate: StagePlan?
     while voxels > caseToPatchRatio * patchVoxels {
       spacing = coarsened(spacing)
-      voxels = zip(zip(targetSpacing, spacing).map(/), medianSize).map(*).reduce(1, *)
+      voxels = zip(zip(targetSpacing, spacing).map(/), medianSize).map(*).reduce(1.0, *)
       let plan = stage(spacing)
-      patchVoxels = Double(plan.patchSize.reduce(1, *))
+      patchVoxels = Double(plan.patchSize.trustedProduct)
       candidate = plan
     }
     guard let candidate,
-      leastReduction * candidate.medianSize.reduce(1, *)
-        < fullResolution.medianSize.reduce(1, *)
+      leastReduction * candidate.medianSize.trustedProduct
+        < fullResolution.medianSize.trustedProduct
     else { return nil }
     return candidate
   }

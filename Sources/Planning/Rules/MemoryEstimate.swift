@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Estimates how much memory a U-Net needs for training: the number of values in its feature maps.
 ///
 /// The unit is values of one sample, not bytes; only the comparison with
@@ -33,7 +35,7 @@ public struct MemoryEstimate: Hashable, Sendable {
     if let residualBlocks { return residualEstimate(topology, residualBlocks) }
     var size = topology.patchSize
     let levelMaps = 2 * convolutionsPerStage + 1
-    let voxels = size.reduce(1, *)
+    let voxels = size.trustedProduct
     var values =
       levelMaps * voxels * baseFeatureCount + channelCount * voxels + outputCount * voxels
     var featureCount = baseFeatureCount
@@ -42,7 +44,7 @@ public struct MemoryEstimate: Hashable, Sendable {
       featureCount = min(2 * featureCount, maximumFeatureCount)
       let isBottleneck = level == topology.poolStrides.count - 1
       values +=
-        (isBottleneck ? convolutionsPerStage : levelMaps) * size.reduce(1, *) * featureCount
+        (isBottleneck ? convolutionsPerStage : levelMaps) * size.trustedProduct * featureCount
     }
     return values
   }
@@ -53,7 +55,7 @@ public struct MemoryEstimate: Hashable, Sendable {
   /// A patch that is not padded yet gives fractions, which are rounded up.
   private func residualEstimate(_ topology: NetworkTopology, _ blocks: ResidualBlocks) -> Int {
     var size = topology.patchSize.map(Double.init)
-    let voxels = size.reduce(1, *)
+    let voxels = size.reduce(1.0, *)
     let levels = topology.poolStrides.count
     let encoder = blocks.encoder(levels: levels)
     let decoder = blocks.decoder(levels: levels)
@@ -65,9 +67,9 @@ public struct MemoryEstimate: Hashable, Sendable {
       features = min(2 * features, maximumFeatureCount)
       var maps = encoder[level + 1] * 2 + 1
       if level + 1 < levels { maps += decoder[levels - level - 2] + 1 }
-      values += Double(maps * features) * size.reduce(1, *)
+      values += Double(maps * features) * size.reduce(1.0, *)
     }
-    return Int((values * 2).rounded(.up))
+    return Int(trusted: (values * 2).rounded(.up))
   }
 }
 

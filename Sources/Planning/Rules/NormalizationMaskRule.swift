@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 public import Plans
 
 /// Decides which channels are normalized within the nonzero mask only.
@@ -18,6 +19,6 @@ public struct NormalizationMaskRule: Hashable, Sendable {
   public func callAsFunction(_ fingerprint: DatasetFingerprint) -> [Int: Bool] {
     let reductions = Array(fingerprint.sizeReductions.values)
     let isCropped = !reductions.isEmpty && median(reductions) < keptPart
-    return fingerprint.channelNames.mapValues { !$0.contains("CT") && isCropped }
+    return fingerprint.channelNames.mapValues { !$0.holds("CT") && isCropped }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 import Imaging
 
 // MARK: - Where the voxels lie

@@ -151,10 +151,10 @@ extension DatasetVerification {
             remedy: "Put the images into imagesTr and the labels into labelsTr.")
         ]
       }
-      let visible = files.sorted().filter { !$0.hasPrefix(".") }
+      let visible = files.sorted().filter { !$0.begins(with: ".") }
       return strangers(visible, in: folder) + secondFiles(visible, in: folder)
         + visible.filter {
-          $0.hasSuffix(".nii.gz") && !expected.contains(folder.appending(path: $0).path)
+          $0.ends(with: ".nii.gz") && !expected.contains(folder.appending(path: $0).path)
         }.map {
           .init(
             .error, file: folder.appending(path: $0).path,
@@ -167,7 +167,7 @@ extension DatasetVerification {
 
   /// Uncompressed images, beside a compressed one of the same name or alone.
   private func secondFiles(_ names: [String], in folder: URL) -> [VerificationFinding] {
-    names.filter { $0.hasSuffix(".nii") }.map { name in
+    names.filter { $0.ends(with: ".nii") }.map { name in
       let isSecond = names.contains("\(name).gz")
       return .init(
         .error, file: folder.appending(path: name).path,
@@ -181,7 +181,7 @@ extension DatasetVerification {
 
   /// One warning for all files that are no images.
   private func strangers(_ names: [String], in folder: URL) -> [VerificationFinding] {
-    let strangers = names.filter { !$0.hasSuffix(".nii.gz") && !$0.hasSuffix(".nii") }
+    let strangers = names.filter { !$0.ends(with: ".nii.gz") && !$0.ends(with: ".nii") }
     guard let first = strangers.first else { return [] }
     return [
       .init(

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// One thing that is wrong, or looks wrong, with a raw dataset.
 public struct VerificationFinding: Hashable, Sendable {
   /// Whether the dataset can be used nevertheless.
@@ -30,7 +32,7 @@ public struct VerificationFinding: Hashable, Sendable {
   /// `severity: file: found; expected …. remedy` in one line.
   public var text: String {
     var found = found
-    if found.hasSuffix(".") { found.removeLast() }
+    if found.ends(with: ".") { found.removeLast() }
     // Errors of reading a file name it themselves.
     let subject = found.contains(file) ? "" : "\(file): "
     return "\(severity.rawValue): \(subject)\(found); expected \(expected). \(remedy)"

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// Reads JSON text, and the literals `NaN`, `Infinity` and `-Infinity` that Python's `json` writes.
 struct JSONParser {

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Decodes Codable values from a ``JSONValue``; errors show the value that was found.
 struct JSONValueDecoder: Decoder {
   let value: JSONValue
@@ -61,11 +63,11 @@ struct JSONValueDecoder: Decoder {
 
   fileprivate func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
     switch type {
-    case is Double.Type: return try number() as! Value
-    case is Float.Type: return Float(try number()) as! Value
-    case is Int.Type: return try integer(Int.self) as! Value
-    case is String.Type: return try string() as! Value
-    case is Bool.Type: return try boolean() as! Value
+    case is Double.Type: return try number() as! Value  // lint: the case says that Value is this type
+    case is Float.Type: return Float(try number()) as! Value  // lint: the case says that Value is this type
+    case is Int.Type: return try integer(Int.self) as! Value  // lint: the case says that Value is this type
+    case is String.Type: return try string() as! Value  // lint: the case says that Value is this type
+    case is Bool.Type: return try boolean() as! Value  // lint: the case says that Value is this type
     default: return try Value(from: self)
     }
   }

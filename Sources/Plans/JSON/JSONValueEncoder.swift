@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Encodes Codable values into a ``JSONValue``.
 struct JSONValueEncoder: Encoder {
   fileprivate let node: Node

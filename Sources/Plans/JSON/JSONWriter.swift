@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// Writes JSON as Python's `json.dump(…, indent=4, sort_keys=True)` does.
 ///

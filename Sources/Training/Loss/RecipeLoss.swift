@@ -1,3 +1,4 @@
+import HostSystem
 public import Torch
 
 /// The loss that a recipe describes, in one epoch.
@@ -62,9 +63,9 @@ public struct RecipeLoss: SegmentationLoss {
     switch kind {
     case .crossEntropy: return try crossEntropy(logits: logits, labels: labels)
     case .topCrossEntropy(let percent):
-      let voxels = labels.shape.reduce(1, *)
+      let voxels = labels.shape.trustedProduct
       return try largestCrossEntropies(
-        logits: logits, labels: labels, count: max(Int(Double(voxels) * percent / 100), 1))
+        logits: logits, labels: labels, count: max(Int(trusted: Double(voxels) * percent / 100), 1))
     case .focal(let alpha, let gamma):
       return try FocalLoss(alpha: alpha, gamma: gamma)(logits: logits, labels: labels)
     case .dice(let smoothing, let background):
@@ -188,7 +189,7 @@ struct OverlapLosses {
   func matthewsCorrelation(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     let probabilities = try softmax(logits, axis: 1)
     let target = try labels.oneHot(classes: logits.shape[1])
-    let voxels = Double(logits.shape.dropFirst(2).reduce(1, *))
+    let voxels = Double(logits.shape.dropFirst(2).trustedProduct)
     let count = sumsOverBatch ? Double(batch.size ?? logits.shape[0]) : 1
     let tp = try sum(probabilities * target) / voxels
     let predicted = try sum(probabilities) / voxels

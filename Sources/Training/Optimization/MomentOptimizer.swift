@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 public import Networks
 public import Torch
 
@@ -83,7 +84,12 @@ public struct MomentOptimizer {
   public mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       if entry.name == Self.stepsName, entry.array.shape == [2] {
-        steps = (Int(entry.array.scalars[0]) << 12) + Int(entry.array.scalars[1])
+        // What is no count was not written here.
+        let parts = entry.array.scalars.map { Int(exactly: $0) ?? -1 }
+        guard (0..<1 << 48).contains(parts[0]), (0..<4096).contains(parts[1]) else {
+          throw CheckpointError.badStepCount(name: entry.name)
+        }
+        steps = (parts[0] << 12) + parts[1]
         continue
       }
       guard let index = names.firstIndex(of: entry.name) else {

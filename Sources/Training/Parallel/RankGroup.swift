@@ -207,7 +207,8 @@ extension RankGroup {
     let own = isFirst ? data.map { Double($0.count) } ?? -1 : 0
     let length = try sum([own])[0]
     guard length >= 0 else { return nil }
-    let bytes = isFirst ? [UInt8](data ?? Data()) : [UInt8](repeating: 0, count: Int(length))
+    let bytes =
+      isFirst ? [UInt8](data ?? Data()) : [UInt8](repeating: 0, count: Int(trusted: length))
     let tensor = try Tensor(DenseArray(shape: [bytes.count], scalars: bytes))
     try processes.broadcast(tensor)
     return Data(try tensor.array(of: UInt8.self).scalars)

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Which process this is among those that a launcher started together.
 public struct RankPosition: Hashable, Sendable {
   /// Counted from 0.
@@ -81,15 +83,15 @@ extension RankLaunch {
 
   /// The first host of a list as Slurm writes it: `node[03-07,9],login` begins with `node03`.
   static func firstHost(of list: String) -> String? {
-    guard let bracket = list.firstIndex(of: "["),
-      list[..<bracket].contains(",") == false
-    else {
-      let host = list.prefix { $0 != "," }
+    let parts = list.parts(at: "[", maxSplits: 1, omittingEmpty: false)
+    guard parts.count == 2, !parts[0].holds(",") else {
+      let host = list.parts(at: ",", omittingEmpty: false).first ?? ""
       return host.isEmpty ? nil : String(host)
     }
-    let number = list[list.index(after: bracket)...].prefix { $0.isNumber }
-    let rest = list[bracket...].drop { $0 != "]" }.dropFirst().prefix { $0 != "," }
-    return number.isEmpty ? nil : "\(list[..<bracket])\(number)\(rest)"
+    let number = parts[1].unicodeScalars.prefix(while: \.isASCIIDigit)
+    let behind = parts[1].parts(at: "]", maxSplits: 1, omittingEmpty: false).dropFirst().first
+    let rest = behind?.parts(at: ",", omittingEmpty: false).first ?? ""
+    return number.isEmpty ? nil : "\(parts[0])\(number)\(rest)"
   }
 }
 
@@ -143,7 +145,8 @@ private struct Launcher {
     let localSize = try first(localCount).map { (name) throws(TrainingError) in
       // Slurm writes "2(x3)" for two tasks on each of three nodes.
       try number(
-        name, in: 1..<count + 1, of: String((variables[name] ?? "").prefix { $0.isNumber }))
+        name, in: 1..<count + 1,
+        of: String((variables[name] ?? "").unicodeScalars.prefix(while: \.isASCIIDigit)))
     }
     return RankPosition(
       rank: rank, count: count, localRank: local ?? rank, localCount: localSize ?? count)
@@ -169,7 +172,7 @@ private struct Launcher {
   ) throws(TrainingError) -> String {
     if let address = variables["MASTER_ADDR"], !address.isEmpty { return address }
     if isOneMachine { return "127.0.0.1" }
-    if rank.hasPrefix("SLURM"), let nodes = variables["SLURM_JOB_NODELIST"],
+    if rank.begins(with: "SLURM"), let nodes = variables["SLURM_JOB_NODELIST"],
       let host = RankLaunch.firstHost(of: nodes)
     {
       return host

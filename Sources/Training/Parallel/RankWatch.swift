@@ -96,7 +96,9 @@ final class RankWatch: @unchecked Sendable {
       condition.unlock()
       if isDone { return }
       if silence > patience {
-        declare(.meetingPlaceLost(host: names.address, reason: "no answer for \(Int(silence)) s"))
+        declare(
+          .meetingPlaceLost(host: names.address, reason: "no answer for \(Int(trusted: silence)) s")
+        )
       }
     }
   }
@@ -139,7 +141,7 @@ final class RankWatch: @unchecked Sendable {
         }
         let silence = (ContinuousClock.now - lastSigns[other]) / .seconds(1)
         if silence > patience {
-          return .rankLost(rank: other, host: host(of: other), seconds: Int(silence))
+          return .rankLost(rank: other, host: host(of: other), seconds: Int(trusted: silence))
         }
       }
       return nil

@@ -60,7 +60,7 @@ extension TrainingRecipe {
     if starts.first != 0 || starts != starts.sorted() {
       return "the phases of the schedule must begin at epoch 0 and be in order"
     }
-    if name.isEmpty || name.contains("/") || name.contains("__") {
+    if name.isEmpty || name.holds("/") || name.holds("__") {
       return "the name \"\(name)\" cannot be a part of a folder's name"
     }
     if let option = network.optionUnknownToV2 {

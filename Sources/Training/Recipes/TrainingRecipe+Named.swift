@@ -12,8 +12,8 @@ extension TrainingRecipe {
     _ name: String, or additional: [TrainingRecipe] = []
   ) throws(TrainingError) -> TrainingRecipe {
     let all = all + additional
-    let isCopy = ["_copy1", "_copy2", "_copy3", "_copy4"].contains { name.hasSuffix($0) }
-    let original = isCopy ? String(name.dropLast(6)) : name
+    let copies = ["_copy1", "_copy2", "_copy3", "_copy4"]
+    let original = String(copies.lazy.compactMap { name.dropping(suffix: $0) }.first ?? name[...])
     guard var recipe = all.first(where: { $0.name == original }) else {
       throw .unknownTrainer(name: name, known: namesNear(name, in: all))
     }

@@ -19,7 +19,8 @@ final class TensorBoardFile: @unchecked Sendable {
   init(in folder: URL, at time: Double, resumingAt step: Int) throws(FileError) {
     let host = ProcessInfo.processInfo.hostName
     let process = ProcessInfo.processInfo.processIdentifier
-    url = folder.appending(path: "events.out.tfevents.\(Int(time)).\(host).\(process).nnunet")
+    url = folder.appending(
+      path: "events.out.tfevents.\(Int(trusted: time)).\(host).\(process).nnunet")
     var start = Self.record(Self.versionEvent(time: time))
     if step > 0 { start += Self.record(Self.restartEvent(time: time, step: step)) }
     try AtomicFile.write(start, to: url)

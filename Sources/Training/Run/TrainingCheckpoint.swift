@@ -116,11 +116,11 @@ public struct TrainingCheckpoint: Sendable {
       }
     }
     state = try Self.state(text, path: url.path)
-    weights = file.arrays.filter { !$0.name.hasPrefix(Self.momentumPrefix) }
-    momentum = file.arrays.filter { $0.name.hasPrefix(Self.momentumPrefix) }
-      .map {
-        NamedArray(name: String($0.name.dropFirst(Self.momentumPrefix.count)), array: $0.array)
-      }
+    weights = file.arrays.filter { !$0.name.begins(with: Self.momentumPrefix) }
+    momentum = file.arrays.compactMap { entry in
+      entry.name.dropping(prefix: Self.momentumPrefix)
+        .map { NamedArray(name: String($0), array: entry.array) }
+    }
   }
 
   /// Reads the state alone, without the weights and without looking at the checksum.

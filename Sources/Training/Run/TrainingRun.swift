@@ -254,7 +254,7 @@ extension TrainingRun {
     ).parameters
     for (name, (tensor, source)) in zip(
       network.parameters.names, zip(network.parameters.tensors, fresh.tensors))
-    where !name.contains("norm") {
+    where !name.holds("norm") {
       try tensor.assign(source)
     }
     progress.wasRestarted = true

@@ -18,7 +18,7 @@ extension TrainingSetup {
     let target = modelFolder.appending(path: "gt_niftis")
     let manager = FileManager.default
     let names = (try? manager.contentsOfDirectory(atPath: groundTruthFolder.path)) ?? []
-    for name in names.sorted() where name.hasSuffix(".nii.gz") && !name.hasPrefix(".") {
+    for name in names.sorted() where name.ends(with: ".nii.gz") && !name.begins(with: ".") {
       let (source, copy) = (groundTruthFolder.appending(path: name), target.appending(path: name))
       guard !manager.contentsEqual(atPath: source.path, andPath: copy.path) else { continue }
       do {

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 extension CompletionScript {
   /// One line for each name of each flag, for the link and for the word after `nnunet`.
@@ -11,7 +12,7 @@ extension CompletionScript {
     for command in commands {
       lines.append(
         "complete -c nnunet -f -n __fish_use_subcommand -a \(command.shortName) -d "
-          + Self.fishQuoted(command.summary))
+          + QuotedText.fishText(command.summary))
     }
     for command in commands {
       let chosen = "'__fish_seen_subcommand_from \(command.shortName) \(command.name)'"
@@ -39,23 +40,17 @@ extension CompletionScript {
       case .task: " -r -f -a '(__nnunet_tasks)'"
       case .other: " -r -f"
       }
-    let note = " -d " + Self.fishQuoted(argument.abstract ?? "")
+    let note = " -d " + QuotedText.fishText(argument.abstract ?? "")
     guard !argument.isPositional else {
-      let offers = values.replacingOccurrences(of: " -r", with: "")
-      return offers.contains("-a") ? [String(offers.dropFirst())] : []
+      let offers = values.substituting(" -r", with: "")
+      return offers.holds("-a") ? [String(offers.dropFirst())] : []
     }
     return argument.typedNames.map { name in
       let kind =
-        name.hasPrefix("--")
+        name.begins(with: "--")
         ? "-l \(name.dropFirst(2))"
         : name.count == 2 ? "-s \(name.dropFirst())" : "-o \(name.dropFirst())"
       return kind + note + (argument.takesValue ? values : "")
     }
-  }
-
-  private static func fishQuoted(_ text: String) -> String {
-    "'"
-      + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'")
-      + "'"
   }
 }

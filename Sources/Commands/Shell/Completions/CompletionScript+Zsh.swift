@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 extension CompletionScript {
   /// One function for each command, with the flags' explanations.
@@ -11,7 +12,7 @@ extension CompletionScript {
         }
         """
     }
-    let list = commands.map { "    \(Self.quoted("\($0.shortName):\($0.summary)"))" }
+    let list = commands.map { "    \(QuotedText.inSingleQuotes("\($0.shortName):\($0.summary)"))" }
     let cases = commands.map { "    \($0.shortName) | \($0.name)) _\($0.name) ;;" }
     return """
       #compdef nnunet \(commands.map(\.name).joined(separator: " "))
@@ -64,20 +65,16 @@ extension CompletionScript {
       case .task: "_nnunet_tasks"
       case .other: " "
       }
-    if argument.isPositional { return [Self.quoted(":\(value):\(action)")] }
+    if argument.isPositional { return [QuotedText.inSingleQuotes(":\(value):\(action)")] }
     return argument.typedNames.map { name in
       let ending = argument.takesValue ? ":\(value):\(action)" : ""
-      return Self.quoted("\(name)[\(note)]\(ending)")
+      return QuotedText.inSingleQuotes("\(name)[\(note)]\(ending)")
     }
   }
 
   /// Text without what has a meaning in a specification.
   private static func bracketed(_ text: String) -> String {
-    text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "[", with: "\\[")
-      .replacingOccurrences(of: "]", with: "\\]").replacingOccurrences(of: ":", with: "\\:")
-  }
-
-  static func quoted(_ text: String) -> String {
-    "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    text.substituting("\\", with: "\\\\").substituting("[", with: "\\[")
+      .substituting("]", with: "\\]").substituting(":", with: "\\:")
   }
 }

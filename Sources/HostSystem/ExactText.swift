@@ -1,0 +1,100 @@
+// What the system and other programs see of a text: its bytes.
+//
+// Swift's `Character` is what a person sees, often several Unicode scalars: in "/\u{301}" there is no
+// Character "/", although the system finds a folder there, and two texts are equal whose bytes
+// differ. Decisions about paths, names of files, formats and quoting are taken with these functions.
+extension StringProtocol where SubSequence == Substring {
+  /// Whether the bytes of the text begin with those of `prefix`.
+  public func begins(with prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
+
+  /// Whether the bytes of the text end with those of `suffix`.
+  public func ends(with suffix: some StringProtocol) -> Bool {
+    utf8.reversed().starts(with: suffix.utf8.reversed())
+  }
+
+  /// Whether the bytes of `part` stand somewhere in the text.
+  public func holds(_ part: some StringProtocol) -> Bool {
+    part.isEmpty || place(of: part, from: startIndex) != nil
+  }
+
+  /// Whether both texts have the same bytes; `==` takes "é" and "e\u{301}" for the same.
+  public func isExactly(_ other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
+
+  /// What follows `prefix`; nil where the text does not begin with it.
+  public func dropping(prefix: some StringProtocol) -> Substring? {
+    guard begins(with: prefix) else { return nil }
+    return self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...]
+  }
+
+  /// What stands before `suffix`; nil where the text does not end with it.
+  public func dropping(suffix: some StringProtocol) -> Substring? {
+    guard ends(with: suffix) else { return nil }
+    return self[..<utf8.index(endIndex, offsetBy: -suffix.utf8.count)]
+  }
+
+  /// The text cut wherever the bytes of `separator` stand.
+  ///
+  /// - Parameters:
+  ///   - separator: One byte or more.
+  ///   - maxSplits: After how many cuts the rest stays whole.
+  ///   - omittingEmpty: Whether parts without a byte are left out.
+  public func parts(
+    at separator: some StringProtocol, maxSplits: Int = .max, omittingEmpty: Bool = true
+  ) -> [Substring] {
+    precondition(!separator.isEmpty, "a text is cut at something")
+    var parts: [Substring] = []
+    var start = startIndex
+    while parts.count < maxSplits, let place = place(of: separator, from: start) {
+      if !omittingEmpty || start < place { parts.append(self[start..<place]) }
+      start = utf8.index(place, offsetBy: separator.utf8.count)
+    }
+    if !omittingEmpty || start < endIndex { parts.append(self[start...]) }
+    return parts
+  }
+
+  /// The text with every `part` replaced.
+  public func substituting(_ part: some StringProtocol, with replacement: String) -> String {
+    parts(at: part, omittingEmpty: false).joined(separator: replacement)
+  }
+
+  /// The lines of the text without their ends, `\n` or `\r\n`; empty ones count.
+  public var lines: [Substring] {
+    parts(at: "\n", omittingEmpty: false).map { $0.dropping(suffix: "\r") ?? $0 }
+  }
+
+  /// The part of a path behind its last `/`.
+  public var fileName: Substring {
+    parts(at: "/", omittingEmpty: false).last ?? self[...]
+  }
+
+  /// Where the bytes of `part` stand first from an index on.
+  private func place(of part: some StringProtocol, from start: Index) -> Index? {
+    guard let first = part.utf8.first else { return nil }
+    var rest = utf8[start...]
+    while let candidate = rest.firstIndex(of: first) {
+      if utf8[candidate...].starts(with: part.utf8) { return candidate }
+      rest = utf8[utf8.index(after: candidate)...]
+    }
+    return nil
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it is one of A-Z and a-z.
+  public var isASCIILetter: Bool { ("A"..."Z").contains(self) || ("a"..."z").contains(self) }
+
+  /// Whether it is one of 0-9.
+  public var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+
+  /// Whether a terminal, a shell or a reader of lines takes it for an order rather than for text: a control
+  /// character, or one of Unicode's ends of lines.
+  public var isControl: Bool {
+    properties.generalCategory == .control || self == "\u{2028}" || self == "\u{2029}"
+  }
+
+  /// Whether it turns the direction in which text is shown, so that a reader sees another text than
+  /// the system.
+  public var turnsText: Bool {
+    ("\u{202A}"..."\u{202E}").contains(self) || ("\u{2066}"..."\u{2069}").contains(self)
+  }
+}

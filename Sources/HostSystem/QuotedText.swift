@@ -1,0 +1,119 @@
+/// Text as other programs read it, so that they take none of it for an order.
+///
+/// Names of tasks, cases, labels and folders come from anywhere. Each function looks at Unicode scalars: in
+/// "'\u{301}" a shell sees the end of a quotation, where Swift's `Character` is another letter.
+public enum QuotedText {
+  /// One word of a POSIX shell, bash or zsh.
+  ///
+  /// A control character stays what it is: who writes a script refuses it before (see
+  /// ``requireNoControls(_:in:)``).
+  public static func shellWord(_ word: String) -> String {
+    let isPlain = word.unicodeScalars.allSatisfy {
+      $0.isASCIILetter || $0.isASCIIDigit || "-_./=:,+@%".unicodeScalars.contains($0)
+    }
+    return isPlain && !word.isEmpty ? word : inSingleQuotes(word)
+  }
+
+  /// A text of a POSIX shell in quotation marks, whatever it is.
+  public static func inSingleQuotes(_ text: String) -> String {
+    "'" + text.substituting("'", with: "'\\''") + "'"
+  }
+
+  /// A text of fish in quotation marks, where a backslash has a meaning.
+  public static func fishText(_ text: String) -> String {
+    "'" + text.substituting("\\", with: "\\\\").substituting("'", with: "\\'") + "'"
+  }
+
+  /// A text as a cell of a CSV file (RFC 4180).
+  ///
+  /// Spreadsheets calculate what begins with `=`, `+`, `-` or `@`, even within quotation marks; an
+  /// apostrophe before it makes it text. Numbers are written without this function.
+  public static func csvCell(_ text: String) -> String {
+    let isFormula =
+      text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    let cell = isFormula ? "'" + text : text
+    let isPlain =
+      !isFormula && cell.unicodeScalars.allSatisfy { !",\"\n\r".unicodeScalars.contains($0) }
+    return isPlain ? cell : "\"" + cell.substituting("\"", with: "\"\"") + "\""
+  }
+
+  /// A text between tags or within the quotation marks of HTML, SVG and XML.
+  ///
+  /// Control characters, which XML does not know and browsers may drop, become U+FFFD.
+  public static func markup(_ text: String) -> String {
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\n", "\t": result.unicodeScalars.append(scalar)
+      case _ where scalar.isControl || scalar.value & 0xFFFE == 0xFFFE:
+        result.unicodeScalars.append("\u{FFFD}")
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// A text of YAML in double quotation marks, where YAML has JSON's escapes and more.
+  public static func yaml(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      // Ends of lines to YAML 1.1, and what it does not allow as it is.
+      case _ where scalar.isControl || scalar == "\u{FEFF}" || scalar.value & 0xFFFE == 0xFFFE:
+        result += escape(scalar)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    let (mark, count) =
+      scalar.value < 0x100 ? ("x", 2) : scalar.value < 0x10000 ? ("u", 4) : ("U", 8)
+    return "\\" + mark + String(repeating: "0", count: count - digits.utf8.count) + digits
+  }
+
+  /// Refuses a text that cannot stand in a script: a new line in it would be a line of the script.
+  ///
+  /// - Parameter place: What the text is, as in "the task's name".
+  /// - Throws: ``ControlCharacterError``.
+  public static func requireNoControls(
+    _ text: String, in place: String
+  ) throws(ControlCharacterError) {
+    guard let scalar = text.unicodeScalars.first(where: { $0.isControl || $0.turnsText }) else {
+      return
+    }
+    throw ControlCharacterError(text: text, scalar: scalar, place: place)
+  }
+}
+
+/// A text with a control character where a script would take it for an order.
+public struct ControlCharacterError: ExplainedError, Equatable {
+  public var text: String
+  public var scalar: Unicode.Scalar
+  public var place: String
+
+  public init(text: String, scalar: Unicode.Scalar, place: String) {
+    (self.text, self.scalar, self.place) = (text, scalar, place)
+  }
+
+  public var message: String {
+    let code = String(scalar.value, radix: 16, uppercase: true)
+    let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
+    return "\(place), \(QuotedText.yaml(text)), has the control character U+\(padded),"
+      + " which cannot be written into a script."
+  }
+
+  public var hint: String? { "Give it another name." }
+}
