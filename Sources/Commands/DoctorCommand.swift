@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import Foundation
+import HostSystem
 import Plans
 
 /// `nnUNet_doctor`: looks whether the program can work here.
@@ -23,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
     for finding in findings {
       let mark = "[\(finding.state.rawValue)]".padding(toLength: 10, withPad: " ", startingAt: 0)
       let subject = finding.subject.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-      let lines = finding.text.components(separatedBy: "\n")
+      let lines = finding.text.lines
       Console.print(mark + subject + lines[0])
       for line in lines.dropFirst() { Console.print(String(repeating: " ", count: 10) + line) }
       if let advice = finding.advice {

@@ -44,7 +44,8 @@ func smallBytesText(_ bytes: Int) -> String {
   guard bytes < 1_000_000_000 else { return bytesText(bytes) }
   guard bytes >= 100_000 else { return countText(bytes, "byte") }
   let megabytes = Double(bytes) / 1e6
-  return megabytes < 10 ? "\((megabytes * 10).rounded() / 10) MB" : "\(Int(megabytes.rounded())) MB"
+  return megabytes < 10
+    ? "\((megabytes * 10).rounded() / 10) MB" : "\(Int(trusted: megabytes.rounded())) MB"
 }
 
 /// Sizes of disks as people say them.

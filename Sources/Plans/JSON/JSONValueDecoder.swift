@@ -63,11 +63,11 @@ struct JSONValueDecoder: Decoder {
 
   fileprivate func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
     switch type {
-    case is Double.Type: return try number() as! Value  // lint: the case says that Value is this type
-    case is Float.Type: return Float(try number()) as! Value  // lint: the case says that Value is this type
-    case is Int.Type: return try integer(Int.self) as! Value  // lint: the case says that Value is this type
-    case is String.Type: return try string() as! Value  // lint: the case says that Value is this type
-    case is Bool.Type: return try boolean() as! Value  // lint: the case says that Value is this type
+    case is Double.Type: return try number() as! Value  // lint: the case says so
+    case is Float.Type: return Float(try number()) as! Value  // lint: the case says so
+    case is Int.Type: return try integer(Int.self) as! Value  // lint: the case says so
+    case is String.Type: return try string() as! Value  // lint: the case says so
+    case is Bool.Type: return try boolean() as! Value  // lint: the case says so
     default: return try Value(from: self)
     }
   }
