@@ -23,29 +23,22 @@ let package = Package(
     .executable(name: "nnunet", targets: ["NNUNetMain"]),
     // For packages that add losses, networks, planners and so on, and make a program of their own.
     .library(name: "NNUNet", targets: ["NNUNet"]),
-    // Loaded when a command first needs tensors, so that `-h` and planning start without libtorch.
-    .library(name: "NNUNetTorch", type: .dynamic, targets: ["TorchEngine"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // C and C++: the system's zlib, Zstandard and cairo, libtorch, and the one header between libtorch
-    // and Swift.
+    // C: the system's zlib, Zstandard, cairo and curl, and the one header between libtorch and Swift. What
+    // is behind that header, Sources/TorchEngine, is built by Tools/build-engine and loaded when a command
+    // first needs tensors: no target depends on libtorch.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch"),
     .target(name: "CProcessorCheck"),
-    // Takes CTorch's header by its path: as a dependency it would come as a module, which C++20
-    // code compiled by SwiftPM cannot import.
-    .target(
-      name: "TorchEngine", dependencies: ["CLibTorch"],
-      cxxSettings: [.headerSearchPath("../CTorch/include")]),
 
     // Imports go up this list, never down.
     library("HostSystem"),
@@ -198,6 +191,5 @@ let package = Package(
         "HostSystem", "Planning", "Preprocessing",
       ],
       swiftSettings: settings),
-  ],
-  cxxLanguageStandard: .cxx20
+  ]
 )

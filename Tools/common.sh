@@ -34,8 +34,101 @@ absolute() {
   esac
 }
 
-# The folder of libtorch's libraries, as the last set-up recorded it.
+# The versions of libtorch that are tried: Tools/test-libtorch-versions. The default is what is fetched.
+readonly LIBTORCH_OLDEST=2.11 LIBTORCH_DEFAULT=2.13.0 LIBTORCH_NEWEST=2.15
+# One of each minor version: what packages hold engines for.
+readonly LIBTORCH_PACKAGED="2.11.0 2.12.1 2.13.0 2.14.1 2.15.0"
+
+# What the last set-up recorded: the folder with include/ and lib/, the folder of the libraries, the version.
+recorded_libtorch() { sed -n 's/^prefix=//p' "$LIBTORCH_PC" 2>/dev/null; }
 libtorch_libraries() { sed -n 's/^libdir=//p' "$LIBTORCH_PC"; }
+
+# libtorch_version PREFIX: what its headers say, such as 2.13.0; nothing if there are none.
+libtorch_version() {
+  local header
+  for header in include/torch/headeronly/version.h include/torch/csrc/api/include/torch/version.h; do
+    [ -e "$1/$header" ] || continue
+    sed -n 's/^#define TORCH_VERSION_\(MAJOR\|MINOR\|PATCH\) *\([0-9]*\).*/\2/p' "$1/$header" | paste -sd. -
+    return
+  done
+}
+
+# fetched_libtorch VERSION: the folder of a libtorch for this tree's own use, beside the one that is set up;
+# fetches it where it is not there yet. With CUDA=1 its CUDA half, too.
+fetched_libtorch() {
+  local folder=$ROOT/.build/libtorch/$1${CUDA:+-cuda$CUDA}
+  if [ ! -e "$folder/torch" ]; then
+    rm -rf "$folder.partial"
+    mkdir -p "$folder.partial"
+    # shellcheck disable=SC2086
+    "$PYTHON" Tools/torch_wheels.py "$1" "${CUDA:-0}" "$folder.downloads" "$folder.partial" ${TORCH_PIP_ARGS:-} >&2
+    mv "$folder.partial" "$folder"
+    rm -rf "$folder.downloads"
+  fi
+  say "$folder/torch"
+}
+
+# at_least VERSION MINIMUM
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# check_libtorch PREFIX NAME: ends unless PREFIX holds a libtorch that the engine can be built with.
+check_libtorch() {
+  local needed version
+  for needed in include/ATen/ATen.h include/torch/csrc/api/include/torch/torch.h; do
+    [ -e "$1/$needed" ] || fail "$2 is no libtorch: $needed is missing there." \
+      "Give the folder that holds include/ and lib/."
+  done
+  ls "$1"/lib/libtorch_cpu.* >/dev/null 2>&1 || fail "$2 is no libtorch: lib/libtorch_cpu is missing there." \
+    "Give the folder that holds include/ and lib/."
+  version=$(libtorch_version "$1")
+  [ -n "$version" ] || fail "$2 holds a libtorch whose version its headers do not tell."
+  at_least "$version" "$LIBTORCH_OLDEST" || fail "$2 holds libtorch $version, which is too old." \
+    "Versions $LIBTORCH_OLDEST to $LIBTORCH_NEWEST are supported."
+}
+
+# prove_loads LIBRARY...: loads each with all that it needs and all its symbols, or says what is missing.
+prove_loads() {
+  local work status=0
+  work=$(mktemp -d)
+  cat >"$work/load.c" <<'C'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int count, char **names) {
+  for (int i = 1; i < count; ++i) {
+    if (dlopen(names[i], RTLD_NOW | RTLD_LOCAL)) continue;
+    fprintf(stderr, "%s\n", dlerror());
+    return 1;
+  }
+  return 0;
+}
+C
+  "${CC:-cc}" "$work/load.c" -o "$work/load" -ldl || fail "There is no C compiler." "Install one: apt-get install g++"
+  if ! "$work/load" "$@"; then
+    status=1
+    have ldd && ldd "$@" | grep 'not found' | sed 's/^[[:space:]]*/missing: /; s/ =>.*//' | sort -u >&2
+  fi
+  rm -rf "$work"
+  return "$status"
+}
+
+# The level of the x86-64 instruction set that this processor has, as -march takes it.
+native_level() {
+  [ "$(uname -m)" = x86_64 ] || return 0
+  local flags=" avx2 fma bmi1 bmi2 f16c abm movbe "
+  [ ! -r /proc/cpuinfo ] || flags=$(sed -n '/^flags/{s/.*://p;q}' /proc/cpuinfo)
+  has_all "$flags" avx2 fma bmi1 bmi2 f16c abm movbe || return 0
+  if has_all "$flags" avx512f avx512bw avx512cd avx512dq avx512vl; then
+    say x86-64-v4
+  else
+    say x86-64-v3
+  fi
+}
+
+has_all() {
+  local flags=" $1 " flag
+  shift
+  for flag in "$@"; do [[ $flags == *" $flag "* ]] || return 1; done
+}
 
 # make_venv NAME ARGUMENT...: prints the Python of a venv in .build with PyTorch and what pip installs with
 # these arguments; makes it where it is not there yet. PyTorch is of libtorch's version, so that a wheel that is
@@ -46,10 +139,21 @@ make_venv() {
   if [ ! -e "$venv/ready" ]; then
     rm -rf "$venv"
     # shellcheck disable=SC2086
-    { "$PYTHON" -m venv "$venv" && "$venv/bin/pip" install --quiet torch==2.13.0 ${TORCH_PIP_ARGS:-} &&
+    { "$PYTHON" -m venv "$venv" && "$venv/bin/pip" install --quiet "torch==$LIBTORCH_DEFAULT" ${TORCH_PIP_ARGS:-} &&
       "$venv/bin/pip" install --quiet "$@" && touch "$venv/ready"; } >&2 || return 1
   fi
   printf '%s\n' "$venv/bin/python"
+}
+
+# make_tool_venv NAME REQUIREMENT...: prints the Python of a venv in .build with what pip installs, without PyTorch.
+make_tool_venv() {
+  local venv=$ROOT/.build/$1
+  shift
+  if [ ! -e "$venv/ready" ]; then
+    rm -rf "$venv"
+    { "$PYTHON" -m venv "$venv" && "$venv/bin/pip" install --quiet "$@" && touch "$venv/ready"; } >&2 || return 1
+  fi
+  say "$venv/bin/python"
 }
 
 # choose_python NAMED NAME ARGUMENT...: prints the Python that the caller named, or that of a venv; fails where

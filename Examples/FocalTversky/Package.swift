@@ -8,9 +8,7 @@ let package = Package(
     .executableTarget(
       name: "focal-tversky",
       dependencies: [
-        .product(name: "NNUNet", package: "nnunet"),
-        // libtorch, loaded when a command first needs it.
-        .product(name: "NNUNetTorch", package: "nnunet"),
+        .product(name: "NNUNet", package: "nnunet")
       ])
   ]
 )

@@ -73,6 +73,6 @@ static void refuse_unknown_processor(void) {
   if (!feature) return;
   print("error: This program was built for processors with the instructions '");
   print(feature);
-  print("', which this processor does not have.\nBuild it again on this machine: make\n");
+  print("', which this processor does not have.\nBuild it from source on this machine: make (a package cannot run here)\n");
   _exit(1);
 }

@@ -1,4 +1,5 @@
 import Arrays
+import Foundation
 import HostSystem
 import Torch
 
@@ -19,16 +20,38 @@ public struct EngineCheck: Sendable {
           "libtorch", .ok,
           "\(try TorchRuntime.version())" + (library.map { ", \($0)" } ?? "")
             + ", \(try TorchRuntime.threads()) threads for one operation"))
+      findings.append(cuda(try TorchRuntime.cudaProblem(), devices))
     } catch {
       return [
         Finding(
           "libtorch", .broken, error.message,
-          advice: error.hint ?? "Set it up and build again: make")
+          advice: error.hint ?? "Set it up: \(TorchRuntime.setUpCommand(cuda: false))")
       ]
     }
     findings.append(self.devices(devices))
     for device in devices { findings += selfTest(on: device) }
     return findings
+  }
+
+  /// Whether libtorch has CUDA, and what to do where a driver is there and cannot be used.
+  private func cuda(_ problem: String?, _ devices: [Device]) -> Finding {
+    guard let problem else {
+      guard devices.contains(where: { $0.kind == .cuda }) else {
+        return Finding(
+          "CUDA", .note, "libtorch has CUDA, and the driver shows no GPU",
+          advice: "See what nvidia-smi says; CUDA_VISIBLE_DEVICES may hide it.")
+      }
+      return Finding("CUDA", .ok, "libtorch has CUDA")
+    }
+    guard hasNVIDIADriver else { return Finding("CUDA", .ok, "not used: \(problem)") }
+    return Finding(
+      "CUDA", .note, "not usable, although there is an NVIDIA driver: \(problem)",
+      advice: "Set up a libtorch with CUDA: \(TorchRuntime.setUpCommand(cuda: true))")
+  }
+
+  private var hasNVIDIADriver: Bool {
+    ["/proc/driver/nvidia/version", "/usr/lib/wsl/lib/libcuda.so.1"]
+      .contains { (path: String) in access(path, F_OK) == 0 }
   }
 
   private func devices(_ devices: [Device]) -> Finding {
@@ -38,7 +61,7 @@ public struct EngineCheck: Sendable {
       "devices", .note, "\(names) only",
       advice:
         "Full trainings of 1000 epochs want a GPU; nnUNet_benchmark measures this machine. If there"
-        + " is a GPU, build with a libtorch for it: see Guides/GettingStarted.md.")
+        + " is a GPU, see what is said about CUDA, and Guides/GettingStarted.md.")
   }
 
   /// Compares convolutions with known numbers, in single precision and in that of mixed precision.

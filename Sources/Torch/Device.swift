@@ -40,6 +40,9 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     self.init(kind: kind, index: index)
     let present = try Device.present()
     guard present.contains(self) else {
+      if kind == .cuda, let reason = try TorchRuntime.cudaProblem() {
+        throw .cudaNotUsable(reason: reason, present: present.map(\.description))
+      }
       throw .deviceNotPresent(name: name, present: present.map(\.description))
     }
   }

@@ -8,46 +8,36 @@ import HostSystem
 /// that only print or plan should not pay: `Decisions/0002-libtorch-is-loaded-on-first-use.md`.
 enum EngineLibrary {
   /// The functions, or why there are none; nothing writes the table after it is loaded.
-  nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> =
-    load(from: folders)
+  nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> = load()
 
-  /// The file name of the library.
-  static let fileName: String = {
-    #if os(macOS)
-      "libNNUNetTorch.dylib"
-    #else
-      "libNNUNetTorch.so"
-    #endif
-  }()
-
-  /// Beside the running image (build folder), or where `make install` puts it.
-  private static var folders: [URL] {
-    guard let path = ctorch_image_path() else { return [] }
+  /// Where the engine belongs; nil where the system does not tell where the program lies.
+  static let location: EngineLocation? = ctorch_image_path().map { path in
     let image = URL(fileURLWithPath: String(cString: path)).resolvingSymlinksInPath()
-    let folder = image.deletingLastPathComponent()
-    return [folder, folder.deletingLastPathComponent().appendingPathComponent("lib/nnunet")]
+    return EngineLocation(imageFolder: image.deletingLastPathComponent())
   }
 
-  private static func load(from folders: [URL]) -> Result<UnsafePointer<CTEngine>, TorchError> {
-    let candidates = folders.map { $0.appendingPathComponent(fileName) }
-    guard let library = candidates.first(where: { access($0.path, R_OK) == 0 }) else {
-      return .failure(.engineNotFound(searched: folders.map(\.path)))
-    }
+  private static func load() -> Result<UnsafePointer<CTEngine>, TorchError> {
+    Result { () throws(TorchError) in try open() }
+  }
+
+  private static func open() throws(TorchError) -> UnsafePointer<CTEngine> {
+    guard let location else { throw .engineNotFound(searched: []) }
+    let library = try location.library()
     guard let handle = dlopen(library.path, RTLD_NOW | RTLD_LOCAL),
       let symbol = dlsym(handle, CT_ENGINE_SYMBOL)
     else {
       let reason = dlerror().map { String(cString: $0) } ?? "unknown reason"
-      return .failure(.engineNotLoadable(path: library.path, reason: reason))
+      throw .engineNotLoadable(
+        path: library.path, reason: reason,
+        remedy: location.packagedVersions.map { TorchRange($0).installCommand })
     }
     let entry = unsafeBitCast(symbol, to: CTEngineEntry.self)
     let table = entry()
     guard table.pointee.abiVersion == UInt32(CT_ABI_VERSION) else {
-      return .failure(
-        .engineOutdated(
-          path: library.path, version: table.pointee.abiVersion,
-          expected: UInt32(CT_ABI_VERSION)))
+      throw .engineOutdated(
+        path: library.path, version: table.pointee.abiVersion, expected: UInt32(CT_ABI_VERSION))
     }
-    return .success(table)
+    return table
   }
 }
 

@@ -12,14 +12,20 @@ public enum TorchError: ExplainedError, Equatable {
   case failed(operation: String, detail: String)
   /// The library with the tensor engine was not found in any of the folders.
   case engineNotFound(searched: [String])
-  /// The library was found but cannot be loaded.
-  case engineNotLoadable(path: String, reason: String)
+  /// The library was found but cannot be loaded; the remedy is a command, for a program from a package.
+  case engineNotLoadable(path: String, reason: String, remedy: String?)
+  /// A package's program has no torch beside it.
+  case torchNotInstalled(folder: String, supported: TorchRange)
+  /// The torch beside a package's program is of a version that the package has no engine for.
+  case torchNotSupported(version: String, folder: String, supported: TorchRange)
   /// The library belongs to another version of this program.
   case engineOutdated(path: String, version: UInt32, expected: UInt32)
   /// The name of a device that does not exist.
   case unknownDevice(name: String)
   /// A device that this machine, or this build of libtorch, does not have.
   case deviceNotPresent(name: String, present: [String])
+  /// CUDA was asked for, and libtorch cannot use it.
+  case cudaNotUsable(reason: String, present: [String])
 
   public var message: String {
     switch self {
@@ -29,12 +35,17 @@ public enum TorchError: ExplainedError, Equatable {
     case .failed(let operation, let detail): "\(operation) failed: \(detail)"
     case .engineNotFound(let searched):
       "The tensor engine libNNUNetTorch was not found in \(searched.joined(separator: ", "))."
-    case .engineNotLoadable(let path, let reason): "Cannot load \(path): \(reason)"
+    case .engineNotLoadable(let path, let reason, _): "Cannot load \(path): \(reason)"
+    case .torchNotInstalled(let folder, _): "There is no torch in \(folder), which tensors need."
+    case .torchNotSupported(let version, let folder, let supported):
+      "torch \(version) in \(folder) is not supported; this package serves \(supported)."
     case .engineOutdated(let path, let version, let expected):
       "\(path) has interface version \(version), this program needs \(expected)."
     case .unknownDevice(let name): "\"\(name)\" is not a device."
     case .deviceNotPresent(let name, let present):
       "There is no device \(name); this machine has \(present.joined(separator: ", "))."
+    case .cudaNotUsable(let reason, let present):
+      "There is no device cuda: \(reason). This machine has \(present.joined(separator: ", "))."
     }
   }
 
@@ -46,11 +57,18 @@ public enum TorchError: ExplainedError, Equatable {
     case .notAvailable: "Try another device (--device cpu)."
     case .engineNotFound, .engineOutdated:
       "Build or install the program again; the library belongs beside it or in ../lib/nnunet."
-    case .engineNotLoadable:
-      "Check that libtorch is where it was when the program was built, or build it again."
+    case .engineNotLoadable(_, _, let remedy):
+      if let remedy {
+        "The torch of this environment is damaged or incomplete. Install it again: \(remedy)"
+      } else {
+        "Check that libtorch is where it was when the program was built, or build it again: make"
+      }
+    case .torchNotInstalled(_, let supported), .torchNotSupported(_, _, let supported):
+      "In the same environment:  \(supported.installCommand)"
     case .unknownDevice: "Use cpu, cuda, cuda:N or mps."
     case .deviceNotPresent:
       "Choose one of those with --device, or install a libtorch build that supports it."
+    case .cudaNotUsable: "Choose one of those with --device; nnUNet_doctor says what CUDA needs."
     }
   }
 }

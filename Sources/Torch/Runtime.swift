@@ -8,6 +8,21 @@ public enum TorchRuntime {
     String(cString: try engine().pointee.device.libraryVersion())
   }
 
+  /// Why libtorch has no CUDA, for example "this libtorch has no CUDA"; nil if its CUDA half is loaded.
+  public static func cudaProblem() throws(TorchError) -> String? {
+    try engine().pointee.device.cudaProblem().map { String(cString: $0) }
+  }
+
+  /// What sets libtorch up for the program as it was installed: a line to type.
+  ///
+  /// - Parameter cuda: whether it is to have CUDA.
+  public static func setUpCommand(cuda: Bool) -> String {
+    guard let versions = EngineLibrary.location?.packagedVersions else {
+      return cuda ? "make setup CUDA=1, then build again" : "make setup, then build again"
+    }
+    return TorchRange(versions).installCommand
+  }
+
   /// The number of threads of one operation on the CPU.
   public static func threads() throws(TorchError) -> Int {
     Int(try engine().pointee.device.threads())

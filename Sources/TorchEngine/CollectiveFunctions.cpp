@@ -1,12 +1,11 @@
-// Collectives of several processes by c10d: its store, Gloo, NCCL where the build has its headers,
-// and the reducer that PyTorch's DistributedDataParallel uses.
+// Collectives of several processes by c10d: its store, Gloo, NCCL where its part of the engine was
+// built, and the reducer that PyTorch's DistributedDataParallel uses.
+#include "CUDALibrary.h"
 #include "Engine.h"
+#include "NCCLBackend.h"
 
 #if __has_include(<gloo/context.h>)
 #define USE_C10D_GLOO
-#endif
-#if __has_include(<nccl.h>) && __has_include(<cuda_runtime.h>)
-#define USE_C10D_NCCL
 #endif
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -17,9 +16,6 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <torch/csrc/distributed/c10d/logger.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
-#ifdef USE_C10D_NCCL
-#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-#endif
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -111,17 +107,15 @@ CTGroup *join(CTStore &store, const CTGroupOptions &options) {
   const char *backend = "gloo";
   const auto type = deviceType(options.device.type);
   if (type == c10::DeviceType::CUDA) {
-#ifdef USE_C10D_NCCL
-    auto nccl = c10d::ProcessGroupNCCL::Options::create();
-    nccl->timeout = milliseconds(options.timeout);
-    group->setBackend(type, c10d::ProcessGroup::BackendType::NCCL,
-                      c10::make_intrusive<c10d::ProcessGroupNCCL>(
-                          c10::make_intrusive<c10d::PrefixStore>("nccl", shared), options.rank,
-                          options.count, nccl));
-    backend = "nccl";
-#else
-    group->setBackend(type, c10d::ProcessGroup::BackendType::GLOO, gloo);
-#endif
+    if (const auto makeNCCL = ncclBackendEntry()) {
+      NCCLBackendRequest request{c10::make_intrusive<c10d::PrefixStore>("nccl", shared),
+                                 options.rank, options.count, milliseconds(options.timeout), {}};
+      makeNCCL(request);
+      group->setBackend(type, c10d::ProcessGroup::BackendType::NCCL, request.backend);
+      backend = "nccl";
+    } else {
+      group->setBackend(type, c10d::ProcessGroup::BackendType::GLOO, gloo);
+    }
   } else if (type != c10::DeviceType::CPU) {
     throw c10::NotImplementedError(
         {__func__, __FILE__, 0}, "training in several processes on this kind of device");

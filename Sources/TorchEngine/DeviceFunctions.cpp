@@ -1,3 +1,4 @@
+#include "CUDALibrary.h"
 #include "Engine.h"
 
 #ifdef __linux__
@@ -39,6 +40,7 @@ const CTDeviceFunctions deviceFunctions = {
           }
           return 0;
         },
+    .cudaProblem = cudaProblem,
     .synchronize =
         [](CTDevice target, CTMessage *message) {
           return guarded(message, [&] {

@@ -1,4 +1,5 @@
 // The table that the library exports.
+#include "CUDALibrary.h"
 #include "Engine.h"
 
 namespace engine {
@@ -18,5 +19,6 @@ extern "C" __attribute__((visibility("default"))) const CTEngine *ctorch_engine(
       .script = engine::scriptFunctions,
       .collective = engine::collectiveFunctions,
   };
+  engine::loadCUDA();
   return &table;
 }

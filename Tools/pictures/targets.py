@@ -25,9 +25,6 @@ def graph(package):
         if target["name"] in names:
             found = [d.get("byName") or d.get("target") or [None] for d in target["dependencies"]]
             imports[target["name"]] = [d[0] for d in found if d[0] in names]
-    # The header's functions are those of TorchEngine, which is loaded when it is needed.
-    if "TorchEngine" in imports:
-        imports["TorchEngine"].append("CTorch")
     return imports
 
 
@@ -56,7 +53,7 @@ def tint(name, imports, package):
         return PROGRAM
     if kinds[name] == "system" or name == "CProcessorCheck":
         return SYSTEM
-    return LIBTORCH if below & {"CTorch", "CLibTorch"} else PLAIN
+    return LIBTORCH if "CTorch" in below else PLAIN
 
 
 def dot(package):

@@ -9,6 +9,8 @@ typedef struct CTDeviceFunctions {
   const char *_Nonnull (*_Nonnull libraryVersion)(void);
   /// The number of usable devices of a type; 1 for the CPU.
   int32_t (*_Nonnull count)(CTDeviceType type);
+  /// Why CUDA cannot be used, e.g. "this libtorch has no CUDA"; null if libtorch's CUDA half is loaded.
+  const char *_Nullable (*_Nonnull cudaProblem)(void);
   /// Waits until everything queued on the device is done.
   CTStatus (*_Nonnull synchronize)(CTDevice device, CTMessage *_Nonnull message);
   void (*_Nonnull setThreads)(int32_t threads);

@@ -1,7 +1,7 @@
 // The boundary between Swift and libtorch: plain C, opaque handles, a status from every call.
 //
-// The functions live in a library of their own (target TorchEngine) that is loaded when tensors are
-// first needed; it exports one symbol, ctorch_engine, which returns the table below. No exception
+// The functions live in a library of their own (Sources/TorchEngine, built by Tools/build-engine) that is
+// loaded when tensors are first needed; it exports one symbol, ctorch_engine, which returns the table below. No exception
 // crosses, no libtorch type appears, and every tensor that a function hands out through an
 // `out` parameter belongs to the caller, who gives it back with `release`.
 #ifndef CTORCH_H
@@ -19,7 +19,7 @@
 #include "CTTensor.h"
 
 /// Raised whenever a signature in the table changes; a library of another version is refused.
-#define CT_ABI_VERSION 5
+#define CT_ABI_VERSION 6
 
 typedef struct CTEngine {
   uint32_t abiVersion;

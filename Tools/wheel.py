@@ -1,0 +1,155 @@
+"""Packs the wheel: wheel.py STAGE LAUNCHER DIST
+
+STAGE/nnunet_swift holds the program and its engines; LAUNCHER is installed once for each command.
+auditwheel brings the libraries that a system may lack and finds the oldest glibc that will do.
+"""
+
+import base64
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# What auditwheel takes to be everywhere, and is not on a machine without a screen.
+NOT_EVERYWHERE = ("libX11.so.6", "libXext.so.6", "libXrender.so.1")
+# Comes with torch, of whatever version that is.
+OF_TORCH = ("libtorch*", "libc10*", "libgomp*")
+
+METADATA = """Metadata-Version: 2.1
+Name: nnunet-swift
+Version: {version}
+Summary: The self-configuring method for biomedical image segmentation, as a native program
+Home-page: https://github.com/MIC-DKFZ/nnUNet
+License: Apache-2.0
+Requires-Python: >=3.9
+Requires-Dist: torch>={oldest},<{beyond}
+Description-Content-Type: text/markdown
+"""
+
+
+def run(*words):
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"error: {' '.join(map(str, words))} failed (see above).")
+    return done.stdout
+
+
+def version_of(program):
+    text = run(program, "--version")
+    return re.search(r"\d+(\.\d+)+\S*", text).group(0)
+
+
+def commands_of(program):
+    return ["nnunet"] + re.findall(r"^  (nnUNet_\w+) ", run(program), re.MULTILINE)
+
+
+def write_wheel(path, files):
+    """Writes a wheel from (name, bytes, is executable); RECORD comes last."""
+    record = ""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        def add(name, data, executable):
+            entry = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+            entry.external_attr = (0o100755 if executable else 0o100644) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+
+        for name, data, executable in files:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+            record += f"{name},sha256={digest},{len(data)}\n"
+            add(name, data, executable)
+        name = next(n for n, _, _ in files if n.endswith("/WHEEL")).replace("/WHEEL", "/RECORD")
+        add(name, (record + f"{name},,\n").encode(), False)
+
+
+def make(stage, launcher, path, version, engines):
+    program = stage / "nnunet_swift/nnunet"
+    info = f"nnunet_swift-{version}.dist-info"
+    major, minor = map(int, engines[-1].split("."))
+    readme = (ROOT / "README.md").read_text()
+    metadata = METADATA.format(version=version, oldest=engines[0], beyond=f"{major}.{minor + 1}")
+    files = [
+        (str(file.relative_to(stage)), file.read_bytes(), os.access(file, os.X_OK))
+        for file in sorted(stage.rglob("*")) if file.is_file()
+    ]
+    data = pathlib.Path(launcher).read_bytes()
+    files += [
+        (f"nnunet_swift-{version}.data/scripts/{name}", data, True) for name in commands_of(program)
+    ]
+    files += [
+        (f"{info}/METADATA", (metadata + "\n" + readme).encode(), False),
+        (f"{info}/WHEEL", b"Wheel-Version: 1.0\nGenerator: nnunet\nRoot-Is-Purelib: false\n"
+         b"Tag: py3-none-linux_x86_64\n", False),
+        (f"{info}/licenses/LICENSE", (ROOT / "LICENSE").read_bytes(), False),
+        (f"{info}/licenses/NOTICE", (ROOT / "NOTICE").read_bytes(), False),
+    ]
+    write_wheel(path, files)
+
+
+def closure(names):
+    """The files of libraries and of what they need, as far as no glibc brings it."""
+    table = {}
+    for line in run("ldconfig", "-p").splitlines():
+        if "x86-64" in line:
+            table.setdefault(line.split()[0], line.split()[-1])
+    found, waiting = {}, list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in table:
+            continue
+        found[name] = table[name]
+        waiting += re.findall(r"NEEDED.*\[(lib(?:X|xcb|bsd|md)[^\]]*)\]", run("readelf", "-d", table[name]))
+    return found
+
+
+def complete(wheel, work):
+    """Adds the libraries of the screen that cairo asks for to those that auditwheel brought."""
+    shutil.rmtree(work, ignore_errors=True)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(work)
+        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+    libraries = work / "nnunet_swift.libs"
+    brought = {re.sub(r"-[0-9a-f]{8}", "", file.name): file.name for file in libraries.iterdir()}
+    for name, path in closure(NOT_EVERYWHERE).items():
+        if any(name.startswith(re.sub(r"\.so.*", ".so", known)) for known in brought):
+            continue
+        shutil.copy(path, libraries / name)
+    for name in libraries.iterdir():
+        renames = []
+        for needed in re.findall(r"NEEDED.*\[([^\]]*)\]", run("readelf", "-d", name)):
+            if needed in brought and not (libraries / needed).exists():
+                renames += ["--replace-needed", needed, brought[needed]]
+        run("patchelf", *renames, "--force-rpath", "--set-rpath", "$ORIGIN", str(name))
+    files = []
+    for file in sorted(work.rglob("*")):
+        name = str(file.relative_to(work))
+        if file.is_file() and not name.endswith("/RECORD"):
+            files.append((name, file.read_bytes(), bool(modes.get(name, 0o644) & 0o111)))
+    write_wheel(wheel, files)
+
+
+def main(stage, launcher, dist):
+    stage, dist = pathlib.Path(stage), pathlib.Path(dist)
+    engines = sorted((p.name for p in (stage / "nnunet_swift/engines").iterdir()),
+                     key=lambda name: tuple(map(int, name.split("."))))
+    version = version_of(stage / "nnunet_swift/nnunet")
+    plain = stage.parent / f"nnunet_swift-{version}-py3-none-linux_x86_64.whl"
+    make(stage, launcher, plain, version, engines)
+    repaired = stage.parent / "repaired"
+    shutil.rmtree(repaired, ignore_errors=True)
+    excluded = [word for name in OF_TORCH for word in ("--exclude", name)]
+    run("auditwheel", "repair", *excluded, "-w", str(repaired), str(plain))
+    (wheel,) = repaired.glob("*.whl")
+    complete(wheel, stage.parent / "unpacked")
+    for old in dist.glob("nnunet_swift-*.whl"):
+        old.unlink()
+    shutil.move(str(wheel), dist / wheel.name)
+    print(f"dist/{wheel.name}: {os.path.getsize(dist / wheel.name) / 1e6:.0f} MB,"
+          f" for torch {', '.join(engines)}")
+
+
+main(*sys.argv[1:])
