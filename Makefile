@@ -10,6 +10,10 @@
 # make test-report      open a report in a browser without a window (installs chromium, as root)
 # make demo             the whole path on synthetic data: plan, train, predict, evaluate
 # make demo DATA=DIR    the same on a task of the Medical Segmentation Decathlon
+# make wheel            a Python wheel in dist/: all commands, for every supported version of torch
+# make dist             the wheel, and an archive in dist/ that needs nothing but a Linux
+# make image            an OCI image of the archive in dist/ (needs buildah and root)
+# make test-packages    try wheel and archive on bare Debian systems (needs debootstrap and root)
 # make install PREFIX=DIR   put the program and a link for each command into DIR/bin
 # make format           rewrite the sources in the project's format
 # make lint             report what `make format` would change, and more
@@ -18,16 +22,22 @@
 # variable              meaning
 # --------              -------
 # LIBTORCH=DIR          use this libtorch (a folder with include/ and lib/), do not fetch one
-# TORCH_PIP_ARGS=...    arguments for `pip download`, for example an index with CUDA builds
+# CUDA=1, CUDA=0        fetch libtorch's CUDA half, or not (default: as there is an NVIDIA driver)
+# TORCH_VERSION=...     fetch this version (2.11 to 2.15 are supported)
+# TORCH_PIP_ARGS=...    arguments for `pip download`, for example an index with other builds
 # MARCH=...             processor to compile for, such as x86-64-v3 (default: this machine's level)
-# SWIFT=, PYTHON=       the commands to use
+# SWIFT=, PYTHON=, CXX= the commands to use
 
-export LIBTORCH TORCH_PIP_ARGS MARCH SWIFT PYTHON
+export LIBTORCH TORCH_VERSION TORCH_PIP_ARGS CUDA MARCH SWIFT PYTHON
 
-.PHONY: build setup test test-examples test-cluster test-report docs fuzz demo install format lint clean distclean
+.PHONY: build program setup wheel dist image test-packages test test-examples test-cluster test-report docs fuzz demo install format lint clean distclean
 
 build: setup
 	@Tools/swift build
+
+# The program and its engine alone, without measurements and tests.
+program: setup
+	@Tools/swift build --product nnunet
 
 setup:
 	@Tools/setup
@@ -36,28 +46,40 @@ test: lint setup
 	@Tools/swift test
 	@Tools/test-examples
 
-test-examples: build
+test-examples: program
 	@Tools/test-examples
 
-test-cluster: build
+test-cluster: program
 	@Tools/test-ranks
 	@Tools/test-cluster
 
 docs: build
 	@Tools/docs
 
-test-report: build
+test-report: program
 	@Tools/test-report $(if $(REPORT),"$(REPORT)")
 
 fuzz: setup
 	@Tools/swift build --product Fuzz
 	@.build/release/Fuzz $(or $(RUNS),10000000) $(or $(SEED),1) $(READERS)
 
-demo: build
+demo: program
 	@Tools/demo $(if $(DATA),"$(DATA)")
 
 install: setup
 	@Tools/install "$(PREFIX)"
+
+wheel: setup
+	@Tools/make-wheel
+
+dist: wheel
+	@Tools/make-dist
+
+image: dist
+	@Tools/make-image
+
+test-packages: dist program
+	@Tools/test-packages
 
 format:
 	@Tools/swift format
@@ -66,7 +88,7 @@ lint:
 	@Tools/swift lint
 
 clean:
-	rm -rf .build .build-install .demo
+	rm -rf .build .build-package .demo
 
 distclean: clean
-	rm -rf .libtorch
+	rm -rf .libtorch .libtorch-downloads

@@ -56,7 +56,8 @@ libtorch_version() {
 # fetched_libtorch VERSION: the folder of a libtorch for this tree's own use, beside the one that is set up;
 # fetches it where it is not there yet. With CUDA=1 its CUDA half, too.
 fetched_libtorch() {
-  local folder=$ROOT/.build/libtorch/$1${CUDA:+-cuda$CUDA}
+  local folder=$ROOT/.build/libtorch/$1
+  [ "${CUDA:-0}" != 1 ] || folder=$folder-cuda
   if [ ! -e "$folder/torch" ]; then
     rm -rf "$folder.partial"
     mkdir -p "$folder.partial"
@@ -165,4 +166,18 @@ choose_python() {
   python=$(cd "$CALLER_FOLDER" && command -v "$named") || fail "There is no Python '$named'."
   case $python in /*) ;; *) python=$CALLER_FOLDER/$python ;; esac
   printf '%s\n' "$python"
+}
+
+# bare_root SUITE: prints the folder of a minimal Debian, kept in .build; makes it where it is not there yet.
+bare_root() {
+  local root=$ROOT/.build/roots/$1
+  if [ ! -e "$root" ]; then
+    have debootstrap || fail "debootstrap is missing." "Install it: apt-get install debootstrap"
+    rm -rf "$root.partial"
+    mkdir -p "$root.partial"
+    debootstrap --variant=minbase "$1" "$root.partial" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$root.log" 2>&1 ||
+      fail "debootstrap could not make a bare Debian $1: see $root.log." "Check the network, or set DEBIAN_MIRROR."
+    mv "$root.partial" "$root"
+  fi
+  say "$root"
 }

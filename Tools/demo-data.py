@@ -4,6 +4,8 @@ demo-data.py choose TASK FOLDER TRAINING UNSEEN
     copy a part of a Decathlon task: training cases, and cases with labels that no network sees
 demo-data.py labels TASK
     print the task's labels above 0
+demo-data.py length BENCHMARK SECONDS
+    print the length of a training that takes at most so long, by what nnUNet_benchmark measured
 demo-data.py table TASK PREDICTIONS NETWORK...
     print the mean Dice scores of the networks' predictions
 """
@@ -50,6 +52,22 @@ def choose(task, folder, training_count, unseen_count):
     print(f"   {len(training)} of {len(listed)} cases for training, {len(unseen)} unseen")
 
 
+def length(benchmark, seconds):
+    (measured,) = json.loads(pathlib.Path(benchmark).read_text())["measurements"]
+    # A validation batch is a step without the backward pass, which is two thirds of it.
+    batches = measured["training_batches"] + measured["validation_batches"] / 3
+    step = min(measured["epoch_seconds"]) / batches
+    epochs = 20
+    iterations = int(float(seconds) / epochs / step - 2 / 3)
+    if iterations < 2:
+        # Fewer epochs, as each ends with a validation and a checkpoint.
+        epochs = max(2, int(float(seconds) / step / (4 + 2 / 3)))
+        iterations = 4
+    iterations = min(iterations, 25)
+    text = f"{epochs} epochs of {iterations} steps, as a step takes {step:.2f} s here (nnU-Net's usual: 1000 of 250)"
+    print(f"--epochs {epochs} --iterations-per-epoch {iterations} --val-iterations 2|{text}")
+
+
 def dice(predictions, network, label):
     summary = json.loads(pathlib.Path(predictions, network, "summary.json").read_text())
     return summary["results"]["mean"][str(label)]["Dice"]
@@ -72,6 +90,8 @@ if command == "choose":
     choose(*arguments)
 elif command == "labels":
     print(*foreground(arguments[0]))
+elif command == "length":
+    length(*arguments)
 elif command == "table":
     table(arguments[0], arguments[1], arguments[2:])
 else:

@@ -84,6 +84,8 @@ def place_of(name):
         return True
     if parts[0] == "nvidia" and "include" in parts:
         return True
+    if parts[0].endswith(".dist-info"):
+        return bool(re.search(r"LICEN[CS]E|NOTICE", parts[-1]))
     if not LIBRARY.search(parts[-1]) or UNUSED.search(parts[-1]):
         return False
     return parts[:2] == ("torch", "lib") or parts[0] in ("torch.libs", "nvidia")

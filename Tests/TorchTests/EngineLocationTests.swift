@@ -24,8 +24,8 @@ struct EngineLocationTests {
   ])
   func aPackageTakesTheEngineOfTheTorchBesideIt(version: String, engine: String) throws {
     try inPackage(torch: version) { location in
-      #expect(
-        try location.library().path.hasSuffix("/engines/\(engine)/\(EngineLocation.fileName)"))
+      let path = try location.library().path
+      #expect(path.hasSuffix("/engines/\(engine)/\(EngineLocation.fileName)"))
     }
   }
 
