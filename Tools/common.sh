@@ -34,10 +34,7 @@ absolute() {
   esac
 }
 
-# The versions of libtorch that are tried: Tools/test-libtorch-versions. The default is what is fetched.
-readonly LIBTORCH_OLDEST=2.11 LIBTORCH_DEFAULT=2.13.0 LIBTORCH_NEWEST=2.15
-# One of each minor version: what packages hold engines for.
-readonly LIBTORCH_PACKAGED="2.11.0 2.12.1 2.13.0 2.14.1 2.15.0"
+. Tools/versions.sh
 
 # What the last set-up recorded: the folder with include/ and lib/, the folder of the libraries, the version.
 recorded_libtorch() { sed -n 's/^prefix=//p' "$LIBTORCH_PC" 2>/dev/null; }
