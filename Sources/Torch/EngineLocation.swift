@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 /// Where the engine's library is looked for, and which of several fits.
 ///
@@ -65,13 +66,11 @@ struct EngineLocation {
 
   /// The value of `__version__` in torch's `version.py`, for example `2.13.0+cu130`.
   static func version(in file: Data) -> String? {
-    for line in file.split(separator: UInt8(ascii: "\n"))
-    where line.starts(with: Data("__version__".utf8)) {
-      let quotes = line.indices.filter {
-        line[$0] == UInt8(ascii: "'") || line[$0] == UInt8(ascii: "\"")
+    for line in String(decoding: file, as: UTF8.self).lines where line.begins(with: "__version__") {
+      for quote in ["'", "\""] {
+        let parts = line.parts(at: quote, omittingEmpty: false)
+        if parts.count >= 3 { return String(parts[1]) }
       }
-      guard quotes.count >= 2 else { continue }
-      return String(decoding: line[(quotes[0] + 1)..<quotes[1]], as: UTF8.self)
     }
     return nil
   }
@@ -89,9 +88,9 @@ private struct MinorVersion: Comparable {
 
 /// The beginning of a version such as `2.13` or `2.13.0+cu130`.
 private func minorVersion(_ text: String) -> MinorVersion? {
-  let parts = Array(text.utf8).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-  guard parts.count >= 2, let major = Int(String(decoding: parts[0], as: UTF8.self)),
-    let minor = Int(String(decoding: parts[1].prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self))
+  let parts = text.parts(at: ".")
+  guard parts.count >= 2, let major = Int(parts[0]),
+    let minor = Int(String(parts[1].unicodeScalars.prefix { $0.isASCIIDigit }))
   else { return nil }
   return MinorVersion(major: major, minor: minor)
 }
