@@ -71,6 +71,8 @@ struct EnsembleCommand: ParsableCommand {
         reporter: reporter)
       try JSONFile.write(postprocessing, to: output.appending(path: Postprocessing.fileName))
     }
-    reporter.note("averaged \(cases.count) cases of \(folders.count) predictions")
+    reporter.note(
+      "averaged \(countText(cases.count, "case")) of \(countText(folders.count, "prediction"))"
+        + " into \(output.path)")
   }
 }

@@ -76,6 +76,6 @@ struct ExportModelCommand: ParsableCommand {
     export.folds = folds.map { $0 == "all" ? $0 : "fold_\($0)" }
     export.isStrict = !isLenient
     let names = try export.write(to: URL(fileURLWithPath: output), reporter: reporter)
-    reporter.note("Packed \(names.count) files into \(output)")
+    reporter.note("packed \(countText(names.count, "file")) into \(output)")
   }
 }

@@ -60,6 +60,6 @@ struct PlotTaskPNGsCommand: ParsableCommand {
       : try overview.drawPrepared(
         task: workspace.preprocessedTask(name),
         dataIdentifier: ExperimentPlanner.version21In3D.dataIdentifier, into: folder)
-    reporter.note("wrote \(count) pictures to \(folder.path)")
+    reporter.note("wrote \(countText(count, "picture")) to \(folder.path)")
   }
 }

@@ -267,11 +267,12 @@ extension PredictCommand {
     guard mode == "normal" else {
       throw ValidationError("--mode \(mode) makes no probabilities, which the ensemble needs.")
     }
-    try selected.average(as: asked, reporter: reporter) { member, folder, skipped in
+    try selected.average(as: asked, reporter: reporter) { member, folder, skipped, failed in
       var request = try prediction(member)
       request.output = folder
       request.savesProbabilities = true
       request.skipped = skipped
+      request.failedBefore = failed
       try predict(request, in: environment, reporter: reporter)
     }
   }
@@ -312,11 +313,12 @@ extension PredictCommand {
     first.mode = .normal
     first.savesProbabilities = false
     first.skipped = second.skipped
+    first.failedBefore = second.failedBefore
     do {
       try run(first, reporter: reporter)
-    } catch InferenceError.casesFailed {
-      // Each has been reported, and the second network reports it again: its channels are missing.
+    } catch InferenceError.casesFailed(let problems, of: _) {
       reporter.warn("some cases have no 3d_lowres segmentation; going on with the others")
+      second.failedBefore = problems
     }
     second.previousFolder = first.output
   }

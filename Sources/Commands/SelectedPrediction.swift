@@ -20,10 +20,11 @@ struct SelectedPrediction {
   ///
   /// - Parameters:
   ///   - asked: The prediction with the first model, as the user asked for it.
-  ///   - predict: Predicts with a model into a folder with probabilities, leaving out cases.
+  ///   - predict: Predicts with a model into a folder with probabilities, leaving out cases
+  ///     that are done or have failed with another.
   func average(
     as asked: FolderPrediction, reporter: ConsoleReporter,
-    predict: (ModelIdentity, URL, Set<String>) throws -> Void
+    predict: (ModelIdentity, URL, Set<String>, [CaseProblem]) throws -> Void
   ) throws {
     let output = asked.output
     let part = asked.partCount > 1 ? "_part\(asked.part)" : ""
@@ -31,12 +32,12 @@ struct SelectedPrediction {
     sweepLeftovers(in: output, reporter: reporter)
     let cases = try asked.cases().cases.map(\.identifier)
     let done = Set(asked.overwrites ? [] : cases.filter(asked.isPredicted))
-    var failure: InferenceError?
+    var (failure, failed): (InferenceError?, [CaseProblem]) = (nil, [])
     let folders = try choice.members.map { member in
       let folder = temporary.appending(path: member.name)
-      do { try predict(member, folder, done) } catch let error as InferenceError {
-        guard case .casesFailed = error else { throw error }
-        failure = error
+      do { try predict(member, folder, done, failed) } catch let error as InferenceError {
+        guard case .casesFailed(let problems, of: _) = error else { throw error }
+        (failure, failed) = (error, problems)
       }
       return folder
     }

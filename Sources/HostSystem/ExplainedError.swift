@@ -7,8 +7,11 @@ public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
   var message: String { get }
   /// What the user can do about it, or `nil` when there is nothing to add.
   var hint: String? { get }
+  /// What is left to say at the end of a program whose reporter has told the facts already.
+  var conclusion: String { get }
 }
 
 extension ExplainedError {
+  public var conclusion: String { message }
   public var description: String { hint.map { "\(message)\n\($0)" } ?? message }
 }

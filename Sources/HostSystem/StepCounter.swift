@@ -15,11 +15,11 @@ public final class StepCounter: @unchecked Sendable {
     self.reporter = reporter
   }
 
-  /// Reports that one more step is done; may be called by any thread.
-  public func step() {
+  /// Reports that more steps are done; may be called by any thread.
+  public func step(by count: Int = 1) {
     // Reported under the lock, so that a reader never sees the count go back.
     lock.withLock {
-      completed += 1
+      completed += count
       reporter.advance(activity, completed: completed, of: total)
     }
   }

@@ -19,7 +19,10 @@ final class DevicePool: Sendable {
     for networks in replicas {
       let thread = Thread { [line] in
         while let job = line.next() {
-          job.outcome.set(Result { try networks[job.network].probabilities(ofTiles: job.tiles) })
+          job.outcome.set(
+            Result {
+              try networks[job.network].probabilities(ofTiles: job.tiles, onPass: job.onPass)
+            })
         }
       }
       thread.stackSize = 8 << 20
@@ -38,9 +41,13 @@ final class DevicePool: Sendable {
 
   fileprivate func labelCount(of network: Int) -> Int { replicas[0][network].labelCount }
 
+  fileprivate func passesPerTile(of network: Int) -> Int { replicas[0][network].passesPerTile }
+
   /// Puts a batch into the line.
-  fileprivate func begin(_ tiles: DenseArray<Float>, network: Int) -> Outcome {
-    let job = Job(network: network, tiles: tiles, outcome: Outcome())
+  fileprivate func begin(
+    _ tiles: DenseArray<Float>, network: Int, onPass: @escaping @Sendable (Int) -> Void
+  ) -> Outcome {
+    let job = Job(network: network, tiles: tiles, onPass: onPass, outcome: Outcome())
     line.append(job)
     return job.outcome
   }
@@ -48,6 +55,7 @@ final class DevicePool: Sendable {
   private struct Job {
     var network: Int
     var tiles: DenseArray<Float>
+    var onPass: @Sendable (Int) -> Void
     var outcome: Outcome
   }
 
@@ -109,12 +117,16 @@ private struct PooledTilePredictor: TilePredictor {
   /// One batch more than devices: while the sums take one up, no device waits.
   var batchesUnderWay: Int { pool.deviceCount + 1 }
 
+  var passesPerTile: Int { pool.passesPerTile(of: network) }
+
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
-    try pool.begin(tiles, network: network).wait()
+    try pool.begin(tiles, network: network) { _ in }.wait()
   }
 
-  func begin(_ tiles: DenseArray<Float>) -> () throws -> DenseArray<Float> {
-    let outcome = pool.begin(tiles, network: network)
+  func begin(
+    _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) -> () throws -> DenseArray<Float> {
+    let outcome = pool.begin(tiles, network: network, onPass: onPass)
     return { try outcome.wait() }
   }
 }

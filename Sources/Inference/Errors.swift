@@ -58,9 +58,18 @@ public enum InferenceError: ExplainedError, Equatable {
     case .keepsNoProbabilities(let model):
       "Probabilities of \(model) cannot be kept (--save_npz, --npz): it predicts as nnU-Net v2 does."
     case .casesFailed(let problems, let total):
-      "\(problems.count) of \(total) cases were not predicted:\n"
+      "\(problems.count) of \(countText(total, "case")) \(problems.count == 1 ? "was" : "were") not"
+        + " predicted:\n"
         + problems.map { "  \($0.identifier): \($0.reason)" }.joined(separator: "\n")
     }
+  }
+
+  /// Each case was named, with the reason, when it failed.
+  public var conclusion: String {
+    guard case .casesFailed(let problems, let total) = self else { return message }
+    return problems.count == 1
+      ? "1 of \(countText(total, "case")) was not predicted; the warning above says why."
+      : "\(problems.count) of \(total) cases were not predicted; the warnings above say why."
   }
 
   public var hint: String? {

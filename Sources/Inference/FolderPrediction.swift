@@ -28,6 +28,8 @@ public struct FolderPrediction: Sendable {
   public var overwrites = false
   /// The identifiers of cases that need no prediction although they are in the folder.
   public var skipped: Set<String> = []
+  /// Cases that failed in an earlier step and were reported then; they count as failed here, too.
+  public var failedBefore: [CaseProblem] = []
   public var preprocessingThreads = 1
   public var exportThreads = 1
   /// How much care the export takes.
@@ -71,22 +73,24 @@ public struct FolderPrediction: Sendable {
     if let warning = found.channelWarning(names: model.plans.channelNames) {
       reporter.warn(warning)
     }
-    for problem in found.problems {
+    let known = Set(failedBefore.map(\.identifier))
+    for problem in found.problems where !known.contains(problem.identifier) {
       reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
     }
     try makeFolder(at: output)
     sweepLeftovers(in: output, reporter: reporter)
     try model.writePlans(to: output)
     let pending = found.cases.filter {
-      !skipped.contains($0.identifier) && (overwrites || !isPredicted($0.identifier))
+      !skipped.contains($0.identifier) && !known.contains($0.identifier)
+        && (overwrites || !isPredicted($0.identifier))
     }
-    reporter.note("\(found.cases.count) cases, \(pending.count) of them to predict")
+    reporter.note("\(countText(found.cases.count, "case")), \(pending.count) of them to predict")
     for imageCase in pending {
       for difference in GeometryCheck(model.plans).differences(of: imageCase) {
         reporter.warn("\(imageCase.identifier): \(difference)")
       }
     }
-    var problems = found.problems
+    var problems = found.problems.filter { !known.contains($0.identifier) } + failedBefore
     if !pending.isEmpty {
       let devices = try devices()
       var predictor = try predictor(checkpoints, on: devices, precision: precision)

@@ -51,7 +51,11 @@ public struct FolderPredictor: Sendable {
     _ cases: [ImageCase], into folder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) -> [CaseProblem] {
-    let progress = PredictionProgress(caseCount: cases.count, reporter: reporter)
+    let progress = CaseProgress(
+      "predicting",
+      weights: Dictionary(
+        cases.map { ($0.identifier, passes(for: $0)) }, uniquingKeysWith: { first, _ in first }),
+      reporter: reporter)
     let line = CaseLine(cases, reporter: reporter, prepare: prepare)
     let others = (1..<max(1, min(casesAtOnce, cases.count))).map { _ in
       BackgroundWork { predictCases(of: line, into: folder, progress: progress) }
@@ -59,12 +63,11 @@ public struct FolderPredictor: Sendable {
     predictCases(of: line, into: folder, progress: progress)
     // They throw nothing.
     for work in others { try? work.wait() }
-    progress.finish()
     return line.problems
   }
 
   /// Predicts cases one after the other until there are no more.
-  private func predictCases(of line: CaseLine, into folder: URL, progress: PredictionProgress) {
+  private func predictCases(of line: CaseLine, into folder: URL, progress: CaseProgress) {
     var exporting: (identifier: String, work: BackgroundWork<Void>)?
     func finishExport() {
       guard let (identifier, work) = exporting else { return }
@@ -145,6 +148,12 @@ public struct FolderPredictor: Sendable {
       header: imageCase, preprocessor: preprocessor, is2D: volumePredictor.patchSize.count == 2,
       outputs: predictors[0].labelCount, baseFeatures: baseFeatures,
       batchesUnderWay: batchesUnderWay)
+  }
+
+  /// How often the networks will look at tiles of a case, from its header; 1 where it cannot be read.
+  private func passes(for imageCase: ImageCase) -> Int {
+    guard let size = estimate(of: imageCase)?.size else { return 1 }
+    return volumePredictor.passes(forImageSize: size, using: predictors) ?? 1
   }
 
   private var batchesUnderWay: Int { predictors.map(\.batchesUnderWay).max() ?? 1 }

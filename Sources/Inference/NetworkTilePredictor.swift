@@ -50,11 +50,19 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
 
   public var labelCount: Int { network.architecture.outputChannels }
 
+  public var passesPerTile: Int { flips.count }
+
   public func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
+    try probabilities(ofTiles: tiles) { _ in }
+  }
+
+  public func probabilities(
+    ofTiles tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) throws -> DenseArray<Float> {
     let shape = [tiles.shape[0], labelCount] + tiles.shape.dropFirst(2)
     guard device.kind == .cpu else {
       let mean = try Tensor(shape: shape, filledWith: 0, on: device)
-      try addMean(of: tiles, to: mean)
+      try addMean(of: tiles, to: mean, onPass: onPass)
       return try mean.array()
     }
     // The result's own memory is the tensor: with many labels a copy would count.
@@ -63,12 +71,14 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
       let mean = try Tensor(
         borrowing: UnsafeMutableRawBufferPointer(values), shape: shape, scalarType: .float32,
         owner: BorrowedMemory())
-      try addMean(of: tiles, to: mean)
+      try addMean(of: tiles, to: mean, onPass: onPass)
     }
   }
 
   /// Adds the mean of the mirrored copies' probabilities.
-  private func addMean(of tiles: DenseArray<Float>, to mean: Tensor) throws {
+  private func addMean(
+    of tiles: DenseArray<Float>, to mean: Tensor, onPass: (Int) -> Void
+  ) throws {
     try withoutGradients {
       let input = try Tensor(tiles, on: device)
       // All copies together: the weights are converted once.
@@ -78,6 +88,7 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
           let axes = axes.map { $0 + 2 }
           let logits = try network.fullResolutionLogits(input.flipped(axes))
           try add(logits, mirroredAlong: axes, to: mean)
+          onPass(tiles.shape[0])
         }
       }
     }

@@ -11,22 +11,49 @@ public protocol TilePredictor: Sendable {
   /// How many batches should be begun before the first is waited for; 1 where nothing goes on meanwhile.
   var batchesUnderWay: Int { get }
 
+  /// How often the network looks at a tile, once for each mirrored copy.
+  var passesPerTile: Int { get }
+
   /// Predicts a batch.
   ///
   /// - Parameter tiles: `(tile, channel, z, y, x)`, or `(tile, channel, y, x)` for a 2D network.
   /// - Returns: `(tile, label, …)` with the same spatial axes.
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float>
 
+  /// Predicts a batch and tells how far it is.
+  ///
+  /// - Parameters:
+  ///   - tiles: As ``probabilities(ofTiles:)`` takes them.
+  ///   - onPass: Hears how many passes are done since it was called last, all in all
+  ///     ``passesPerTile`` for each tile; called by any thread.
+  func probabilities(
+    ofTiles tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) throws -> DenseArray<Float>
+
   /// Begins to predict a batch.
   ///
   /// - Returns: Waits for the probabilities; to be called once.
-  func begin(_ tiles: DenseArray<Float>) -> () throws -> DenseArray<Float>
+  func begin(
+    _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) -> () throws -> DenseArray<Float>
 }
 
 extension TilePredictor {
   public var batchesUnderWay: Int { 1 }
 
-  public func begin(_ tiles: DenseArray<Float>) -> () throws -> DenseArray<Float> {
-    { try probabilities(ofTiles: tiles) }
+  public var passesPerTile: Int { 1 }
+
+  public func probabilities(
+    ofTiles tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) throws -> DenseArray<Float> {
+    let probabilities = try probabilities(ofTiles: tiles)
+    onPass(tiles.shape[0] * passesPerTile)
+    return probabilities
+  }
+
+  public func begin(
+    _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) -> () throws -> DenseArray<Float> {
+    { try probabilities(ofTiles: tiles, onPass: onPass) }
   }
 }

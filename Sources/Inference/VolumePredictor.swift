@@ -39,6 +39,23 @@ public struct VolumePredictor: Hashable, Sendable {
     self.tilesPerBatch = max(1, tilesPerBatch ?? (1 << 17) / patchSize.trustedProduct)
   }
 
+  /// How often the networks look at tiles of an image, once for each mirrored copy.
+  ///
+  /// - Parameters:
+  ///   - imageSize: The prepared size, z, y, x.
+  ///   - predictors: The networks.
+  /// - Returns: Nil where tiles cannot be laid over it.
+  public func passes(
+    forImageSize imageSize: [Int], using predictors: [any TilePredictor]
+  ) -> Int? {
+    guard
+      let window = try? SlidingWindow(
+        imageSize: imageSize.suffix(patchSize.count), patchSize: patchSize, stepSize: stepSize)
+    else { return nil }
+    let tiles = window.tileCount * (patchSize.count == 2 ? imageSize[0] : 1)
+    return tiles * predictors.reduce(0) { $0 + $1.passesPerTile }
+  }
+
   /// The probabilities of every label at every voxel.
   ///
   /// Takes memory for the result beside what ``predict(_:using:reporter:into:)`` takes.
@@ -73,7 +90,7 @@ public struct VolumePredictor: Hashable, Sendable {
   /// - Parameters:
   ///   - image: The prepared image, `(channel, z, y, x)`.
   ///   - predictors: The networks to average, at least one, all with the same labels.
-  ///   - reporter: Hears how many tiles are done.
+  ///   - reporter: Hears how often a network has looked at a tile, once for each mirrored copy.
   ///   - consume: Receives `(label, z, y, x)`, consecutive slabs of planes beginning with the first.
   /// - Throws: ``InferenceError/notANumber`` where a network's output is not finite, and what the
   ///   predictors and `consume` throw.
@@ -95,9 +112,11 @@ public struct VolumePredictor: Hashable, Sendable {
       labelCount: labelCount, imageSize: layout.imageSize, capacity: layout.windowDepth,
       weights: weights, sharesWeightsOfSlices: patchSize.count == 2, scratchFolder: scratchFolder,
       memoryForSums: memoryForSums)
-    reporter.advance("predicting tiles", completed: 0, of: layout.tileCount)
-    var work = BatchesUnderWay(image: image, layout: layout, patchSize: patchSize, predictors)
-    var completed = 0
+    let passes = layout.tileCount * predictors.reduce(0) { $0 + $1.passesPerTile }
+    let counter = StepCounter("predicting", total: passes, reporter: reporter)
+    counter.step(by: 0)
+    var work = BatchesUnderWay(
+      image: image, layout: layout, patchSize: patchSize, predictors, counter: counter)
     for (index, batch) in layout.batches.enumerated() {
       for _ in predictors {
         let output = try work.next()
@@ -110,8 +129,6 @@ public struct VolumePredictor: Hashable, Sendable {
         let end = min(finished, accumulator.firstPlane + layout.slabDepth(outputs: labelCount))
         try consume(accumulator.takePlanes(before: end, networkCount: predictors.count))
       }
-      completed += batch.count
-      reporter.advance("predicting tiles", completed: completed, of: layout.tileCount)
     }
   }
 }
@@ -122,6 +139,7 @@ private struct BatchesUnderWay {
   private let layout: TileLayout
   private let patchSize: [Int]
   private let predictors: [any TilePredictor]
+  private let counter: StepCounter
   /// How many are begun and not yet taken, at most.
   private let limit: Int
   private var begun = 0
@@ -131,8 +149,9 @@ private struct BatchesUnderWay {
 
   init(
     image: DenseArray<Float>, layout: TileLayout, patchSize: [Int],
-    _ predictors: [any TilePredictor]
+    _ predictors: [any TilePredictor], counter: StepCounter
   ) {
+    self.counter = counter
     (self.image, self.layout, self.patchSize) = (image, layout, patchSize)
     self.predictors = predictors
     limit = predictors.map(\.batchesUnderWay).max() ?? 1
@@ -153,7 +172,7 @@ private struct BatchesUnderWay {
       : image.tiles(at: origins, size: layout.patch)
         .reshaped(to: [origins.count, image.shape[0]] + patchSize)
     self.tiles = network + 1 < predictors.count ? tiles : nil
-    underWay.append(predictors[network].begin(tiles))
+    underWay.append(predictors[network].begin(tiles) { [counter] in counter.step(by: $0) })
     begun += 1
   }
 }

@@ -47,14 +47,14 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "\(Self.list(cases)): not validated in all of these folders:" + Self.lines(folders)
     case .noReferences(let folder): "\(folder) holds no segmentations to compare with."
     case .casesNotPredicted(let cases, let model):
-      "\(cases.count) cases were predicted by no fold of \(model): \(Self.list(cases))."
+      "\(countText(cases.count, "case was", "cases were")) predicted by no fold of \(model): \(Self.list(cases))."
     case .casesWithoutReference(let cases, let folder):
-      "\(folder) lacks the labels of \(cases.count) predicted cases: \(Self.list(cases))."
+      "\(folder) lacks the labels of \(countText(cases.count, "predicted case")): \(Self.list(cases))."
     case .noProbabilities(let folders):
       "The probabilities (CASE.npz) are missing in:\n"
         + folders.map { "  \($0)" }.joined(separator: "\n")
     case .filesMissing(let files):
-      "\(files.count) files are missing: \(Self.list(files))."
+      "\(countText(files.count, "file is", "files are")) missing: \(Self.list(files))."
     case .noProbabilityArray(let file, let shape):
       "\(file) holds no probabilities (label, z, y, x): the shape of softmax is \(shape)."
     case .differentShapes(let name, let shapes):

@@ -8,7 +8,7 @@ extension ExperimentPlans {
       let configuration: Configuration =
         stage.patchSize.count == 2
         ? .twoD : key + 1 < stages.count ? .lowResolution : .fullResolution
-      let spacing = stage.spacing.map { "\(($0 * 1e4).rounded() / 1e4)" }.joined(separator: "×")
+      let spacing = NumberText.short(stage.spacing)
       return "\(configuration.rawValue): patch \(sizeText(stage.patchSize)),"
         + " batch \(stage.batchSize), spacing \(spacing) mm,"
         + " median case \(sizeText(stage.medianSize)) voxels"

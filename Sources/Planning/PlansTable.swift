@@ -91,7 +91,9 @@ public struct PlansTable: Sendable {
     let order = column.plans.transposeForward
     let medians = order.map { axis in median(spacings.map { $0[axis] }) }
     let differing = (0..<3).filter { abs(medians[$0] - stage.spacing[$0]) > 1e-6 }
-    guard !differing.isEmpty else { return "Spacing: the median of the \(spacings.count) cases." }
+    guard !differing.isEmpty else {
+      return "Spacing: the median of \(countText(spacings.count, "case"))."
+    }
     return "Spacing: differs from the median \(Self.text(medians)) mm along axis"
       + " \(differing.map(String.init).joined(separator: ", ")); much coarser and shorter axes take the"
       + " 10th percentile, and a spacing that was asked for or taken over is kept."
@@ -115,7 +117,7 @@ public struct PlansTable: Sendable {
     let voxels = Double(stage.medianSize.trustedProduct * column.plans.fingerprint.sizes.count)
     let part = Double(stage.batchSize * stage.patchSize.trustedProduct) / voxels * 100
     return
-      "Batch: \(stage.batchSize) patches are \(Self.round(part)) % of the dataset's voxels; it is"
+      "Batch: \(countText(stage.batchSize, "patch is", "patches are")) \(Self.round(part)) % of the dataset's voxels; it is"
       + " what the memory takes, and at most 5 % where that leaves enough."
   }
 

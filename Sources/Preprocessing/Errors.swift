@@ -81,10 +81,10 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "\(purpose) need about \(Self.gigabytes(needed)) GB in \(folder), but only"
         + " \(Self.gigabytes(available)) GB are free."
     case .diskFull(let missing, let count, let reason):
-      "\(reason)\nThe disk is full; \(missing.count) of \(count) cases are missing: "
+      "\(reason)\nThe disk is full; \(missing.count) of \(countText(count, "case")) missing: "
         + missing.joined(separator: ", ") + "."
     case .casesFailed(let failures, let count):
-      "\(failures.count) of \(count) cases failed:" + Self.list(failures)
+      "\(failures.count) of \(countText(count, "case")) failed:" + Self.list(failures)
     }
   }
 

@@ -26,7 +26,7 @@ public enum ReportError: ExplainedError, Equatable {
         + folders.map { "  \($0)" }.joined(separator: "\n")
     case .noImages(let folder): "There is no folder of images \(folder)."
     case .filesMissing(let files):
-      "\(files.count) files are missing:\n"
+      "\(countText(files.count, "file is", "files are")) missing:\n"
         + files.prefix(10).map { "  \($0)" }.joined(separator: "\n")
         + (files.count > 10 ? "\n  …" : "")
     case .noCases(let folder): "\(folder) holds no cases."

@@ -20,7 +20,8 @@ enum Figures {
     let median = values[values.count / 2]
     var plot = Plot(
       title: title,
-      summary: "\(values.count) values from \(NumberText.short(low)) to \(NumberText.short(high)),"
+      summary:
+        "\(countText(values.count, "value")) from \(NumberText.short(low)) to \(NumberText.short(high)),"
         + " median \(NumberText.short(median))",
       xLabel: xLabel, yLabel: "cases", x: Axis(lower: bins.edges[0], upper: bins.edges.last ?? 1),
       y: Axis(lower: 0, upper: Double(counts.max() ?? 1) * 1.08))
@@ -81,7 +82,8 @@ enum Figures {
       ? Axis(lower: least / 1.5, upper: most * 1.5, scale: .logarithmic) : Axis(showing: values)
     let plot = Plot(
       title: title,
-      summary: "\(ranges.count) cases, medians from \(NumberText.short(ranges[0].median)) to"
+      summary:
+        "\(countText(ranges.count, "case")), medians from \(NumberText.short(ranges[0].median)) to"
         + " \(NumberText.short(ranges[ranges.count - 1].median))",
       xLabel: "cases, sorted by their median",
       yLabel: axis.scale == .linear ? yLabel : "\(yLabel) (logarithmic)",
@@ -121,7 +123,7 @@ enum Figures {
     let values = curves.flatMap(\.values)
     var plot = Plot(
       title: title,
-      summary: "\(curves.count) curves over \(count) epochs, from"
+      summary: "\(countText(curves.count, "curve")) over \(countText(count, "epoch")), from"
         + " \(NumberText.short(values.filter(\.isFinite).min() ?? .nan)) to"
         + " \(NumberText.short(values.filter(\.isFinite).max() ?? .nan))",
       xLabel: "epoch", yLabel: yLabel,
@@ -206,7 +208,7 @@ enum Figures {
     guard let low = points.map(\.x).min(), let high = points.map(\.x).max() else { return "" }
     var plot = Plot(
       title: title,
-      summary: "\(points.count) structures of \(Int(trusted: low)) to \(Int(trusted: high)) voxels",
+      summary: "\(countText(points.count, "structure")) of \(Int(trusted: low)) to \(Int(trusted: high)) voxels",
       xLabel: "voxels of the reference", yLabel: "Dice",
       x: Axis(lower: low / 1.3, upper: max(high, low * 2) * 1.3, scale: .logarithmic),
       y: Axis(lower: 0, upper: 1.04))

@@ -67,7 +67,7 @@ public struct FingerprintPart: Sendable {
       if !ranges.isEmpty { intensities[channel] = Self.sorted(ranges) }
     }
     source =
-      "of \(intensities.values.first?.count ?? 0) of \(all.count) cases, read from the raw images"
+      "of \(intensities.values.first?.count ?? 0) of \(countText(all.count, "case")), read from the raw images"
   }
 
   /// Each channel's range within the labelled voxels of a case; empty where files cannot be read.

@@ -32,33 +32,3 @@ enum HTML {
       ? "\(whole / 10)" : "\(whole < 0 ? "-" : "")\(abs(whole) / 10).\(abs(whole) % 10)"
   }
 }
-
-/// Numbers as readers want them.
-enum NumberText {
-  /// Four digits behind the point, as Dice is compared; a dash where it is not defined.
-  static func score(_ value: Double) -> String {
-    value.isFinite ? String(format: "%.4f", value) : "–"
-  }
-
-  /// About four significant digits.
-  static func short(_ value: Double) -> String {
-    guard value.isFinite else { return "–" }
-    let magnitude = abs(value)
-    if magnitude >= 1e6 || (magnitude > 0 && magnitude < 1e-3) {
-      return String(format: "%.3g", value)
-    }
-    let digits = magnitude >= 1000 ? 0 : magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : 3
-    var text = String(format: "%.\(digits)f", value)
-    if text.holds(".") {
-      while text.ends(with: "0") { text.removeLast() }
-      if text.ends(with: ".") { text.removeLast() }
-    }
-    return text == "-0" ? "0" : text
-  }
-
-  /// A chance: `0.012`, `< 0.001`.
-  static func chance(_ value: Double) -> String {
-    guard value.isFinite else { return "equal" }
-    return value < 0.001 ? "< 0.001" : String(format: "%.3f", value)
-  }
-}

@@ -70,7 +70,8 @@ extension ReportPage {
       + (rows.isEmpty
         ? ""
         : plainTable(
-          caption: "Dice by what is removed, \(decision.caseCount) cases (\(set.name))",
+          caption:
+            "Dice by what is removed, \(countText(decision.caseCount, "case")) (\(set.name))",
           header: ["label", "nothing", "foreground as one structure", "then each label"],
           rows: rows))
   }

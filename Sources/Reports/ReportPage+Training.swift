@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 
 extension ReportPage {
   /// The curves of all folds of each model.

@@ -154,7 +154,7 @@ public struct ReportPage: Sendable {
       Figures.histogram(
         title: "What cropping keeps", xLabel: "part of the voxels",
         values: Array(data.sizeReductions.values)))
-    var text = "\(data.sizes.count) cases."
+    var text = "\(countText(data.sizes.count, "case"))."
     text +=
       part.intensities.isEmpty
       ? " Intensities are not shown: the plans hold none (only CT has them) and the raw images are"

@@ -71,8 +71,8 @@ import Testing
       outcome.expectSuccess()
       if rank != nil {
         #expect(
-          outcome.errors.contains("1 cases, 1 of them")
-            || outcome.output.contains("1 cases, 1 of them"))
+          outcome.errors.contains("1 case, 1 of them")
+            || outcome.output.contains("1 case, 1 of them"))
       }
       return output
     }

@@ -6,7 +6,11 @@ import Foundation
 enum Console {
   static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
-  static func printToStandardError(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  /// Prints a line; on a terminal in place of a bar that was left in the line of the cursor.
+  static func printToStandardError(_ line: String) {
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    write((isTerminal ? "\r\u{1B}[K" : "") + line + "\n", to: STDERR_FILENO)
+  }
 
   static func printError(_ message: String) { printToStandardError("error: \(message)") }
 

@@ -3,18 +3,24 @@ import HostSystem
 
 /// Prints notes to the standard output, and warnings and progress to the standard error.
 ///
-/// On a terminal progress is a bar with the time left, redrawn in place; elsewhere (a file, a batch
-/// system) it is a plain line at most every ten seconds, and one at the end of the activity.
+/// On a terminal progress is a bar with the time left, redrawn in place, and a line when an activity of
+/// more than a second has ended. Elsewhere (a file, a batch system) it is at most one plain line a minute.
 final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private let isTerminal: Bool
   private let start = ContinuousClock.now
   private var activity: ProgressLine?
   private var nextShown: Duration = .zero
+  private static let plainPause: Duration = .seconds(60)
 
   /// - Parameter isTerminal: Whether the standard error is a terminal; nil asks the system.
   init(isTerminal: Bool? = nil) {
     self.isTerminal = isTerminal ?? (isatty(STDERR_FILENO) == 1)
+  }
+
+  deinit {
+    // What follows a command that has failed stands in a line of its own.
+    clearBar()
   }
 
   func note(_ message: String) {
@@ -40,7 +46,8 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
       if line?.activity != activity || completed < line?.completed ?? 0 {
         clearBar()
         line = ProgressLine(activity: activity, begin: now, start: completed)
-        nextShown = isTerminal ? now : now + .seconds(10)
+        // The pause between plain lines is one of all activities: many short ones say nothing.
+        nextShown = isTerminal ? now : max(nextShown, now + Self.plainPause)
       }
       line?.completed = completed
       line?.total = total
@@ -54,13 +61,14 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
     guard let line = activity else { return }
     if isFinished {
       clearBar()
-      Console.printToStandardError(line.summary)
       activity = nil
+      guard line.elapsed >= (isTerminal ? .seconds(1) : Self.plainPause) else { return }
+      nextShown = line.now + Self.plainPause
+      Console.printToStandardError(line.summary)
       return
     }
-    let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
     guard line.now >= nextShown else { return }
-    nextShown = line.now + pause
+    nextShown = line.now + (isTerminal ? .milliseconds(100) : Self.plainPause)
     if isTerminal { drawBar() } else { Console.printToStandardError(line.plain) }
   }
 

@@ -25,33 +25,31 @@ struct ProgressLine {
     return elapsed / (completed - start) * (total - completed)
   }
 
-  /// For a terminal: `Preprocessing [####------] 80/200, 0:12 left`, in one line.
+  /// For a terminal: `Preprocessing [####------] 80/200, 12 s left`, in one line.
   func bar(columns: Int) -> String {
     let cells = 20
-    let filled = total > 0 ? min(cells, cells * completed / total) : 0
+    let filled = total > 0 ? min(cells, Int(trusted: fraction * Double(cells))) : 0
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: cells - filled)
-    return String("\(activity) [\(bar)] \(counts)".prefix(max(columns - 1, 20)))
+    return String("\(activity) [\(bar)] \(state)".prefix(max(columns - 1, 20)))
   }
 
   /// For a log while the work goes on.
-  var plain: String { "\(activity): \(counts)" }
+  var plain: String { "\(activity): \(state)" }
 
   /// For when the activity is done.
-  var summary: String { "\(activity): \(completed)/\(total) in \(Self.text(elapsed))" }
+  var summary: String { "\(activity): \(counts(isAll: true)) in \(durationText(elapsed))" }
 
-  private var counts: String {
-    "\(completed)/\(total)" + (timeLeft.map { ", \(Self.text($0)) left" } ?? "")
+  private var fraction: Double { total > 0 ? Double(completed) / Double(total) : 0 }
+
+  private var state: String {
+    counts(isAll: false) + (timeLeft.map { ", \(durationText($0)) left" } ?? "")
   }
 
-  /// `3.4 s` below ten seconds, then `0:42`, `12:07`, `1:02:33`.
-  static func text(_ duration: Duration) -> String {
-    let tenths = Int(trusted: duration / .milliseconds(100))
-    guard tenths >= 100 else { return "\(tenths / 10).\(tenths % 10) s" }
-    let seconds = tenths / 10
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-    func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return hours > 0
-      ? "\(hours):\(padded(minutes)):\(padded(seconds % 60))"
-      : "\(minutes):\(padded(seconds % 60))"
+  /// `3/20`; from a thousand steps on, which nobody counts, `12.3 %`.
+  private func counts(isAll: Bool) -> String {
+    guard total >= 1000 else { return "\(completed)/\(total)" }
+    // What is not whole is never shown as 100 %.
+    let permille = isAll ? 1000 : min(Int(trusted: fraction * 1000), completed < total ? 999 : 1000)
+    return isAll ? "all" : "\(permille / 10).\(permille % 10) %"
   }
 }

@@ -115,7 +115,7 @@ extension Shell {
   }
 
   private func fail(_ error: any ExplainedError) -> Int32 {
-    Console.printError(error.message)
+    Console.printError(error.conclusion)
     if let hint = error.hint { Console.printToStandardError(hint) }
     return error is CommandLineError ? Self.usageError : Self.failure
   }

@@ -32,7 +32,7 @@ public struct DatasetVerification: Sendable {
         "The dataset has \(VerificationFinding.count(findings)):"
           + VerificationFinding.report(findings))
     }
-    reporter.note("Dataset OK: \(cases.count) cases verified.")
+    reporter.note("Dataset OK: \(countText(cases.count, "case")) verified.")
   }
 
   /// Everything that is wrong with the dataset, in the order of dataset.json.
@@ -188,7 +188,7 @@ extension DatasetVerification {
         .warning, file: folder.path,
         found: strangers.count == 1
           ? "\(first) is no .nii.gz file"
-          : "\(strangers.count) files are no .nii.gz files, such as \(first)",
+          : "\(countText(strangers.count, "file is no .nii.gz file", "files are no .nii.gz files")), such as \(first)",
         expected: ".nii.gz files, the only ones that are read",
         remedy: "Convert them if they are images of the dataset.")
     ]
@@ -207,7 +207,7 @@ extension DatasetVerification {
       return .init(
         .warning, caseIdentifier: identifier, file: file,
         found: "the axes x, y, z run \(orientation)",
-        expected: "\(usual.key) as in \(usual.value) of \(known.count) cases",
+        expected: "\(usual.key) as in \(usual.value) of \(countText(known.count, "case"))",
         remedy: "Reorient the images so that all cases agree.")
     }
   }

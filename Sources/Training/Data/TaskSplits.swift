@@ -93,7 +93,7 @@ public struct TaskSplits: Hashable, Sendable {
       let count = splits.splits.count
       remarks.append(
         "Fold \(fold) is asked for, but \(file.path) has only \(count) fold\(count == 1 ? "" : "s"):"
-          + " training on a random (but seeded) 80:20 split, \(split.training.count) cases to train"
+          + " training on a random (but seeded) 80:20 split, \(countText(split.training.count, "case")) to train"
           + " and \(split.validation.count) to validate. Its validation cases overlap with those of"
           + " other folds.")
     }

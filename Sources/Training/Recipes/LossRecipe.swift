@@ -1,3 +1,5 @@
+import HostSystem
+
 /// Which loss a network is trained with.
 ///
 /// Terms are added with their weights; all are means over classes and samples.
@@ -90,9 +92,27 @@ extension LossRecipe: CustomStringConvertible {
   /// Names of the terms with their weights, as the log shows them.
   public var description: String {
     terms.map { term in
-      var name = String(String(describing: term.kind).prefix { $0 != "(" })
-      if case .registered(let registered, _) = term.kind { name = registered }
-      return term.weight == 1 ? name : "\(term.weight) \(name)"
+      let name = term.kind.words
+      return term.weight == 1 ? name : "\(NumberText.short(term.weight)) × \(name)"
     }.joined(separator: " + ") + (transition == nil ? "" : ", with a transition")
+  }
+}
+
+extension LossRecipe.Kind {
+  /// What it is called among people.
+  fileprivate var words: String {
+    switch self {
+    case .crossEntropy: "cross entropy"
+    case .topCrossEntropy(let percent):
+      "cross entropy of the worst \(NumberText.short(percent)) %"
+    case .focal: "focal loss"
+    case .dice: "Dice"
+    case .squaredDice: "Dice with squares"
+    case .generalizedDice: "generalized Dice"
+    case .matthewsCorrelation: "Matthews correlation"
+    case .binaryCrossEntropy: "binary cross entropy"
+    case .regionDice: "Dice of regions"
+    case .registered(let name, _): name
+    }
   }
 }

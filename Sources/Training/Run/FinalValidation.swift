@@ -184,6 +184,9 @@ public struct FinalValidation: Sendable {
     export.takesLogits = setup.plans.followsV2
     let store = PreparedStore(folder: setup.preparedFolder)
     let identifiers = setup.ranks.share(of: setup.split.validation)
+    let progress = CaseProgress(
+      "validation",
+      weights: try volumes.passes(of: identifiers, in: store, using: [predictor]), reporter: log)
     for (index, identifier) in identifiers.enumerated() {
       if overwrites || !isComplete(identifier, in: folder) {
         let prepared = try store.open(identifier)
@@ -195,9 +198,9 @@ public struct FinalValidation: Sendable {
         }
         try predict(
           data, properties: prepared.properties, identifier: identifier, into: folder,
-          by: (volumes, predictor), export: export)
+          by: (volumes, predictor), export: export, reporter: progress.reporter(of: identifier))
       }
-      log.advance("validation", completed: index + 1, of: identifiers.count)
+      progress.finishCase(identifier)
       try answerInterruption(after: index + 1, of: identifiers.count)
     }
   }
@@ -211,14 +214,15 @@ public struct FinalValidation: Sendable {
   /// Predicts one case slab by slab; the segmentation is written last.
   private func predict(
     _ data: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
-    by network: (volumes: VolumePredictor, tiles: NetworkTilePredictor), export: SegmentationExport
+    by network: (volumes: VolumePredictor, tiles: NetworkTilePredictor), export: SegmentationExport,
+    reporter: any HostSystem.ProgressReporting
   ) throws {
     let (outputs, size) = (network.tiles.labelCount, Array(data.shape.dropFirst()))
     var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
     let spill =
       savesProbabilities
       ? try ProbabilitySpill(in: folder, outputs: outputs, size: size) : nil
-    try network.volumes.predict(data, using: [network.tiles]) { slab in
+    try network.volumes.predict(data, using: [network.tiles], reporter: reporter) { slab in
       assembly.append(slab)
       try spill?.append(slab)
     }
@@ -234,5 +238,22 @@ public struct FinalValidation: Sendable {
   private func isComplete(_ identifier: String, in folder: URL) -> Bool {
     fileExists(folder.appending(path: "\(identifier).nii.gz"))
       && (!savesProbabilities || fileExists(ProbabilitiesFile.archive(of: identifier, in: folder)))
+  }
+}
+
+extension VolumePredictor {
+  /// How often networks look at tiles of prepared cases, by identifier.
+  func passes(
+    of identifiers: [String], in store: PreparedStore, using predictors: [any TilePredictor]
+  ) throws -> [String: Int] {
+    var passes: [String: Int] = [:]
+    for identifier in identifiers {
+      // Not opened: that would unpack a compressed case.
+      let properties = try store.properties(of: identifier)
+      passes[identifier] = self.passes(
+        forImageSize: properties.sizeAfterResampling ?? properties.sizeAfterCropping,
+        using: predictors)
+    }
+    return passes
   }
 }

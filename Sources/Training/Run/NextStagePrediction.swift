@@ -32,14 +32,18 @@ struct NextStagePrediction {
     let full = PreparedStore(task: setup.preprocessedTask, plans: setup.plans, stage: next)
     let store = NextStageStore(model: setup.modelFolder)
     let identifiers = setup.ranks.share(of: setup.split.validation)
-    for (index, identifier) in identifiers.enumerated() {
+    let progress = CaseProgress(
+      "predicting for the next stage",
+      weights: try volumes.passes(of: identifiers, in: low, using: [predictor]), reporter: log)
+    for identifier in identifiers {
       let probabilities = try volumes.probabilities(
-        of: try low.open(identifier).loadedData(), using: [predictor])
+        of: try low.open(identifier).loadedData(), using: [predictor],
+        reporter: progress.reporter(of: identifier))
       let labels = probabilities.mostProbableLabels(
         in: try full.open(identifier).shape, spacing: target.spacing,
         resampledFrom: setup.stagePlan.spacing)
       try store.write(labels, identifier)
-      log.advance("next stage", completed: index + 1, of: identifiers.count)
+      progress.finishCase(identifier)
     }
   }
 }

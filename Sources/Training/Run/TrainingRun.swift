@@ -151,8 +151,8 @@ extension TrainingRun {
     records.append(record)
     files?.finishEpoch(record, progress: progress, reportingTo: log)
     log.note(
-      "This epoch took \(Self.text(record.seconds, digits: 6)) s"
-        + " (\(Self.text(record.secondsWaited, digits: 2)) s of it waiting for batches)")
+      "This epoch took \(NumberText.short(record.seconds)) s"
+        + " (\(NumberText.short(record.secondsWaited)) s of it waiting for batches)")
     log.note(timeLeftNote + "\n")
   }
 

@@ -221,13 +221,13 @@ extension TrainingSession {
       ###############################################
       I am running the following nnUNet: \(setup.configuration.rawValue)
       My trainer is: \(setup.recipe.name)
-      stage \(setup.stage) of the plans: patch \(stage.patchSize), batch \(setup.batchSize), \
-      spacing \(stage.spacing)
-      I am using \(dice) dice, \(setup.recipe.loss.description)
+      stage \(setup.stage) of the plans: patch \(sizeText(stage.patchSize)), \
+      batch \(setup.batchSize), spacing \(NumberText.short(stage.spacing)) mm
+      I am using \(dice) dice: the loss is \(setup.recipe.loss.description)
       I am using data from this folder: \(setup.preparedFolder.path)
-      \(setup.split.training.count) training cases, \(setup.split.validation.count) validation \
-      cases, fold folder \(setup.foldFolder.url.path)
-      \(setup.recipe.epochs) epochs of \(setup.recipe.iterationsPerEpoch) + \
+      \(countText(setup.split.training.count, "training case")), \
+      \(countText(setup.split.validation.count, "validation case")), fold folder \(setup.foldFolder.url.path)
+      \(countText(setup.recipe.epochs, "epoch")) of \(setup.recipe.iterationsPerEpoch) + \
       \(setup.recipe.validationIterationsPerEpoch) batches, seed \(setup.seed), \
       \(setup.device) in \(setup.precision.rawValue)\(setup.ranks.description)\(threads)
       ###############################################

@@ -32,7 +32,7 @@ extension TrainingRun {
       throw TrainingError.nothingToWarmStart(path: url.path)
     }
     try network.load(weights)
-    log.note("loaded \(weights.count - kept.count) of \(weights.count) arrays")
+    log.note("loaded \(weights.count - kept.count) of \(countText(weights.count, "array"))")
     for line in kept { log.warn("fresh weights for \(line)") }
   }
 }

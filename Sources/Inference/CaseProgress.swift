@@ -1,0 +1,66 @@
+import Foundation
+public import HostSystem
+
+/// The work on several cases as one activity, whose total is known before it begins and stays.
+///
+/// Every case counts as much as was expected of it from its header. A case that turns out to be smaller,
+/// since cropping took much of it, is over sooner; the total does not jump.
+public final class CaseProgress: @unchecked Sendable {
+  private let lock = NSLock()
+  private let activity: String
+  private let reporter: any HostSystem.ProgressReporting
+  private let weights: [String: Int]
+  private let total: Int
+  /// How much of its weight each case has done.
+  private var done: [String: Int] = [:]
+  private var completed = 0
+
+  /// Begins the activity.
+  ///
+  /// - Parameters:
+  ///   - activity: What the reporter calls it.
+  ///   - weights: How much work each case is, in any unit; at least 1 is taken.
+  ///   - reporter: Hears of it from the start.
+  public init(
+    _ activity: String, weights: [String: Int], reporter: any HostSystem.ProgressReporting
+  ) {
+    self.activity = activity
+    self.weights = weights.mapValues { max($0, 1) }
+    self.reporter = reporter
+    total = self.weights.values.reduce(0, +)
+    if total > 0 { reporter.advance(activity, completed: 0, of: total) }
+  }
+
+  /// What hears of the work on a case, in whatever unit.
+  public func reporter(of identifier: String) -> any HostSystem.ProgressReporting {
+    CaseReporter(progress: self, identifier: identifier)
+  }
+
+  /// Ends a case, also one that failed.
+  public func finishCase(_ identifier: String) { advance(identifier, to: weights[identifier] ?? 0) }
+
+  private func advance(_ identifier: String, to amount: Int) {
+    lock.withLock {
+      let before = done[identifier] ?? 0
+      guard amount > before else { return }
+      done[identifier] = amount
+      completed += amount - before
+      reporter.advance(activity, completed: completed, of: total)
+    }
+  }
+
+  /// The reporter of one case.
+  private struct CaseReporter: HostSystem.ProgressReporting {
+    let progress: CaseProgress
+    let identifier: String
+
+    func note(_ message: String) { progress.reporter.note(message) }
+    func warn(_ message: String) { progress.reporter.warn(message) }
+    func advance(_ activity: String, completed: Int, of total: Int) {
+      guard let weight = progress.weights[identifier], total > 0 else { return }
+      // A case is over only when its files are written.
+      let part = Int(exactly: (Double(weight) * Double(completed) / Double(total)).rounded(.down))
+      progress.advance(identifier, to: min(part ?? 0, weight - 1))
+    }
+  }
+}
