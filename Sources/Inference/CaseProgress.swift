@@ -19,13 +19,13 @@ public final class CaseProgress: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - activity: What the reporter calls it.
-  ///   - weights: How much work each case is, in any unit; at least 1 is taken.
+  ///   - weights: How much work each case is, in any unit; at least 1 is taken, and at most 2^40.
   ///   - reporter: Hears of it from the start.
   public init(
     _ activity: String, weights: [String: Int], reporter: any HostSystem.ProgressReporting
   ) {
     self.activity = activity
-    self.weights = weights.mapValues { max($0, 1) }
+    self.weights = weights.mapValues { min(max($0, 1), 1 << 40) }
     self.reporter = reporter
     total = self.weights.values.reduce(0, +)
     if total > 0 { reporter.advance(activity, completed: 0, of: total) }

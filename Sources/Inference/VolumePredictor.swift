@@ -52,8 +52,9 @@ public struct VolumePredictor: Hashable, Sendable {
       let window = try? SlidingWindow(
         imageSize: imageSize.suffix(patchSize.count), patchSize: patchSize, stepSize: stepSize)
     else { return nil }
-    let tiles = window.tileCount * (patchSize.count == 2 ? imageSize[0] : 1)
-    return tiles * predictors.reduce(0) { $0 + $1.passesPerTile }
+    return checkedProduct(
+      window.steps.map(\.count)
+        + [patchSize.count == 2 ? imageSize[0] : 1, predictors.reduce(0) { $0 + $1.passesPerTile }])
   }
 
   /// The probabilities of every label at every voxel.

@@ -208,7 +208,8 @@ enum Figures {
     guard let low = points.map(\.x).min(), let high = points.map(\.x).max() else { return "" }
     var plot = Plot(
       title: title,
-      summary: "\(countText(points.count, "structure")) of \(Int(trusted: low)) to \(Int(trusted: high)) voxels",
+      summary:
+        "\(countText(points.count, "structure")) of \(Int(trusted: low)) to \(Int(trusted: high)) voxels",
       xLabel: "voxels of the reference", yLabel: "Dice",
       x: Axis(lower: low / 1.3, upper: max(high, low * 2) * 1.3, scale: .logarithmic),
       y: Axis(lower: 0, upper: 1.04))
