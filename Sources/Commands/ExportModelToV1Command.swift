@@ -75,7 +75,9 @@ struct ExportModelToV1Command: ParsableCommand {
     reporter: ConsoleReporter
   ) throws -> [String] {
     var names: [String] = []
-    for url in try source.allCheckpoints(named: checkpoint, reporter: reporter) {
+    let checkpoints = try source.allCheckpoints(named: checkpoint, reporter: reporter)
+    try source.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: reporter)
+    for url in checkpoints {
       let fold = url.deletingLastPathComponent().lastPathComponent
       try makeFolder(at: folder.appending(path: fold))
       let name = "\(fold)/\(checkpoint).\(V1Model.checkpointExtension)"

@@ -26,7 +26,9 @@ struct V2ModelExport {
   func write(to folder: URL, reporter: some HostSystem.ProgressReporting) throws -> [String] {
     var names: [String] = []
     var written: V2Description?
-    for url in try model.allCheckpoints(named: checkpoint, reporter: reporter) {
+    let checkpoints = try model.allCheckpoints(named: checkpoint, reporter: reporter)
+    try model.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: reporter)
+    for url in checkpoints {
       let checkpoint = try exported(url)
       written = checkpoint.model
       let fold = url.deletingLastPathComponent().lastPathComponent

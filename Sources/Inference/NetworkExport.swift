@@ -39,6 +39,7 @@ public struct NetworkExport: Sendable {
     to folder: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
+    try model.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: reporter)
     let networks = try model.networks(checkpoints: checkpoints, on: .cpu)
     warnOfCode(reporter)
     sweepLeftovers(in: folder, reporter: reporter)

@@ -67,12 +67,12 @@ import Testing
     #expect(text.contains("Rank 1 of 2 was ended by signal 9"), "\(text)")
 
     // With another number of processes, and with one.
-    for (devices, epochs) in [("3", 60), ("1", 62)] {
+    for (devices, epochs, goOn) in [("3", 60, "--continue-or-begin"), ("1", 62, "-c")] {
       let resumed = try program.run(
         Self.train(
           task, "nnUNet_train",
           [
-            "--devices", devices, "--epochs", "\(epochs)", "-c", "--disable_validation_inference",
+            "--devices", devices, "--epochs", "\(epochs)", goOn, "--disable_validation_inference",
           ]))
       resumed.expectSuccess()
       #expect(resumed.output.contains("continuing from model_"))

@@ -37,6 +37,18 @@ import Torch
     let summary = cascade.foldFolder.validationFolder(named: "validation_raw")
       .appending(path: "summary.json")
     #expect(FileManager.default.fileExists(atPath: summary.path))
+
+    // The first network has seen cases that a new split holds back.
+    var splits = try #require(cascade.splits).splits
+    splits.splits.reverse()
+    try splits.write(to: cascade.preprocessedTask.appending(path: DataSplits.fileName))
+    let other = TrainingSession(
+      setup: try task.setup(epochs: 1, configuration: .cascade, fold: 1))
+    let error = try #require(throws: TrainingError.self) {
+      try other.run(reporter: SilentReporter())
+    }
+    #expect(error.message.contains("3d_lowres, fold_0: was trained on another split"))
+    #expect(error.message.contains("  fold_0: was trained on another split"))
   }
 
   @Test func batchesHoldTheMasksBehindTheImage() throws {

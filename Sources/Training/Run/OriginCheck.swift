@@ -31,7 +31,7 @@ struct OriginCheck {
         silent.append(setup.fold.folderName)
       }
     }
-    for fold in setup.modelFolds where fold.url.lastPathComponent != setup.fold.folderName {
+    for fold in modelFolds where fold.url.lastPathComponent != setup.fold.folderName {
       guard let checkpoint = FoldFolder.Checkpoint.lasting.first(where: fold.exists) else {
         continue
       }
@@ -40,13 +40,14 @@ struct OriginCheck {
         silent.append(fold.url.lastPathComponent)
         continue
       }
-      try compare(origin, ofFold: fold.url, split: split(of: fold))
+      try compare(origin, ofFold: fold.url, split: split(named: fold.url.lastPathComponent))
     }
     if !silent.isEmpty { try compareSharedPlans(of: silent) }
     if !others.isEmpty, start != .validationOnly(.final), start != .validationOnly(.best) {
       try compareNetwork(of: others)
     }
     try compareFoldsOfV1()
+    if let previous = setup.previous { try compareFirstNetwork(of: previous) }
   }
 
   /// The state that the session goes on from; nil if it begins with new weights.
@@ -67,9 +68,8 @@ struct OriginCheck {
       }
   }
 
-  /// The split of another fold of the cross-validation; nil for the fold of all cases.
-  private func split(of fold: FoldFolder) throws -> DataSplit? {
-    let name = fold.url.lastPathComponent
+  /// The split of a fold of the cross-validation; nil for the fold of all cases.
+  private func split(named name: String) throws -> DataSplit? {
     guard name != setup.fold.folderName else { return setup.split }
     guard let number = TrainingSetup.Fold(folderName: name)?.number, let splits = setup.splits
     else {
@@ -92,6 +92,16 @@ struct OriginCheck {
         differences.append(found)
       }
     }
+  }
+
+  /// The folders of the model's folds, this one included, as far as they are there.
+  private var modelFolds: [FoldFolder] { folds(in: setup.modelFolder) }
+
+  private func folds(in model: URL) -> [FoldFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: model.path)) ?? []
+    return names.filter { TrainingSetup.Fold(folderName: $0) != nil }.sorted()
+      .map { FoldFolder(model.appending(path: $0, directoryHint: .isDirectory)) }
+      .filter { isFolder($0.url) }
   }
 
   /// The plans in the model's folder are those that folds of earlier versions were trained with.
@@ -122,9 +132,26 @@ struct OriginCheck {
           + OriginDifference.list(details)))
   }
 
+  /// The second network of a cascade learns from what the first one predicted for cases that it had not
+  /// seen; with another split it had seen some of them.
+  private mutating func compareFirstNetwork(of store: NextStageStore) throws {
+    for fold in folds(in: store.folder.deletingLastPathComponent())
+    where fold.url.lastPathComponent != TrainingSetup.Fold.all.folderName {
+      guard fold.exists(.final),
+        let origin = try OriginFingerprints(ofCheckpoint: fold.file(.final)),
+        let split = try split(named: fold.url.lastPathComponent)
+      else { continue }
+      let known = differences.count
+      try compare(origin, ofFold: fold.url, split: split)
+      for index in differences.indices.dropFirst(known) {
+        differences[index].fold = "3d_lowres, " + differences[index].fold
+      }
+    }
+  }
+
   /// Folds of the Python nnU-Net v1 stand beside ours where the plans are the same.
   private mutating func compareFoldsOfV1() throws {
-    let folds = setup.modelFolds.filter { !V1Model.checkpoints(inFold: $0.url).isEmpty }
+    let folds = modelFolds.filter { !V1Model.checkpoints(inFold: $0.url).isEmpty }
     guard !folds.isEmpty else { return }
     let names = folds.map(\.url.lastPathComponent).joined(separator: ", ")
     let file = setup.modelFolder.appending(path: V1Model.plansFile)
@@ -145,14 +172,6 @@ struct OriginCheck {
 }
 
 extension TrainingSetup {
-  /// The folders of the model's folds, this one included, as far as they are there.
-  var modelFolds: [FoldFolder] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: modelFolder.path)) ?? []
-    return names.filter { Fold(folderName: $0) != nil }.sorted()
-      .map { FoldFolder(modelFolder.appending(path: $0, directoryHint: .isDirectory)) }
-      .filter { isFolder($0.url) }
-  }
-
   /// What inference is told about the network.
   var modelSettings: ModelSettings {
     ModelSettings(
