@@ -112,6 +112,8 @@ private final class SavedBest: HostSystem.ProgressReporting, @unchecked Sendable
     }
     #expect(error.hint?.contains("--accept-differences") == true)
     #expect(try shared() == before)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: model.path).contains("fold_1") == false)
     // The network still predicts as it did.
     let trained = try TrainedModel(folder: model, configuration: .fullResolution)
     let checkpoint = try trained.checkpoints(of: .numbers([0]), named: "model_final_checkpoint")
@@ -200,12 +202,15 @@ private final class SavedBest: HostSystem.ProgressReporting, @unchecked Sendable
     for name in ["ball_0.nii.gz", "ball_0.npz", "ball_0.json", "summary.json", "notes.txt"] {
       try Data("{}".utf8).write(to: folder.appending(path: name))
     }
+    let processed = model.appending(path: "fold_0/validation_raw_postprocessed")
+    try makeFolder(at: processed)
     try session(0, .validationOnly(.final), validates: true).run(reporter: SilentReporter())
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
         "ball_4.nii.gz", "ball_5.nii.gz", "notes.txt", "summary.json", "validation_args.json",
       ])
+    #expect(!fileExists(processed), "it was made of predictions that are replaced")
   }
 
   @Test func checkpointsOfEarlierVersionsGoOn() throws {

@@ -96,6 +96,8 @@ public struct FinalValidation: Sendable {
     for name in ["summary.json", "summary.csv"] where fileExists(folder.appending(path: name)) {
       try files.removeItem(at: folder.appending(path: name))
     }
+    let processed = setup.foldFolder.url.appending(path: folderName + Self.postprocessedSuffix)
+    if fileExists(processed) { try files.removeItem(at: processed) }
     let suffix = ".nii.gz"
     let own = Set(setup.split.validation.map { $0 + suffix })
     let stale = try files.contentsOfDirectory(atPath: folder.path).filter { name in

@@ -52,7 +52,9 @@ public struct TrainingSession: Sendable {
   public func run(reporter: any HostSystem.ProgressReporting) throws {
     try setup.ranks.run {
       guard setup.ranks.isFirst else { return try runTogether(log: reporter) }
+      // Before the lock, which leaves a folder; and once more while it is held.
       try refuseWhatCannotRun()
+      _ = try decided.checkOrigin()
       let lock = try lockFolder(reportingTo: reporter)
       try withExtendedLifetime(lock) {
         let session = decided
