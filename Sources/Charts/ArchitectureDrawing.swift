@@ -77,14 +77,17 @@ extension ArchitectureDrawing {
   private static let decoderColor = Color(0.88, 0.95, 0.87)
   private static let headColor = Color(0.99, 0.92, 0.80)
 
-  private var firstRow: Double { 150 + 18 * Double(remarks.count) }
+  private var firstRow: Double { 150 + 18 * Double(lines.count) }
   private var pageHeight: Double { firstRow + Self.rowHeight * Double(stages.count) }
+
+  /// What all stages have in common stands here, not in each of them.
+  private var lines: [String] { remarks + ["each stage: \(block)"] }
 
   private func top(of depth: Int) -> Double { firstRow + Self.rowHeight * Double(depth) }
 
   private func draw(on canvas: Canvas) {
     canvas.text(title, at: (Self.left, 44), size: 20, isBold: true)
-    for (index, remark) in remarks.enumerated() {
+    for (index, remark) in lines.enumerated() {
       canvas.text(remark, at: (Self.left, 70 + 18 * Double(index)), size: 13, .gray)
     }
     let channels = "\(inputChannels) channel\(inputChannels == 1 ? "" : "s")"
@@ -103,7 +106,7 @@ extension ArchitectureDrawing {
     box(
       at: (Self.left, top), Self.encoderColor,
       "\(stage.features) features, \(Self.text(stage.size))",
-      "\(block), kernel \(Self.text(stage.encoderKernel))", on: canvas)
+      "kernel \(Self.text(stage.encoderKernel))", on: canvas)
     if let stride = stage.stride {
       let x = Self.left + 60
       canvas.arrow([(x, top - Self.rowHeight + Self.boxHeight), (x, top)], .black)
@@ -117,7 +120,7 @@ extension ArchitectureDrawing {
     box(
       at: (Self.right, top), Self.decoderColor,
       "\(stage.features) features, \(Self.text(stage.size))",
-      "\(block), kernel \(Self.text(kernel))", on: canvas)
+      "kernel \(Self.text(kernel))", on: canvas)
     drawWayUp(to: depth, on: canvas)
     if stage.hasLoss { drawHead(middle: middle, isOutput: depth == 0, on: canvas) }
   }

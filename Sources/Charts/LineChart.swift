@@ -191,15 +191,36 @@ private struct LineChartDrawing {
     finish()
   }
 
-  /// The names of the curves, side by side below the chart.
+  /// The names of the curves, side by side below the chart, in as many rows as they need.
   private func drawLegend() {
-    let sample = 60.0
-    let gap = 44.0
-    let widths = chart.curves.map { canvas.width(of: $0.label, size: textSize) + sample + 14 }
-    var left =
-      (chart.width - widths.reduce(0, +) - gap * Double(max(chart.curves.count - 1, 0))) / 2
-    let base = chart.height - 40
-    for (curve, width) in zip(chart.curves, widths) {
+    let (sample, gap) = (60.0, 44.0)
+    let entries = chart.curves.map {
+      (curve: $0, width: canvas.width(of: $0.label, size: textSize) + sample + 14)
+    }
+    var rows: [[(curve: LineChart.Curve, width: Double)]] = []
+    var room = 0.0
+    for entry in entries {
+      if rows.isEmpty || room < entry.width + gap {
+        rows.append([])
+        room = chart.width - 40
+      }
+      rows[rows.count - 1].append(entry)
+      room -= entry.width + gap
+    }
+    for (index, row) in rows.enumerated() {
+      let width = row.reduce(-gap) { $0 + $1.width + gap }
+      drawLegend(
+        row, from: (chart.width - width) / 2, gap: gap, sample: sample,
+        base: chart.height - 24 - 42 * Double(rows.count - 1 - index))
+    }
+  }
+
+  private func drawLegend(
+    _ row: [(curve: LineChart.Curve, width: Double)], from start: Double, gap: Double,
+    sample: Double, base: Double
+  ) {
+    var left = start
+    for (curve, width) in row {
       canvas.line(
         [(left, base - 9), (left + sample, base - 9)], curve.color,
         lineWidth: curve.lineWidth + 1, dash: curve.isDashed ? [12, 8] : [])

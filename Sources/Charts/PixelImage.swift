@@ -26,6 +26,25 @@ public struct PixelImage: Hashable, Sendable {
     self.pixels = pixels
   }
 
+  /// The picture with squares in place of pixels, as large as its longer side stays within `size`.
+  public func enlarged(toShow size: Int) -> PixelImage {
+    let factor = size / max(width, height)
+    guard factor > 1 else { return self }
+    let count = channels.rawValue
+    var result: [UInt8] = []
+    result.reserveCapacity(pixels.count * factor * factor)
+    for row in 0..<height {
+      let line = pixels[row * width * count..<(row + 1) * width * count]
+      var wide: [UInt8] = []
+      for start in stride(from: line.startIndex, to: line.endIndex, by: count) {
+        for _ in 0..<factor { wide += line[start..<start + count] }
+      }
+      for _ in 0..<factor { result += wide }
+    }
+    return PixelImage(
+      width: width * factor, height: height * factor, channels: channels, pixels: result)
+  }
+
   /// The picture as a PNG file of 8 bits a channel.
   public func png() throws(ChartError) -> Data {
     let format = channels == .gray ? CAIRO_FORMAT_A8 : CAIRO_FORMAT_RGB24

@@ -2,7 +2,8 @@ public import Foundation
 
 /// The curves of a training: losses on the left axis, Dice on the right one.
 ///
-/// Source: nnU-Net v1, `network_trainer.plot_progress`, with the same curves and colors; the moving
+/// Source: nnU-Net v1, `network_trainer.plot_progress`, with the same curves and colors under plainer
+/// names and with their latest values; the moving
 /// average by which the best epoch is chosen is new.
 public struct ProgressChart: Hashable, Sendable {
   public var title: String
@@ -29,27 +30,36 @@ public struct ProgressChart: Hashable, Sendable {
   public var lines: LineChart {
     func epochs(_ count: Int) -> [Double] { (0..<count).map(Double.init) }
     let dice = foregroundDice.map { $0 ?? .nan }
+    /// The last value that is one, such as ` (now -0.4312)`.
+    func latest(_ values: [Double]) -> String {
+      values.last { $0.isFinite }.map { String(format: " (now %.4f)", $0) } ?? ""
+    }
     var curves: [LineChart.Curve] = [
       .init(
-        label: "loss_tr", x: epochs(trainingLosses.count), y: trainingLosses, color: .blue),
+        label: "training loss" + latest(trainingLosses), x: epochs(trainingLosses.count),
+        y: trainingLosses, color: .blue),
       .init(
-        label: "loss_val, train=False", x: epochs(validationLosses.count), y: validationLosses,
+        label: "validation loss" + latest(validationLosses), x: epochs(validationLosses.count),
+        y: validationLosses,
         color: .red),
       .init(
-        label: "evaluation metric", x: epochs(dice.count), y: dice, color: .green,
+        label: "Dice of validation patches" + latest(dice), x: epochs(dice.count), y: dice,
+        color: .green,
         isDashed: true, usesRightAxis: true),
     ]
     if !averageDice.isEmpty {
       curves.append(
         .init(
-          label: "its moving average", x: epochs(averageDice.count), y: averageDice,
+          label: "its moving average" + latest(averageDice), x: epochs(averageDice.count),
+          y: averageDice,
           color: .green, lineWidth: 4, usesRightAxis: true))
     }
     var chart = LineChart(
       title: title, xLabel: "epoch", leftLabel: "loss",
-      rightLabel: "evaluation metric (mean foreground Dice)", curves: curves)
+      rightLabel: "mean foreground Dice", curves: curves)
     chart.countsOnX = true
-    chart.rightRange = 0...1
+    // A little room, so that curves near 0 and 1 do not lie under the frame.
+    chart.rightRange = -0.04...1.04
     return chart
   }
 

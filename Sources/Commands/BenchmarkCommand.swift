@@ -91,7 +91,7 @@ struct BenchmarkCommand: ParsableCommand {
     try makeFolder(at: folder)
     try AtomicFile.write(Data(report.table.utf8), to: folder.appending(path: "benchmark.md"))
     try JSONFile.write(report, to: folder.appending(path: "benchmark.json"))
-    reporter.note("\n" + report.table)
+    reporter.note("\n" + report.plainTable)
     reporter.note("wrote \(folder.appending(path: "benchmark.md").path) and benchmark.json")
   }
 

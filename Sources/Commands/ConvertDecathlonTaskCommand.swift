@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HostSystem
 import Plans
 import Preprocessing
 
@@ -48,6 +49,10 @@ struct ConvertDecathlonTaskCommand: ParsableCommand {
       source: URL(fileURLWithPath: input), outputID: outputID, overwrites: overwrites,
       threads: try threads ?? environment.defaultThreadCount)
     let task = try conversion.convert(into: rawTasks, reporter: reporter)
-    reporter.note("Converted to \(task.path)")
+    let name = ClosingLines.shortName(of: task.lastPathComponent, in: environment.workspace)
+    ClosingLines(
+      "converted to \(task.path)",
+      next: "nnUNet_plan_and_preprocess -t \(name) --verify_dataset_integrity"
+    ).print(to: reporter, in: environment)
   }
 }

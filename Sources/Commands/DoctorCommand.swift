@@ -21,14 +21,16 @@ struct DoctorCommand: ParsableCommand {
     Console.print("\(Version.description)\n")
     let findings = findings()
     let width = findings.map(\.subject.count).max() ?? 0
+    let margin = String(repeating: " ", count: width + 12)
     for finding in findings {
       let mark = "[\(finding.state.rawValue)]".padding(toLength: 10, withPad: " ", startingAt: 0)
       let subject = finding.subject.padding(toLength: width + 2, withPad: " ", startingAt: 0)
-      let lines = finding.text.lines
-      Console.print(mark + subject + lines[0])
-      for line in lines.dropFirst() { Console.print(String(repeating: " ", count: 10) + line) }
+      for (index, text) in finding.text.lines.enumerated() {
+        let begin = index == 0 ? mark + subject : String(repeating: " ", count: 12)
+        for line in wrapped(begin + text, indent: margin) { Console.print(line) }
+      }
       if let advice = finding.advice {
-        Console.print(String(repeating: " ", count: width + 12) + "→ " + advice)
+        for line in wrapped(margin + "→ " + advice, indent: margin + "  ") { Console.print(line) }
       }
     }
     let broken = findings.count { $0.state == .broken }

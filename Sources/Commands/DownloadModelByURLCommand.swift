@@ -33,7 +33,7 @@ struct DownloadModelByURLCommand: ParsableCommand {
     let download = ModelDownload(
       results: try ProgramEnvironment().workspace.allResults(), replaces: replaces)
     for folder in try download.install(addresses: [address], digest: digest, reporter: reporter) {
-      reporter.note("Installed \(folder.path)")
+      reporter.note("installed \(folder.path)")
     }
   }
 }

@@ -41,7 +41,7 @@ struct DownloadModelCommand: ParsableCommand {
     let download = ModelDownload(
       results: try environment.workspace.allResults(), replaces: replaces)
     for folder in try download.install(model, of: index, reporter: reporter) {
-      reporter.note("Installed \(folder.path)")
+      reporter.note("installed \(folder.path)")
     }
   }
 }

@@ -74,5 +74,9 @@ struct EvaluateFolderCommand: ParsableCommand {
     try AtomicFile.write(
       Data(summary.csv.utf8), to: predictions.appending(path: "summary.csv"))
     reporter.note(summary.table)
+    ClosingLines(
+      "wrote \(predictions.appending(path: "summary.json").path) and summary.csv",
+      next: "nnUNet_report \(QuotedText.shellWord(prediction))"
+    ).print(to: reporter, in: ProgramEnvironment())
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Foundation
 import HostSystem
 import ModelSelection
@@ -91,7 +92,14 @@ struct FindBestConfigurationCommand: ParsableCommand {
       search.acceptsDifferences = acceptsDifferences
       let ranking = try search.run(reporter: reporter)
       reporter.note("\n" + ranking.table + "\n")
-      for best in ranking.best { reporter.note("\(task) submit model \(best.name)") }
+      let names = LabelNames(of: task, in: workspace).names
+      for best in ranking.best {
+        reporter.note(
+          wrapped(
+            "best for \(task): \(best.shortName), \(best.summary.diceText(names: names))",
+            indent: "  "
+          ).joined(separator: "\n"))
+      }
       reporter.note(
         "\nHere is how you should predict test cases; replace the folders by your own:\n\n"
           + (try search.predictionCommands(for: ranking)))

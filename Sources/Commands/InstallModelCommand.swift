@@ -29,7 +29,7 @@ struct InstallModelCommand: ParsableCommand {
       archive: URL(fileURLWithPath: archive),
       results: try ProgramEnvironment().workspace.allResults(), replaces: replaces)
     for folder in try installation.install(reporter: reporter) {
-      reporter.note("Installed \(folder.path)")
+      reporter.note("installed \(folder.path)")
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HostSystem
 import Phantoms
 
 /// `nnUNet_make_phantoms`: writes a synthetic task to try everything with.
@@ -100,7 +101,11 @@ struct MakePhantomsCommand: ParsableCommand {
     let task = try makePhantomTask(
       recipe, name: taskName, in: URL(fileURLWithPath: output), overwrites: overwrites,
       threads: try threads ?? environment.defaultThreadCount, reporter: reporter)
-    reporter.note("Made \(task.path)")
+    ClosingLines(
+      "made \(countText(recipe.trainingCount, "training case")) and"
+        + " \(countText(recipe.testCount, "test case")) in \(task.path)",
+      next: "nnUNet_convert_decathlon_task -i \(QuotedText.shellWord(task.path))"
+    ).print(to: reporter, in: environment)
   }
 
   private var recipe: PhantomRecipe {

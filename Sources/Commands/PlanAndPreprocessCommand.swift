@@ -159,6 +159,15 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
       for mark in marks { try mark.remove() }
       try preparation.planAndPreprocess(reporter: reporter)
       if !plansOnly { for mark in marks { try mark.write() } }
+      let name = ClosingLines.shortName(of: preparation.task, in: environment.workspace)
+      let network = preparation.planner3D == nil ? "2d" : "3d_fullres"
+      ClosingLines(
+        "\(plansOnly ? "planned" : "planned and prepared") \(preparation.task) in"
+          + " \(try environment.workspace.preprocessedTask(preparation.task).path)",
+        next: plansOnly
+          ? nil
+          : "nnUNet_run \(name), or one fold: nnUNet_train \(network) nnUNetTrainerV2 \(name) 0"
+      ).print(to: reporter, in: environment)
     }
   }
 

@@ -207,6 +207,7 @@ struct PredictCommand: ExtensibleCommand {
         prediction(chosenNetwork(chosen.model), in: environment), in: environment,
         reporter: reporter)
     }
+    reporter.note("wrote \(output) in \(durationText(clock.now - start))")
     let seconds = (clock.now - start) / .seconds(1)
     try JSONFile.write(
       seconds, to: URL(fileURLWithPath: output).appending(path: "prediction_time.txt"))
@@ -250,7 +251,7 @@ extension PredictCommand {
     let choice = selected.choice
     try choice.checkPostprocessing(in: selected.workspace, task: selected.task)
     reporter.note(
-      "predicting with the selected \(choice.members.map(\.name).joined(separator: " and "))"
+      "predicting with the selected model, \(ModelIdentity.shortName(of: choice.members))"
         + "; -m chooses another model")
     func prediction(_ member: ModelIdentity) throws -> FolderPrediction {
       var prediction = try self.prediction(

@@ -56,7 +56,10 @@ struct StatusCommand: ParsableCommand {
     let widths = (0..<2).map { column in rows.map(\.[column].count).max() ?? 0 }
     for row in rows {
       let cells = zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }
-      Console.print((cells.joined() + row[2]).trimmingCharacters(in: .whitespaces))
+      let begin = cells.joined()
+      let room = TextTable.columns - begin.count
+      let line = row[2].count > room ? row[2].prefix(max(room - 1, 0)) + "…" : row[2][...]
+      Console.print((begin + line).trimmingCharacters(in: .whitespaces))
     }
   }
 

@@ -180,10 +180,38 @@ struct TrainCommand: ExtensibleCommand {
       setup.ranks.isFirst ? ConsoleReporter() : RankReporter(rank: setup.ranks.rank)
     do {
       try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
+      guard setup.ranks.isFirst, setup.recipe.keepsResults else { return }
+      ClosingLines(
+        "wrote \(setup.foldFolder.url.path)", next: nextCommand(after: setup, in: environment)
+      ).print(to: reporter, in: environment)
     } catch TrainingError.interrupted where !setup.ranks.isFirst {
       // The first process says so.
       throw ExitCode(Shell.failure)
     }
+  }
+
+  /// The next fold that is not trained; after the last one, what compares and uses the model.
+  private func nextCommand(after setup: TrainingSetup, in environment: ProgramEnvironment) -> String
+  {
+    let name = ClosingLines.shortName(of: setup.task, in: environment.workspace)
+    let plansOption = plans == DefaultNames.plans ? "" : " -p \(plans)"
+    guard case .number = setup.fold else {
+      return "nnUNet_predict -i IMAGES -o SEGMENTATIONS -t \(name) -m \(network) -tr \(trainer)"
+        + "\(plansOption) -f all"
+    }
+    let count = setup.splits?.splits.splits.count ?? 5
+    let missing = (0..<count).first { fold in
+      !FoldFolder(setup.modelFolder.appending(path: "fold_\(fold)")).exists(.final)
+    }
+    if let missing {
+      return "nnUNet_train \(network) \(trainer) \(name) \(missing)\(plansOption)"
+        + (validation.savesProbabilities ? " --npz" : "")
+    }
+    return "nnUNet_find_best_configuration -t \(name) -m \(network)"
+      + (trainer == DefaultNames.trainer(of: setup.configuration)
+        ? "" : " \(setup.configuration == .cascade ? "-ctr" : "-tr") \(trainer)")
+      + (plans == DefaultNames.plans ? "" : " -pl \(plans)")
+      + (validation.savesProbabilities ? "" : " --disable_ensembling")
   }
 
   /// What is trained, and on what; joins the other processes if there are any.

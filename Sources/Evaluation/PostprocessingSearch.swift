@@ -55,7 +55,7 @@ public struct PostprocessingSearch: Sendable {
     decision.caseCount = summary.cases.count
     decision.rawFolder = rawFolder
     decision.finalFolder = finalFolder
-    for line in explanation(of: decision, labels: labels) { reporter.note(line) }
+    reporter.note(explanation(of: decision, labels: labels))
     try writeFinal(files, decision: decision, labels: labels, reporter: reporter)
     // Last, so that the file promises that everything else is there.
     try JSONFile.write(decision, to: base.appending(path: Postprocessing.fileName))
@@ -160,23 +160,24 @@ public struct PostprocessingSearch: Sendable {
       prediction: base.appending(path: folder).appending(path: file))
   }
 
-  private func explanation(of decision: Postprocessing, labels: [Int]) -> [String] {
-    func text(_ value: Double?) -> String { String(format: "%.4f", value ?? .nan) }
+  /// What is decided, in one sentence; all numbers are in `postprocessing.json`.
+  func explanation(of decision: Postprocessing, labels: [Int]) -> String {
     let isJoint = decision.groups.contains(.joint(labels))
-    var lines = [
-      "Foreground as one structure: mean Dice \(text(mean(Array(decision.rawDice.values)))) -> "
-        + "\(text(mean(Array(decision.jointDice.values))))"
-        + (isJoint ? ", only its largest component is kept" : ", nothing is removed")
-    ]
-    let before = isJoint ? decision.jointDice : decision.rawDice
-    for label in labels where labels.count > 1 {
-      let isKept = decision.groups.contains(.label(label))
-      lines.append(
-        "Label \(label) alone: Dice \(text(before[label])) -> "
-          + "\(text(decision.separateDice[label]))"
-          + (isKept ? ", only its largest component is kept" : ", nothing is removed"))
+    let alone = labels.filter { decision.groups.contains(.label($0)) }
+    guard isJoint || !alone.isEmpty else {
+      return "postprocessing: nothing is removed, since no label would gain"
     }
-    return lines
+    var parts = isJoint ? [labels.count > 1 ? "the whole foreground" : "the foreground"] : []
+    if !alone.isEmpty {
+      parts.append(
+        (alone.count == 1 ? "label " : "labels ") + alone.map(String.init).joined(separator: ", "))
+    }
+    let before = mean(labels.map { decision.rawDice[$0] ?? .nan })
+    let joint = isJoint ? decision.jointDice : decision.rawDice
+    let after = mean(
+      labels.map { (alone.contains($0) ? decision.separateDice[$0] : joint[$0]) ?? .nan })
+    return "postprocessing: only the largest component of \(parts.joined(separator: " and of "))"
+      + " is kept; mean Dice \(NumberText.score(before)) -> \(NumberText.score(after))"
   }
 }
 

@@ -21,15 +21,26 @@ extension SegmentationSummary {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// One line for each label: the mean Dice, its spread, the worst case and the other metrics.
+  /// One line for each label: the mean Dice, its spread and least value, and the other metrics.
   public var table: String {
-    let rows = means.keys.sorted().map(row)
-    var header = ["label", "cases", "Dice", "+-", "precision", "recall"]
-    if hasDistances { header += ["HD95 mm", "ASSD mm", "NSD"] }
-    header += ["least Dice"]
-    var lines = aligned([header] + rows)
+    var header = ["label", "cases", "Dice", "+-", "least", "prec.", "recall"]
+    if hasDistances { header += ["HD95", "ASSD", "NSD"] }
+    let rows = [header] + means.keys.sorted().map(row)
+    var lines = TextTable(rows, rightAligned: Set(header.indices)).lines()
+    if hasDistances { lines.append("HD95 and ASSD in mm") }
+    let worst = means.keys.sorted().compactMap { label in
+      worstCase(of: label).map { "\(label) in \(caseName(of: $0.prediction))" }
+    }
+    if !worst.isEmpty {
+      lines += wrapped("least Dice of label " + worst.joined(separator: ", "), indent: "  ")
+    }
     lines.append("mean Dice of the foreground: \(Self.text(meanForegroundDice))")
     return lines.joined(separator: "\n")
+  }
+
+  private func worstCase(of label: Int) -> CaseScores? {
+    cases.filter { !($0.labels[label]?[.dice] ?? .nan).isNaN }
+      .min { ($0.labels[label]?[.dice] ?? .nan) < ($1.labels[label]?[.dice] ?? .nan) }
   }
 
   private var hasDistances: Bool {
@@ -37,35 +48,21 @@ extension SegmentationSummary {
   }
 
   private func row(of label: Int) -> [String] {
-    let defined = cases.filter { !($0.labels[label]?[.dice] ?? .nan).isNaN }
-    let dice = defined.compactMap { $0.labels[label]?[.dice] }
-    let worst = defined.min {
-      ($0.labels[label]?[.dice] ?? .nan) < ($1.labels[label]?[.dice] ?? .nan)
-    }
+    let dice = cases.map { $0.labels[label]?[.dice] ?? .nan }.filter { !$0.isNaN }
     func text(_ metric: Metric) -> String { Self.text(means[label]?[metric] ?? .nan) }
+    func distance(_ metric: Metric) -> String {
+      let value = means[label]?[metric] ?? .nan
+      return value.isNaN ? "-" : NumberText.short(value)
+    }
     var cells = ["\(label)", "\(dice.count)", text(.dice), Self.text(deviation(dice))]
-    cells += [text(.precision), text(.recall)]
+    cells += [Self.text(dice.min() ?? .nan), text(.precision), text(.recall)]
     if hasDistances {
       cells += [
-        text(.hausdorffDistance95), text(.averageSymmetricSurfaceDistance),
+        distance(.hausdorffDistance95), distance(.averageSymmetricSurfaceDistance),
         text(.normalizedSurfaceDice),
       ]
     }
-    guard let worst else { return cells + ["in no case"] }
-    let value = Self.text(worst.labels[label]?[.dice] ?? .nan)
-    return cells + ["\(value) \(caseName(of: worst.prediction))"]
-  }
-
-  /// Columns padded to their widest cell, numbers to the right and the last one to the left.
-  private func aligned(_ rows: [[String]]) -> [String] {
-    let count = rows.map(\.count).max() ?? 0
-    let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.indices.map { column in
-        let padding = String(repeating: " ", count: widths[column] - row[column].count)
-        return column == count - 1 ? row[column] : padding + row[column]
-      }.joined(separator: "  ")
-    }
+    return cells
   }
 
   private static func text(_ value: Double) -> String {

@@ -163,7 +163,7 @@ public struct BestConfigurationSearch: Sendable {
     _ pair: [ModelIdentity], in staged: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> ConfigurationRanking.Candidate {
     let cases = try ensembleCases(of: pair, in: staged)
-    reporter.note("\(cases.name): averaging")
+    reporter.note("\(ModelIdentity.shortName(of: pair)): averaging")
     let references = try workspace.preprocessedTask(task).appending(path: "gt_segmentations")
     var summary = try cases.averageAndEvaluate(
       references: references, task: task, threads: threads, reporter: reporter)

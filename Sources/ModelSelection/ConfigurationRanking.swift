@@ -23,6 +23,9 @@ public struct ConfigurationRanking: Sendable {
       self.foldDice = foldDice
     }
 
+    /// `2d`, or `ensemble of 2d and 3d_fullres`.
+    public var shortName: String { ModelIdentity.shortName(of: members) }
+
     /// The mean foreground Dice; labels that occur in no case are left out.
     public var dice: Double { summary.meanForegroundDice }
 
@@ -74,24 +77,17 @@ public struct ConfigurationRanking: Sendable {
 
   /// The table for reading.
   public var table: String {
-    let sorted = sorted
-    let width = max(sorted.map(\.name.count).max() ?? 0, 5)
-    func padded(_ text: String, _ width: Int) -> String {
-      text.padding(toLength: width, withPad: " ", startingAt: 0)
-    }
-    func number(_ value: Double) -> String {
-      value.isNaN ? "   -  " : String(format: "%.4f", value)
-    }
-    var lines = [padded("model", width) + "  Dice    +- folds  p (as the best)"]
+    var rows = [["model", "Dice", "± folds", "p"]]
     for candidate in sorted {
-      let isBest = candidate.name == best[0].name
       let p = comparison(of: candidate).pValue
-      lines.append(
-        padded(candidate.name, width)
-          + "  \(number(candidate.dice))  \(number(candidate.foldDeviation))    "
-          + (isBest ? "best" : p.isNaN ? "equal" : String(format: "%.3g", p)))
+      rows.append([
+        candidate.shortName, NumberText.score(candidate.dice),
+        NumberText.score(candidate.foldDeviation),
+        candidate.name == best[0].name ? "best" : NumberText.chance(p),
+      ])
     }
-    return lines.joined(separator: "\n")
+    return TextTable(rows, rightAligned: [1, 2]).lines().joined(separator: "\n")
+      + "\np: how likely so great a difference to the best is by chance, case by case"
   }
 
   /// summary.csv as nnU-Net v1 writes it: the Dice of each label and their mean.

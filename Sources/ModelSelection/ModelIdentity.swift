@@ -17,6 +17,15 @@ public struct ModelIdentity: Hashable, Sendable, Codable {
   /// `CONFIGURATION__TRAINER__PLANS`, as ensembles are named.
   public var name: String { "\(configuration.rawValue)__\(trainer)__\(plans)" }
 
+  /// What people call a model or an ensemble: `2d`, `ensemble of 2d and 3d_fullres`.
+  ///
+  /// Models that differ in more than the network have their full names.
+  public static func shortName(of members: [ModelIdentity]) -> String {
+    let networks = members.map(\.configuration.rawValue)
+    let names = Set(networks).count == members.count ? networks : members.map(\.name)
+    return members.count > 1 ? "ensemble of " + names.joined(separator: " and ") : names[0]
+  }
+
   /// The path of the model's folder below `RESULTS_FOLDER/nnUNet`.
   func path(ofTask task: String) -> String {
     "\(configuration.rawValue)/\(task)/\(trainer)__\(plans)"

@@ -30,15 +30,7 @@ public struct PlansTable: Sendable {
   /// The table, an empty line, the reasons.
   public var lines: [String] { table + [""] + reasons }
 
-  private var table: [String] {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        .joined(separator: "  ")
-      while let shorter = line.dropping(suffix: " ") { line = String(shorter) }
-      return line
-    }
-  }
+  private var table: [String] { TextTable(rows).lines() }
 
   /// The cells of the table: a title and a value for each configuration; the first row names these.
   public var rows: [[String]] {
@@ -68,7 +60,9 @@ public struct PlansTable: Sendable {
   // MARK: - Reasons
 
   private var reasons: [String] {
-    reasonGroups.flatMap { group in ["\(group.title):"] + group.reasons.map { "  - " + $0 } }
+    reasonGroups.flatMap { group in
+      ["\(group.title):"] + group.reasons.flatMap { wrapped("  - " + $0, indent: "    ") }
+    }
   }
 
   /// The reasons for each configuration, and those for all.

@@ -1,3 +1,4 @@
+import Arrays
 import Charts
 import Foundation
 import HostSystem
@@ -5,7 +6,7 @@ import HostSystem
 /// The kinds of plot that a report has, from numbers to a figure.
 enum Figures {
   /// How many series have a color of their own.
-  static let styleCount = 8
+  static let styleCount = 16
 
   static func style(_ index: Int) -> String { "s\(index % styleCount)" }
 
@@ -17,7 +18,7 @@ enum Figures {
     guard let low = values.first, let high = values.last else { return "" }
     let bins = Bins(low: low, high: high, count: values.count, isWhole: isWhole)
     let counts = bins.counts(of: values)
-    let median = values[values.count / 2]
+    let median = median(values)
     var plot = Plot(
       title: title,
       summary:

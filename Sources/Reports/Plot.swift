@@ -4,7 +4,7 @@ import HostSystem
 
 /// The frame of a plot as inline SVG: axes, grid, marks; what is drawn within uses its coordinates.
 ///
-/// Colors are classes of the style sheet (`s0` to `s7` for series), so that light and dark are the
+/// Colors are classes of the style sheet (`s0` to `s15` for series), so that light and dark are the
 /// page's affair.
 struct Plot {
   /// Marks with names of their own instead of numbers.
@@ -159,9 +159,16 @@ struct Plot {
       piece.enumerated().map { index, point in
         (index == 0 ? "M" : "L") + HTML.coordinate(px(point.x)) + " "
           + HTML.coordinate(py(point.y))
-      }.joined() + (piece.count == 1 ? "h0.1" : "")
+      }.joined()
     }.joined()
+    // A curve of one epoch has no length to be seen by.
+    let dots = pieces.filter { $0.count == 1 }.compactMap(\.first).map { point in
+      dot(
+        point.x, point.y, "dot \(style)", radius: 3.5, says: "\(note): \(NumberText.short(point.y))"
+      )
+    }
     return HTML.element(
       "path", HTML.text("title", note), [("class", "curve \(style)"), ("d", path)])
+      + dots.joined()
   }
 }

@@ -22,6 +22,8 @@ public struct Report: Sendable {
   public var facts: [Fact] = []
   /// The names of the labels, where dataset.json is known.
   public var labelNames: [Int: String] = [:]
+  /// How many folds the task's splits have.
+  public var foldCount = 5
   public var fingerprint: FingerprintPart?
   public var plans: [PlansPart] = []
   public var trainings: [TrainingPart] = []

@@ -123,6 +123,11 @@ public struct ReportGathering: Sendable {
 
 extension ReportGathering {
   private func addDataset(_ places: TaskPlaces, to report: inout Report) {
+    if let file = try? workspace.preprocessedTask(places.task).appending(path: DataSplits.fileName),
+      let splits = try? JSONFile.read([DataSplit].self, from: file), !splits.isEmpty
+    {
+      report.foldCount = splits.count
+    }
     guard let file = places.descriptionFile,
       let description = read(&report, { try DatasetDescription.read(from: file) })
     else { return }

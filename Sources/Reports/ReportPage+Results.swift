@@ -1,3 +1,4 @@
+import Arrays
 import Evaluation
 import Foundation
 import HostSystem
@@ -81,7 +82,12 @@ extension ReportPage {
   /// Means, plots and the table of all cases.
   var results: String {
     guard !report.results.isEmpty else { return "" }
-    return grid(resultFigures) + report.results.map(labelTable).joined() + caseTables
+    let remark = HTML.text(
+      "p",
+      "A model's Dice is the mean over the labels of their means over the cases. The mean over the cases"
+        + " of their own means is another number where a label is not in every case, and postprocessing"
+        + " changes both.", [("class", "small")])
+    return grid(resultFigures) + remark + report.results.map(labelTable).joined() + caseTables
   }
 
   private var resultFigures: [String] {
@@ -97,7 +103,7 @@ extension ReportPage {
       }
     }
     let whole = Figures.boxes(
-      title: "Dice of each case", yLabel: "Dice", groups: labels.map(report.name(ofLabel:)),
+      title: "Dice by case, all models", yLabel: "Dice", groups: labels.map(report.name(ofLabel:)),
       series: sets.map(\.name), boxes: boxes)
     return [whole]
       + sets.map { set in
@@ -133,7 +139,7 @@ extension ReportPage {
       let means = set.summary.means[label]
       return [
         report.name(ofLabel: label), "\(dice.count)", NumberText.score(means?[.dice] ?? .nan),
-        NumberText.score(dice.isEmpty ? .nan : dice[dice.count / 2]),
+        NumberText.score(dice.isEmpty ? .nan : median(dice)),
         NumberText.score(dice.first ?? .nan),
         NumberText.score(set.postprocessed?.means[label]?[.dice] ?? .nan),
       ] + metrics.map { NumberText.short(means?[$0.metric] ?? .nan) }

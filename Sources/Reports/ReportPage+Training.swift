@@ -57,17 +57,17 @@ extension ReportPage {
     }
     var figures = [
       Figures.curves(
-        title: "Loss, \(part.name)", yLabel: "loss", curves: losses,
+        title: "Loss by epoch, \(part.name)", yLabel: "loss", curves: losses,
         legend: colors + [("dash", "dashed: validation")]),
       Figures.curves(
-        title: "Dice of validation patches, \(part.name)", yLabel: "Dice", curves: dice,
+        title: "Dice by epoch (validation patches), \(part.name)", yLabel: "Dice", curves: dice,
         legend: colors + [("faint", "faint: each epoch; strong: moving average")], range: 0...1),
     ]
     if part.folds.contains(where: { !$0.seconds.isEmpty }) {
       let longest = times.flatMap(\.values).filter(\.isFinite).max() ?? 1
       figures.append(
         Figures.curves(
-          title: "Time of an epoch, \(part.name)", yLabel: "seconds", curves: times, legend: colors,
+          title: "Time by epoch, \(part.name)", yLabel: "seconds", curves: times, legend: colors,
           range: 0...(longest * 1.08)))
     }
     return figures

@@ -105,7 +105,7 @@ public struct ReportPage: Sendable {
     let folds = report.trainings.flatMap(\.folds)
     if !folds.isEmpty {
       tiles.append(
-        ("\(folds.filter(\.isFinished).count) of \(folds.count)", "trainings finished"))
+        ("\(folds.filter(\.isFinished).count) of \(expectedTrainings)", "trainings finished"))
     }
     if let worst = report.pictures.first {
       tiles.append((NumberText.score(worst.dice), "worst case, \(worst.name)"))
@@ -115,6 +115,15 @@ public struct ReportPage: Sendable {
       HTML.element("li", HTML.text("strong", value) + HTML.text("span", name))
     }
     return HTML.element("ul", items.joined(), [("class", "tiles")])
+  }
+
+  /// The folds that the models on this page have when all are trained.
+  private var expectedTrainings: Int {
+    report.trainings.reduce(0) { count, part in
+      // A model that is trained on all cases has that one fold alone.
+      let isOfAll = part.folds.allSatisfy { $0.fold == "all" }
+      return count + max(part.folds.count, isOfAll ? 1 : report.foldCount)
+    }
   }
 
   func factList(_ facts: [Report.Fact]) -> String {
@@ -135,24 +144,24 @@ public struct ReportPage: Sendable {
     for axis in 0..<3 {
       figures.append(
         Figures.histogram(
-          title: "Size along \(axes[axis])", xLabel: "voxels after cropping",
+          title: "Size, \(axes[axis])", xLabel: "voxels after cropping",
           values: data.sizes.map { Double($0[axis]) }, isWhole: true))
     }
     for axis in 0..<3 {
       figures.append(
         Figures.histogram(
-          title: "Spacing along \(axes[axis])", xLabel: "mm", values: data.spacings.map { $0[axis] }
+          title: "Spacing, \(axes[axis])", xLabel: "mm", values: data.spacings.map { $0[axis] }
         ))
     }
     for (channel, ranges) in part.intensities.sorted(by: { $0.key < $1.key }) {
       let name = data.channelNames[channel] ?? "channel \(channel)"
       figures.append(
         Figures.ranges(
-          title: "Intensity of channel \(channel), \(name)", yLabel: "intensity", ranges: ranges))
+          title: "Intensity, channel \(channel) (\(name))", yLabel: "intensity", ranges: ranges))
     }
     figures.append(
       Figures.histogram(
-        title: "What cropping keeps", xLabel: "part of the voxels",
+        title: "Part that cropping keeps, all axes", xLabel: "part of the voxels",
         values: Array(data.sizeReductions.values)))
     var text = "\(countText(data.sizes.count, "case"))."
     text +=

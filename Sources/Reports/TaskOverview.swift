@@ -8,7 +8,8 @@ import Preprocessing
 
 /// Draws a picture of every training case: the slice with most foreground, its segmentation over it.
 ///
-/// Source: nnU-Net v1, `nnUNet_plot_task_pngs`. Spacing is disregarded.
+/// Source: nnU-Net v1, `nnUNet_plot_task_pngs`. Spacing is disregarded; small
+/// cases are enlarged, each voxel to a square.
 public struct TaskOverview: Sendable {
   /// The channel that is drawn.
   public var channel: Int
@@ -112,7 +113,9 @@ public struct TaskOverview: Sendable {
     }
     let range = OverlayPicture.slice(of: counts) * area
     let pixels = range..<range + area
+    // A small case would be a stamp on a screen.
     return OverlayPicture.image(
-      slice: pixels.map { image[$0] }, labels: pixels.map(label), width: shape[2], height: shape[1])
+      slice: pixels.map { image[$0] }, labels: pixels.map(label), width: shape[2], height: shape[1]
+    ).enlarged(toShow: 512)
   }
 }

@@ -42,13 +42,34 @@ import Testing
     #expect(try size(whole.png()) == [1500, 1200])
     #expect(
       whole.lines.curves.map(\.label).prefix(3) == [
-        "loss_tr", "loss_val, train=False", "evaluation metric",
+        "training loss (now -0.4000)", "validation loss (now -0.2000)",
+        "Dice of validation patches (now 0.6000)",
       ])
     #expect(whole.lines.curves[2].y[1].isNaN, "an epoch without classes is a gap")
     var other = whole
     other.trainingLosses[1] = 0.3
     #expect(try other.png() != whole.png(), "the picture follows the numbers")
     #expect(try whole.png() == whole.png())
+  }
+
+  @Test func aDiceOfZeroIsNotUnderTheFrame() throws {
+    var chart = ProgressChart(
+      title: "", trainingLosses: [1, 2], validationLosses: [1, 2], foregroundDice: [0, 0])
+    chart.averageDice = [0, 0]
+    let range = try #require(chart.lines.rightRange)
+    #expect(range.lowerBound < -0.02 && range.upperBound > 1.02)
+    #expect(Axis(lower: range.lowerBound, upper: range.upperBound).ticks(about: 10).first == 0)
+  }
+
+  @Test func smallPicturesAreEnlarged() throws {
+    let small = PixelImage(
+      width: 2, height: 1, channels: .color, pixels: [1, 2, 3, 4, 5, 6])
+    let large = small.enlarged(toShow: 5)
+    #expect(large.width == 4 && large.height == 2)
+    let row: [UInt8] = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6]
+    #expect(large.pixels == row + row)
+    #expect(small.enlarged(toShow: 3) == small)
+    #expect(try size(small.enlarged(toShow: 512).png()) == [512, 256])
   }
 
   @Test func oneEpochAndNoEpochCanBeDrawn() throws {

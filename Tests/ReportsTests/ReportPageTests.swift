@@ -50,6 +50,48 @@ import Testing
     let path = figure.components(separatedBy: "d=\"")[1].prefix { $0 != "\"" }
     #expect(path.filter { $0 == "M" }.count == 2 && path.filter { $0 == "L" }.count == 1)
   }
+
+  @Test func aCurveOfOneEpochIsADot() {
+    func dots(_ values: [Double]) -> Int {
+      Figures.curves(
+        title: "t", yLabel: "y", curves: [.init(name: "c", values: values, style: "s3 dashed")],
+        legend: []
+      ).components(separatedBy: "<circle").count - 1
+    }
+    #expect(dots([0.5]) == 1)
+    #expect(dots([0.5, .nan, 0.7, 0.8]) == 1, "the point before the gap")
+    #expect(dots([0.5, 0.6]) == 0)
+  }
+
+  @Test func tenModelsHaveTenColors() throws {
+    let styles = (0..<10).map(Figures.style)
+    #expect(Set(styles).count == 10)
+    let html = ReportPage(Report(title: "t", kind: "task")).html
+    for index in 0..<Figures.styleCount {
+      // The light page, the dark one that is asked for, and the dark one that the reader prefers.
+      let definitions = html.components(separatedBy: "--s\(index): #").dropFirst()
+        .map { $0.prefix(6) }
+      #expect(definitions.count == 3, "s\(index)")
+      #expect(definitions.first != definitions.last)
+      #expect(html.contains(".s\(index) { --c: var(--s\(index)); }"))
+    }
+  }
+
+  @Test func theMedianIsThatOfThePlans() {
+    let figure = Figures.histogram(
+      title: "t", xLabel: "x", values: [30, 36, 37, 50], isWhole: true)
+    #expect(figure.contains("median 36.5"))
+  }
+
+  @Test func foldsThatAreNotBegunCount() {
+    var report = Report(title: "t", kind: "task")
+    var done = FoldTraining(folder: URL(fileURLWithPath: "/nowhere/fold_0"))
+    done.trainingLosses = [0.1]
+    report.trainings = ["2d", "3d_fullres"].map { TrainingPart(name: $0, folds: [done]) }
+    #expect(ReportPage(report).html.contains("<strong>0 of 10</strong>"))
+    report.foldCount = 3
+    #expect(ReportPage(report).html.contains("<strong>0 of 6</strong>"))
+  }
 }
 
 @Suite struct FoldTrainingTests {

@@ -45,7 +45,7 @@ import Testing
     let overview = TaskOverview(channel: 0, threads: 2, reporter: SilentReporter())
     #expect(try overview.drawRaw(task: task, into: output) == 2)
     let png = try Data(contentsOf: output.appending(path: "a.png"))
-    #expect(png[16..<24] == Data([0, 0, 0, 30, 0, 0, 0, 20]), "30×20 pixels")
+    #expect(png[16..<24] == Data([0, 0, 1, 254, 0, 0, 1, 84]), "510×340 pixels for 30×20 voxels")
     let other = TaskOverview(channel: 1, threads: 2, reporter: SilentReporter())
     #expect(
       throws: ReportError.filesMissing(

@@ -68,7 +68,11 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
 
   @Test func theArchitectureIsThatOfThePlans() throws {
     let setup = try TinyTask().setup()
-    let stages = setup.architectureDrawing(parameterCount: 1).stages
+    let drawing = setup.architectureDrawing(parameterCount: 5_602_944)
+    let stages = drawing.stages
+    #expect(drawing.remarks[0].contains(", 5\u{A0}602\u{A0}944 parameters, "))
+    #expect(drawing.block == "2 × (convolution, instance norm, leaky ReLU)")
+    #expect(drawing.title == setup.pictureTitle + ": network")
     #expect(stages.map(\.size) == [[8, 16, 12], [4, 8, 6], [4, 4, 3]])
     #expect(stages.map(\.features) == [4, 8, 16])
     #expect(stages.map(\.stride) == [nil, [2, 2, 2], [1, 2, 2]])
@@ -208,7 +212,7 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
 }
 
 @Suite struct LearningRateSearchTests {
-  @Test func theSteepestFallIsSuggested() {
+  @Test func theSteepestFallIsSuggested() throws {
     var curve = LearningRateSearch.Curve()
     // Flat, a fall around 1e-3, flat, then a rise.
     for index in 0..<400 {
@@ -219,6 +223,11 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     }
     curve.suggest()
     let rate = curve.suggestion ?? 0
+    // The picture shows the loss itself; the file has what nnU-Net v1 stores.
+    let shown = curve.chart(title: "t").curves[0]
+    let first = try #require(shown.y.first)
+    let index = try #require(curve.rates.firstIndex(of: shown.x[0]))
+    #expect(abs(first - (curve.losses[index] - 1)) < 1e-12)
     #expect(rate > pow(10, -3.2) && rate < pow(10, -2.8))
     var rising = LearningRateSearch.Curve()
     rising.rates = curve.rates

@@ -11,6 +11,8 @@ struct CommandDescription: Decodable {
     let names: [Name]?
     let valueName: String?
     let abstract: String?
+    /// Whether it takes several values.
+    let isRepeating: Bool
 
     /// The names as typed, with their dashes.
     var typedNames: [String] { (names ?? []).map(\.typed) }

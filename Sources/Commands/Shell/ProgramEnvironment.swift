@@ -34,6 +34,14 @@ struct ProgramEnvironment {
   /// What the command that has started this one says of itself, such as `nnUNet_run`.
   var parent: String? { variables[ParentWatch.variable] }
 
+  /// The list of models that `NNUNET_MODEL_INDEX` names, if it is a file that can be read.
+  var modelIndexOnDisk: ModelIndex? {
+    guard let place = variables["NNUNET_MODEL_INDEX"], !place.isEmpty, !place.holds("://") else {
+      return nil
+    }
+    return try? ModelIndex(at: place)
+  }
+
   /// This process among those that torchrun, mpirun or srun started together; nil where none did.
   func launchedRank() throws -> RankPosition? {
     do {

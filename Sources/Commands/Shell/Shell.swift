@@ -25,6 +25,7 @@ struct Shell {
     guard extensions.problems.isEmpty else {
       return fail(CommandLineError.invalidExtensions(extensions.problems))
     }
+    if arguments.dropFirst().first == CompletionValues.request { return answerCompletion() }
     if let entry = commands.entry(named: calledAs), entry.name == calledAs {
       return run(entry, with: Array(arguments.dropFirst()))
     }
@@ -47,14 +48,28 @@ struct Shell {
     }
   }
 
+  /// Prints what may follow a command line; called by the scripts of `nnUNet_completions`.
+  private func answerCompletion() -> Int32 {
+    guard let script = try? CompletionScript(commands) else { return Self.failure }
+    let values = CompletionValues(
+      commands: script.commands, environment: ProgramEnvironment(extensions: extensions))
+    let text = values.text(for: Array(arguments.dropFirst(2)))
+    if !text.isEmpty { Console.print(text) }
+    return EXIT_SUCCESS
+  }
+
   /// What the program prints when it is called without a command: all of them.
   var overview: String {
     let width = commands.entries.map(\.name.count).max() ?? 0
-    let lines = commands.entries.map { entry in
-      "  \(entry.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(entry.summary)"
+    let margin = String(repeating: " ", count: width + 4)
+    let lines = commands.entries.flatMap { entry in
+      wrapped(
+        "  \(entry.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(entry.summary)",
+        indent: margin)
     }
     return """
-      \(Version.description): self-configuring segmentation of medical images.
+      \(Version.description)
+      Self-configuring segmentation of medical images.
 
       Usage: nnUNet_<command> [arguments]   or   \(calledAs) <command> [arguments]
 
@@ -101,17 +116,25 @@ extension Shell {
   private func finish(_ entry: CommandTable.Entry, _ error: any Error) -> Int32 {
     switch entry.type.exitCode(for: error) {
     case .success:
-      Console.print(entry.type.fullMessage(for: error))
+      Console.print(Self.fitting(entry.type.fullMessage(for: error)))
       return EXIT_SUCCESS
     case .validationFailure:
       Console.printError(entry.type.message(for: error))
-      Console.printToStandardError("Usage: \(entry.type.usageString())")
+      Console.printToStandardError(Self.fitting("Usage: \(entry.type.usageString())"))
       Console.printToStandardError("Run '\(entry.name) -h' for help and an example.")
       return Self.usageError
     case let code:
       if !(error is ExitCode) { Console.printError(entry.type.message(for: error)) }
       return code.rawValue
     }
+  }
+
+  /// Help whose usage line, which ArgumentParser never breaks, fits a terminal.
+  static func fitting(_ help: String) -> String {
+    help.lines.flatMap { line in
+      line.lowercased().begins(with: "usage: ")
+        ? wrapped(String(line), indent: "       ") : [String(line)]
+    }.joined(separator: "\n")
   }
 
   private func fail(_ error: any ExplainedError) -> Int32 {

@@ -132,6 +132,22 @@ public struct EpochBenchmark: Sendable {
 }
 
 extension EpochBenchmark.Report {
+  /// The measurements as a table for a terminal.
+  public var plainTable: String {
+    func seconds(_ value: Double?) -> String { value.map { NumberText.short($0) + " s" } ?? "–" }
+    let rows = measurements.map { row in
+      [
+        row.name, "\(row.batchSize)", sizeText(row.patchSize),
+        "\(row.trainingBatches) + \(row.validationBatches)",
+        seconds(row.epochSeconds.isEmpty ? nil : row.epochSeconds[row.fastest]),
+        seconds(row.waitingSeconds.isEmpty ? nil : row.waitingSeconds[row.fastest]),
+      ]
+    }
+    return TextTable(
+      [["configuration", "batch", "patch", "batches", "fastest", "of it waiting"]] + rows
+    ).lines().joined(separator: "\n")
+  }
+
   /// The report as a table in Markdown.
   public var table: String {
     let gigabytes = String(format: "%.0f", Double(memoryInBytes) / Double(1 << 30))

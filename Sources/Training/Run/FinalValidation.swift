@@ -150,11 +150,12 @@ public struct FinalValidation: Sendable {
     let summary = SegmentationSummary(
       cases: cases, name: "\(setup.recipe.name) val tiled True", task: setup.task)
     try JSONFile.write(summary, to: folder.appending(path: "summary.json"))
-    return (1..<setup.classCount).map { label in
-      let value = summary.means[label]?[.dice] ?? .nan
-      log.note("validation Dice of label \(label): \(String(format: "%.4f", value))")
-      return value
-    }
+    let dice = (1..<setup.classCount).map { summary.means[$0]?[.dice] ?? .nan }
+    let names = setup.labelNames
+    log.note(
+      "validation: "
+        + diceText(dice.enumerated().map { (names[$0 + 1] ?? "label \($0 + 1)", $1) }))
+    return dice
   }
 
   /// Compares region by region and writes `summary.csv`.
@@ -164,9 +165,7 @@ public struct FinalValidation: Sendable {
     let scores = try Evaluation.evaluateRegions(
       pairs, regions: regions.map(\.evaluated), threads: threads, reporter: log)
     try scores.write(to: folder)
-    for (region, value) in zip(regions, scores.means) {
-      log.note("validation Dice of \(region.name): \(String(format: "%.4f", value))")
-    }
+    log.note("validation: " + diceText(zip(regions, scores.means).map { ($0.name, $1) }))
     return scores.means
   }
 

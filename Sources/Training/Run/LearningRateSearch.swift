@@ -44,7 +44,8 @@ public struct LearningRateSearch: Hashable, Sendable {
     let curve = try run.tryLearningRates(self, reportingTo: reporter)
     try JSONFile.write(curve, to: folder.appending(path: "lr_finder.json"))
     let picture = folder.appending(path: "lr_finder.png")
-    try AtomicFile.write(curve.chart.png(), to: picture)
+    try AtomicFile.write(
+      curve.chart(title: setup.pictureTitle + ": loss by learning rate").png(), to: picture)
     reporter.note("wrote \(picture.path)")
     if let rate = curve.suggestion {
       reporter.note(
@@ -93,15 +94,15 @@ extension LearningRateSearch.Curve {
     suggestion = best.rate
   }
 
-  /// The curve without its ends.
-  var chart: LineChart {
+  /// The curve without its ends, as the loss itself: the search adds 1 to it, as nnU-Net v1 does.
+  func chart(title: String) -> LineChart {
     let (first, last) = LearningRateSearch.leftOut
     let range = losses.count > first + last + 1 ? first..<losses.count - last : losses.indices
     var chart = LineChart(
-      title: "Loss by learning rate", xLabel: "learning rate", leftLabel: "smoothed loss + 1",
+      title: title, xLabel: "learning rate", leftLabel: "smoothed loss",
       curves: [
         .init(
-          label: "loss", x: Array(rates[range]), y: Array(losses[range]), color: .blue)
+          label: "loss", x: Array(rates[range]), y: losses[range].map { $0 - 1 }, color: .blue)
       ])
     chart.isLogarithmic = true
     if let suggestion {

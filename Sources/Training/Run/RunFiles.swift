@@ -35,7 +35,7 @@ struct RunFiles: Sendable {
   ) {
     attempt(log) {
       var chart = ProgressChart(
-        title: "\(setup.task), \(setup.configuration.rawValue), \(setup.fold.folderName)",
+        title: setup.pictureTitle + ": loss and Dice by epoch",
         trainingLosses: progress.trainingLosses, validationLosses: progress.validationLosses,
         foregroundDice: progress.foregroundDice)
       chart.averageDice = progress.averageDiceCurve
@@ -86,6 +86,9 @@ extension TrainingProgress {
 }
 
 extension TrainingSetup {
+  /// What the titles of all pictures of a fold begin with.
+  var pictureTitle: String { "\(task), \(configuration.rawValue), \(fold.folderName)" }
+
   /// The network that is trained, as a picture.
   func architectureDrawing(parameterCount: Int) -> ArchitectureDrawing {
     let network = network
@@ -105,9 +108,9 @@ extension TrainingSetup {
           hasLoss: level < supervised))
     }
     return ArchitectureDrawing(
-      title: "\(task), \(configuration.rawValue)",
+      title: pictureTitle + ": network",
       remarks: [
-        "\(recipe.name), \(parameterCount) parameters, batches of \(batchSize)",
+        "\(recipe.name), \(NumberText.grouped(parameterCount)) parameters, batches of \(batchSize)",
         "strides are those of the first convolution of a stage",
       ],
       inputChannels: network.inputChannels, outputChannels: network.outputChannels,
@@ -121,7 +124,7 @@ extension NetworkArchitecture {
     switch self {
     case .genericUNet(let configuration):
       let (norm, activation) = (
-        "\(configuration.normalization) norm", "\(configuration.nonlinearity)"
+        configuration.normalization.words, configuration.nonlinearity.words
       )
       let count = configuration.convolutionsPerStage
       // Filter response normalization has a threshold in the nonlinearity's place.
@@ -134,8 +137,33 @@ extension NetworkArchitecture {
     case .dynamicUNet(let configuration):
       let blocks = configuration.encoderBlocks.map(String.init).joined(separator: ", ")
       let kind = configuration.encoder == .plain ? "" : "residual blocks of "
-      return "\(blocks) × \(kind)(convolution, \(configuration.normalization) norm, "
-        + "\(configuration.nonlinearity))"
+      return "\(blocks) × \(kind)(convolution, \(configuration.normalization.words), "
+        + "\(configuration.nonlinearity.words))"
+    }
+  }
+}
+
+extension Normalization {
+  /// What it is called among people.
+  fileprivate var words: String {
+    switch self {
+    case .instance: "instance norm"
+    case .batch: "batch norm"
+    case .group(let count): "group norm (\(countText(count, "group")))"
+    case .filterResponse: "filter response norm"
+    default: "\(self) norm"
+    }
+  }
+}
+
+extension Nonlinearity {
+  /// What it is called among people.
+  fileprivate var words: String {
+    switch self {
+    case .leakyReLU: "leaky ReLU"
+    case .relu: "ReLU"
+    case .gelu: "GELU"
+    case .mish: "Mish"
     }
   }
 }

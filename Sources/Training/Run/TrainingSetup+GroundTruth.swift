@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import Plans
 
 extension TrainingSetup {
   /// The folder of all cases' labels.
@@ -28,5 +29,13 @@ extension TrainingSetup {
         log.warn("The labels \(source.path) could not be copied to \(target.path): \(error)")
       }
     }
+  }
+}
+
+extension TrainingSetup {
+  /// The names of the labels, as far as the task's dataset.json tells them.
+  var labelNames: [Int: String] {
+    let file = preprocessedTask.appending(path: "dataset.json")
+    return (try? DatasetDescription.read(from: file).labels) ?? [:]
   }
 }

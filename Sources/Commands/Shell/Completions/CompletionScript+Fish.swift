@@ -6,7 +6,12 @@ extension CompletionScript {
   var fish: String {
     var lines = [
       "# Completions of nnU-Net for fish: nnunet completions fish | source", "",
-      "function __nnunet_tasks", "    \(fishTasks)", "end", "",
+      "function __nnunet_values",
+      "    set -l words (commandline -opc)",
+      "    set -l program $words[1]",
+      "    test (basename -- $program) = nnunet; and set -e words[1]",
+      "    $program \(CompletionValues.request) $words 2>/dev/null | string match -rv '^@'", "end",
+      "",
       "complete -c nnunet -f -n __fish_use_subcommand -l version -d 'Print the version'",
     ]
     for command in commands {
@@ -16,6 +21,12 @@ extension CompletionScript {
     }
     for command in commands {
       let chosen = "'__fish_seen_subcommand_from \(command.shortName) \(command.name)'"
+      let takesFiles = command.arguments.contains { argument in
+        argument.isPositional && [.file, .folder].contains(Value(argument))
+      }
+      let words = (takesFiles ? "" : "-f ") + "-a '(__nnunet_values)'"
+      lines.append("complete -c \(command.name) \(words)")
+      lines.append("complete -c nnunet -n \(chosen) \(words)")
       for argument in command.arguments {
         for line in fishLines(argument) {
           lines.append("complete -c \(command.name) \(line)")
@@ -26,25 +37,18 @@ extension CompletionScript {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var fishTasks: String {
-    "ls \"$nnUNet_raw_data_base/nnUNet_raw_data\" \"$nnUNet_preprocessed\" 2>/dev/null"
-      + " | string match 'Task*' | sort -u"
-  }
-
   private func fishLines(_ argument: CommandDescription.Argument) -> [String] {
     let values =
       switch Value(argument) {
       case .folder: " -r -f -a '(__fish_complete_directories)'"
       case .file: " -r"
       case .network: " -r -f -a '\(Self.networks.joined(separator: " "))'"
-      case .task: " -r -f -a '(__nnunet_tasks)'"
+      case .task, .trainer, .fold, .plans, .pretrained: " -r -f -a '(__nnunet_values)'"
       case .other: " -r -f"
       }
     let note = " -d " + QuotedText.fishText(argument.abstract ?? "")
-    guard !argument.isPositional else {
-      let offers = values.substituting(" -r", with: "")
-      return offers.holds("-a") ? [String(offers.dropFirst())] : []
-    }
+    // Which of several words is next, the program counts.
+    guard !argument.isPositional else { return [] }
     return argument.typedNames.map { name in
       let kind =
         name.begins(with: "--")

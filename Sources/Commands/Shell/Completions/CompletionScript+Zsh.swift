@@ -18,10 +18,10 @@ extension CompletionScript {
       #compdef nnunet \(commands.map(\.name).joined(separator: " "))
       # Completions of nnU-Net for zsh: eval "$(nnunet completions zsh)" after compinit, or as a file
       # _nnunet in a folder of $fpath.
-      _nnunet_tasks() {
-        local -a tasks
-        tasks=(${(f)"$(\(Self.listTasks))"})
-        compadd -a tasks
+      _nnunet_values() {
+        local -a values
+        values=(${(f)"$("$_nnunet_program" \(CompletionValues.request) "${(@Q)words[1,CURRENT-1]}" 2>/dev/null)"})
+        compadd -a values
       }
       \(functions.joined(separator: "\n"))
       _nnunet_command() {
@@ -31,6 +31,7 @@ extension CompletionScript {
       }
       _nnunet() {
         local -a commands
+        local _nnunet_program=${(Q)words[1]/#\\~/$HOME}
         commands=(
       \(list.joined(separator: "\n"))
         )
@@ -62,12 +63,14 @@ extension CompletionScript {
       case .folder: "_files -/"
       case .file: "_files"
       case .network: "(\(Self.networks.joined(separator: " ")))"
-      case .task: "_nnunet_tasks"
+      case .task, .trainer, .fold, .plans, .pretrained: "_nnunet_values"
       case .other: " "
       }
     if argument.isPositional { return [QuotedText.inSingleQuotes(":\(value):\(action)")] }
     return argument.typedNames.map { name in
-      let ending = argument.takesValue ? ":\(value):\(action)" : ""
+      // Flags such as -f take words up to the next flag.
+      let several = argument.isRepeating ? ":*-*:" : ":"
+      let ending = argument.takesValue ? "\(several)\(value):\(action)" : ""
       return QuotedText.inSingleQuotes("\(name)[\(note)]\(ending)")
     }
   }

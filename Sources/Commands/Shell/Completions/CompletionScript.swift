@@ -19,17 +19,32 @@ struct CompletionScript {
 
   /// What a value is, which decides what is offered for it.
   enum Value {
-    case folder, file, network, task, other
+    case folder, file, network, task, trainer, fold, plans, pretrained, other
 
     init(_ argument: CommandDescription.Argument) {
+      let names = Set(argument.typedNames)
       self =
         switch argument.valueName {
         case "folder": .folder
-        case "file", "zip", "target": .file
+        case "file", "zip": .file
         case "network", "networks": .network
-        case "task", "task_name": .task
+        // A report takes a folder, too, but mostly a task.
+        case "task", "target": .task
+        case "task_name": .pretrained
+        case "fold": .fold
+        case "trainer": .trainer
+        case "name" where !names.isDisjoint(with: ["-tr", "-ctr", "--previous-trainer"]): .trainer
+        case "name" where !names.isDisjoint(with: ["-p", "-pl"]): .plans
         default: .other
         }
+    }
+
+    /// Whether the program is asked for what it may be.
+    var isAsked: Bool {
+      switch self {
+      case .folder, .file, .network, .other: false
+      case .task, .trainer, .fold, .plans, .pretrained: true
+      }
     }
   }
 
@@ -37,10 +52,6 @@ struct CompletionScript {
 
   /// The networks that are offered.
   static let networks = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"]
-
-  /// Lists the names of all tasks that the folders of the three variables hold.
-  static let listTasks =
-    "ls \"$nnUNet_raw_data_base/nnUNet_raw_data\" \"$nnUNet_preprocessed\" 2>/dev/null | grep '^Task' | sort -u"
 
   init(_ table: CommandTable) throws {
     commands = try table.entries.map { entry in

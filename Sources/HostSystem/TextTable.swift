@@ -1,0 +1,70 @@
+/// Rows of cells as lines of a terminal: columns are padded to their widest cell.
+///
+/// A table that is too wide for the terminal is shown in several parts, each with the first column.
+public struct TextTable: Sendable {
+  /// The rows, the titles first; all have as many cells.
+  public var rows: [[String]]
+  /// The columns whose cells stand to the right, such as numbers.
+  public var rightAligned: Set<Int> = []
+
+  public init(_ rows: [[String]], rightAligned: Set<Int> = []) {
+    self.rows = rows
+    self.rightAligned = rightAligned
+  }
+
+  /// The width that every terminal has.
+  public static let columns = 80
+  private static let gap = 2
+
+  /// The lines; none is longer than `columns` unless the first column and another one are together.
+  public func lines(columns: Int = TextTable.columns) -> [String] {
+    guard let count = rows.first?.count, count > 0 else { return [] }
+    let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var parts: [[Int]] = [[0]]
+    var width = widths[0]
+    for column in 1..<max(count, 1) {
+      width += Self.gap + widths[column]
+      if width > columns, parts[parts.count - 1].count > 1 {
+        parts.append([0])
+        width = widths[0] + Self.gap + widths[column]
+      }
+      parts[parts.count - 1].append(column)
+    }
+    return Array(parts.map { lines(of: $0, widths: widths) }.joined(separator: [""]))
+  }
+
+  private func lines(of part: [Int], widths: [Int]) -> [String] {
+    rows.map { row in
+      var line = part.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return rightAligned.contains(column) ? space + row[column] : row[column] + space
+      }.joined(separator: String(repeating: " ", count: Self.gap))
+      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+      return line
+    }
+  }
+}
+
+/// Text broken at its spaces into lines of a terminal; what has no spaces, such as a path, stays whole.
+///
+/// - Parameters:
+///   - text: One paragraph.
+///   - columns: The longest line.
+///   - indent: What the lines after the first begin with.
+public func wrapped(
+  _ text: String, columns: Int = TextTable.columns, indent: String = ""
+) -> [String] {
+  var lines: [String] = []
+  var line: String?
+  for word in text.parts(at: " ", omittingEmpty: false) {
+    if let begun = line, begun.count + 1 + word.count <= columns {
+      line = begun + " " + word
+    } else if let begun = line {
+      lines.append(begun)
+      line = indent + word
+    } else {
+      line = String(word)
+    }
+  }
+  return lines + [line ?? ""]
+}
