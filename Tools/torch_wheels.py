@@ -167,6 +167,14 @@ def keep_cpu_half(destination, wheel, downloads, arguments):
     return True
 
 
+def add_headers(destination, downloads, arguments):
+    """The headers that those of CUDA's runtime include and torch's requirements leave out: small packages."""
+    for toolkit in downloads.glob("cuda_toolkit-*.whl"):
+        for _, part in requirements(metadata(toolkit), ("cccl", "crt")):
+            for wheel in download(f"{part.name}{part.specifier}", downloads, arguments):
+                unpack(wheel, destination)
+
+
 def main(version, with_cuda, downloads, destination, arguments):
     room = shutil.disk_usage(destination.parent).free
     # What earlier runs fetched is part of it.
@@ -191,6 +199,7 @@ def main(version, with_cuda, downloads, destination, arguments):
     for part in download(f"torch=={version}", downloads, arguments, dependencies=True):
         if part != wheel:
             unpack(part, destination)
+    add_headers(destination, downloads, arguments)
 
 
 main(sys.argv[1], sys.argv[2] == "1", pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4]), sys.argv[5:])

@@ -15,8 +15,10 @@ import sys
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# What auditwheel takes to be everywhere, and is not on a machine without a screen.
-NOT_EVERYWHERE = ("libX11.so.6", "libXext.so.6", "libXrender.so.1")
+# What every glibc system has. auditwheel takes more to be everywhere, libX11 and libexpat for example, which a
+# machine without a screen lacks.
+EVERYWHERE = re.compile(
+    r"linux-vdso|ld-linux|lib(c|m|dl|rt|pthread|util|resolv|gcc_s|stdc\+\+)\.so")
 # Comes with torch, of whatever version that is.
 OF_TORCH = ("libtorch*", "libc10*", "libgomp*")
 
@@ -90,40 +92,36 @@ def make(stage, launcher, path, version, engines):
     write_wheel(path, files)
 
 
-def closure(names):
-    """The files of libraries and of what they need, as far as no glibc brings it."""
-    table = {}
-    for line in run("ldconfig", "-p").splitlines():
-        if "x86-64" in line:
-            table.setdefault(line.split()[0], line.split()[-1])
-    found, waiting = {}, list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in found or name not in table:
-            continue
-        found[name] = table[name]
-        waiting += re.findall(r"NEEDED.*\[(lib(?:X|xcb|bsd|md)[^\]]*)\]", run("readelf", "-d", table[name]))
-    return found
+def needed_by(file):
+    return re.findall(r"NEEDED.*\[([^\]]*)\]", run("readelf", "-d", str(file)))
 
 
-def complete(wheel, work):
-    """Adds the libraries of the screen that cairo asks for to those that auditwheel brought."""
+def complete(wheel, program, work):
+    """Adds the libraries that the program needs and auditwheel left to the system."""
     shutil.rmtree(work, ignore_errors=True)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(work)
         modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
     libraries = work / "nnunet_swift.libs"
+    # auditwheel's names, such as libxcb-35e21829.so.1.1.0, by those without the checksum.
     brought = {re.sub(r"-[0-9a-f]{8}", "", file.name): file.name for file in libraries.iterdir()}
-    for name, path in closure(NOT_EVERYWHERE).items():
-        if any(name.startswith(re.sub(r"\.so.*", ".so", known)) for known in brought):
-            continue
-        shutil.copy(path, libraries / name)
-    for name in libraries.iterdir():
+
+    def place(name):
+        return next((new for old, new in brought.items() if old == name or old.startswith(name + ".")), None)
+
+    for name, path in re.findall(r"(\S+) => (/\S+)", run("ldd", str(program))):
+        if not EVERYWHERE.match(name) and not place(name):
+            shutil.copy(path, libraries / name)
+    for file in libraries.iterdir():
         renames = []
-        for needed in re.findall(r"NEEDED.*\[([^\]]*)\]", run("readelf", "-d", name)):
-            if needed in brought and not (libraries / needed).exists():
-                renames += ["--replace-needed", needed, brought[needed]]
-        run("patchelf", *renames, "--force-rpath", "--set-rpath", "$ORIGIN", str(name))
+        for name in needed_by(file):
+            if place(name) and not (libraries / name).exists():
+                renames += ["--replace-needed", name, place(name)]
+        run("patchelf", *renames, "--force-rpath", "--set-rpath", "$ORIGIN", str(file))
+    for file in [*libraries.iterdir(), work / "nnunet_swift/nnunet"]:
+        for name in needed_by(file):
+            if not EVERYWHERE.match(name) and not (libraries / name).exists():
+                sys.exit(f"error: {name}, which {file.name} needs, is not in the wheel.")
     files = []
     for file in sorted(work.rglob("*")):
         name = str(file.relative_to(work))
@@ -144,7 +142,7 @@ def main(stage, launcher, dist):
     excluded = [word for name in OF_TORCH for word in ("--exclude", name)]
     run("auditwheel", "repair", *excluded, "-w", str(repaired), str(plain))
     (wheel,) = repaired.glob("*.whl")
-    complete(wheel, stage.parent / "unpacked")
+    complete(wheel, stage / "nnunet_swift/nnunet", stage.parent / "unpacked")
     for old in dist.glob("nnunet_swift-*.whl"):
         old.unlink()
     shutil.move(str(wheel), dist / wheel.name)
