@@ -60,6 +60,7 @@ public struct Axis: Hashable, Sendable {
     guard scale == .linear else { return String(format: "1e%.0f", log10(tick).rounded() + 0) }
     let digits = Int(nearest: (-log10(step) + 0.999).rounded(.down), within: 0...17) ?? 0
     let text = String(format: "%.\(digits)f", tick)
-    return text == "-0" ? "0" : text
+    // Steps of 0.2 come to -0.04e-15 rather than to 0.
+    return Double(text) == 0 ? String(text.drop { $0 == "-" }) : text
   }
 }

@@ -17,7 +17,7 @@ struct ClosingLines {
 
   /// Prints them; the next command only where no other command has called this one and goes on itself.
   func print(to reporter: some HostSystem.ProgressReporting, in environment: ProgramEnvironment) {
-    for text in done { reporter.note(wrapped(text, indent: "  ").joined(separator: "\n")) }
+    for text in done { reporter.note(text) }
     if let next, environment.parent == nil { reporter.note("next: \(next)") }
   }
 

@@ -61,7 +61,8 @@ extension ReportPage {
         legend: colors + [("dash", "dashed: validation")]),
       Figures.curves(
         title: "Dice by epoch (validation patches), \(part.name)", yLabel: "Dice", curves: dice,
-        legend: colors + [("faint", "faint: each epoch; strong: moving average")], range: 0...1),
+        legend: colors + [("faint", "faint: each epoch; strong: moving average")],
+        range: -0.04...1.04),
     ]
     if part.folds.contains(where: { !$0.seconds.isEmpty }) {
       let longest = times.flatMap(\.values).filter(\.isFinite).max() ?? 1

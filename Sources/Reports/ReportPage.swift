@@ -169,6 +169,9 @@ public struct ReportPage: Sendable {
       ? " Intensities are not shown: the plans hold none (only CT has them) and the raw images are"
         + " not there."
       : " Intensities \(part.source)."
+    text +=
+      " Sizes are those of the cropped images; the plans' median case is what they come to at the target"
+      + " spacing, in whole voxels."
     return HTML.text("p", text) + grid(figures) + intensityTable(data.intensities)
   }
 

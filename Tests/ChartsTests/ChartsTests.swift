@@ -14,6 +14,8 @@ import Testing
     #expect(abs(logarithmic.position(of: 1e-6)) < 1e-12)
     #expect(abs(logarithmic.position(of: 10) - 1) < 1e-12)
     #expect(Axis(lower: 0, upper: 1).label(of: 0.2, step: 0.1) == "0.2")
+    #expect(Axis(lower: -0.04, upper: 1).label(of: -0.0, step: 0.2) == "0.0")
+    #expect(Axis(lower: -1, upper: 1).label(of: -0.5, step: 0.5) == "-0.5")
     #expect(Axis(lower: 0, upper: 1).label(of: 0.25, step: 0.05) == "0.25")
     #expect(Axis(lower: 0, upper: 100).label(of: 20, step: 20) == "20")
   }

@@ -151,8 +151,8 @@ extension TrainingRun {
     records.append(record)
     files?.finishEpoch(record, progress: progress, reportingTo: log)
     log.note(
-      "This epoch took \(NumberText.short(record.seconds)) s"
-        + " (\(NumberText.short(record.secondsWaited)) s of it waiting for batches)")
+      "This epoch took \(Self.secondsText(record.seconds))"
+        + " (\(Self.secondsText(record.secondsWaited)) of it waiting for batches)")
     log.note(timeLeftNote + "\n")
   }
 
@@ -209,6 +209,11 @@ extension TrainingRun {
 
   private static func mean(_ values: [Double]) -> Double {
     values.reduce(0, +) / Double(values.count)
+  }
+
+  /// `31.09 s`; nothing below a millisecond.
+  private static func secondsText(_ value: Double) -> String {
+    NumberText.short((value * 1000).rounded() / 1000) + " s"
   }
 
   private static func text(_ value: Double, digits: Int) -> String {
