@@ -126,7 +126,7 @@ extension TaskRun {
 
   func step(of configuration: Configuration, fold: Int) throws -> Step? {
     let folder = try foldFolder(configuration, fold)
-    guard folder.exists(.final) else {
+    guard folder.isTrained else {
       let continues = FoldFolder.Checkpoint.allCases.contains(where: folder.exists)
       return .train(configuration, fold: fold, continues: continues)
     }

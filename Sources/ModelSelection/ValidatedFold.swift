@@ -64,7 +64,7 @@ struct ValidatedFolds {
       let folder = model.appending(path: "fold_\(number)")
       if let fold = try ValidatedFold(in: folder.appending(path: validationFolder)) {
         found.append((number, fold))
-      } else if Self.isTrained(folder) {
+      } else if FoldFolder(folder).isTrained {
         unvalidated.append(folder.appending(path: validationFolder).path)
       } else {
         untrained.append(folder.path)
@@ -79,10 +79,12 @@ struct ValidatedFolds {
     guard missing.isEmpty else { throw ModelSelectionError.filesMissing(missing) }
     self.folds = found
   }
+}
 
-  /// Whether a fold has the final checkpoint, of this program or of the Python nnU-Net v1.
-  private static func isTrained(_ folder: URL) -> Bool {
-    let final = FoldFolder.Checkpoint.final.rawValue + "." + V1Model.checkpointExtension
-    return FoldFolder(folder).exists(.final) || V1Model.checkpoints(inFold: folder).contains(final)
+extension FoldFolder {
+  /// Whether the fold has the final checkpoint, of this program or of the Python nnU-Net v1.
+  var isTrained: Bool {
+    let final = Checkpoint.final.rawValue + "." + V1Model.checkpointExtension
+    return exists(.final) || V1Model.checkpoints(inFold: url).contains(final)
   }
 }

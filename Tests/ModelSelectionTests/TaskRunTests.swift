@@ -101,6 +101,19 @@ import Training
       ])
   }
 
+  @Test func foldsThatThePythonProgramTrainedAreTrained() throws {
+    try prepare()
+    try finish(.twoD, 0)
+    let folder = FoldFolder(try fold(.twoD, 0))
+    try FileManager.default.removeItem(at: folder.file(.final))
+    try touch(folder.url.appending(path: "model_final_checkpoint.model"))
+    try touch(try fold(.twoD, 1).appending(path: "model_latest.model"))
+    let run = run([.twoD], folds: [0, 1])
+    #expect(try run.progress(of: .twoD, fold: 0) == .done)
+    #expect(
+      try run.missingSteps() == [.train(.twoD, fold: 1, continues: false), .select])
+  }
+
   @Test func aValidationOfAnotherSplitCountsAsNone() throws {
     try prepare()
     try finish(.twoD, 0)
