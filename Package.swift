@@ -39,9 +39,10 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CTorch"),
     .target(name: "CProcessorCheck"),
+    .target(name: "CFileMapping"),
 
     // Imports go up this list, never down.
-    library("HostSystem"),
+    library("HostSystem", ["CFileMapping"]),
     library("Arrays", ["HostSystem"]),
     library("Charts", ["HostSystem", "CCairo"]),
     library("Archives", ["Arrays", "HostSystem", "CZlib", "CZstd"]),

@@ -22,6 +22,13 @@ final class ArchiveBytes: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(memory)
   }
 
+  /// Checks that the file has not become shorter while it was read.
+  func requireWhole(path: String, entry: String?) throws(ArchiveError) {
+    guard file?.isCut != true else {
+      throw .damaged(path: path, entry: entry, reason: "it became shorter while it was read")
+    }
+  }
+
   deinit { memory?.deallocate() }
 
   /// The little-endian number at `offset`; nil where the file ends before.

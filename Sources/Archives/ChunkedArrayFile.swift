@@ -87,6 +87,10 @@ public struct ChunkedArrayFile: Sendable {
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 4 * count)
     defer { bytes.deallocate() }
     let size = ZSTD_decompress(bytes, 4 * count, packed.baseAddress, packed.count)
+    guard !file.isCut else {
+      throw .damaged(
+        path: path, entry: "chunk \(chunk)", reason: "the file became shorter while it was read")
+    }
     guard ZSTD_isError(size) == 0, size == 4 * count else {
       let reason = ZSTD_isError(size) == 0 ? "it is too short" : zstdReason(size)
       throw .damaged(path: path, entry: "chunk \(chunk)", reason: reason)

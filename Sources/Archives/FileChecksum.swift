@@ -31,5 +31,6 @@ public func checksum(ofFileAt url: URL) throws(FileError) -> String {
   let file = try MappedFile(at: url)
   var checksum = Checksum()
   withExtendedLifetime(file) { checksum.add(file.bytes) }
+  try file.requireWhole()
   return checksum.text
 }

@@ -55,12 +55,21 @@ public final class ZipEntryStream {
     let wanted = min(buffer.count, remaining)
     if wanted > 0 {
       let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
-      if let stream {
-        try inflate(stream, into: target)
-      } else {
-        target.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: input[position..<position + wanted]))
+      let result: Result<Void, ArchiveError>
+      do throws(ArchiveError) {
+        if let stream {
+          try inflate(stream, into: target)
+        } else {
+          target.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: input[position..<position + wanted]))
+        }
+        result = .success(())
+      } catch {
+        result = .failure(error)
       }
+      // Of a file that became shorter zeros are read; that is not what is wrong with the entry.
+      try archive.requireWhole(path: path, entry: entry.name)
+      try result.get()
       checksum = updated(checksum, UnsafeRawBufferPointer(target))
       position += wanted
     }

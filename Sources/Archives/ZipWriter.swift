@@ -51,6 +51,7 @@ public final class ZipWriter {
       let end = min(start + 1 << 22, content.bytes.count)
       try append(UnsafeRawBufferPointer(rebasing: content.bytes[start..<end]))
     }
+    try content.requireWhole()
     try end()
   }
 

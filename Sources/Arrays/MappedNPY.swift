@@ -35,17 +35,21 @@ public struct MappedNPY<Scalar: NPYScalar>: Sendable {
   }
 
   /// Calls `body` with all elements in C order; the buffer is valid only during the call.
-  public func withScalars<Result, Failure: Error>(
-    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+  ///
+  /// - Throws: What `body` throws, or `FileError` when the file has become shorter.
+  public func withScalars<Result>(
+    _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
+  ) throws -> Result {
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset...])
-    return try body(bytes.bindMemory(to: Scalar.self))
+    let result = try body(bytes.bindMemory(to: Scalar.self))
+    try file.requireWhole()
+    return result
   }
 
   /// A copy of the elements in memory.
-  public func loaded() -> DenseArray<Scalar> {
-    DenseArray(shape: shape) { target in
-      withScalars { _ = target.initialize(fromContentsOf: $0) }
+  public func loaded() throws -> DenseArray<Scalar> {
+    try DenseArray(shape: shape) { target in
+      try withScalars { _ = target.initialize(fromContentsOf: $0) }
     }
   }
 }

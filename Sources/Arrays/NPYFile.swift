@@ -14,9 +14,13 @@ public enum NPYFile {
   ) throws -> DenseArray<Scalar> {
     let file = try MappedFile(at: url)
     let header = try NPYHeader(parsing: file.bytes, path: url.path)
-    return try header.array(as: Scalar.self, fileSize: file.bytes.count, path: url.path) { bytes in
+    let array = try header.array(
+      as: Scalar.self, fileSize: file.bytes.count, path: url.path
+    ) { bytes in
       bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: file.bytes[header.dataOffset...]))
     }
+    try file.requireWhole()
+    return array
   }
 
   /// Reads the file at `url` in single precision, whether it holds half, single or double.

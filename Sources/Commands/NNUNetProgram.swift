@@ -34,6 +34,8 @@ public struct NNUNetProgram: Sendable {
   public func main(arguments: [String] = CommandLine.arguments) -> Never {
     // A reader that has gone away is no reason to end.
     signal(SIGPIPE, SIG_IGN)
+    // A file that reaches the limit of `ulimit -f` is an error of writing like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     ParentWatch.begin(ProgramEnvironment().parent)
     exit(Shell(arguments: arguments, commands: .all, extensions: extensions).run())
   }

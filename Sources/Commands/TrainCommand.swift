@@ -331,8 +331,9 @@ struct TrainingResources: ParsableArguments {
       ("--val-iterations", validationIterations), ("--batch-size", batchSize),
       ("--threads", threads), ("--checkpoint-every", epochsPerCheckpoint),
     ] {
-      if let value, value < 1 {
-        throw ValidationError("\(option) must be at least 1, not \(value).")
+      if let value, !(1...TrainingRecipe.largestCount).contains(value) {
+        throw ValidationError(
+          "\(option) must be 1 to \(TrainingRecipe.largestCount), not \(value).")
       }
     }
   }

@@ -38,6 +38,7 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
   public init(_ algorithm: Algorithm, ofFileAt url: URL) throws(FileError) {
     let file = try MappedFile(at: url)
     self = withExtendedLifetime(file) { FileDigest(algorithm, of: file.bytes) }
+    try file.requireWhole()
   }
 
   /// The digest of bytes.

@@ -137,9 +137,27 @@ final class Transfer {
     let goesOn = answer.status == 206 || answer.status == 0 && start > 0
     position = goesOn ? start : 0
     accepted(answer.headers)
-    total = answer.headers["content-length"].flatMap { Int($0) }.map { $0 + position }
+    total = try announcedTotal()
     descriptor = open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0, ftruncate(descriptor, off_t(position)) == 0 else { throw failure() }
+  }
+
+  /// How many bytes the file will have; nil where the server does not say it, or nonsense.
+  ///
+  /// - Throws: When the disk has no room for them: better before the first byte than after hours.
+  private func announcedTotal() throws(FileError) -> Int? {
+    guard let text = answer.headers["content-length"], !text.isEmpty,
+      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    let free = freeSpace(in: file.deletingLastPathComponent())
+    let rest = Int(text)
+    let sum = rest?.addingReportingOverflow(position)
+    guard let rest, let sum, !sum.overflow, rest <= free ?? .max else {
+      throw .cannotWrite(
+        path: file.path,
+        reason: "the server announces \(text) bytes, but only \(free ?? 0) are free on the disk")
+    }
+    return sum.partialValue
   }
 
   private func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {

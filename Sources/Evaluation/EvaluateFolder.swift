@@ -102,17 +102,11 @@ private func segmentationPairs(reference: URL, prediction: URL) throws -> [Segme
 
 /// The names of a folder's segmentations, sorted.
 func segmentationFiles(in folder: URL) throws -> [String] {
-  let names: [String]
-  do {
-    names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-  } catch {
-    throw FileError.cannotRead(path: folder.path, reason: "no such folder, or not permitted")
-  }
-  let files = names.filter {
-    !$0.begins(with: ".") && ($0.ends(with: ".nii.gz") || $0.ends(with: ".nii"))
+  let files = try fileNames(in: folder).filter {
+    $0.ends(with: ".nii.gz") || $0.ends(with: ".nii")
   }
   guard !files.isEmpty else { throw EvaluationError.noSegmentations(folder: folder.path) }
-  return files.sorted()
+  return files
 }
 
 /// Reads a segmentation and its reference and checks that they lie in the same place.

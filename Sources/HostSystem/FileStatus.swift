@@ -21,3 +21,12 @@ private func status(of url: URL) -> stat? {
   var status = stat()
   return stat(url.path, &status) == 0 ? status : nil
 }
+
+/// The room on the disk of a folder, bytes; nil where the system does not tell.
+public func freeSpace(in folder: URL) -> Int? {
+  var status = statvfs()
+  guard statvfs(folder.path, &status) == 0 else { return nil }
+  let (bytes, overflows) = UInt64(status.f_bavail).multipliedReportingOverflow(
+    by: UInt64(status.f_frsize))
+  return overflows ? .max : Int(clamping: bytes)
+}

@@ -20,16 +20,13 @@ public struct CaseEnumeration: Hashable, Sendable {
   ///   - channelCount: The number of channels that the model expects.
   /// - Throws: ``InferenceError/noImages(folder:)`` when there is no NIfTI file at all.
   public init(folder: URL, channelCount: Int) throws {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    } catch {
-      throw FileError.cannotRead(path: folder.path, reason: "no such folder, or not permitted")
-    }
-    let images = names.filter { !$0.begins(with: ".") }.compactMap(ImageName.init).sorted {
+    let names = try fileNames(in: folder)
+    let images = names.compactMap(ImageName.init).sorted {
       ($0.identifier, $0.file) < ($1.identifier, $1.file)
     }
-    guard !images.isEmpty else { throw InferenceError.noImages(folder: folder.path) }
+    guard !images.isEmpty else {
+      throw InferenceError.noImages(folder: folder.path, near: Self.almostImages(names))
+    }
     cases = []
     problems = []
     for (identifier, images) in Dictionary(grouping: images, by: \.identifier) {
@@ -46,6 +43,14 @@ public struct CaseEnumeration: Hashable, Sendable {
     }
     cases.sort { $0.identifier < $1.identifier }
     problems.sort { $0.identifier < $1.identifier }
+  }
+
+  /// Names that would be images but for capital letters or a space at their end.
+  private static func almostImages(_ names: [String]) -> [String] {
+    names.filter { name in
+      let plain = name.lowercased().trimmingCharacters(in: .whitespacesAndNewlines)
+      return plain.ends(with: ".nii.gz") || plain.ends(with: ".nii")
+    }
   }
 
   /// The cases and problems of one of several machines that share the work: of all identifiers in
@@ -139,13 +144,16 @@ private struct ImageName {
   let channel: Int?
 
   init?(_ file: String) {
-    guard let suffix = [".nii.gz", ".nii"].first(where: file.hasSuffix) else { return nil }
+    guard let stem = file.dropping(suffix: ".nii.gz") ?? file.dropping(suffix: ".nii") else {
+      return nil
+    }
     self.file = file
-    let stem = file.dropLast(suffix.count)
-    let digits = stem.suffix(4)
-    if stem.count > 5, stem.dropLast(4).ends(with: "_"), digits.allSatisfy(\.isASCIIDigit) {
-      identifier = String(stem.dropLast(5))
-      channel = Int(digits)
+    let digits = stem.unicodeScalars.suffix(4)
+    if stem.utf8.count > 5, digits.allSatisfy(\.isASCIIDigit),
+      let name = stem.dropping(suffix: "_" + String(digits))
+    {
+      identifier = String(name)
+      channel = Int(String(digits))
     } else {
       identifier = String(stem)
       channel = nil
@@ -160,8 +168,4 @@ private func fourDigits(_ number: Int) -> String {
 
 private func counted(_ count: Int, _ noun: String) -> String {
   "\(count) \(noun)\(count == 1 ? "" : "s")"
-}
-
-extension Character {
-  fileprivate var isASCIIDigit: Bool { "0"..."9" ~= self }
 }

@@ -7,9 +7,12 @@ public enum InferenceError: ExplainedError, Equatable {
   case stepSizeOutOfRange(Double)
   /// An image would be looked at in more tiles than can be finished.
   case tooManyTiles(Double, stepSize: Double, image: [Int], patch: [Int])
+  /// A network whose outputs are more labels than eight bits hold, or regions with other labels.
+  case impossibleLabels(model: String, outputs: Int)
   /// A network gave NaN or infinity.
   case notANumber
-  case noImages(folder: String)
+  /// No file is named like an image; `near` are almost.
+  case noImages(folder: String, near: [String])
   case noModel(path: String)
   case noSuchNetwork(plans: String, configuration: Configuration)
   /// No fold has the checkpoint; `folders` are the folds that the model has.
@@ -33,10 +36,16 @@ public enum InferenceError: ExplainedError, Equatable {
     case .tooManyTiles(let count, let step, let image, let patch):
       "An image of \(sizeText(image)) voxels would be looked at in about"
         + " \(String(format: "%.2g", count)) tiles of \(sizeText(patch)) voxels with the step size \(step)."
+    case .impossibleLabels(let model, let outputs):
+      "The model in \(model) has \(outputs) outputs, which cannot be written as labels of 0...255."
     case .notANumber:
       "The network's output is not a number somewhere."
-    case .noImages(let folder):
+    case .noImages(let folder, let near):
       "\(folder) holds no images (files named CASE_0000.nii.gz)."
+        + (near.isEmpty
+          ? ""
+          : " Almost so are \(near.prefix(3).map { "\"\($0)\"" }.joined(separator: ", "))"
+            + (near.count > 3 ? ", …." : "."))
     case .noModel(let path): "There is no trained model in \(path)."
     case .noSuchNetwork(let plans, let configuration):
       "The plans \(plans) have no network \(configuration.rawValue)."
@@ -78,8 +87,12 @@ public enum InferenceError: ExplainedError, Equatable {
       "It is the distance of neighbouring tiles as a fraction of the patch; the default is 0.5."
     case .tooManyTiles:
       "Give a larger --step_size; at most \(SlidingWindow.largestTileCount) tiles are made of an image."
+    case .impossibleLabels:
+      "Train with at most 255 labels, and name the labels of regions within 0...255."
     case .notANumber:
       "Check the image for NaN or infinite voxels and the training log for a loss that is NaN."
+    case .noImages(_, let near) where !near.isEmpty:
+      "Rename them: the ending is .nii.gz in small letters, without a space."
     case .noImages:
       "Name each image by its case and channel: CASE_0000.nii.gz, CASE_0001.nii.gz, …"
     case .noModel:

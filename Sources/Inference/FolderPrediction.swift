@@ -192,6 +192,7 @@ public struct FolderPrediction: Sendable {
         ProbabilitiesFile.properties(of: name, in: output),
       ]
     }
-    return files.allSatisfy(fileExists)
+    // A file without a byte is what a full disk or another program leaves, no segmentation.
+    return files.allSatisfy { (fileSize($0) ?? 0) > 0 && !isFolder($0) }
   }
 }

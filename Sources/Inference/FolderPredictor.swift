@@ -56,7 +56,7 @@ public struct FolderPredictor: Sendable {
       weights: Dictionary(
         cases.map { ($0.identifier, passes(for: $0)) }, uniquingKeysWith: { first, _ in first }),
       reporter: reporter)
-    let line = CaseLine(cases, reporter: reporter, prepare: prepare)
+    let line = CaseLine(cases, reporter: reporter) { prepare($0, reporter: reporter) }
     let others = (1..<max(1, min(casesAtOnce, cases.count))).map { _ in
       BackgroundWork { predictCases(of: line, into: folder, progress: progress) }
     }
@@ -165,7 +165,9 @@ public struct FolderPredictor: Sendable {
     return predictor
   }
 
-  @Sendable private func prepare(_ imageCase: ImageCase) -> BackgroundWork<PreparedCase> {
+  private func prepare(
+    _ imageCase: ImageCase, reporter: any HostSystem.ProgressReporting
+  ) -> BackgroundWork<PreparedCase> {
     let (preprocessor, threads, previous) = (preprocessor, preprocessingThreads, previous)
     return BackgroundWork {
       if let previous, preprocessor.normalizesFirst {
@@ -174,7 +176,7 @@ public struct FolderPredictor: Sendable {
           threads: threads)
       }
       var prepared = try preprocessor.preprocessTestCase(
-        imageFiles: imageCase.imageFiles, threads: threads)
+        imageFiles: imageCase.imageFiles, threads: threads, reporter: reporter)
       try previous?.append(
         to: &prepared, identifier: imageCase.identifier,
         transposition: preprocessor.transposition, threads: threads)

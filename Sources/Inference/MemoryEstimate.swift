@@ -1,3 +1,4 @@
+import Arrays
 import HostSystem
 import Imaging
 import Plans
@@ -73,9 +74,13 @@ extension MemoryEstimate {
       let extent = Double(shape[source]) * spacing[source] / preprocessor.targetSpacing[axis]
       return max(1, Int(nearest: extent, within: 1...1_000_000) ?? 1)
     }
+    // What no machine holds is refused when the case is prepared.
+    guard let voxels = checkedProduct(size), voxels <= ArrayLimits.voxels,
+      let original = checkedProduct(shape), original <= ArrayLimits.voxels
+    else { return nil }
     self.init(
       channels: imageCase.imageFiles.count, outputs: outputs, size: size,
-      originalVoxels: shape.trustedProduct, baseFeatures: baseFeatures,
+      originalVoxels: original, baseFeatures: baseFeatures,
       batchesUnderWay: batchesUnderWay)
   }
 }

@@ -73,6 +73,10 @@ public struct TrainedModel: Sendable {
       ? try JSONFile.read(LabelScheme.self, from: schemeFile)
       : LabelScheme(
         regionsClassOrder: settings?.regionsClassOrder ?? v1?.regionsClassOrder)
+    let outputs = scheme.outputCount(foregroundLabelCount: plans.foregroundLabelCount)
+    guard scheme.fits(outputs) else {
+      throw InferenceError.impossibleLabels(model: folder.path, outputs: outputs)
+    }
   }
 
   /// Takes over a model of v2.

@@ -23,6 +23,8 @@ public enum ModelSelectionError: ExplainedError, Equatable {
   case noProbabilityArray(file: String, shape: [Int])
   case differentShapes(case: String, shapes: [[Int]])
   case differentRegions(case: String)
+  /// Probabilities of more labels than eight bits hold, or of other regions than are named.
+  case impossibleLabels(case: String, channels: Int, regions: [Int]?)
   /// A selection was made with a postprocessing that is not there.
   case postprocessingMissing(file: String, selection: String)
   case notTheWholeImage(case: String, probabilities: [Int], image: [Int])
@@ -57,6 +59,10 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "\(countText(files.count, "file is", "files are")) missing: \(Self.list(files))."
     case .noProbabilityArray(let file, let shape):
       "\(file) holds no probabilities (label, z, y, x): the shape of softmax is \(shape)."
+    case .impossibleLabels(let name, let channels, let regions):
+      "\(name) has probabilities of \(channels) channels"
+        + (regions.map { ", which are not the regions \($0) with labels of 0...255" }
+          ?? "; at most 256 labels can be written") + "."
     case .differentShapes(let name, let shapes):
       "The probabilities of \(name) differ in shape: "
         + shapes.map(sizeText).joined(separator: ", ") + "."
@@ -92,7 +98,7 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "Predict with -z, or validate again with nnUNet_train ... -val --npz; a selection without "
         + "ensembles (--disable_ensembling) needs none."
     case .filesMissing: "All folders must hold the same cases, predicted with -z."
-    case .noProbabilityArray, .differentShapes, .differentRegions:
+    case .noProbabilityArray, .differentShapes, .differentRegions, .impossibleLabels:
       "Average predictions of the same images by models of the same task."
     case .postprocessingMissing:
       "Run nnUNet_find_best_configuration again, which writes both, or choose the model yourself "

@@ -166,8 +166,7 @@ public struct FoldConsolidation: Sendable {
 
 /// The names of a folder's `.nii.gz` files, sorted; none if there is no such folder.
 func segmentationNames(in folder: URL) -> [String] {
-  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-  return names.filter { $0.ends(with: ".nii.gz") && !$0.begins(with: ".") }.sorted()
+  (try? fileNames(in: folder, endingWith: ".nii.gz")) ?? []
 }
 
 private func copy(_ source: URL, to target: URL) throws {
@@ -175,4 +174,4 @@ private func copy(_ source: URL, to target: URL) throws {
 }
 
 /// The case that a segmentation's file belongs to.
-func caseName(_ file: String) -> String { String(file.dropLast(".nii.gz".count)) }
+func caseName(_ file: String) -> String { String(file.dropping(suffix: ".nii.gz") ?? file[...]) }

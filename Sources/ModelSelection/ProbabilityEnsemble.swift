@@ -72,7 +72,7 @@ public struct ProbabilityEnsemble: Sendable {
   }
 
   private func cases(in folder: URL) -> Set<String> {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? fileNames(in: folder, endingWith: ".npz")) ?? []
     return Set(names.compactMap { $0.dropping(suffix: ".npz").map(String.init) })
   }
 
@@ -89,6 +89,11 @@ public struct ProbabilityEnsemble: Sendable {
     let schemes = try places.map { try $0.labelScheme() }
     guard Set(schemes).count == 1 else {
       throw ModelSelectionError.differentRegions(case: name)
+    }
+    let channels = inputs[0].shape[0]
+    guard schemes[0].fits(channels) else {
+      throw ModelSelectionError.impossibleLabels(
+        case: name, channels: channels, regions: schemes[0].regionsClassOrder)
     }
     let geometry = try places[0].geometry(shape: Array(inputs[0].shape.dropFirst()))
     let writer =

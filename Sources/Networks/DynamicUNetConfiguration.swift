@@ -59,9 +59,17 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
     guard let rank = kernels.first?.count, rank == 2 || rank == 3,
       (kernels + strides).allSatisfy({ $0.count == rank })
     else { return "its kernels and strides have not all two or all three axes" }
-    let counts = features + encoderBlocks + decoderConvolutions + kernels.joined()
-    guard (counts + strides.joined()).allSatisfy({ 1...65536 ~= $0 }) else {
+    let counts =
+      features + encoderBlocks + decoderConvolutions + kernels.joined()
+      + [inputChannels, outputChannels]
+    guard (counts + strides.joined()).allSatisfy(NetworkLimits.counts.contains) else {
       return "one of its numbers is not positive or absurdly large"
+    }
+    if let problem = NetworkLimits.problem(
+      blocks: encoderBlocks + decoderConvolutions, kernels: kernels, strides: strides,
+      epsilon: normalizationEpsilon)
+    {
+      return problem
     }
     guard kernels.joined().allSatisfy({ $0 % 2 == 1 }) else { return "a kernel's size is even" }
     return nil

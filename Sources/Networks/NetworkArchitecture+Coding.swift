@@ -10,7 +10,12 @@ extension NetworkArchitecture {
         .decode(Value.self, forKey: .configuration)
     }
     if kinds.contains(.dynamicUNet) {
-      self = .dynamicUNet(try configuration(.dynamicUNet))
+      let dynamic: DynamicUNetConfiguration = try configuration(.dynamicUNet)
+      if let problem = dynamic.problem {
+        throw DecodingError.dataCorruptedError(
+          forKey: .dynamicUNet, in: kinds, debugDescription: "no network can be so: \(problem)")
+      }
+      self = .dynamicUNet(dynamic)
     } else if kinds.contains(.genericUNet) {
       self = .genericUNet(try configuration(.genericUNet))
     } else {

@@ -80,6 +80,35 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
 }
 
 extension UNetConfiguration {
+  /// What keeps a network from being built, in words; nil for a sound configuration.
+  ///
+  /// The numbers may come from a file, and a network of absurd ones ends the program where it is built.
+  public var problem: String? {
+    let stages = poolStrides.count
+    guard kernels.count == stages + 1 else {
+      return "it has \(kernels.count) kernels for \(stages) poolings; one more is needed"
+    }
+    guard let rank = kernels.first?.count, rank == 2 || rank == 3,
+      (kernels + poolStrides).allSatisfy({ $0.count == rank })
+    else { return "its kernels and strides have not all two or all three axes" }
+    let counts = [
+      ("inputChannels", inputChannels), ("outputChannels", outputChannels),
+      ("baseFeatures", baseFeatures), ("maximumFeatures", maximumFeatures),
+      ("convolutionsPerStage", convolutionsPerStage),
+    ]
+    if let (key, value) = counts.first(where: { !NetworkLimits.counts.contains($0.1) }) {
+      return "\(key) is \(value), but must be 1 to \(NetworkLimits.counts.upperBound)"
+    }
+    let blocks = residualBlocks.map { $0.encoder + $0.decoder } ?? []
+    if let residualBlocks {
+      guard residualBlocks.encoder.count == kernels.count, residualBlocks.decoder.count == stages
+      else { return "its lists of blocks have other lengths than its number of stages" }
+    }
+    return NetworkLimits.problem(
+      blocks: blocks + [convolutionsPerStage], kernels: kernels, strides: poolStrides,
+      epsilon: normalizationEpsilon)
+  }
+
   /// Reads a configuration; what an older version did not write has its default.
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
@@ -100,5 +129,10 @@ extension UNetConfiguration {
     try keys.update(&residualBlocks, .residualBlocks)
     try keys.update(&initializationSlope, .initializationSlope)
     try keys.update(&registeredName, .registeredName)
+    if let problem {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "no network can be so: \(problem)"))
+    }
   }
 }

@@ -74,8 +74,11 @@ public struct PhantomRecipe: Codable, Hashable, Sendable {
       guard condition else { throw .invalidRecipe(problem) }
     }
     try require((1...4).contains(channelCount), "there can be 1 to 4 channels, not \(channelCount)")
-    try require(trainingCount > 0, "there must be a training case")
-    try require(testCount >= 0, "there cannot be \(testCount) test cases")
+    try require(
+      (1...100_000).contains(trainingCount),
+      "there can be 1 to 100000 training cases, not \(trainingCount)")
+    try require(
+      (0...100_000).contains(testCount), "there can be 0 to 100000 test cases, not \(testCount)")
     try require(
       size.count == 3 && size.allSatisfy { (1...1024).contains($0) },
       "the size \(size) is not three numbers of 1...1024")

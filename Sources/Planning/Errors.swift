@@ -1,4 +1,6 @@
+import Arrays
 public import HostSystem
+import Plans
 
 /// A dataset that cannot be planned.
 public enum PlanningError: ExplainedError, Equatable {
@@ -11,6 +13,10 @@ public enum PlanningError: ExplainedError, Equatable {
   case invalidSize([Int])
   /// A spacing that is not three positive numbers.
   case invalidSpacing([Double])
+  /// A case that would have more voxels at the target spacing than any machine holds.
+  case impossibleSize(case: String?, size: [Int], spacing: [Double], target: [Double])
+  /// A label that does not fit eight bits.
+  case tooLargeLabels([Int])
   /// A CT dataset without a single foreground voxel.
   case noForegroundVoxels
   /// The task has no folder of raw data.
@@ -39,6 +45,13 @@ public enum PlanningError: ExplainedError, Equatable {
     case .invalidSize(let size): "A case has the size \(size); three positive numbers are needed."
     case .invalidSpacing(let spacing):
       "A case has the spacing \(spacing) mm; three positive numbers are needed."
+    case .impossibleSize(let name, let size, let spacing, let target):
+      "\(name ?? "A case") of \(sizeText(size)) voxels of \(spacing) mm would have more than"
+        + " \(ArrayLimits.voxels) voxels at the target spacing \(target) mm."
+    case .tooLargeLabels(let labels):
+      "The dataset has the label\(labels.count == 1 ? "" : "s")"
+        + " \(labels.map(String.init).joined(separator: ", ")); the largest possible is"
+        + " \(DatasetDescription.largestLabel)."
     case .noForegroundVoxels:
       "No voxel of any case has a label above 0, so that CT intensities cannot be learned."
     case .noRawTask(let folder): "There is no raw task in \(folder): no such folder."
@@ -63,6 +76,9 @@ public enum PlanningError: ExplainedError, Equatable {
     case .noForegroundLabels: "List the labels in dataset.json: {\"0\": \"background\", \"1\": …}."
     case .unequalCounts: "Delete dataset_properties.json and plan again."
     case .invalidSize, .invalidSpacing: "Correct the image's header."
+    case .impossibleSize:
+      "Check the spacing in the image's header, which is in mm, and --target-spacing if you gave it."
+    case .tooLargeLabels: "Number the labels anew, without gaps, in dataset.json and in the images."
     case .noForegroundVoxels: "Check the label files."
     case .noRawTask:
       "Check the name; convert a task of the Medical Segmentation Decathlon with"

@@ -55,6 +55,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
     _ fingerprint: DatasetFingerprint
   ) throws(PlanningError) -> ExperimentPlans {
     let target = targetSpacing(fingerprint)
+    try requirePossibleSizes(of: fingerprint, at: target)
     let order = axisOrder(targetSpacing: target)
     let context = StageContext(
       targetSpacing: target, medianSize: medianSize(fingerprint, target), axisOrder: order,
@@ -76,6 +77,22 @@ public struct ExperimentPlanner: Hashable, Sendable {
       convolutionsPerStage: spatialRank == 2 ? nil : convolutionsPerStage)
   }
 
+  /// Checks that each case can be resampled; one with a wrong header is named.
+  private func requirePossibleSizes(
+    of fingerprint: DatasetFingerprint, at target: [Double]
+  ) throws(PlanningError) {
+    // The reductions have the cases' names, and both lists are in their order.
+    let names = fingerprint.sizeReductions.keys.sorted()
+    for (index, (size, spacing)) in zip(fingerprint.sizes, fingerprint.spacings).enumerated() {
+      let voxels = (0..<3).map { spacing[$0] / target[$0] * Double(size[$0]) }.reduce(1.0, *)
+      guard voxels <= Double(ArrayLimits.voxels) else {
+        throw .impossibleSize(
+          case: names.count == fingerprint.sizes.count ? names[index] : nil, size: size,
+          spacing: spacing, target: target)
+      }
+    }
+  }
+
   /// The median size of the cases at the target spacing, voxels (not rounded), z, y, x.
   private func medianSize(_ fingerprint: DatasetFingerprint, _ target: [Double]) -> [Double] {
     (0..<3).map { axis in
@@ -92,6 +109,8 @@ public struct ExperimentPlanner: Hashable, Sendable {
       throw .unequalCounts(sizes: fingerprint.sizes.count, spacings: fingerprint.spacings.count)
     }
     guard !fingerprint.foregroundLabels.isEmpty else { throw .noForegroundLabels }
+    let tooLarge = fingerprint.foregroundLabels.filter { $0 > DatasetDescription.largestLabel }
+    guard tooLarge.isEmpty else { throw .tooLargeLabels(tooLarge) }
     for (size, spacing) in zip(fingerprint.sizes, fingerprint.spacings) {
       guard size.count == 3, size.allSatisfy({ $0 > 0 }) else { throw .invalidSize(size) }
       guard spacing.count == 3, spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {

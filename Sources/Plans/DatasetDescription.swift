@@ -59,6 +59,11 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
     labelOrder = labels.keys.sorted()
   }
 
+  /// The largest label: segmentations are stored with eight bits a voxel.
+  public static let largestLabel = 255
+  /// The largest number of channels: files are numbered from `_0000` to `_9999`.
+  public static let largestChannelCount = 10_000
+
   /// The labels above 0, in the order in which dataset.json lists them.
   public var foregroundLabels: [Int] { labelOrder.filter { $0 > 0 } }
 
@@ -154,6 +159,12 @@ extension DatasetDescription {
       throw DecodingError.dataCorruptedError(
         forKey: .channelNames, in: container,
         debugDescription: "the channels must be numbered 0, 1, …, found \(channels.order)")
+    }
+    guard channels.names.count <= largestChannelCount else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .channelNames, in: container,
+        debugDescription: "there are \(channels.names.count) channels, but files of cases are"
+          + " numbered from _0000 to _9999")
     }
     return channels.names
   }

@@ -1,3 +1,4 @@
+import Arrays
 import HostSystem
 
 extension ExperimentPlans {
@@ -29,10 +30,12 @@ extension ExperimentPlans {
     requireAxisOrder(&rules)
     requireIntensities(&rules)
     rules.require(
-      baseFeatureCount > 0, "base_num_features must be positive, found \(baseFeatureCount)")
+      (1...PlansLimits.features).contains(baseFeatureCount),
+      "base_num_features must be 1 to \(PlansLimits.features), found \(baseFeatureCount)")
     if let convolutionsPerStage {
       rules.require(
-        convolutionsPerStage > 0, "conv_per_stage must be positive, found \(convolutionsPerStage)")
+        (1...PlansLimits.blocks).contains(convolutionsPerStage),
+        "conv_per_stage must be 1 to \(PlansLimits.blocks), found \(convolutionsPerStage)")
     }
     rules.require(
       !dataIdentifier.isEmpty && !dataIdentifier.holds("/"),
@@ -53,9 +56,10 @@ extension ExperimentPlans {
       foregroundLabels.count == foregroundLabelCount,
       "num_classes is \(foregroundLabelCount), but all_classes has \(foregroundLabels.count)")
     rules.require(
-      foregroundLabels.allSatisfy { $0 > 0 }
+      foregroundLabels.allSatisfy((1...DatasetDescription.largestLabel).contains)
         && Set(foregroundLabels).count == foregroundLabels.count,
-      "all_classes must be distinct and above 0, found \(foregroundLabels)")
+      "all_classes must be distinct and 1 to \(DatasetDescription.largestLabel), found \(foregroundLabels)"
+    )
   }
 
   private func requireAxisOrder(_ rules: inout RuleList) {
@@ -85,14 +89,21 @@ extension StagePlan {
   public var violatedRules: [String] {
     var rules = RuleList()
     let rank = patchSize.count
-    rules.require(batchSize > 0, "batch_size must be positive, found \(batchSize)")
+    rules.require(
+      (1...PlansLimits.batchSize).contains(batchSize),
+      "batch_size must be 1 to \(PlansLimits.batchSize), found \(batchSize)")
     rules.require(
       rank == 2 || rank == 3, "patch_size must have 2 or 3 axes, found \(patchSize)")
     rules.require(
       patchSize.allSatisfy { $0 > 0 }, "patch_size must be positive, found \(patchSize)")
     rules.require(
-      medianSize.count == 3 && medianSize.allSatisfy { $0 > 0 },
-      "median_patient_size_in_voxels must be three positive numbers, found \(medianSize)")
+      checkedProduct(patchSize).map { $0 <= PlansLimits.patchVoxels } ?? false,
+      "patch_size must have at most \(PlansLimits.patchVoxels) voxels, found \(patchSize)")
+    rules.require(
+      medianSize.count == 3 && medianSize.allSatisfy { $0 > 0 }
+        && checkedProduct(medianSize).map { $0 <= PlansLimits.imageVoxels } ?? false,
+      "median_patient_size_in_voxels must be three positive numbers, and no more than"
+        + " \(PlansLimits.imageVoxels) voxels together, found \(medianSize)")
     for (key, spacing) in [("current_spacing", spacing), ("original_spacing", originalSpacing)] {
       rules.require(
         spacing.count == 3 && spacing.allSatisfy { $0 > 0 && $0.isFinite },
@@ -110,12 +121,15 @@ extension StagePlan {
       "conv_kernel_sizes must have as many entries as pool_op_kernel_sizes (\(stages)) where there"
         + " is num_blocks_encoder, found \(convolutionKernels.count)")
     rules.require(
-      encoderBlockCounts.count == stages && encoderBlockCounts.allSatisfy { $0 > 0 },
-      "num_blocks_encoder must be \(stages) positive numbers, found \(encoderBlockCounts)")
+      encoderBlockCounts.count == stages
+        && encoderBlockCounts.allSatisfy((1...PlansLimits.blocks).contains),
+      "num_blocks_encoder must be \(stages) numbers of 1 to \(PlansLimits.blocks), found \(encoderBlockCounts)"
+    )
     let decoder = decoderBlockCounts ?? []
     rules.require(
-      decoder.count == stages - 1 && decoder.allSatisfy { $0 > 0 },
-      "num_blocks_decoder must be \(stages - 1) positive numbers, found \(decoder)")
+      decoder.count == stages - 1 && decoder.allSatisfy((1...PlansLimits.blocks).contains),
+      "num_blocks_decoder must be \(stages - 1) numbers of 1 to \(PlansLimits.blocks), found \(decoder)"
+    )
     rules.require(
       poolStrides.first?.allSatisfy { $0 == 1 } ?? false,
       "pool_op_kernel_sizes must begin with 1 along all axes where there is num_blocks_encoder")
@@ -142,9 +156,10 @@ extension StagePlan {
     requireBlocks(&rules)
     rules.require(
       convolutionKernels.allSatisfy {
-        $0.count == rank && $0.allSatisfy { $0 > 0 && $0 % 2 == 1 }
+        $0.count == rank && $0.allSatisfy { (1...PlansLimits.kernel).contains($0) && $0 % 2 == 1 }
       },
-      "conv_kernel_sizes must have \(rank) odd numbers in each level, found \(convolutionKernels)")
+      "conv_kernel_sizes must have \(rank) odd numbers up to \(PlansLimits.kernel) in each level, found \(convolutionKernels)"
+    )
     guard haveRank, strides.joined().allSatisfy({ $0 > 0 }) else { return }
     for axis in 0..<rank {
       let divisor = strides.reduce(1) { $0.multipliedReportingOverflow(by: $1[axis]).partialValue }
@@ -160,6 +175,16 @@ extension StagePlan {
           + "\(poolings) times")
     }
   }
+}
+
+/// What plans may ask for; more could not be computed, or not even counted.
+private enum PlansLimits {
+  static let batchSize = 1_000_000
+  static let patchVoxels = 1 << 32
+  static let imageVoxels = ArrayLimits.voxels
+  static let features = 65_536
+  static let blocks = 1024
+  static let kernel = 255
 }
 
 /// Collects broken rules.

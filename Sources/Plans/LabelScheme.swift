@@ -27,6 +27,14 @@ public enum LabelScheme: Hashable, Sendable {
     }
   }
 
+  /// Whether a network with this number of outputs can be written as labels of eight bits.
+  public func fits(_ outputs: Int) -> Bool {
+    switch self {
+    case .labels: (1...256).contains(outputs)
+    case .regions(let order): order.count == outputs && order.allSatisfy { 0...255 ~= $0 }
+    }
+  }
+
   /// The number of outputs that a network for `foregroundLabelCount` labels has.
   public func outputCount(foregroundLabelCount: Int) -> Int {
     switch self {

@@ -20,15 +20,10 @@ struct CaseFolder: Hashable, Sendable {
 
   /// The cases that have an array and properties, sorted as file names are.
   func identifiers() throws(FileError) -> [String] {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: url.path)
-    } catch {
-      throw .cannotRead(path: url.path, reason: "it is no folder or may not be read")
-    }
+    let names = try visibleNames(in: url)
     let present = Set(names)
     var arrays: [String] = []
-    for name in names where !name.begins(with: ".") {
+    for name in names {
       guard let identifier = name.dropping(suffix: ".json") else { continue }
       if present.contains("\(identifier).npy") || present.contains("\(identifier).chunks") {
         arrays.append("\(identifier).npy")

@@ -87,7 +87,7 @@ private final class FailureRecord: @unchecked Sendable {
   func add(_ identifier: String, _ error: any Error) {
     let reason = (error as? any ExplainedError)?.message ?? "\(error)"
     if case .cannotWrite(_, let cause) = error as? FileError,
-      [ENOSPC, EDQUOT].contains(where: { cause == String(cString: strerror($0)) })
+      [ENOSPC, EDQUOT, EFBIG].contains(where: { cause == String(cString: strerror($0)) })
     {
       lock.withLock { fullDisk = fullDisk ?? reason }
     }

@@ -118,8 +118,7 @@ public struct DecathlonConversion: Sendable {
       if isRequired { throw DecathlonError.missing(path: url.path) }
       return []
     }
-    let files = try FileManager.default.contentsOfDirectory(atPath: url.path)
-      .filter { $0.ends(with: ".nii.gz") && !$0.begins(with: ".") }.sorted()
+    let files = try fileNames(in: url, endingWith: ".nii.gz")
     guard !files.isEmpty || !isRequired else { throw DecathlonError.noImages(path: url.path) }
     return files.map { url.appending(path: $0) }
   }

@@ -12,10 +12,7 @@ func requireSpace(
   _ bytes: Int, in folder: URL, for purpose: String,
   warning reporter: (any HostSystem.ProgressReporting)? = nil
 ) throws(PreprocessingError) {
-  var status = statvfs()
-  guard statvfs(folder.path, &status) == 0 else { return }
-  let available = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
-  guard bytes > available else { return }
+  guard let available = freeSpace(in: folder), bytes > available else { return }
   let problem = PreprocessingError.notEnoughSpace(
     folder: folder.path, needed: bytes, available: available, purpose: purpose)
   guard let reporter else { throw problem }

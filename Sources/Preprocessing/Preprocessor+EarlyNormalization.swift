@@ -61,6 +61,7 @@ extension Preprocessor {
     data = data.transposed([0] + transposition.map { $0 + 1 })
     let original = transposition.map { properties.originalSpacing[$0] }
     let target = rule.spacing(target: targetSpacing, original: original)
+    try requireMemory(toResample: data.shape, of: properties, from: original, to: target)
     data = try resampleData(
       data, originalSpacing: original, targetSpacing: target, rule: rule.images, threads: threads)
     let size = Array(data.shape.dropFirst())

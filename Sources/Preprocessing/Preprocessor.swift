@@ -1,5 +1,6 @@
 import Arrays
 public import Foundation
+public import HostSystem
 public import Plans
 import Resampling
 
@@ -101,6 +102,7 @@ public struct Preprocessor: Sendable {
     labels = labels.transposed(transposition)
     let original = transposition.map { properties.originalSpacing[$0] }
     let target = rule.spacing(target: targetSpacing, original: original)
+    try requireMemory(toResample: data.shape, of: properties, from: original, to: target)
     data = try resampleData(
       data, originalSpacing: original, targetSpacing: target, rule: rule.images, threads: threads)
     labels = try resampleLabels(
@@ -127,11 +129,45 @@ public struct Preprocessor: Sendable {
   ///   - imageFiles: One file per channel, in the order of training.
   ///   - threads: The number of threads to work with.
   /// - Returns: The case; its properties say how to bring a segmentation back to the image.
-  public func preprocessTestCase(imageFiles: [URL], threads: Int = 1) throws -> PreparedCase {
+  ///
+  /// Voxels that are NaN count as 0 from resampling on, as in v1, and the reporter is told how many they
+  /// are. Models of v2 refuse them: v2 has no such rule.
+  public func preprocessTestCase(
+    imageFiles: [URL], threads: Int = 1,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> PreparedCase {
     try checkChannels(of: imageFiles)
-    let cropped = try Cropping.crop(RawCaseReader.read(imageFiles: imageFiles))
+    let raw = try RawCaseReader.read(imageFiles: imageFiles, acceptsNaN: early == nil)
+    let count = raw.data.scalars.count { $0.isNaN }
+    if count > 0 {
+      let names = imageFiles.map(\.lastPathComponent).joined(separator: ", ")
+      reporter.warn(
+        "\(count) of \(raw.data.count) voxels of \(names) are NaN (not a number); they count as 0.")
+    }
+    var cropped = try Cropping.crop(raw)
     if let early { return try prepareNormalizedFirst(cropped, early, threads: threads) }
+    if count > 0 {
+      cropped.data.scalars.withUnsafeMutableBufferPointer { voxels in
+        for index in voxels.indices where voxels[index].isNaN { voxels[index] = 0 }
+      }
+    }
     return try prepare(cropped, threads: threads)
+  }
+
+  /// Checks that a case fits the memory at the target spacing: as it is, as it becomes, and what
+  /// resampling needs between.
+  func requireMemory(
+    toResample shape: [Int], of properties: CaseProperties, from original: [Double],
+    to target: [Double]
+  ) throws {
+    let size = try AnisotropyRule.resampledShape(
+      Array(shape.dropFirst()), spacing: original, target: target)
+    guard let voxels = checkedProduct(size + [shape[0] + 1]), voxels > 1 << 24 else { return }
+    try HostSystem.requireMemory(
+      checkedProduct([voxels, 2 * MemoryLayout<Float>.size]),
+      for:
+        "\(properties.imageFiles.first ?? "the case"), which has \(sizeText(size)) voxels when it"
+        + " is resampled from \(original) to \(target) mm")
   }
 
   func checkChannels(of imageFiles: [URL]) throws(PreprocessingError) {

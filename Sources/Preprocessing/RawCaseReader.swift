@@ -11,15 +11,20 @@ public enum RawCaseReader {
   /// - Parameters:
   ///   - imageFiles: One file per channel, in the order of dataset.json; all of the same size. The
   ///     geometry is taken from the first.
+  ///   - acceptsNaN: Whether voxels may be NaN; infinite ones are never taken.
   ///   - labelFile: The segmentation, of the image's size.
   /// - Throws: ``PreprocessingError`` for sizes that differ and voxels that are no numbers,
   ///   `ImagingError` for files that cannot be read.
-  public static func read(imageFiles: [URL], labelFile: URL? = nil) throws -> RawCase {
+  public static func read(
+    imageFiles: [URL], labelFile: URL? = nil, acceptsNaN: Bool = false
+  ) throws -> RawCase {
     guard let first = imageFiles.first else { throw PreprocessingError.noChannels }
+    try requireMemory(toRead: imageFiles)
+    let requireFinite = acceptsNaN ? requireNoInfinity : requireFinite
     let volume = try NIfTIFile.readVolume(at: first)
     let (shape, geometry) = (volume.voxels.shape, volume.geometry)
     var voxels = volume.voxels.scalars
-    try requireFinite(voxels[...], file: first)
+    try requireFinite(voxels[...], first)
     voxels.reserveCapacity(voxels.count * imageFiles.count)
     for file in imageFiles.dropFirst() {
       let channel = try NIfTIFile.readVolume(at: file).voxels
@@ -27,7 +32,7 @@ public enum RawCaseReader {
         throw PreprocessingError.channelShapesDiffer(
           file: first.path, shape: shape, other: file.path, otherShape: channel.shape)
       }
-      try requireFinite(channel.scalars[...], file: file)
+      try requireFinite(channel.scalars[...], file)
       voxels += channel.scalars
     }
     let labels = try labelFile.map { file in
@@ -46,6 +51,27 @@ public enum RawCaseReader {
     return RawCase(
       data: DenseArray(shape: [imageFiles.count] + shape, scalars: voxels), labels: labels,
       properties: properties)
+  }
+
+  /// Checks that the channels fit the memory, twice: as they are, and cut to what is not 0.
+  ///
+  /// A small compressed file may hold gigabytes.
+  private static func requireMemory(toRead files: [URL]) throws {
+    let header = try NIfTIFile.readHeader(at: files[0])
+    guard let voxels = checkedProduct(header.volumeShape + [files.count]), voxels > 1 << 24 else {
+      return
+    }
+    try HostSystem.requireMemory(
+      checkedProduct([voxels, 2 * MemoryLayout<Float>.size]),
+      for: "\(files[0].path) (\(sizeText(header.volumeShape)) voxels"
+        + (files.count > 1 ? " in \(files.count) channels)" : ")"))
+  }
+
+  private static func requireNoInfinity(_ voxels: ArraySlice<Float>, file: URL) throws {
+    let count = voxels.count { $0.isInfinite }
+    guard count == 0 else {
+      throw PreprocessingError.notFinite(file: file.path, count: count, total: voxels.count)
+    }
   }
 
   private static func requireFinite(_ voxels: ArraySlice<Float>, file: URL) throws {

@@ -118,6 +118,7 @@ private func stagedCopy(
   }
   let copy = try PendingFile(at: destination)
   try copy.append(file.bytes)
+  try file.requireWhole()
   return [copy]
 }
 

@@ -28,8 +28,7 @@ public struct TaskOverview: Sendable {
   /// - Throws: ``ReportError/filesMissing(_:)`` naming all images that are missing, before any work.
   public func drawRaw(task: URL, into output: URL) throws -> Int {
     let labels = task.appending(path: "labelsTr")
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: labels.path)) ?? [])
-      .filter { $0.ends(with: ".nii.gz") && !$0.begins(with: ".") }.sorted()
+    let names = ((try? fileNames(in: labels, endingWith: ".nii.gz")) ?? [])
       .map(caseIdentifier(ofListedImage:))
     guard !names.isEmpty else { throw ReportError.noCases(folder: labels.path) }
     let images = names.map {

@@ -11,9 +11,6 @@ public enum AnisotropyRule {
   /// A spacing is anisotropic when its longest edge is more than this many shortest edges.
   public static let threshold = 3.0
 
-  /// Results with more voxels are refused; one channel of them takes 4 TB.
-  public static let largestVoxelCount = 1e12
-
   /// The axis to resample by itself; nil to resample all axes together.
   ///
   /// - Parameters:
@@ -61,8 +58,10 @@ public enum AnisotropyRule {
     let sizes = shape.indices.map {
       (spacing[$0] / target[$0] * Double(shape[$0])).rounded(.toNearestOrEven)
     }
-    guard sizes.reduce(1.0, *) <= largestVoxelCount, sizes.allSatisfy({ $0 <= largestVoxelCount })
-    else { throw .impossibleSize(shape: shape, spacing: spacing, targetSpacing: target) }
+    let most = Double(ArrayLimits.voxels)
+    guard sizes.reduce(1.0, *) <= most, sizes.allSatisfy({ $0 <= most }) else {
+      throw .impossibleSize(shape: shape, spacing: spacing, targetSpacing: target)
+    }
     let result = sizes.map { Int(trusted: $0) }
     guard result.allSatisfy({ $0 > 0 }) else {
       throw .vanishingAxis(shape: shape, spacing: spacing, targetSpacing: target)

@@ -98,7 +98,9 @@ public struct V1TaskImport: Sendable {
       let copy = into.appending(path: file)
       guard overwrites || !fileExists(copy) else { continue }
       let content = try MappedFile(at: from.appending(path: file))
-      try withExtendedLifetime(content) { try AtomicFile.write(Data(content.bytes), to: copy) }
+      let data = withExtendedLifetime(content) { Data(content.bytes) }
+      try content.requireWhole()
+      try AtomicFile.write(data, to: copy)
     }
   }
 
@@ -133,7 +135,7 @@ extension V1TaskImport {
   }
 
   private func cases(in folder: URL) throws -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? fileNames(in: folder)) ?? []
     let present = Set(names)
     return names.compactMap { $0.dropping(suffix: ".npz").map(String.init) }
       .filter { present.contains($0 + ".pkl") }.sorted()

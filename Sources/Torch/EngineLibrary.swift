@@ -10,6 +10,9 @@ enum EngineLibrary {
   /// The functions, or why there are none; nothing writes the table after it is loaded.
   nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> = load()
 
+  /// What libtorch and its threads take of the address space when they start, bytes.
+  private static let addressSpace = 3 << 30
+
   /// Where the engine belongs; nil where the system does not tell where the program lies.
   static let location: EngineLocation? = ctorch_image_path().map { path in
     let image = URL(fileURLWithPath: String(cString: path)).resolvingSymlinksInPath()
@@ -23,6 +26,10 @@ enum EngineLibrary {
   private static func open() throws(TorchError) -> UnsafePointer<CTEngine> {
     guard let location else { throw .engineNotFound(searched: []) }
     let library = try location.library()
+    // Its libraries are not made for an address space that ends while they start: they fault.
+    if let left = addressSpaceLeft(), left < addressSpace {
+      throw .addressSpaceTooSmall(left: left, needed: addressSpace)
+    }
     guard let handle = dlopen(library.path, RTLD_NOW | RTLD_LOCAL),
       let symbol = dlsym(handle, CT_ENGINE_SYMBOL)
     else {

@@ -12,6 +12,8 @@ public enum TorchError: ExplainedError, Equatable {
   case failed(operation: String, detail: String)
   /// The library with the tensor engine was not found in any of the folders.
   case engineNotFound(searched: [String])
+  /// `ulimit -v` leaves too little for libtorch.
+  case addressSpaceTooSmall(left: Int, needed: Int)
   /// The library was found but cannot be loaded; the remedy is a command, for a program from a package.
   case engineNotLoadable(path: String, reason: String, remedy: String?)
   /// A package's program has no torch beside it.
@@ -35,6 +37,8 @@ public enum TorchError: ExplainedError, Equatable {
     case .failed(let operation, let detail): "\(operation) failed: \(detail)"
     case .engineNotFound(let searched):
       "The tensor engine libNNUNetTorch was not found in \(searched.joined(separator: ", "))."
+    case .addressSpaceTooSmall(let left, let needed):
+      "libtorch needs \(needed >> 20) MB of address space to start, but `ulimit -v` leaves \(left >> 20)."
     case .engineNotLoadable(let path, let reason, _): "Cannot load \(path): \(reason)"
     case .torchNotInstalled(let folder, _): "There is no torch in \(folder), which tensors need."
     case .torchNotSupported(let version, let folder, let supported):
@@ -53,6 +57,8 @@ public enum TorchError: ExplainedError, Equatable {
     switch self {
     case .outOfMemory:
       "Use a smaller batch or patch, fewer threads, or a device with more memory."
+    case .addressSpaceTooSmall:
+      "Raise the limit (ulimit -v unlimited), or limit the memory in another way, as batch systems do."
     case .invalidArgument, .failed: nil
     case .notAvailable: "Try another device (--device cpu)."
     case .engineNotFound, .engineOutdated:

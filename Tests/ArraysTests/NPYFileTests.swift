@@ -63,7 +63,7 @@ import Testing
     let mapped = try MappedNPY<Float>(at: numpy("float32"))
     #expect(mapped.shape == [2, 3, 4])
     #expect(mapped.count == 24)
-    #expect(mapped.withScalars { Array($0) } == base.map { Float($0) / 2 })
+    #expect(try mapped.withScalars { Array($0) } == base.map { Float($0) / 2 })
     #expect(try mapped.loaded() == NPYFile.read(numpy("float32")))
     #expect(try MappedNPY<Int32>(at: numpy("empty")).withScalars(\.count) == 0)
     #expect(throws: NPYError.self) { try MappedNPY<Float>(at: numpy("big_endian")) }

@@ -36,6 +36,20 @@ import Testing
       server.requests.map(\.range) == [nil, "bytes=100000-", "bytes=100000-", "bytes=150000-"])
   }
 
+  /// The largest number ended the program; what the disk has no room for is refused at once.
+  @Test(arguments: ["9223372036854775807", "4611686018427387904", "99999999999999999999"])
+  func impossibleLengthsAreRefused(length: String) throws {
+    var file = FileServer.File(content)
+    file.announcedLength = length
+    let server = try FileServer(["/a.bin": file])
+    defer { server.stop() }
+    let folder = try temporaryFolder()
+    var download = download(server, to: folder)
+    download.attempts = 1
+    #expect(throws: (any Error).self) { try download.run() }
+    #expect(!FileManager.default.fileExists(atPath: download.file.path))
+  }
+
   @Test func aLaterCallGoesOnToo() throws {
     var file = FileServer.File(content)
     file.headers["ETag"] = "\"v1\""

@@ -32,4 +32,37 @@ import Testing
       throws: FileError.cannotRead(path: file.path, reason: "No such file or directory")
     ) { try MappedFile(at: file) }
   }
+
+  /// Touching what is not there any more ended the program by SIGBUS.
+  @Test func aFileThatBecomesShorterIsAnError() throws {
+    let folder = try temporaryFolder()
+    let (file, other) = (folder.appending(path: "bytes"), folder.appending(path: "other"))
+    for file in [file, other] { try AtomicFile.write(Data(repeating: 7, count: 1 << 20), to: file) }
+    let (mapped, unchanged) = (try MappedFile(at: file), try MappedFile(at: other))
+    #expect(mapped.bytes[10] == 7)
+    #expect(truncate(file.path, 100_000) == 0)
+    #expect(mapped.bytes[1 << 19] == 0)
+    #expect(mapped.bytes[(1 << 20) - 1] == 0)
+    #expect(mapped.bytes[10] == 7, "what is there stays")
+    #expect(mapped.isCut && !unchanged.isCut)
+    #expect {
+      try mapped.requireWhole()
+    } throws: {
+      guard case FileError.cannotRead(file.path, let reason)? = $0 as? FileError else {
+        return false
+      }
+      return reason.contains("shorter")
+    }
+    #expect(throws: Never.self) { try unchanged.requireWhole() }
+    #expect(unchanged.bytes.allSatisfy { $0 == 7 })
+    // A new mapping is judged by itself.
+    #expect(try !MappedFile(at: file).isCut)
+  }
+
+  @Test func aFolderIsNoFile() throws {
+    let folder = try temporaryFolder()
+    #expect(throws: FileError.cannotRead(path: folder.path, reason: "it is a folder")) {
+      try MappedFile(at: folder)
+    }
+  }
 }

@@ -65,12 +65,36 @@ import Testing
 
   @Test func emptyAndAbsentFoldersAreErrors() throws {
     let folder = try makeImages(["readme.txt"])
-    #expect(throws: InferenceError.noImages(folder: folder.path)) {
+    #expect(throws: InferenceError.noImages(folder: folder.path, near: [])) {
       try CaseEnumeration(folder: folder, channelCount: 1)
     }
     #expect(throws: FileError.self) {
       try CaseEnumeration(folder: folder.appendingPathComponent("absent"), channelCount: 1)
     }
+  }
+
+  @Test func namesThatAreAlmostRightAreNamed() throws {
+    let folder = try makeImages(["a_0000.NII.GZ", "b_0000.nii.gz ", "notes.txt", "._c_0000.nii.gz"])
+    let error = #expect(throws: InferenceError.self) {
+      try CaseEnumeration(folder: folder, channelCount: 1)
+    }
+    #expect(error?.message.contains("\"a_0000.NII.GZ\", \"b_0000.nii.gz \"") == true)
+    #expect(error?.hint?.contains("small letters") == true)
+  }
+
+  @Test func foldersThatAreNamedLikeImagesAreLeftOut() throws {
+    let folder = try makeImages(["a_0000.nii.gz", "._a_0000.nii.gz"])
+    try makeFolder(at: folder.appending(path: "b_0000.nii.gz"))
+    let found = try CaseEnumeration(folder: folder, channelCount: 1)
+    #expect(found.cases.map(\.identifier) == ["a"] && found.problems.isEmpty)
+  }
+
+  /// A combining mark behind the number does not make another number of it.
+  @Test func namesAreTakenApartByBytes() throws {
+    let folder = try makeImages(["a_0000\u{301}.nii.gz", "b\u{600}_0000.nii.gz"])
+    let found = try CaseEnumeration(folder: folder, channelCount: 1)
+    #expect(found.cases.map(\.identifier) == ["b\u{600}"])
+    #expect(found.problems.map(\.identifier) == ["a_0000\u{301}"])
   }
 
   private func makeImages(_ names: [String]) throws -> URL {

@@ -45,6 +45,55 @@ import Testing
     }
   }
 
+  /// One image with spacings that no scanner has; the others are predicted.
+  @Test(arguments: [1e9, 1e6, 1e3])
+  func anAbsurdSpacingIsThatCasesOwnFailure(spacing: Double) throws {
+    let folders = try Folders()
+    for name in ["a", "b", "c"] {
+      _ = try folders.writeImage(name, size: [6, 9, 8], brightFrom: 2)
+    }
+    let file = folders.input.appending(path: "b_0000.nii.gz")
+    var volume = try NIfTIFile.readVolume(at: file)
+    volume.geometry = Geometry(spacing: [spacing, spacing, spacing])
+    try NIfTIFile.write(volume, to: file)
+    for limit in [nil, 1 << 40] {
+      var predictor = try folders.predictor()
+      predictor.memoryLimit = limit
+      let cases = try CaseEnumeration(folder: folders.input, channelCount: 1).cases
+      _ = cases.compactMap(predictor.memoryProblem)
+      let problems = predictor.predict(cases, into: folders.output)
+      #expect(problems.map(\.identifier) == ["b"])
+      #expect(problems.first?.reason.contains("mm") == true, "\(problems)")
+      let written = try FileManager.default.contentsOfDirectory(atPath: folders.output.path)
+      #expect(Set(written) == ["a.nii.gz", "c.nii.gz"])
+    }
+  }
+
+  /// nnU-Net v1 sets them to 0 before resampling.
+  @Test func voxelsThatAreNaNCountAsZero() throws {
+    let folders = try Folders()
+    _ = try folders.writeImage("zero", size: [6, 9, 8], brightFrom: 2)
+    var volume = try NIfTIFile.readVolume(at: folders.input.appending(path: "zero_0000.nii.gz"))
+    for index in 20..<32 { volume.voxels.scalars[index] = 0 }
+    try NIfTIFile.write(volume, to: folders.input.appending(path: "zero_0000.nii.gz"))
+    for index in 20..<32 { volume.voxels.scalars[index] = .nan }
+    try NIfTIFile.write(volume, to: folders.input.appending(path: "nan_0000.nii.gz"))
+    volume.voxels.scalars[40] = .infinity
+    try NIfTIFile.write(volume, to: folders.input.appending(path: "infinite_0000.nii.gz"))
+    let reporter = CollectingReporter()
+    let problems = try folders.predict(reporter: reporter)
+    #expect(problems.map(\.identifier) == ["infinite"])
+    #expect(
+      reporter.warnings.contains {
+        $0.contains("12 of 432 voxels of nan_0000.nii.gz are NaN") && $0.contains("count as 0")
+      }, "\(reporter.warnings)")
+    let results = try ["zero", "nan"].map {
+      try NIfTIFile.readLabels(at: folders.output.appending(path: "\($0).nii.gz")).labels
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0].scalars.contains(1))
+  }
+
   @Test(arguments: [nil, "a", "d"])
   func tilesOfAllCasesAreOneActivity(damaged: String?) throws {
     let folders = try Folders()

@@ -82,4 +82,20 @@ import Testing
       #expect(weights.scalars[extent / 2] == 1)
     }
   }
+
+  @Test(arguments: [1e-30, 1e-9, .leastNonzeroMagnitude])
+  func tooManyTilesAreRefused(step: Double) throws {
+    #expect {
+      try SlidingWindow(imageSize: [100, 100, 100], patchSize: [16, 16, 16], stepSize: step)
+    } throws: {
+      guard
+        case InferenceError.tooManyTiles(_, step, [100, 100, 100], [16, 16, 16])? =
+          $0 as? InferenceError
+      else { return false }
+      return ($0 as? InferenceError)?.hint?.contains("--step_size") == true
+    }
+    // Where the image is a single tile, the step does not matter.
+    #expect(
+      try SlidingWindow(imageSize: [16, 8], patchSize: [16, 16], stepSize: step).tileCount == 1)
+  }
 }

@@ -107,6 +107,25 @@ import Torch
       try JSONFile.read(ExperimentPlans.self, from: output.appending(path: "plans.json")) == plans)
   }
 
+  /// What a full disk or another program leaves is no segmentation.
+  @Test func emptyFilesAreNotPredicted() throws {
+    let output = try temporaryFolder()
+    let prediction = FolderPrediction(
+      model: try TrainedModel(
+        folder: try makeModel(folds: ["fold_0"]), configuration: .fullResolution),
+      input: output, output: output)
+    let file = output.appending(path: "case.nii.gz")
+    #expect(!prediction.isPredicted("case"))
+    try Data().write(to: file)
+    #expect(!prediction.isPredicted("case"))
+    try FileManager.default.removeItem(at: file)
+    try makeFolder(at: file)
+    #expect(!prediction.isPredicted("case"))
+    try FileManager.default.removeItem(at: file)
+    try Data([1]).write(to: file)
+    #expect(prediction.isPredicted("case"))
+  }
+
   /// The mean of the folds' probabilities for the case `new`, each fold predicted alone.
   private func foldByFold(_ model: TrainedModel, input: URL) throws -> DenseArray<UInt8> {
     let prepared = try model.preprocessor().preprocessTestCase(

@@ -86,6 +86,56 @@ import Testing
     #expect(throws: ExchangeError.self) { try value.json(path: "") }
   }
 
+  /// A zero among the extents hid others whose product is beyond every number.
+  @Test func refusesShapesThatOnlyLookEmpty() throws {
+    func text(_ text: String) -> Data {
+      withUnsafeBytes(of: UInt32(text.utf8.count).littleEndian) { Data("X".utf8) + Data($0) }
+        + Data(text.utf8)
+    }
+    func long(_ number: Int) -> Data {
+      withUnsafeBytes(of: number.littleEndian) { Data([0x8a, 8]) + Data($0) }
+    }
+    func tuple(_ parts: Data...) -> Data {
+      Data("(".utf8) + parts.reduce(Data(), +) + Data("t".utf8)
+    }
+    func global(_ module: String, _ name: String) -> Data { Data("c\(module)\n\(name)\n".utf8) }
+    let zero = Data([0x4b, 0])
+    let type =
+      global("numpy", "dtype") + tuple(text("f8"), zero, Data([0x4b, 1])) + Data("R".utf8)
+      + tuple(
+        Data([0x4b, 3]), text("<"), Data("NNN".utf8),
+        Data("J".utf8) + Data(repeating: 255, count: 4),
+        Data("J".utf8) + Data(repeating: 255, count: 4), zero) + Data("b".utf8)
+    func array(_ shape: [Int]) -> Data {
+      Data([0x80, 3]) + global("numpy.core.multiarray", "_reconstruct")
+        + tuple(global("numpy", "ndarray"), tuple(zero), Data([0x43, 1]) + Data("b".utf8))
+        + Data("R".utf8)
+        + tuple(
+          Data([0x4b, 1]), Data("(".utf8) + shape.map(long).reduce(Data(), +) + Data("t".utf8),
+          type,
+          Data([0x89]), Data([0x43, 0])) + Data("b.".utf8)
+    }
+    #expect(try read(array([0, 3, 4])).json(path: "") != Data())
+    for shape in [
+      [0, 1 << 62, 1 << 62], [1 << 62, 0, 4], [0, -1], Array(repeating: 0, count: 33),
+    ] {
+      #expect(throws: ExchangeError.self, "\(shape)") { try read(array(shape)) }
+    }
+  }
+
+  /// Fifty million constants took 4.6 GB.
+  @Test func valuesTakeMemoryInProportion() throws {
+    let nones = Data(repeating: UInt8(ascii: "N"), count: 3_000_000)
+    #expect(throws: ExchangeError.self) { try read(Data([0x80, 4]) + nones + Data(".".utf8)) }
+    // The same constants, taken from the stack again, are one value.
+    let pairs = Data((0..<2_000_000).flatMap { _ in Array("N0".utf8) })
+    let value = try read(Data([0x80, 4]) + pairs + Data("K\u{5}.".utf8))
+    #expect(value.integer == 5)
+    #expect(value.document.nodes.count == 2)
+    let lists = Data((0..<2_000_000).flatMap { _ in Array("]0".utf8) })
+    #expect(throws: ExchangeError.self) { try read(Data([0x80, 4]) + lists + Data("N.".utf8)) }
+  }
+
   private func read(_ data: Data) throws -> PickleValue {
     try data.withUnsafeBytes { bytes in
       var position = 0

@@ -45,6 +45,16 @@ import Testing
     #expect(result.labels.scalars[0] == 7 && result.labels.scalars[1] == 2)
   }
 
+  @Test func hiddenFilesAndFoldersAreLeftAlone() throws {
+    let base = try temporaryFolder()
+    let first = try folder("a", in: base, foreground: [:])
+    let second = try folder("b", in: base, foreground: [:])
+    try Data([0, 5, 22, 7]).write(to: first.appending(path: "._case.npz"))
+    try Data().write(to: first.appending(path: ".DS_Store"))
+    try makeFolder(at: second.appending(path: "other.npz"))
+    #expect(try ProbabilityEnsemble(folders: [first, second], threads: 1).cases() == ["case"])
+  }
+
   @Test func namesWhatIsMissingOrDoesNotFit() throws {
     let base = try temporaryFolder()
     let first = try folder("a", in: base, foreground: [:])

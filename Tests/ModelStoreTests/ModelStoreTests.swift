@@ -57,6 +57,39 @@ import Testing
     #expect(try names(in: results) == ["2d"])
   }
 
+  /// Slashes with combining marks hid `..`; a file outside of the results was overwritten.
+  @Test func nothingIsInstalledOutside() throws {
+    let base = try temporaryFolder()
+    let results = base.appending(path: "a/b/nnUNet")
+    try write("mine", "victim", in: base)
+    for name in [
+      "2d/Task004_X/T__P/../\u{301}/../../../../victim", "2d/Task004_X/T__P/\u{600}../x",
+      "2d/Task004_X/T__P/\u{600}/../../../../../victim", "/\u{301}victim",
+    ] {
+      let zip = try archive(["\(model)/plans.pkl": "p", name: "theirs"])
+      #expect(throws: (any Error).self, "\(name)") {
+        try ModelInstallation(archive: zip, results: results).install()
+      }
+    }
+    #expect(try read("victim", in: base) == "mine")
+    let present = (try? FileManager.default.subpathsOfDirectory(atPath: base.path)) ?? []
+    #expect(!present.contains { $0.hasSuffix("plans.pkl") })
+  }
+
+  @Test func archivesOfTheFinderInstall() throws {
+    let results = try temporaryFolder()
+    let zip = try archive([
+      "\(model)/plans.pkl": "p", "\(model)/fold_0/model_final_checkpoint.model": "w",
+      "__MACOSX/\(model)/._plans.pkl": "\u{0}\u{5}", "2d/.DS_Store": "x",
+      "\(model)/.DS_Store": "x", "\(model)/fold_0/._model_final_checkpoint.model": "x",
+    ])
+    _ = try ModelInstallation(archive: zip, results: results).install()
+    #expect(try names(in: results) == ["2d"])
+    #expect(try names(in: results.appending(path: model)) == ["fold_0", "plans.pkl"])
+    #expect(
+      try names(in: results.appending(path: model + "/fold_0")) == ["model_final_checkpoint.model"])
+  }
+
   @Test func aDamagedArchiveInstallsNothing() throws {
     let results = try temporaryFolder()
     let zip = try archive([

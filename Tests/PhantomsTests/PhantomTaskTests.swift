@@ -130,4 +130,15 @@ import Testing
       String(describing: $0).contains(file.path)
     }
   }
+
+  @Test(arguments: [Int.max, 100_001, -1]) func absurdNumbersOfCasesAreRefused(count: Int) throws {
+    let folder = try temporaryFolder()
+    for recipe in [
+      PhantomRecipe(trainingCount: count, testCount: 1),
+      PhantomRecipe(trainingCount: 1, testCount: count),
+    ] {
+      #expect(throws: PhantomError.self) { try makePhantomTask(recipe, in: folder) }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
 }

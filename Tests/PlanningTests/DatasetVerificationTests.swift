@@ -46,6 +46,50 @@ import Testing
     #expect(error?.message.contains("7 errors") == true)
   }
 
+  /// Training ended by a signal behind its last epoch.
+  @Test func moreLabelsThanFitAreAnError() throws {
+    var task = try RawTaskFixture()
+    task.description.labels = Dictionary(
+      uniqueKeysWithValues: (0...256).map { ($0, "label \($0)") })
+    let findings = try verification(of: task).findings()
+    let finding = try #require(findings.first { $0.file.hasSuffix("dataset.json") })
+    #expect(finding.severity == .error)
+    #expect(finding.found.contains("257 labels up to 256"))
+    #expect(finding.expected.contains("255"))
+  }
+
+  @Test func aMissingFileSaysWhatToChange() throws {
+    let task = try RawTaskFixture()
+    let manager = FileManager.default
+    func rename(_ file: URL, to name: String) throws {
+      try manager.moveItem(
+        at: file, to: file.deletingLastPathComponent().appending(path: name))
+    }
+    try rename(task.image(0), to: "case_0_0000.NII.GZ")
+    try rename(task.image(1), to: "case_1_0000.nii.gz ")
+    try rename(task.label(2), to: "case_2.nii.gzz")
+    try manager.removeItem(at: task.label(3))
+    try makeFolder(at: task.label(3))
+    let findings = try verification(of: task).findings().filter { $0.severity == .error }
+    func found(_ file: URL) -> String {
+      findings.filter { $0.file == file.path }.map(\.text).joined()
+    }
+    #expect(try found(task.image(0)).contains("capital letters"))
+    #expect(try found(task.image(1)).contains("a space"))
+    #expect(try found(task.label(2)).contains("near it are"))
+    #expect(try found(task.label(3)).contains("it is a folder"))
+  }
+
+  /// The most frequent mistake: dataset.json lists the files with the channel's number.
+  @Test func channelNumbersInTheListAreExplained() throws {
+    var task = try RawTaskFixture()
+    task.description.training = task.description.training.map {
+      .init(image: $0.image.replacing(".nii.gz", with: "_0000.nii.gz"), label: $0.label)
+    }
+    let findings = try verification(of: task).findings()
+    #expect(findings.contains { $0.found.contains("without the channel's number") })
+  }
+
   @Test(arguments: [Float.nan, .infinity]) func findsVoxelsThatAreNoNumbers(value: Float) throws {
     let task = try RawTaskFixture()
     var volume = RawTaskFixture.image(seed: 0)

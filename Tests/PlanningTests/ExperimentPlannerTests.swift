@@ -26,6 +26,34 @@ import Testing
     #expect(plans.stages.values.allSatisfy { $0.medianSize[0] == 1 })
   }
 
+  /// A header with a spacing of kilometres, or a target spacing of nanometres.
+  @Test func impossibleSizesAreRefusedAndNamed() throws {
+    var data = dataset(size: [40, 50, 60], spacing: [1, 1, 1])
+    data.sizes = [[40, 50, 60], [40, 50, 60], [40, 50, 60]]
+    data.spacings = [[1, 1, 1], [1e9, 1e9, 1e9], [1, 1, 1]]
+    data.sizeReductions = ["a": 1, "b": 1, "c": 1]
+    #expect(
+      throws: PlanningError.impossibleSize(
+        case: "b", size: [40, 50, 60], spacing: [1e9, 1e9, 1e9], target: [1, 1, 1])
+    ) { try ExperimentPlanner.version21In3D.plan(data) }
+    var planner = ExperimentPlanner.version21In3D
+    planner.targetSpacing = .fixed([1e-5, 1e-5, 1e-5])
+    let error = #expect(throws: PlanningError.self) {
+      try planner.plan(dataset(size: [40, 50, 60], spacing: [1, 1, 1]))
+    }
+    #expect(error?.hint?.contains("--target-spacing") == true)
+  }
+
+  @Test func labelsThatDoNotFitEightBitsAreRefused() throws {
+    var data = dataset(size: [40, 50, 60], spacing: [1, 1, 1])
+    data.foregroundLabels = Array(1...256)
+    #expect(throws: PlanningError.tooLargeLabels([256])) {
+      try ExperimentPlanner.version21In2D.plan(data)
+    }
+    data.foregroundLabels = Array(1...255)
+    #expect(throws: Never.self) { try ExperimentPlanner.version21In2D.plan(data) }
+  }
+
   @Test func coarsestAxisDecidesTheOrder() throws {
     let plans = try ExperimentPlanner.version21In3D.plan(
       dataset(size: [320, 20, 256], spacing: [0.6, 3.6, 0.7]))

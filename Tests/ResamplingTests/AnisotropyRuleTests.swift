@@ -37,4 +37,15 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: [1e9, 1e6, 1e300, .greatestFiniteMagnitude])
+  func impossibleSizesAreRefused(spacing: Double) {
+    #expect(
+      throws: ResamplingError.impossibleSize(
+        shape: [20, 30, 40], spacing: [spacing, spacing, spacing], targetSpacing: [1, 1, 1])
+    ) {
+      try AnisotropyRule.resampledShape(
+        [20, 30, 40], spacing: [spacing, spacing, spacing], target: [1, 1, 1])
+    }
+  }
 }

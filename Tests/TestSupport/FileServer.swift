@@ -13,6 +13,8 @@ public final class FileServer: @unchecked Sendable {
     /// For each request in turn: after how many bytes of the body the connection is cut.
     public var cuts: [Int] = []
     public var honoursRanges = true
+    /// Sent as the length in place of the true one.
+    public var announcedLength: String?
     /// Sent instead of the file where it is not 200.
     public var status = 200
 
@@ -92,7 +94,7 @@ public final class FileServer: @unchecked Sendable {
     var head = "HTTP/1.1 \(start > 0 ? "206 Partial Content" : "200 OK")\r\n"
     let total = file.content.count
     if start > 0 { head += "Content-Range: bytes \(start)-\(total - 1)/\(total)\r\n" }
-    head += "Content-Length: \(total - start)\r\nConnection: close\r\n"
+    head += "Content-Length: \(file.announcedLength ?? "\(total - start)")\r\nConnection: close\r\n"
     for (name, value) in file.headers { head += "\(name): \(value)\r\n" }
     send(head + "\r\n", connection)
     let body = file.content.dropFirst(start)

@@ -186,4 +186,16 @@ import Torch
       #expect((old == new) == old.name.contains("norm"), "\(old.name)")
     }
   }
+
+  @Test func absurdCountsAreRefused() {
+    for change: (inout TrainingRecipe) -> Void in [
+      { $0.epochs = 10_000_000_000 }, { $0.batchSize = 1_000_000_001 }, { $0.epochs = 0 },
+      { $0.iterationsPerEpoch = .max }, { $0.validationIterationsPerEpoch = .max },
+      { $0.epochsPerCheckpoint = .max },
+    ] {
+      var recipe = TrainingRecipe.all[0]
+      change(&recipe)
+      #expect(recipe.reasonForRefusal?.contains("1 to 1000000") == true)
+    }
+  }
 }

@@ -51,7 +51,7 @@ def tint(name, imports, package):
     below = reached(name, imports) | {name}
     if kinds[name] == "executable":
         return PROGRAM
-    if kinds[name] == "system" or name == "CProcessorCheck":
+    if kinds[name] == "system" or name in ("CProcessorCheck", "CFileMapping"):
         return SYSTEM
     return LIBTORCH if "CTorch" in below else PLAIN
 

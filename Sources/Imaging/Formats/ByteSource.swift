@@ -32,12 +32,25 @@ struct ByteSource: ~Copyable {
   ///
   /// - Returns: How many there were; fewer than the buffer's size only at the end.
   mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int {
-    if let inflater { return try inflater.fill(buffer) }
+    if let inflater {
+      let result: Result<Int, ImagingError>
+      do throws(ImagingError) { result = .success(try inflater.fill(buffer)) } catch {
+        result = .failure(error)
+      }
+      // Of a file that became shorter the inflater sees zeros; that is not what is wrong.
+      try requireWhole()
+      return try result.get()
+    }
     let count = min(buffer.count, file.bytes.count - position)
     buffer.copyMemory(
       from: UnsafeRawBufferPointer(rebasing: file.bytes[position..<position + count]))
+    try requireWhole()
     position += count
     return count
+  }
+
+  private func requireWhole() throws(ImagingError) {
+    do throws(FileError) { try file.requireWhole() } catch { throw .file(error) }
   }
 
   /// The next `count` bytes, or as many as there are.
@@ -54,6 +67,7 @@ struct ByteSource: ~Copyable {
     while try scratch.withFilledBytes({ (buffer) throws(ImagingError) in
       try inflater.fill(buffer)
     }) > 0 {}
+    try requireWhole()
   }
 }
 

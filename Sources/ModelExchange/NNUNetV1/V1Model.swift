@@ -122,9 +122,11 @@ public enum V1Model {
   /// Reads a pickle of one object.
   public static func pickle(contentsOf url: URL) throws -> PickleValue {
     let file = try MappedFile(at: url)
-    return try withExtendedLifetime(file) {
+    let value = try withExtendedLifetime(file) {
       var position = 0
       return try PickleReader.read(file.bytes, at: &position, path: url.path).value
     }
+    try file.requireWhole()
+    return value
   }
 }

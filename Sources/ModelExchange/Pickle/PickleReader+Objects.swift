@@ -10,18 +10,19 @@ extension PickleReader {
       throw damaged("arguments are no tuple")
     }
     switch global {
-    case .orderedDictionary: push(try orderedDictionary(arguments))
+    case .orderedDictionary: try push(orderedDictionary(arguments))
     case .set, .size:
-      push(arguments.isEmpty ? .list([]) : .list(try copiedElements(arguments[0])))
-    case .byteArray: push(arguments.isEmpty ? .bytes([]) : .bytes(try copiedBytes(arguments[0])))
-    case .encode: push(.bytes(try latin1(arguments)))
-    case .elementType: push(.elementType(try elementType(arguments)))
-    case .arrayReconstruction: push(.array(PickledArray()))
-    case .arrayFromBuffer: push(.array(try arrayFromBuffer(arguments)))
-    case .scalar: push(try scalar(arguments))
-    case .tensor: push(.tensor(try tensor(arguments)))
-    case .parameter: stack.append(try argument(arguments, 0))
-    case .device: stack.append(try argument(arguments, 0))
+      try push(arguments.isEmpty ? .list([]) : .list(try copiedElements(arguments[0])))
+    case .byteArray:
+      try push(arguments.isEmpty ? .bytes([]) : .bytes(try copiedBytes(arguments[0])))
+    case .encode: try push(.bytes(try latin1(arguments)))
+    case .elementType: try push(.elementType(try elementType(arguments)))
+    case .arrayReconstruction: try push(.array(PickledArray()))
+    case .arrayFromBuffer: try push(.array(try arrayFromBuffer(arguments)))
+    case .scalar: try push(scalar(arguments))
+    case .tensor: try push(.tensor(try tensor(arguments)))
+    case .parameter: try pushAgain(argument(arguments, 0))
+    case .device: try pushAgain(argument(arguments, 0))
     case .arrayClass, .storage:
       throw damaged("a class is called that is only named in nnU-Net's files")
     }
@@ -63,7 +64,7 @@ extension PickleReader {
     else { throw damaged("a storage is not as expected") }
     let count = try integer(at: parts[4])
     guard count >= 0 else { throw damaged("a storage has \(count) elements") }
-    push(.storage(TorchStorage(key: try string(at: parts[2]), type: type, count: count)))
+    try push(.storage(TorchStorage(key: try string(at: parts[2]), type: type, count: count)))
   }
 }
 
@@ -121,7 +122,8 @@ extension PickleReader {
     default: throw damaged("the elements of an array are not as expected")
     }
     let size = type.kind == "O" ? 1 : type.size
-    guard let count = elementCount(shape), !count.multipliedReportingOverflow(by: size).overflow,
+    guard shape.count <= 32, let count = checkedProduct(shape),
+      !count.multipliedReportingOverflow(by: size).overflow,
       count * size == available, count <= max(available, 1)
     else { throw damaged("an array of shape \(shape) has \(available) bytes") }
     return PickledArray(
@@ -202,15 +204,4 @@ extension PickleReader {
     try spend(bytes.count)
     return bytes
   }
-}
-
-/// The product of extents; nil where one is negative or the product is too large.
-func elementCount(_ shape: [Int]) -> Int? {
-  var count = 1
-  for extent in shape {
-    let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-    guard extent >= 0, !overflow else { return nil }
-    count = product
-  }
-  return count
 }

@@ -12,6 +12,10 @@ public struct PickleReader {
   var document = PickleDocument()
   var stack: [Int] = []
   private var memo: [Int: Int] = [:]
+  /// Where the values are that are kept once: None, true and false, small numbers.
+  var shared: [Int: Int] = [:]
+  /// Python's pickler collects a thousand elements before it appends them; tuples may be longer.
+  static let deepestStack = 1 << 20
   /// How many more elements may be copied from one value into another.
   private var copies: Int
 
@@ -59,34 +63,36 @@ public struct PickleReader {
 
   private mutating func readConstant(_ code: UInt8) throws(ExchangeError) -> Bool {
     switch Character(Unicode.Scalar(code)) {
-    case "N": push(.none)
-    case "\u{88}": push(.boolean(true))
-    case "\u{89}": push(.boolean(false))
-    case "I": push(try integerLine())
-    case "L": push(try integerLine())
-    case "J": push(.integer(Int(Int32(truncatingIfNeeded: try littleEndian(4)))))
-    case "K": push(.integer(try littleEndian(1)))
-    case "M": push(.integer(try littleEndian(2)))
-    case "\u{8a}": push(integer(Array(try take(littleEndian(1)))))
-    case "\u{8b}": push(integer(Array(try take(littleEndian(4)))))
+    case "N": try pushShared(.none, -1)
+    case "\u{88}": try pushShared(.boolean(true), -2)
+    case "\u{89}": try pushShared(.boolean(false), -3)
+    case "I": try push(integerLine())
+    case "L": try push(integerLine())
+    case "J": try push(.integer(Int(Int32(truncatingIfNeeded: try littleEndian(4)))))
+    case "K":
+      let number = try littleEndian(1)
+      try pushShared(.integer(number), number)
+    case "M": try push(.integer(try littleEndian(2)))
+    case "\u{8a}": try push(integer(Array(try take(littleEndian(1)))))
+    case "\u{8b}": try push(integer(Array(try take(littleEndian(4)))))
     case "F":
       guard let number = Double(try line()) else { throw damaged("a number is not readable") }
-      push(.number(number))
+      try push(.number(number))
     case "G":
       var pattern: UInt64 = 0
       for byte in try take(8) { pattern = pattern << 8 | UInt64(byte) }
-      push(.number(Double(bitPattern: pattern)))
-    case "X": push(try text(littleEndian(4)))
-    case "\u{8c}": push(try text(littleEndian(1)))
-    case "\u{8d}": push(try text(littleEndian(8)))
-    case "V": push(.string(try escapedLine()))
-    case "S": push(.string(try quotedLine()))
+      try push(.number(Double(bitPattern: pattern)))
+    case "X": try push(text(littleEndian(4)))
+    case "\u{8c}": try push(text(littleEndian(1)))
+    case "\u{8d}": try push(text(littleEndian(8)))
+    case "V": try push(.string(try escapedLine()))
+    case "S": try push(.string(try quotedLine()))
     // Python 2's byte strings were its texts.
-    case "U": push(try text(littleEndian(1)))
-    case "T": push(try text(littleEndian(4)))
-    case "B": push(.bytes(Array(try take(littleEndian(4)))))
-    case "C": push(.bytes(Array(try take(littleEndian(1)))))
-    case "\u{8e}", "\u{96}": push(.bytes(Array(try take(littleEndian(8)))))
+    case "U": try push(text(littleEndian(1)))
+    case "T": try push(text(littleEndian(4)))
+    case "B": try push(.bytes(Array(try take(littleEndian(4)))))
+    case "C": try push(.bytes(Array(try take(littleEndian(1)))))
+    case "\u{8e}", "\u{96}": try push(.bytes(Array(try take(littleEndian(8)))))
     default: return false
     }
     return true
@@ -94,17 +100,17 @@ public struct PickleReader {
 
   private mutating func readContainer(_ code: UInt8) throws(ExchangeError) -> Bool {
     switch Character(Unicode.Scalar(code)) {
-    case "(": push(.mark)
-    case "]": push(.list([]))
-    case "}": push(.dictionary([]))
-    case ")": push(.tuple([]))
-    case "\u{8f}": push(.list([]))
-    case "l", "\u{91}": push(.list(try popToMark()))
-    case "d": push(.dictionary(try entries(popToMark())))
-    case "t": push(.tuple(try popToMark()))
-    case "\u{85}": push(.tuple(try popLast(1)))
-    case "\u{86}": push(.tuple(try popLast(2)))
-    case "\u{87}": push(.tuple(try popLast(3)))
+    case "(": try pushShared(.mark, -4)
+    case "]": try push(.list([]))
+    case "}": try push(.dictionary([]))
+    case ")": try push(.tuple([]))
+    case "\u{8f}": try push(.list([]))
+    case "l", "\u{91}": try push(.list(try popToMark()))
+    case "d": try push(.dictionary(try entries(popToMark())))
+    case "t": try push(.tuple(try popToMark()))
+    case "\u{85}": try push(.tuple(try popLast(1)))
+    case "\u{86}": try push(.tuple(try popLast(2)))
+    case "\u{87}": try push(.tuple(try popLast(3)))
     case "a": try append(popLast(1))
     case "e", "\u{90}": try append(popToMark())
     case "s": try set(popLast(2))
@@ -125,7 +131,7 @@ public struct PickleReader {
       }
     case "0": _ = try pop()
     case "1": _ = try popToMark()
-    case "2": stack.append(try top())
+    case "2": try pushAgain(top())
     case "p": try remember(at: Int(line()))
     case "q": try remember(at: littleEndian(1))
     case "r": try remember(at: littleEndian(4))
@@ -153,7 +159,7 @@ public struct PickleReader {
     guard let global = PickleGlobal(module: module, name: name) else {
       throw .forbiddenGlobal(path: path, name: "\(module).\(name)")
     }
-    push(.global(global))
+    try push(.global(global))
   }
 
   private mutating func remember(at key: Int?) throws(ExchangeError) {
@@ -165,7 +171,7 @@ public struct PickleReader {
     guard let key, let index = memo[key] else {
       throw damaged("a value is recalled before it is there")
     }
-    stack.append(index)
+    try pushAgain(index)
   }
 
   private mutating func append(_ elements: [Int]) throws(ExchangeError) {
@@ -205,9 +211,34 @@ public struct PickleReader {
 // MARK: - Stack
 
 extension PickleReader {
-  mutating func push(_ node: PickleNode) {
+  mutating func push(_ node: PickleNode) throws(ExchangeError) {
+    try spare(1)
     stack.append(document.nodes.count)
     document.nodes.append(node)
+  }
+
+  /// Pushes a value that never changes and that a pickle may have by the million.
+  mutating func pushShared(_ node: PickleNode, _ key: Int) throws(ExchangeError) {
+    guard let index = shared[key] else {
+      shared[key] = document.nodes.count
+      return try push(node)
+    }
+    guard stack.count < Self.deepestStack else { throw damaged("its stack is too deep") }
+    stack.append(index)
+  }
+
+  /// Checks that memory for another value follows from the size of the input.
+  private func spare(_ count: Int) throws(ExchangeError) {
+    guard stack.count < Self.deepestStack else { throw damaged("its stack is too deep") }
+    guard document.nodes.count < 1_000_000 + bytes.count / 3 else {
+      throw damaged("it has more values than its size explains")
+    }
+  }
+
+  /// Pushes a value that is there already.
+  mutating func pushAgain(_ index: Int) throws(ExchangeError) {
+    guard stack.count < Self.deepestStack else { throw damaged("its stack is too deep") }
+    stack.append(index)
   }
 
   func top() throws(ExchangeError) -> Int {

@@ -90,11 +90,14 @@ public struct TorchFile {
     var left = 4 * file.bytes.count
     for (key, value) in dictionary.entries ?? [] {
       guard let name = key.string, isIncluded(name), let tensor = value.tensor else { continue }
-      guard let count = elementCount(tensor.shape), count <= left else {
+      guard let count = checkedProduct(tensor.shape), count <= left else {
         throw .damagedTorchFile(path: path, reason: "its tensors share their elements too often")
       }
       left -= count
       result.append((name, try array(of: tensor, name: name)))
+    }
+    guard !file.isCut else {
+      throw .damagedTorchFile(path: path, reason: "it became shorter while it was read")
     }
     return result
   }
@@ -106,7 +109,7 @@ public struct TorchFile {
       throw .damagedTorchFile(path: path, reason: "the elements of \(name) are missing")
     }
     let available = bytes.count / tensor.storage.type.size
-    guard let count = elementCount(tensor.shape), tensor.shape.count == tensor.strides.count,
+    guard let count = checkedProduct(tensor.shape), tensor.shape.count == tensor.strides.count,
       tensor.shape.count <= 8, count <= available, tensor.offset >= 0,
       Self.lastElement(of: tensor).map({ $0 < available }) ?? false || count == 0
     else {

@@ -123,6 +123,7 @@ public struct SafetensorsFile: Sendable, Equatable {
           UnsafeMutableRawBufferPointer(buffer).copyMemory(from: place)
         })
     }
+    try file.requireWhole()
   }
 
   /// The entries of a file, and where their arrays begin.

@@ -42,11 +42,12 @@ public struct BatchSizeRule: Hashable, Sendable {
     let ratio = target.valuesPerSample / Double(estimate)
     let fitting =
       switch spending {
-      case .samples: Int(trusted: (max(ratio, 1) * Double(target.batchSize)).rounded(.down))
-      case .wholeSamples: Int(trusted: (ratio * Double(target.batchSize)).rounded(.down))
-      case .wholeBatches: Int(trusted: ratio.rounded(.down)) * target.batchSize
+      case .samples: (max(ratio, 1) * Double(target.batchSize)).rounded(.down)
+      case .wholeSamples: (ratio * Double(target.batchSize)).rounded(.down)
+      case .wholeBatches: ratio.rounded(.down) * Double(target.batchSize)
       }
     let part = largestDatasetPart * Double(datasetVoxels) / Double(patchVoxels)
-    return max(1, min(fitting, max(roundHalfEven(part), smallestLimit)))
+    let most = max(roundHalfEven(part), smallestLimit, 1)
+    return Int(nearest: fitting, within: 1...most) ?? 1
   }
 }

@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Chooses the patch: as large as the data and the memory allow, with the proportions of the data.
 public struct PatchRule: Hashable, Sendable {
@@ -75,7 +76,9 @@ public struct PatchRule: Hashable, Sendable {
     let mean = patch.reduce(0, +) / Double(patch.count)
     patch = patch.map { $0 / mean }
     let factor = 1 / patch.min()! * voxels
-    return zip(patch, limit).map { min(roundHalfEven($0 * factor), $1) }
+    return zip(patch, limit).map { extent, most in
+      Int(nearest: (extent * factor).rounded(.toNearestOrEven), within: 1...max(most, 1)) ?? most
+    }
   }
 
   /// The axis that gives way next.

@@ -67,11 +67,18 @@ struct CaseVerification: Sendable {
   }
 
   private func exists(_ file: URL, _ report: inout Report) -> Bool {
-    if fileExists(file) { return true }
-    add(
-      .error, file, "the file does not exist", expected: "a .nii.gz file",
-      "Add it, or take the case out of dataset.json.", &report)
-    return false
+    guard fileExists(file) else {
+      let near = nearNames(to: file)
+      add(
+        .error, file, "the file does not exist" + (near.map { "; \($0)" } ?? ""),
+        expected: "a .nii.gz file",
+        near == nil
+          ? "Add it, or take the case out of dataset.json."
+          : "Rename it, or correct dataset.json.", &report)
+      return false
+    }
+    // Is reported with the folder's other names.
+    return !isFolder(file)
   }
 
   /// What `body` reads; nil, with a finding, where it fails.

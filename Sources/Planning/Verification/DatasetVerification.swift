@@ -84,6 +84,16 @@ extension DatasetVerification {
 
   private func labelFindings() -> [VerificationFinding] {
     let labels = description.labels.keys.sorted()
+    let tooLarge = labels.filter { $0 > DatasetDescription.largestLabel }
+    guard tooLarge.isEmpty else {
+      return [
+        .init(
+          .error, file: jsonPath,
+          found: "it has \(labels.count) labels up to \(tooLarge[tooLarge.count - 1])",
+          expected: "labels up to \(DatasetDescription.largestLabel)",
+          remedy: "Join structures, or make several tasks of them.")
+      ]
+    }
     guard labels != Array(0..<labels.count) else { return [] }
     return [
       .init(
@@ -144,17 +154,18 @@ extension DatasetVerification {
     let folders = ["imagesTr", "labelsTr"] + (description.test.isEmpty ? [] : ["imagesTs"])
     return folders.flatMap { name -> [VerificationFinding] in
       let folder = rawTask.appending(path: name)
-      guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+      guard let visible = try? visibleNames(in: folder) else {
         return [
           .init(
             .error, file: folder.path, found: "there is no such folder", expected: "a folder",
             remedy: "Put the images into imagesTr and the labels into labelsTr.")
         ]
       }
-      let visible = files.sorted().filter { !$0.begins(with: ".") }
       return strangers(visible, in: folder) + secondFiles(visible, in: folder)
+        + misnamedFolders(among: visible, in: folder)
         + visible.filter {
-          $0.ends(with: ".nii.gz") && !expected.contains(folder.appending(path: $0).path)
+          $0.ends(with: ".nii.gz") && !isFolder(folder.appending(path: $0))
+            && !expected.contains(folder.appending(path: $0).path)
         }.map {
           .init(
             .error, file: folder.appending(path: $0).path,
@@ -176,6 +187,15 @@ extension DatasetVerification {
         expected: isSecond
           ? "one file for each name" : ".nii.gz files, the only ones that are read",
         remedy: isSecond ? "Remove the one that is not meant." : "Compress it: gzip FILE.")
+    }
+  }
+
+  /// Folders that are named like images.
+  private func misnamedFolders(among names: [String], in folder: URL) -> [VerificationFinding] {
+    names.filter { $0.ends(with: ".nii.gz") && isFolder(folder.appending(path: $0)) }.map {
+      .init(
+        .error, file: folder.appending(path: $0).path, found: "it is a folder",
+        expected: "a file", remedy: "Move the image out of it, or remove the folder.")
     }
   }
 

@@ -35,7 +35,9 @@ public enum JSONFile {
 
   static func readDocument(_ url: URL) throws -> JSONValue {
     let file = try MappedFile(at: url)
-    return try withExtendedLifetime(file) { try parse(Data(file.bytes), path: url.path) }
+    let data = withExtendedLifetime(file) { Data(file.bytes) }
+    try file.requireWhole()
+    return try parse(data, path: url.path)
   }
 
   static func decode<Value: Decodable>(

@@ -41,6 +41,9 @@ extension TrainingRecipe {
     if let reason = reasonForRefusal { throw invalid(reason) }
   }
 
+  /// The largest number of epochs, iterations or samples: a training of more would outlive its machine.
+  public static let largestCount = 1_000_000
+
   /// Why no training can have this recipe; nil if one can.
   var reasonForRefusal: String? {
     let counts = [
@@ -48,8 +51,8 @@ extension TrainingRecipe {
       ("validationIterationsPerEpoch", validationIterationsPerEpoch),
       ("epochsPerCheckpoint", epochsPerCheckpoint), ("batchSize", batchSize ?? 1),
     ]
-    if let (key, value) = counts.first(where: { $0.1 < 1 }) {
-      return "\(key) is \(value), but must be at least 1"
+    if let (key, value) = counts.first(where: { !(1...Self.largestCount).contains($0.1) }) {
+      return "\(key) is \(value), but must be 1 to \(Self.largestCount)"
     }
     if !(0...1).contains(foregroundFraction) {
       return "foregroundFraction is \(foregroundFraction), but must be between 0 and 1"

@@ -37,6 +37,7 @@ extension TrainingSession {
     guard validation?.savesProbabilities != true || !setup.plans.followsV2 else {
       throw InferenceError.keepsNoProbabilities(model: setup.modelFolder.path)
     }
+    if !isValidationOnly { try requireMemoryForBatches() }
     switch start {
     case .validationOnly(let checkpoint) where !folder.exists(checkpoint):
       throw TrainingError.notFinished(expected: folder.file(checkpoint).path)
@@ -46,6 +47,17 @@ extension TrainingSession {
       throw TrainingError.alreadyTrained(folder: folder.url.path)
     default: break
     }
+  }
+
+  /// Refuses batches of which not even the image and one feature map of each channel fit the memory.
+  private func requireMemoryForBatches() throws {
+    let patch = setup.stagePlan.patchSize
+    let size = try setup.batchShare().elements.count
+    let channels = setup.plans.channelCount + 1
+    try requireMemory(
+      checkedProduct([size, channels, MemoryLayout<Float>.size] + patch),
+      for: "batches of \(size) patches of \(sizeText(patch)) voxels",
+      remedy: "Train with smaller batches (--batch-size) or patches")
   }
 
   /// Keeps others out of the fold's folder.

@@ -18,8 +18,7 @@ extension TrainingSetup {
   func keepGroundTruth(reportingTo log: some HostSystem.ProgressReporting) {
     let target = modelFolder.appending(path: "gt_niftis")
     let manager = FileManager.default
-    let names = (try? manager.contentsOfDirectory(atPath: groundTruthFolder.path)) ?? []
-    for name in names.sorted() where name.ends(with: ".nii.gz") && !name.begins(with: ".") {
+    for name in (try? fileNames(in: groundTruthFolder, endingWith: ".nii.gz")) ?? [] {
       let (source, copy) = (groundTruthFolder.appending(path: name), target.appending(path: name))
       guard !manager.contentsEqual(atPath: source.path, andPath: copy.path) else { continue }
       do {

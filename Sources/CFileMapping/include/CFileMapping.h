@@ -1,0 +1,25 @@
+#ifndef C_FILE_MAPPING_H
+#define C_FILE_MAPPING_H
+
+#include <stddef.h>
+
+#pragma clang assume_nonnull begin
+
+/// A mapped file that the handler of SIGBUS knows.
+typedef struct file_mapping file_mapping;
+
+/// Keeps the process alive when the file behind a mapping becomes shorter.
+///
+/// A touched page that the file has no longer is replaced by zeros, and the mapping is marked as cut. The
+/// handler is installed with the first mapping; faults elsewhere go where they went before.
+file_mapping *file_mapping_watch(void *start, size_t count);
+
+/// Whether a page of the file was missing when it was touched.
+int file_mapping_is_cut(const file_mapping *mapping);
+
+/// Ends the watch; call it before the memory is unmapped.
+void file_mapping_forget(file_mapping *mapping);
+
+#pragma clang assume_nonnull end
+
+#endif

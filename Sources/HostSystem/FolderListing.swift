@@ -1,0 +1,42 @@
+public import Foundation
+
+/// The names in a folder that are there for the user: no hidden ones, as those that macOS and editors leave
+/// (`._case.nii.gz`, `.DS_Store`) and the program's own unfinished files.
+///
+/// - Parameter folder: The folder.
+/// - Returns: The names in ascending order of their bytes; those of folders too.
+/// - Throws: ``FileError/cannotRead(path:reason:)``.
+public func visibleNames(in folder: URL) throws(FileError) -> [String] {
+  let names: [String]
+  do {
+    names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+  } catch {
+    guard fileExists(folder) else { throw missingFile(folder, reason: "there is no such folder") }
+    throw .cannotRead(
+      path: folder.path,
+      reason: isFolder(folder) ? systemReason(of: error) : "it is a file, not a folder")
+  }
+  return names.filter { !$0.begins(with: ".") }
+    .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// The names of the files in a folder: neither hidden ones nor folders, not even those that are called like
+/// an image.
+///
+/// - Parameters:
+///   - folder: The folder.
+///   - suffix: What the names end with; empty for all.
+/// - Throws: ``FileError/cannotRead(path:reason:)``.
+public func fileNames(in folder: URL, endingWith suffix: String = "") throws(FileError) -> [String]
+{
+  try visibleNames(in: folder).filter {
+    $0.ends(with: suffix) && !isFolder(folder.appending(path: $0))
+  }
+}
+
+/// The names of the folders in a folder; no hidden ones.
+///
+/// - Throws: ``FileError/cannotRead(path:reason:)``.
+public func folderNames(in folder: URL) throws(FileError) -> [String] {
+  try visibleNames(in: folder).filter { isFolder(folder.appending(path: $0)) }
+}

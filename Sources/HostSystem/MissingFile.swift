@@ -1,0 +1,106 @@
+public import Foundation
+
+/// The error of a file that cannot be opened; where its name is almost right, it says what is there instead.
+///
+/// Names differ in ways that nobody sees: a space at the end, `.NII.GZ`, a letter that is one scalar here
+/// and two there (NFC and NFD), bytes of another encoding than UTF-8, `\` for `/`.
+///
+/// - Parameters:
+///   - url: The file as it was named.
+///   - reason: Why it cannot be opened, as the system says.
+public func missingFile(_ url: URL, reason: String) -> FileError {
+  .cannotRead(path: url.path, reason: reason + (nearNames(to: url).map { "; \($0)" } ?? ""))
+}
+
+/// What is in the place of a file that is missing, and what to change: `… is there instead: …`.
+///
+/// - Returns: Nil where the file exists or nothing is like it.
+public func nearNames(to url: URL) -> String? {
+  guard !fileExists(url) else { return nil }
+  let folder = url.deletingLastPathComponent()
+  guard isFolder(folder) else {
+    // The first folder that is missing is what is wrong.
+    return folder.path == url.path || folder.path == "/" ? nil : nearNames(to: folder)
+  }
+  let name = url.lastPathComponent
+  if name.holds("\\") {
+    let path = name.substituting("\\", with: "/")
+    if fileExists(folder.appending(path: path)) {
+      return "write / instead of \\ in \"\(name)\""
+    }
+  }
+  if let plain = withoutSecondChannel(name), fileExists(folder.appending(path: plain)) {
+    return
+      "\"\(plain)\" is there: write it without the channel's number (_0000) where cases are listed"
+  }
+  let names = (try? namesWithBytes(in: folder)) ?? []
+  if let broken = names.first(where: { $0.text == nil && $0.isLike(name) }) {
+    return "\"\(broken.shown)\" is there, whose name is not UTF-8: rename it"
+  }
+  let near = names.compactMap { entry in entry.text.map { ($0, distance($0, name)) } }
+    .filter { $0.1 <= max(1, min(3, name.utf8.count / 4)) }.sorted { $0.1 < $1.1 }.prefix(3)
+  guard let nearest = near.first else { return nil }
+  if let difference = difference(between: nearest.0, and: name) {
+    return "\"\(nearest.0)\" is there, which differs by \(difference): change one of the two"
+  }
+  return "near it are " + near.map { "\"\($0.0)\"" }.joined(separator: ", ")
+}
+
+/// The name without the second of two numbers of channels: of `case_0000_0000.nii.gz` the file
+/// `case_0000.nii.gz`. The second is added to a name that was listed with the first.
+private func withoutSecondChannel(_ name: String) -> String? {
+  guard let stem = name.dropping(suffix: ".nii.gz") else { return nil }
+  let parts = stem.parts(at: "_", omittingEmpty: false).suffix(2)
+  func isChannel(_ part: Substring) -> Bool {
+    part.utf8.count == 4 && part.unicodeScalars.allSatisfy(\.isASCIIDigit)
+  }
+  guard parts.count == 2, parts.allSatisfy(isChannel), let last = parts.last else { return nil }
+  return stem.dropping(suffix: "_" + last).map { $0 + ".nii.gz" }
+}
+
+/// How two names differ that look alike; nil where they do not.
+private func difference(between found: String, and wanted: String) -> String? {
+  if found == wanted { return "the way in which its accents are stored (Unicode NFC and NFD)" }
+  func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+  if trimmed(found) == trimmed(wanted) { return "a space at its beginning or end" }
+  if found.lowercased() == wanted.lowercased() { return "capital letters" }
+  return nil
+}
+
+/// The distance of names to a reader, 0 for those that look the same.
+private func distance(_ first: String, _ second: String) -> Int {
+  guard difference(between: first, and: second) == nil else { return 0 }
+  // Names that are very different in length cannot be near, and long ones would take long to compare.
+  guard abs(first.utf8.count - second.utf8.count) <= 3, first.utf8.count <= 255 else { return .max }
+  return editDistance(first, second)
+}
+
+/// A name in a folder, which need not be UTF-8.
+private struct StoredName {
+  var bytes: [UInt8]
+  var text: String? { String(validating: bytes, as: UTF8.self) }
+  /// As Latin-1, which bytes of older programs are mostly.
+  var shown: String { String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })) }
+
+  /// Whether it is this name in Latin-1, or with replacements for what cannot be read.
+  func isLike(_ name: String) -> Bool {
+    shown == name || String(decoding: bytes, as: UTF8.self) == name
+      || shown.precomposedStringWithCanonicalMapping == name.precomposedStringWithCanonicalMapping
+  }
+}
+
+/// The names in a folder, byte by byte; Foundation leaves out or changes those that are not UTF-8.
+private func namesWithBytes(in folder: URL) throws(FileError) -> [StoredName] {
+  guard let stream = opendir(folder.path) else {
+    throw .cannotRead(path: folder.path, reason: systemReason())
+  }
+  defer { closedir(stream) }
+  var names: [StoredName] = []
+  while let entry = readdir(stream) {
+    let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+    names.append(StoredName(bytes: bytes))
+    // Comparing all names of a folder with a million of them helps nobody.
+    if names.count >= 20_000 { break }
+  }
+  return names
+}
