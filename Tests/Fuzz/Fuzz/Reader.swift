@@ -21,7 +21,7 @@ struct Reader: Sendable {
   /// Reads the file of this name with this content.
   let read: @Sendable (_ file: URL, _ bytes: [UInt8]) throws -> Void
 
-  static let all = [pickle, torch, zip, npz, npy, nifti, json, safetensors]
+  static let all = [pickle, torch, zip, names, npz, npy, nifti, json, safetensors]
 
   static func named(_ name: String) -> Reader? { all.first { $0.name == name } }
 
@@ -104,6 +104,52 @@ extension Reader {
       for entry in zip.entries { _ = try zip.read(entry) }
       try zip.checkNames()
     })
+
+  /// Names of archives' entries, scalar by scalar: what a `Character` hides, the system sees.
+  private static let names = Reader(
+    name: "names", share: 100, corpus: ["archives/parent.zip", "archives/plain.zip"],
+    tokens: ["../", "/..", "//", "/./", "\\", "/\u{301}", "\u{600}/", "..\u{FE0F}", "\u{200D}."],
+    bytesPerByte: 2100,
+    read: { _, bytes in
+      let name = nameOfScalars(bytes)
+      let path: RelativePath
+      do throws(RelativePath.Objection) {
+        path = try RelativePath(name)
+      } catch {
+        throw ArchiveError.unsafeName(path: "names", entry: name, reason: error.reason)
+      }
+      // The parts as the system takes them from the bytes.
+      let parts = Array(name.utf8).split(
+        separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
+      ).map { Array($0) }
+      let isSafe =
+        name.utf8.first != UInt8(ascii: "/") && !parts.contains(Array("..".utf8))
+        && !parts.contains(Array(".".utf8)) && !parts.dropLast().contains([])
+        && !name.utf8.contains { $0 < 32 || $0 == UInt8(ascii: "\\") }
+      let areSame = Swift.zip(path.parts, parts).allSatisfy { Array($0.utf8) == $1 }
+      guard isSafe, areSame else { throw UnsafeName(name: name) }
+    })
+
+  /// A name that was taken although it leads elsewhere; no error that a reader may throw.
+  private struct UnsafeName: Error { var name: String }
+
+  /// Half of the bytes are what paths are made of, the others begin a scalar.
+  private static func nameOfScalars(_ bytes: [UInt8]) -> String {
+    var scalars = String.UnicodeScalarView()
+    var rest = bytes.prefix(600)[...]
+    let special = Array("/./..\\a:".unicodeScalars)
+    while let byte = rest.popFirst() {
+      guard byte & 1 == 0 else {
+        scalars.append(special[Int(byte >> 1) % special.count])
+        continue
+      }
+      let low = UInt32(rest.popFirst() ?? 0) | UInt32(rest.popFirst() ?? 0) << 8
+      // Marks that join and letters that prepend are rare among all scalars: half are of the first planes.
+      let value = byte & 2 == 0 ? low & 0x0FFF : low | UInt32(byte >> 2) % 17 << 16
+      scalars.append(Unicode.Scalar(value) ?? "\u{301}")
+    }
+    return String(scalars)
+  }
 
   private static let npz = Reader(
     name: "npz", share: 50, corpus: ["archives/plain.npz", "archives/compressed.npz"],
