@@ -46,8 +46,9 @@ public func nearNames(to url: URL) -> String? {
   return "near it are " + near.map { "\"\($0.0)\"" }.joined(separator: ", ")
 }
 
-/// The name without the second of two numbers of channels: of `case_0000_0000.nii.gz` the file
-/// `case_0000.nii.gz`. The second is added to a name that was listed with the first.
+/// The name without the second of two numbers of channels, as in `case_0000_0000.nii.gz`.
+///
+/// The second is added to a name that was listed with the first.
 private func withoutSecondChannel(_ name: String) -> String? {
   guard let stem = name.dropping(suffix: ".nii.gz") else { return nil }
   let parts = stem.parts(at: "_", omittingEmpty: false).suffix(2)

@@ -23,7 +23,7 @@ import Testing
       try visibleNames(in: file)
     }
     #expect {
-      try visibleNames(in: folder.appending(path: "imagse"))
+      try visibleNames(in: folder.appending(path: "image"))
     } throws: {
       ($0 as? FileError)?.message.contains("\"images\"") == true
     }
