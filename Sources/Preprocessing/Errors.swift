@@ -81,7 +81,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "\(purpose) need about \(Self.gigabytes(needed)) GB in \(folder), but only"
         + " \(Self.gigabytes(available)) GB are free."
     case .diskFull(let missing, let count, let reason):
-      "\(reason)\nThe disk is full; \(missing.count) of \(countText(count, "case")) missing: "
+      "\(reason)\nThe disk is full; \(missing.count) of \(countText(count, "case")) \(count == 1 ? "is" : "are") missing: "
         + missing.joined(separator: ", ") + "."
     case .casesFailed(let failures, let count):
       "\(failures.count) of \(countText(count, "case")) failed:" + Self.list(failures)

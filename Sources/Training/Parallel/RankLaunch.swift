@@ -91,7 +91,7 @@ extension RankLaunch {
     let number = parts[1].unicodeScalars.prefix(while: \.isASCIIDigit)
     let behind = parts[1].parts(at: "]", maxSplits: 1, omittingEmpty: false).dropFirst().first
     let rest = behind?.parts(at: ",", omittingEmpty: false).first ?? ""
-    return number.isEmpty ? nil : "\(parts[0])\(number)\(rest)"
+    return number.isEmpty ? nil : "\(parts[0])\(String(number))\(rest)"
   }
 }
 
