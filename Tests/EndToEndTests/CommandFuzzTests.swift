@@ -102,10 +102,6 @@ import Testing
       of: model.appending(path: "network.json"), times: 12, seed: 2, program: program,
       arguments: predict)
     try replaceNumbers(
-      of: task.preprocessed.appending(path: "splits_final.json"), times: 4, seed: 3,
-      program: program,
-      arguments: ["nnUNet_train", "2d", "nnUNetTrainerV2", "99", "1", "--epochs", "1"])
-    try replaceNumbers(
       of: task.task.appending(path: "dataset.json"), times: 8, seed: 4, program: program,
       arguments: ["nnUNet_plan_and_preprocess", "-t", "99", "-no_pp"])
   }
@@ -115,7 +111,13 @@ import Testing
     let program = task.program
     let output = task.base.appending(path: "out").path
     for (command, flags) in [
-      (["nnUNet_make_phantoms", "-o", output], ["-n", "--test", "--noise", "--channels", "-p"]),
+      (
+        [
+          "nnUNet_make_phantoms", "-o", output, "-n", "2", "--test", "1", "--size", "20", "20",
+          "20", "--overwrite",
+        ],
+        ["-n", "--test", "--noise", "--channels", "-p"]
+      ),
       (
         ["nnUNet_plan_and_preprocess", "-t", "99"],
         ["--target-spacing", "-tl", "-tf", "--gpu-memory-target"]
