@@ -216,7 +216,7 @@ import Testing
   private static func sources() throws -> String {
     let folder = root.appending(path: "Sources")
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-    let texts = try names.filter { $0.hasSuffix("Errors.swift") || $0.hasSuffix(".c") }.map {
+    let texts = try names.filter { $0.hasSuffix(".swift") || $0.hasSuffix(".c") }.map {
       try String(contentsOf: folder.appending(path: $0), encoding: .utf8)
     }
     return texts.joined().replacing(/"\s*\+ "/, with: "")

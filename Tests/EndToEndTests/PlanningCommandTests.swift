@@ -37,7 +37,7 @@ import Testing
     other.transposeForward = [0, 0, 1]
     try V1Model.write(other, to: pickle)
     try task.program.run(plan + foreign).expectFailure(
-      naming: "batch_size must be positive", "transpose_forward must hold 0, 1 and 2")
+      naming: "batch_size must be 1 to 1000000", "transpose_forward must hold 0, 1 and 2")
   }
 
   @Test func aTaskThatV1PreparedIsLeftAlone() throws {
