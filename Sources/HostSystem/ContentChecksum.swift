@@ -1,5 +1,3 @@
-import HostSystem
-
 /// A checksum of text and numbers: FNV-1a over words of 64 bits.
 ///
 /// Every change of a single word changes it; others go unnoticed once in 2⁶⁴. It guards against
