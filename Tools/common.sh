@@ -50,10 +50,15 @@ libtorch_version() {
   done
 }
 
-# fetched_libtorch VERSION: the folder of a libtorch for this tree's own use, beside the one that is set up;
-# fetches it where it is not there yet. With CUDA=1 its CUDA half, too.
+# fetched_libtorch VERSION: the folder of a libtorch for this tree's own use: that which the set-up fetched, if it is
+# the same, else one beside it, which is fetched where it is not there yet. With CUDA=1 its CUDA half, too.
 fetched_libtorch() {
-  local folder=$ROOT/.build/libtorch/$1
+  local folder=$ROOT/.build/libtorch/$1 has_cuda=0
+  [ ! -e "$LIBTORCH_FOLDER/torch/lib/libtorch_cuda.so" ] || has_cuda=1
+  if [ "$(libtorch_version "$LIBTORCH_FOLDER/torch")" = "$1" ] && [ "$has_cuda" = "${CUDA:-0}" ]; then
+    say "$LIBTORCH_FOLDER/torch"
+    return
+  fi
   [ "${CUDA:-0}" != 1 ] || folder=$folder-cuda
   if [ ! -e "$folder/torch" ]; then
     rm -rf "$folder.partial"
@@ -131,25 +136,25 @@ has_all() {
 # make_venv NAME ARGUMENT...: prints the Python of a venv in .build with PyTorch and what pip installs with
 # these arguments; makes it where it is not there yet. PyTorch is of libtorch's version, so that a wheel that is
 # at hand will do.
-make_venv() {
-  local venv=$ROOT/.build/$1
-  shift
-  if [ ! -e "$venv/ready" ]; then
-    rm -rf "$venv"
-    # shellcheck disable=SC2086
-    { "$PYTHON" -m venv "$venv" && "$venv/bin/pip" install --quiet "torch==$LIBTORCH_DEFAULT" ${TORCH_PIP_ARGS:-} &&
-      "$venv/bin/pip" install --quiet "$@" && touch "$venv/ready"; } >&2 || return 1
-  fi
-  printf '%s\n' "$venv/bin/python"
+make_venv() { ready_venv "$1" install_beside_torch "${@:2}"; }
+
+# make_tool_venv NAME REQUIREMENT...: the same without PyTorch.
+make_tool_venv() { ready_venv "$1" install_quietly "${@:2}"; }
+
+install_quietly() { "$1" -m pip install --quiet "${@:2}"; }
+
+install_beside_torch() {
+  # shellcheck disable=SC2086  # TORCH_PIP_ARGS is a list of words
+  install_quietly "$1" "torch==$LIBTORCH_DEFAULT" ${TORCH_PIP_ARGS:-} && install_quietly "$@"
 }
 
-# make_tool_venv NAME REQUIREMENT...: prints the Python of a venv in .build with what pip installs, without PyTorch.
-make_tool_venv() {
+# ready_venv NAME INSTALL ARGUMENT...: prints the Python of a venv in .build that INSTALL filled, called with that
+# Python and the arguments. One that was begun only is made anew.
+ready_venv() {
   local venv=$ROOT/.build/$1
-  shift
   if [ ! -e "$venv/ready" ]; then
     rm -rf "$venv"
-    { "$PYTHON" -m venv "$venv" && "$venv/bin/pip" install --quiet "$@" && touch "$venv/ready"; } >&2 || return 1
+    { "$PYTHON" -m venv "$venv" && "$2" "$venv/bin/python" "${@:3}" && touch "$venv/ready"; } >&2 || return 1
   fi
   say "$venv/bin/python"
 }

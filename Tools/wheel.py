@@ -26,7 +26,6 @@ METADATA = """Metadata-Version: 2.1
 Name: nnunet-swift
 Version: {version}
 Summary: The self-configuring method for biomedical image segmentation, as a native program
-Home-page: https://github.com/MIC-DKFZ/nnUNet
 License: Apache-2.0
 Requires-Python: >=3.9
 Requires-Dist: torch>={oldest},<{beyond}

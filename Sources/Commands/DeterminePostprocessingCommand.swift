@@ -48,12 +48,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
     help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
   var folds: [Int] = [0, 1, 2, 3, 4]
 
-  @Flag(
-    name: .customLong("accept-differences"),
-    help: .init(
-      "Go on although folds were trained with other plans or another split than those of now; what "
-        + "differs is listed."))
-  var acceptsDifferences = false
+  @OptionGroup var origins: FoldOriginOptions
 
   @Option(help: .init("Cases in work at once. Default: all processors.", valueName: "n"))
   var threads: Int?
@@ -86,7 +81,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
       identity, of: workspace.taskName(for: task), in: workspace, folds: folds,
       threads: threads ?? environment.defaultThreadCount)
     consolidation.validationFolder = validationFolder
-    consolidation.acceptsDifferences = acceptsDifferences
+    consolidation.acceptsDifferences = origins.acceptsDifferences
     let reporter = ConsoleReporter()
     sweepLeftovers(in: try workspace.allResults(), reporter: reporter)
     try consolidation.run(reporter: reporter)

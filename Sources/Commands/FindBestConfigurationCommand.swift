@@ -52,12 +52,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     help: "Validate again the trained folds that lack predictions or probabilities.")
   var predictsMissing = false
 
-  @Flag(
-    name: .customLong("accept-differences"),
-    help: .init(
-      "Go on although folds were trained with other plans or another split than those of now; what "
-        + "differs is listed."))
-  var acceptsDifferences = false
+  @OptionGroup var origins: FoldOriginOptions
 
   @Flag(name: .customLong("strict"), help: "Fail if one of the four networks is not trained.")
   var isStrict = false
@@ -89,7 +84,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
         threads: try threads ?? ProgramEnvironment().defaultThreadCount)
       search.postprocesses = !disablesPostprocessing
       search.ensembles = !disablesEnsembling
-      search.acceptsDifferences = acceptsDifferences
+      search.acceptsDifferences = origins.acceptsDifferences
       let ranking = try search.run(reporter: reporter)
       reporter.note("\n" + ranking.table + "\n")
       let names = LabelNames(of: task, in: workspace).names
@@ -117,7 +112,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     run.cascadeTrainer = trainers.cascadeTrainer
     run.plans = plans
     run.ensembles = !disablesEnsembling
-    let commands = StepCommands(run: run, acceptsDifferences: acceptsDifferences)
+    let commands = StepCommands(run: run, acceptsDifferences: origins.acceptsDifferences)
     for step in try run.missingValidations() {
       reporter.note("== \(commands.title(of: step))")
       try ChildProgram.run(commands.command(for: step))

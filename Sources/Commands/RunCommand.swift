@@ -25,12 +25,7 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .customLong("no-selection"), help: "Train and validate only; choose nothing.")
   var selectsNothing = false
 
-  @Flag(
-    name: .customLong("accept-differences"),
-    help: .init(
-      "Go on although folds were trained with other plans or another split than those of now; what "
-        + "differs is listed."))
-  var acceptsDifferences = false
+  @OptionGroup var origins: FoldOriginOptions
 
   @Flag(name: .customLong("dry-run"), help: "Only print the commands that are missing.")
   var isDryRun = false
@@ -44,7 +39,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let run = try chosen.taskRun()
     let commands = StepCommands(
-      run: run, trainingOptions: resources.arguments, acceptsDifferences: acceptsDifferences)
+      run: run, trainingOptions: resources.arguments, acceptsDifferences: origins.acceptsDifferences
+    )
     let reporter = ConsoleReporter()
     if isDryRun {
       for step in try missingSteps(of: run) {

@@ -44,22 +44,4 @@ enum YAML: Hashable, Sendable {
 
   static func == (left: YAML, right: YAML) -> Bool { left.document == right.document }
   func hash(into hasher: inout Hasher) { hasher.combine(document) }
-
-  /// In double quotes, where YAML has JSON's escapes.
-  private func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\u{0}"..<" ", "\u{7F}"..."\u{9F}":
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
 }
