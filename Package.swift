@@ -168,8 +168,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "Archives", "Augmentation", "Charts", "Inference", "Networks", "Torch", "Plans", "Arrays",
-        "Preprocessing",
+        "Archives", "Augmentation", "Charts", "Inference", "Networks", "Torch", "Plans", "Imaging",
+        "Arrays", "Preprocessing",
       ]),
     tests(
       "ModelSelection",

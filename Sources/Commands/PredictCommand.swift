@@ -271,7 +271,7 @@ extension PredictCommand {
     try selected.average(as: asked, reporter: reporter) { member, folder, skipped, failed in
       var request = try prediction(member)
       request.output = folder
-      request.savesProbabilities = true
+      request.options.savesProbabilities = true
       request.skipped = skipped
       request.failedBefore = failed
       try predict(request, in: environment, reporter: reporter)
@@ -311,8 +311,8 @@ extension PredictCommand {
     var first = try prediction(chosenNetwork(previous), in: environment)
     first.output = second.output.appending(path: "3d_lowres_predictions")
     first.checkpoint = "model_final_checkpoint"
-    first.mode = .normal
-    first.savesProbabilities = false
+    first.options.mode = .normal
+    first.options.savesProbabilities = false
     first.skipped = second.skipped
     first.failedBefore = second.failedBefore
     do {
@@ -339,21 +339,21 @@ extension PredictCommand {
       input: URL(fileURLWithPath: input), output: URL(fileURLWithPath: output))
     prediction.folds = try chosenFolds()
     prediction.checkpoint = checkpoint
-    prediction.mirrors = !disablesMirroring
+    prediction.options.mirrors = !disablesMirroring
     prediction.acceptsDifferences = acceptsDifferences
-    prediction.stepSize = stepSize
+    prediction.options.stepSize = stepSize
     (prediction.part, prediction.partCount) = (part, partCount)
     if let rank = try rank(in: environment) {
       prediction.part = part * rank.count + rank.rank
       prediction.partCount = partCount * rank.count
     }
     prediction.overwrites = overwrites
-    prediction.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
-    prediction.savesProbabilities = savesProbabilities
-    prediction.memoryLimit = maximumMemory.map { Int(trusted: $0 * 1e9) }
+    prediction.options.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
+    prediction.options.savesProbabilities = savesProbabilities
+    prediction.options.memoryLimit = maximumMemory.map { Int(trusted: $0 * 1e9) }
     let threads = try environment.defaultThreadCount
-    prediction.preprocessingThreads = preprocessingThreads ?? threads
-    prediction.exportThreads = exportThreads ?? threads
+    prediction.options.preparationThreads = preprocessingThreads ?? threads
+    prediction.options.exportThreads = exportThreads ?? threads
     return prediction
   }
 

@@ -42,7 +42,7 @@ struct SelectedPrediction {
       return folder
     }
     var ensemble = ProbabilityEnsemble(folders: folders, threads: threads)
-    ensemble.savesProbabilities = asked.savesProbabilities
+    ensemble.savesProbabilities = asked.options.savesProbabilities
     let pending = Set(cases).subtracting(done).intersection(ensemble.commonCases()).sorted()
     let file = try choice.ensemblePostprocessing(in: workspace, task: task)
     try ensemble.average(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostSystem
+import Inference
 import Plans
 import Torch
 import Training
@@ -399,7 +400,7 @@ struct ValidationOptions: ParsableArguments {
     var validation = FinalValidation(setup: setup, threads: threads)
     validation.folderName = folder
     validation.overwrites = !keepsExisting
-    validation.savesProbabilities = savesProbabilities
+    validation.options.savesProbabilities = savesProbabilities
     return validation
   }
 }

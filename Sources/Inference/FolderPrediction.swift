@@ -17,10 +17,8 @@ public struct FolderPrediction: Sendable {
   public var folds: TrainedModel.Folds = .allTrained
   /// The checkpoint's name without its extension.
   public var checkpoint = "model_final_checkpoint"
-  /// Whether predictions are averaged over mirrored tiles.
-  public var mirrors = true
-  /// The largest distance of neighbouring tiles as a fraction of the patch.
-  public var stepSize = 0.5
+  /// How the cases are predicted.
+  public var options = PredictionOptions()
   /// Which share of the cases is predicted when several machines work on a folder.
   public var part = 0
   public var partCount = 1
@@ -30,18 +28,10 @@ public struct FolderPrediction: Sendable {
   public var skipped: Set<String> = []
   /// Cases that failed in an earlier step and were reported then; they count as failed here, too.
   public var failedBefore: [CaseProblem] = []
-  public var preprocessingThreads = 1
-  public var exportThreads = 1
-  /// How much care the export takes.
-  public var mode: SegmentationExport.Mode = .normal
   /// Segmentations of the cascade's first network, for its second.
   public var previousFolder: URL?
-  /// Whether the probabilities are kept, see ``ProbabilitiesFile``; in normal mode alone.
-  public var savesProbabilities = false
   /// Whether folds that were trained with other plans than the model's predict all the same.
   public var acceptsDifferences = false
-  /// The memory in bytes that may be taken; nil for all there is.
-  public var memoryLimit: Int?
 
   public init(model: TrainedModel, input: URL, output: URL) {
     self.model = model
@@ -61,8 +51,9 @@ public struct FolderPrediction: Sendable {
     reporter: any HostSystem.ProgressReporting
   ) throws {
     precondition(partCount > 0 && 0..<partCount ~= part)
-    precondition(mode == .normal || !savesProbabilities, "fast modes make no probabilities")
-    guard !(savesProbabilities && model.isV2) else {
+    precondition(
+      options.mode == .normal || !options.savesProbabilities, "fast modes make no probabilities")
+    guard !(options.savesProbabilities && model.isV2) else {
       throw InferenceError.keepsNoProbabilities(model: model.folder.path)
     }
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
@@ -130,35 +121,31 @@ public struct FolderPrediction: Sendable {
   private func predictor(
     _ checkpoints: [URL], on devices: [Device], precision: (Device) -> Precision
   ) throws -> FolderPredictor {
-    var volumePredictor = VolumePredictor(
-      patchSize: model.stagePlan.patchSize, stepSize: stepSize)
-    volumePredictor.usesHalfPrecisionWeights = model.isV2
-    var predictor = FolderPredictor(
-      preprocessor: try model.preprocessor(), volumePredictor: volumePredictor,
-      predictors: try networks(checkpoints, on: devices, precision: precision),
-      export: try export(), preprocessingThreads: preprocessingThreads)
+    let rules = try model.predictionRules()
+    var pipeline = PredictionPipeline(
+      try networks(checkpoints, rules: rules, on: devices, precision: precision), rules: rules,
+      options: options)
+    pipeline.postprocessing = try postprocessing()
+    var predictor = FolderPredictor(preprocessor: try model.preprocessor(), pipeline: pipeline)
     predictor.previous = previousFolder.map {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
     }
-    predictor.postprocessing = try postprocessing()
-    predictor.savesProbabilities = savesProbabilities
-    predictor.memoryLimit = memoryLimit
-    predictor.baseFeatures = model.plans.baseFeatureCount
     return predictor
   }
 
   /// The networks on one device, or on whichever of several is free.
   private func networks(
-    _ checkpoints: [URL], on devices: [Device], precision: (Device) -> Precision
+    _ checkpoints: [URL], rules: PredictionRules, on devices: [Device],
+    precision: (Device) -> Precision
   ) throws -> [any TilePredictor] {
     precondition(!devices.isEmpty)
     // A network takes and frees the same large blocks for every tile.
-    if memoryLimit == nil { try TorchRuntime.keepFreedMemory() }
+    if options.memoryLimit == nil { try TorchRuntime.keepFreedMemory() }
     var loaded: [Device: [NetworkTilePredictor]] = [:]
     for device in devices where loaded[device] == nil {
       loaded[device] = try model.predictors(
-        checkpoints: checkpoints, on: device, mirrors: mirrors,
-        precision: precision(device).forPrediction(axes: model.stagePlan.patchSize.count))
+        checkpoints: checkpoints, rules: rules, on: device, precision: precision(device),
+        options: options)
     }
     guard devices.count > 1 else { return loaded[devices[0]] ?? [] }
     // Those that share the processor share its cores, too.
@@ -174,19 +161,10 @@ public struct FolderPrediction: Sendable {
     return postprocessing
   }
 
-  /// The export by the rule of the plans.
-  private func export() throws -> SegmentationExport {
-    var export = SegmentationExport(
-      transposeBackward: model.plans.transposeBackward, threads: exportThreads,
-      scheme: model.scheme, mode: mode, rule: try model.exportRule())
-    export.takesLogits = model.isV2
-    return export
-  }
-
   /// Whether all files of a case are in the output folder.
   public func isPredicted(_ name: String) -> Bool {
     var files = [output.appending(path: name + ".nii.gz")]
-    if savesProbabilities {
+    if options.savesProbabilities {
       files += [
         ProbabilitiesFile.archive(of: name, in: output),
         ProbabilitiesFile.properties(of: name, in: output),

@@ -1,9 +1,5 @@
-import Arrays
-public import Evaluation
 public import Foundation
 public import HostSystem
-import Imaging
-import Plans
 public import Preprocessing
 
 /// Predicts many cases: while the network works on one, the next is prepared and the one before
@@ -14,34 +10,15 @@ public import Preprocessing
 /// work at once. A case that fails is reported and the others go on.
 public struct FolderPredictor: Sendable {
   public var preprocessor: Preprocessor
-  public var volumePredictor: VolumePredictor
-  /// The networks whose probabilities are averaged.
-  public var predictors: [any TilePredictor]
-  public var export: SegmentationExport
-  /// The threads with which the next case is prepared.
-  public var preprocessingThreads: Int
+  public var pipeline: PredictionPipeline
   /// The segmentations that a cascade's second network needs.
   public var previous: PreviousSegmentations?
-  /// Whether probabilities are kept beside the segmentations, see ``ProbabilitiesFile``.
-  public var savesProbabilities = false
-  /// What is removed from each segmentation before it is written.
-  public var postprocessing: Postprocessing?
-  /// The memory in bytes that may be taken; nil for all there is.
-  public var memoryLimit: Int?
-  /// The features of the network's first stage, for the estimate of memory.
-  public var baseFeatures = 32
-  /// How many cases are predicted at once, for predictors that compute on several devices.
+  /// How many cases are predicted at once, for networks that compute on several devices.
   public var casesAtOnce = 1
 
-  public init(
-    preprocessor: Preprocessor, volumePredictor: VolumePredictor,
-    predictors: [any TilePredictor], export: SegmentationExport, preprocessingThreads: Int = 1
-  ) {
+  public init(preprocessor: Preprocessor, pipeline: PredictionPipeline) {
     self.preprocessor = preprocessor
-    self.volumePredictor = volumePredictor
-    self.predictors = predictors
-    self.export = export
-    self.preprocessingThreads = preprocessingThreads
+    self.pipeline = pipeline
   }
 
   /// Predicts cases into `folder`, as `CASE.nii.gz`.
@@ -76,8 +53,9 @@ public struct FolderPredictor: Sendable {
     }
     while let (identifier, prepared) = line.next() {
       do {
-        let work = try predict(
-          prepared.get(), identifier: identifier, into: folder,
+        let prepared = try prepared.get()
+        let work = try pipeline.predict(
+          prepared.data, properties: prepared.properties, identifier: identifier, into: folder,
           reporter: progress.reporter(of: identifier))
         finishExport()
         exporting = (identifier, BackgroundWork(work))
@@ -89,45 +67,11 @@ public struct FolderPredictor: Sendable {
     finishExport()
   }
 
-  /// Runs the network and returns what is left to do: to write the files.
-  private func predict(
-    _ prepared: PreparedCase, identifier: String, into folder: URL,
-    reporter: any HostSystem.ProgressReporting
-  ) throws -> @Sendable () throws -> Void {
-    let properties = prepared.properties
-    let size = Array(prepared.data.shape.dropFirst())
-    let outputs = predictors[0].labelCount
-    let estimate = MemoryEstimate(
-      channels: prepared.data.shape[0], outputs: outputs, size: size,
-      originalVoxels: properties.originalSize.trustedProduct, baseFeatures: baseFeatures,
-      batchesUnderWay: batchesUnderWay)
-    let volumePredictor = try estimate.fitting(scratching(in: folder), within: memoryLimit)
-    var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
-    let spill =
-      savesProbabilities
-      ? try ProbabilitySpill(in: folder, outputs: outputs, size: size) : nil
-    try volumePredictor.predict(prepared.data, using: predictors, reporter: reporter) { slab in
-      assembly.append(slab)
-      try spill?.append(slab)
-    }
-    let (finished, postprocessing, export) = (assembly, postprocessing, export)
-    return {
-      if let spill {
-        try ProbabilitiesFile.write(
-          spill, export: export, properties: properties, identifier: identifier, into: folder)
-      }
-      // The segmentation comes last: where it is, everything is.
-      var segmentation = finished.finish()
-      postprocessing?.apply(to: &segmentation)
-      try NIfTIFile.write(segmentation, to: folder.appending(path: identifier + ".nii.gz"))
-    }
-  }
-
   /// Why a case cannot be predicted within the memory, from its header; nil where it can.
   func memoryProblem(of imageCase: ImageCase) -> CaseProblem? {
     do {
       _ = try estimate(of: imageCase)?
-        .fitting(scratching(in: imageCase.imageFiles[0]), within: memoryLimit)
+        .fitting(volumePredictor(for: imageCase), within: pipeline.options.memoryLimit)
       return nil
     } catch {
       return CaseProblem(identifier: imageCase.identifier, error: error)
@@ -136,51 +80,40 @@ public struct FolderPredictor: Sendable {
 
   /// How many of the cases may be in work at once: `wanted`, or fewer that fit the memory together.
   func casesAtOnce(of cases: [ImageCase], wanted: Int) -> Int {
-    guard let memoryLimit, wanted > 1 else { return wanted }
+    guard let memoryLimit = pipeline.options.memoryLimit, wanted > 1 else { return wanted }
     let largest = cases.compactMap { imageCase in
-      try? estimate(of: imageCase)?.bytes(scratching(in: imageCase.imageFiles[0]))
+      try? estimate(of: imageCase)?.bytes(volumePredictor(for: imageCase))
     }.max()
     return largest.map { max(1, min(wanted, memoryLimit / $0)) } ?? wanted
   }
 
   private func estimate(of imageCase: ImageCase) -> MemoryEstimate? {
     MemoryEstimate(
-      header: imageCase, preprocessor: preprocessor, is2D: volumePredictor.patchSize.count == 2,
-      outputs: predictors[0].labelCount, baseFeatures: baseFeatures,
-      batchesUnderWay: batchesUnderWay)
+      header: imageCase, preprocessor: preprocessor, is2D: pipeline.rules.patchSize.count == 2,
+      outputs: pipeline.outputCount, baseFeatures: pipeline.rules.baseFeatures,
+      batchesUnderWay: pipeline.batchesUnderWay)
+  }
+
+  /// What a case will be predicted with, which has a place for what would take too much memory.
+  private func volumePredictor(for imageCase: ImageCase) -> VolumePredictor {
+    pipeline.rules.volumePredictor(pipeline.options, scratchFolder: imageCase.imageFiles[0])
   }
 
   /// How often the networks will look at tiles of a case, from its header; 1 where it cannot be read.
   private func passes(for imageCase: ImageCase) -> Int {
-    guard let size = estimate(of: imageCase)?.size else { return 1 }
-    return volumePredictor.passes(forImageSize: size, using: predictors) ?? 1
-  }
-
-  private var batchesUnderWay: Int { predictors.map(\.batchesUnderWay).max() ?? 1 }
-
-  /// The predictor with a place for what would take too much memory.
-  private func scratching(in folder: URL) -> VolumePredictor {
-    var predictor = volumePredictor
-    predictor.scratchFolder = folder
-    return predictor
+    estimate(of: imageCase).flatMap { pipeline.passes(forImageSize: $0.size) } ?? 1
   }
 
   private func prepare(
     _ imageCase: ImageCase, reporter: any HostSystem.ProgressReporting
   ) -> BackgroundWork<PreparedCase> {
-    let (preprocessor, threads, previous) = (preprocessor, preprocessingThreads, previous)
+    let (preprocessor, threads, previous) = (
+      preprocessor, pipeline.options.preparationThreads, previous
+    )
     return BackgroundWork {
-      if let previous, preprocessor.normalizesFirst {
-        return try previous.prepare(
-          imageCase.imageFiles, identifier: imageCase.identifier, by: preprocessor,
-          threads: threads)
-      }
-      var prepared = try preprocessor.preprocessTestCase(
-        imageFiles: imageCase.imageFiles, threads: threads, reporter: reporter)
-      try previous?.append(
-        to: &prepared, identifier: imageCase.identifier,
-        transposition: preprocessor.transposition, threads: threads)
-      return prepared
+      try previous?.prepare(imageCase, by: preprocessor, threads: threads, reporter: reporter)
+        ?? preprocessor.preprocessTestCase(
+          imageFiles: imageCase.imageFiles, threads: threads, reporter: reporter)
     }
   }
 }

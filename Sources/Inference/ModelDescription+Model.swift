@@ -74,7 +74,7 @@ extension ModelDescription.Export {
         "postprocess: of each group of labels, keep the largest components (joined by faces)",
       ]
     resampling = ModelDescription.Resampling(
-      try model.exportRule(),
+      try model.predictionRules().resampling,
       separateAxisBy: model.isV2 ? ["network", "image"] : ["image", "network"])
     transposeBackward = model.plans.transposeBackward
     labels = regions ?? [0] + model.plans.foregroundLabels

@@ -43,12 +43,30 @@ public struct PreviousSegmentations: Hashable, Sendable {
     append(resized, to: &prepared)
   }
 
-  /// Prepares a case with its segmentation, which takes the way of labels, as in v2.
+  /// Prepares a case with its segmentation.
+  ///
+  /// - Parameters:
+  ///   - imageCase: The case.
+  ///   - preprocessor: Prepares its image.
+  ///   - threads: How many threads resample.
+  ///   - reporter: Hears of voxels that are no numbers.
+  /// - Returns: The case with one channel more for each label.
   func prepare(
-    _ imageFiles: [URL], identifier: String, by preprocessor: Preprocessor, threads: Int
+    _ imageCase: ImageCase, by preprocessor: Preprocessor, threads: Int = 1,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> PreparedCase {
+    let (files, identifier) = (imageCase.imageFiles, imageCase.identifier)
+    guard preprocessor.normalizesFirst else {
+      var prepared = try preprocessor.preprocessTestCase(
+        imageFiles: files, threads: threads, reporter: reporter)
+      try append(
+        to: &prepared, identifier: identifier, transposition: preprocessor.transposition,
+        threads: threads)
+      return prepared
+    }
+    // The segmentation takes the way of labels, as in v2.
     var prepared = try preprocessor.preprocessTestCase(
-      imageFiles: imageFiles,
+      imageFiles: files,
       segmentation: { properties in
         try read(identifier, size: properties.originalSize).map { Int16($0) }
       }, threads: threads)

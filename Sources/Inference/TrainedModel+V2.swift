@@ -161,6 +161,14 @@ extension V2Model {
       normalization: EarlyNormalization(channels: try schemes()))
   }
 
+  /// How outputs are resampled to the image.
+  func exportRule() throws -> ResamplingRule {
+    try rule(
+      configuration.logitResampling, configuration.logitArguments, standard: .probabilities,
+      key: "resampling_fn_probabilities"
+    ).rule
+  }
+
   /// How each channel is normalized.
   func schemes() throws -> [EarlyNormalization.Scheme] {
     let count = dataset.channelNames.count
@@ -190,7 +198,7 @@ extension V2Model {
   }
 
   /// The rule of a resampling function, and whether it does not resample at all.
-  func rule(
+  private func rule(
     _ function: String?, _ arguments: V2Resampling?, standard: ResamplingRule, key: String
   ) throws -> (rule: ResamplingRule, isOff: Bool) {
     var rule = standard

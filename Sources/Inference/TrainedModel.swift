@@ -144,17 +144,29 @@ public struct TrainedModel: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoints: The files.
+  ///   - rules: The model's ``predictionRules()``.
   ///   - device: Where the networks are loaded.
-  ///   - mirrors: Whether predictions are averaged over mirrored tiles.
   ///   - precision: What convolutions are computed in.
+  ///   - options: Say whether predictions are averaged over mirrored tiles.
   public func predictors(
-    checkpoints: [URL], on device: Device, mirrors: Bool, precision: Precision
+    checkpoints: [URL], rules: PredictionRules, on device: Device, precision: Precision,
+    options: PredictionOptions = PredictionOptions()
   ) throws -> [NetworkTilePredictor] {
     try networks(checkpoints: checkpoints, on: device).map { loaded in
-      NetworkTilePredictor(
-        loaded.network.network, device: device, mirrorAxes: mirrors ? loaded.mirrorAxes : [],
-        precision: precision.scalarType, scheme: scheme, averagesLogits: isV2)
+      rules.tilePredictor(
+        loaded.network.network, on: device, mirrorAxes: loaded.mirrorAxes, precision: precision,
+        options: options)
     }
+  }
+
+  /// What the model decides about predicting with its networks.
+  ///
+  /// - Throws: ``InferenceError/unsupportedExport(plans:order:)``, `ExchangeError`.
+  public func predictionRules() throws -> PredictionRules {
+    var rules = try PredictionRules(
+      plans: plans, stage: stagePlan, scheme: scheme, file: folder.appending(path: Self.plansFile))
+    if let v2 { rules.resampling = try v2.exportRule() }
+    return rules
   }
 
   /// A network with the weights of a checkpoint.

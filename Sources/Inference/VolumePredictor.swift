@@ -66,21 +66,10 @@ public struct VolumePredictor: Hashable, Sendable {
     of image: DenseArray<Float>, using predictors: [any TilePredictor],
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> DenseArray<Float> {
-    let spatial = Array(image.shape.dropFirst())
-    let labelCount = predictors[0].labelCount
-    let (voxels, area) = (spatial.trustedProduct, spatial[1] * spatial[2])
-    var result = DenseArray<Float>(shape: [labelCount] + spatial, filledWith: 0)
-    var first = 0
-    try predict(image, using: predictors, reporter: reporter) { slab in
-      let count = slab.shape[1] * area
-      for label in 0..<labelCount {
-        let target = label * voxels + first * area
-        result.scalars.replaceSubrange(
-          target..<target + count, with: slab.scalars[label * count..<(label + 1) * count])
-      }
-      first += slab.shape[1]
-    }
-    return result
+    var result = GatheredOutputs(
+      outputs: predictors[0].labelCount, size: Array(image.shape.dropFirst()))
+    try predict(image, using: predictors, reporter: reporter) { result.append($0) }
+    return result.values
   }
 
   /// Predicts an image and hands its probabilities over slab by slab.

@@ -11,6 +11,8 @@ public struct TrainingSetup: Sendable {
   public var task: String
   public var configuration: Configuration
   public var plans: ExperimentPlans
+  /// The task's file with the plans.
+  public var plansFile: URL
   public var stage: Int
   public var stagePlan: StagePlan
   public var fold: Fold
@@ -98,8 +100,10 @@ public struct TrainingSetup: Sendable {
           trainer: previousTrainer ?? recipe.cascade.previousTrainer,
           plans: identifier))
     }
+    plansFile = try workspace.plansFile(
+      task: task, plans: identifier, configuration: configuration)
     (plans, stage, stagePlan) = try Self.readPlans(
-      identifier, of: task, for: configuration, in: workspace)
+      plansFile, of: task, for: configuration, in: workspace)
     guard (recipe.network.architecture == .residual) == (stagePlan.encoderBlockCounts != nil) else {
       throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
     }
@@ -122,11 +126,8 @@ public struct TrainingSetup: Sendable {
 
   /// The plans of a task, and the stage of them that a configuration is.
   private static func readPlans(
-    _ identifier: String, of task: String, for configuration: Configuration,
-    in workspace: Workspace
+    _ file: URL, of task: String, for configuration: Configuration, in workspace: Workspace
   ) throws -> (ExperimentPlans, stage: Int, StagePlan) {
-    let file = try workspace.plansFile(
-      task: task, plans: identifier, configuration: configuration)
     guard fileExists(file) else {
       let foreign = file.deletingPathExtension().appendingPathExtension("pkl")
       throw fileExists(foreign)

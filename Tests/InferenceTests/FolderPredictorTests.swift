@@ -58,7 +58,7 @@ import Testing
     try NIfTIFile.write(volume, to: file)
     for limit in [nil, 1 << 40] {
       var predictor = try folders.predictor()
-      predictor.memoryLimit = limit
+      predictor.pipeline.options.memoryLimit = limit
       let cases = try CaseEnumeration(folder: folders.input, channelCount: 1).cases
       _ = cases.compactMap(predictor.memoryProblem)
       let problems = predictor.predict(cases, into: folders.output)
@@ -125,10 +125,10 @@ import Testing
       try Data("no image".utf8).write(to: folders.input.appending(path: "case4_0000.nii.gz"))
       let reporter = ProgressRecorder()
       var predictor = try folders.predictor()
-      predictor.savesProbabilities = true
+      predictor.pipeline.options.savesProbabilities = true
       if devices > 1 {
         let pool = DevicePool((0..<devices).map { _ in [ThresholdPredictor()] })
-        predictor.predictors = pool.predictors
+        predictor.pipeline.networks = pool.predictors
         predictor.casesAtOnce = devices
       }
       let problems = predictor.predict(
@@ -157,9 +157,9 @@ import Testing
     var predictor = try folders.predictor()
     #expect(predictor.casesAtOnce(of: cases, wanted: 3) == 3)
     // A case is estimated to take 400 MiB for the program, 32 MiB for a slab and some for its network.
-    predictor.memoryLimit = 1000 << 20
+    predictor.pipeline.options.memoryLimit = 1000 << 20
     #expect(1..<3 ~= predictor.casesAtOnce(of: cases, wanted: 3))
-    predictor.memoryLimit = 1 << 20
+    predictor.pipeline.options.memoryLimit = 1 << 20
     #expect(predictor.casesAtOnce(of: cases, wanted: 3) == 1)
   }
 
@@ -209,8 +209,8 @@ import Testing
     var predictor = try folders.predictor()
     #expect(cases.compactMap(predictor.memoryProblem).isEmpty)
     // The program itself is counted with 400 MiB, a slab with 32 MiB.
-    predictor.memoryLimit = 435 << 20
-    predictor.volumePredictor.tilesPerBatch = 1 << 10
+    predictor.pipeline.options.memoryLimit = 435 << 20
+    predictor.pipeline.options.tilesPerBatch = 1 << 10
     let problems = cases.compactMap(predictor.memoryProblem)
     #expect(problems.map(\.identifier) == ["large"])
     #expect(problems.allSatisfy { $0.reason.contains("GB") })
@@ -294,8 +294,8 @@ private struct Folders {
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [CaseProblem] {
     var folderPredictor = try self.predictor(predictor)
-    folderPredictor.postprocessing = postprocessing
-    folderPredictor.savesProbabilities = savesProbabilities
+    folderPredictor.pipeline.postprocessing = postprocessing
+    folderPredictor.pipeline.options.savesProbabilities = savesProbabilities
     return folderPredictor.predict(
       try CaseEnumeration(folder: input, channelCount: 1).cases, into: output,
       reporter: reporter)
@@ -305,10 +305,11 @@ private struct Folders {
     _ predictor: any TilePredictor = ThresholdPredictor()
   ) throws -> FolderPredictor {
     let plans = Self.plans
+    let rules = try PredictionRules(
+      plans: plans, stage: #require(plans.stages[0]), scheme: .labels, file: input)
     return FolderPredictor(
       preprocessor: try Preprocessor(plans: plans, stage: 0),
-      volumePredictor: VolumePredictor(patchSize: [4, 4, 4]), predictors: [predictor],
-      export: SegmentationExport(transposeBackward: plans.transposeBackward))
+      pipeline: PredictionPipeline([predictor], rules: rules))
   }
 
   private static var plans: ExperimentPlans {

@@ -131,8 +131,8 @@ import Torch
     let prepared = try model.preprocessor().preprocessTestCase(
       imageFiles: [0, 1].map { input.appending(path: "new_000\($0).nii.gz") })
     let predictors = try model.predictors(
-      checkpoints: ["fold_0", "fold_1"].map { checkpoint(model.folder, $0) }, on: .cpu,
-      mirrors: true, precision: .float32)
+      checkpoints: ["fold_0", "fold_1"].map { checkpoint(model.folder, $0) },
+      rules: model.predictionRules(), on: .cpu, precision: .float32)
     let folds = try predictors.map {
       try VolumePredictor(patchSize: [8, 8, 8]).probabilities(of: prepared.data, using: [$0])
     }

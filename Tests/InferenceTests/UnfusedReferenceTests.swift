@@ -26,12 +26,18 @@ import Torch
     let networks = try [1, 2].map(network)
     let preprocessor = try Preprocessor(plans: plans, stage: 0)
 
-    var volumes = VolumePredictor(patchSize: Self.patch)
-    if spills { volumes.memoryForSums = 1 }
+    let rules = try PredictionRules(
+      plans: plans, stage: #require(plans.stages[0]), scheme: .labels, file: folder)
+    var options = PredictionOptions()
+    options.exportThreads = 2
+    if spills { options.memoryForSums = 1 }
     let predictor = FolderPredictor(
-      preprocessor: preprocessor, volumePredictor: volumes,
-      predictors: networks.map { NetworkTilePredictor($0, device: .cpu, mirrorAxes: nil) },
-      export: SegmentationExport(transposeBackward: plans.transposeBackward, threads: 2))
+      preprocessor: preprocessor,
+      pipeline: PredictionPipeline(
+        networks.map {
+          rules.tilePredictor(
+            $0, on: .cpu, mirrorAxes: nil, precision: .float32, options: options)
+        }, rules: rules, options: options))
     let problems = predictor.predict(
       [ImageCase(identifier: "a", imageFiles: [image])], into: folder)
     #expect(problems.isEmpty, "\(problems)")

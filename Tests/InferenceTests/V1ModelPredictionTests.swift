@@ -25,7 +25,7 @@ import Torch
     let output = folder.appending(path: "predictions")
     var prediction = FolderPrediction(
       model: try TrainedModel(folder: model, configuration: .twoD), input: images, output: output)
-    prediction.mirrors = mirrors
+    prediction.options.mirrors = mirrors
     try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
 
     let expected = golden.appending(path: "predictions/pred_v1_2d" + (mirrors ? "" : "_notta"))
@@ -95,7 +95,7 @@ import Torch
     let model = folder.appending(path: "2d/Task004_Hippocampus/nnUNetTrainerV2__nnUNetPlansv2.1")
     var prediction = FolderPrediction(
       model: try TrainedModel(folder: model, configuration: .twoD), input: images, output: output)
-    prediction.savesProbabilities = true
+    prediction.options.savesProbabilities = true
     try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())
     #expect(names.count == 3)
     for name in names {

@@ -62,10 +62,10 @@ import Torch
     }
     var session = TrainingSession(setup: setup)
     var validation = FinalValidation(setup: setup, threads: 1)
-    validation.savesProbabilities = true
+    validation.options.savesProbabilities = true
     session.validation = validation
     #expect(throws: InferenceError.self) { try session.run(reporter: SilentReporter()) }
-    session.validation?.savesProbabilities = false
+    session.validation?.options.savesProbabilities = false
     try session.run(reporter: SilentReporter())
     let url = setup.foldFolder.file(.final)
     let checkpoint = try TrainingCheckpoint(contentsOf: url)
@@ -81,7 +81,7 @@ import Torch
     let model = try TrainedModel(folder: setup.modelFolder, configuration: .fullResolution)
     #expect(model.isV2)
     let predictors = try model.predictors(
-      checkpoints: [url], on: .cpu, mirrors: false, precision: .float32)
+      checkpoints: [url], rules: model.predictionRules(), on: .cpu, precision: .float32)
     #expect(predictors[0].labelCount == 2)
   }
 

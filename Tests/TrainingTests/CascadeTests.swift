@@ -82,6 +82,15 @@ import Torch
     #expect(labels.scalars == [0, 1, 0], "ties go to the lowest")
   }
 
+  @Test func regionsOfTheLowResolutionBecomeLabels() {
+    let outputs = DenseArray<Float>(
+      shape: [2, 1, 1, 4], scalars: [0.9, 0.6, 0.4, 0.5, 0.2, 0.55, 0.3, 0.8])
+    let spacing = [1.0, 1, 1]
+    let labels = outputs.labels(
+      ofRegions: [3, 1], above: 0.5, in: [1, 1, 4], spacing: spacing, resampledFrom: spacing)
+    #expect(labels.scalars == [3, 1, 0, 1], "later regions replace earlier ones")
+  }
+
   /// Linearly, the fourth of six slices is three quarters of 0.6 and a quarter of 0; as a thick slice
   /// it is the second of three.
   @Test(arguments: [(1.0, 0), (4.0, 1)])

@@ -58,7 +58,7 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(!FileManager.default.fileExists(atPath: archive.path))
     // Segmentations are there, but not all that is asked for.
     session.start = .validationOnly(.final)
-    session.validation?.savesProbabilities = true
+    session.validation?.options.savesProbabilities = true
     try session.run(reporter: SilentReporter())
     let stored = try NPZFile(at: archive).readFloats(ProbabilitiesFile.arrayName)
     #expect(stored.shape == [2] + TinyTask.size)

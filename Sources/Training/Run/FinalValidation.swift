@@ -2,12 +2,10 @@ import Arrays
 import Evaluation
 import Foundation
 public import HostSystem
-import Imaging
-import Inference
+public import Inference
 public import Networks
 import Plans
 import Preprocessing
-import Torch
 
 /// Predicts the validation cases of a fold in full and compares them with their labels.
 ///
@@ -16,16 +14,13 @@ public struct FinalValidation: Sendable {
   public var setup: TrainingSetup
   /// The name of the folder for the predictions.
   public var folderName = "validation_raw"
-  public var mirrors = true
-  public var stepSize = 0.5
-  public var usesGaussian = true
+  /// How the cases are predicted.
+  public var options = PredictionOptions()
   /// Whether cases that are there already are predicted again.
   public var overwrites = true
-  /// Whether the probabilities are kept as well: `CASE.npz` and `CASE.json`.
-  public var savesProbabilities = false
   /// Structures of one label or several whose Dice is listed in `summary.csv`.
   public var regions: [LabelRegion]
-  /// Threads for export and evaluation.
+  /// Threads for the evaluation.
   public var threads: Int
   /// Through which others ask for the end, between two cases; only where one process validates.
   public var interruption: TrainingInterruption?
@@ -38,6 +33,7 @@ public struct FinalValidation: Sendable {
   public init(setup: TrainingSetup, threads: Int) {
     self.setup = setup
     self.threads = threads
+    options.exportThreads = threads
     regions = setup.recipe.regions ?? []
   }
 
@@ -123,8 +119,9 @@ public struct FinalValidation: Sendable {
   private func writeArguments(to folder: URL) throws {
     try JSONFile.write(
       Arguments(
-        mirrors: mirrors, stepSize: stepSize, savesProbabilities: savesProbabilities,
-        usesGaussian: usesGaussian, overwrites: overwrites, folderName: folderName),
+        mirrors: options.mirrors, stepSize: options.stepSize,
+        savesProbabilities: options.savesProbabilities, usesGaussian: options.usesGaussian,
+        overwrites: overwrites, folderName: folderName),
       to: folder.appending(path: Self.argumentsFile))
   }
 
@@ -172,22 +169,11 @@ public struct FinalValidation: Sendable {
   private func predict(
     with network: TrainableNetwork, into folder: URL, log: some HostSystem.ProgressReporting
   ) throws {
-    let scheme = LabelScheme(regionsClassOrder: setup.recipe.regions?.map(\.exportedAs))
-    let predictor = NetworkTilePredictor(
-      network.network, device: setup.device, mirrorAxes: mirrors ? setup.recipe.mirrorAxes : [],
-      precision: setup.precision.forPrediction(axes: setup.stagePlan.patchSize.count).scalarType,
-      scheme: scheme, averagesLogits: setup.plans.followsV2)
-    var volumes = VolumePredictor(
-      patchSize: setup.stagePlan.patchSize, stepSize: stepSize, usesGaussian: usesGaussian)
-    volumes.usesHalfPrecisionWeights = setup.plans.followsV2
-    var export = SegmentationExport(
-      transposeBackward: setup.plans.transposeBackward, threads: threads, scheme: scheme)
-    export.takesLogits = setup.plans.followsV2
+    let pipeline = try setup.pipeline(network, options: options)
     let store = PreparedStore(folder: setup.preparedFolder)
     let identifiers = setup.ranks.share(of: setup.split.validation)
     let progress = CaseProgress(
-      "validation",
-      weights: try volumes.passes(of: identifiers, in: store, using: [predictor]), reporter: log)
+      "validation", weights: try pipeline.passes(of: identifiers, in: store), reporter: log)
     for (index, identifier) in identifiers.enumerated() {
       if overwrites || !isComplete(identifier, in: folder) {
         let prepared = try store.open(identifier)
@@ -197,9 +183,9 @@ public struct FinalValidation: Sendable {
             of: try previous.open(identifier, expecting: prepared.shape).loaded(),
             labels: 1..<setup.classCount)
         }
-        try predict(
+        try pipeline.predict(
           data, properties: prepared.properties, identifier: identifier, into: folder,
-          by: (volumes, predictor), export: export, reporter: progress.reporter(of: identifier))
+          reporter: progress.reporter(of: identifier))()
       }
       progress.finishCase(identifier)
       try answerInterruption(after: index + 1, of: identifiers.count)
@@ -212,49 +198,10 @@ public struct FinalValidation: Sendable {
     throw .validationInterrupted(reason: reason, completed: count, total: total)
   }
 
-  /// Predicts one case slab by slab; the segmentation is written last.
-  private func predict(
-    _ data: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
-    by network: (volumes: VolumePredictor, tiles: NetworkTilePredictor), export: SegmentationExport,
-    reporter: any HostSystem.ProgressReporting
-  ) throws {
-    let (outputs, size) = (network.tiles.labelCount, Array(data.shape.dropFirst()))
-    var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: size)
-    let spill =
-      savesProbabilities
-      ? try ProbabilitySpill(in: folder, outputs: outputs, size: size) : nil
-    try network.volumes.predict(data, using: [network.tiles], reporter: reporter) { slab in
-      assembly.append(slab)
-      try spill?.append(slab)
-    }
-    if let spill {
-      try ProbabilitiesFile.write(
-        spill, export: export, properties: properties, identifier: identifier, into: folder)
-    }
-    try NIfTIFile.write(
-      assembly.finish(), to: folder.appending(path: "\(identifier).nii.gz"))
-  }
-
   /// Whether everything that is asked for of a case is there.
   private func isComplete(_ identifier: String, in folder: URL) -> Bool {
     fileExists(folder.appending(path: "\(identifier).nii.gz"))
-      && (!savesProbabilities || fileExists(ProbabilitiesFile.archive(of: identifier, in: folder)))
-  }
-}
-
-extension VolumePredictor {
-  /// How often networks look at tiles of prepared cases, by identifier.
-  func passes(
-    of identifiers: [String], in store: PreparedStore, using predictors: [any TilePredictor]
-  ) throws -> [String: Int] {
-    var passes: [String: Int] = [:]
-    for identifier in identifiers {
-      // Not opened: that would unpack a compressed case.
-      let properties = try store.properties(of: identifier)
-      passes[identifier] = self.passes(
-        forImageSize: properties.sizeAfterResampling ?? properties.sizeAfterCropping,
-        using: predictors)
-    }
-    return passes
+      && (!options.savesProbabilities
+        || fileExists(ProbabilitiesFile.archive(of: identifier, in: folder)))
   }
 }

@@ -176,7 +176,7 @@ extension TrainingSetup {
   var modelSettings: ModelSettings {
     ModelSettings(
       network: network, mirrorAxes: recipe.mirrorAxes,
-      regionsClassOrder: recipe.regions?.map(\.exportedAs))
+      regionsClassOrder: labelScheme.regionsClassOrder)
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import Inference
 
 extension TrainingRun {
   /// Whether the last epoch is over, or the Dice that was aimed at is reached.
@@ -22,7 +23,7 @@ extension TrainingRun {
     guard let evaluation = setup.recipe.wholeCaseEvaluation else { return nil }
     var validation = FinalValidation(setup: setup, threads: setup.augmentationThreads)
     validation.folderName = String(format: "validation_after_ep_%04d", progress.epoch)
-    validation.mirrors = false
+    validation.options.mirrors = false
     validation.regions = evaluation.regions
     let dice = try validation.run(network, reportingTo: log)
     if let target = evaluation.targetDice {

@@ -34,9 +34,11 @@ extension TrainingSession {
     guard foreign.isEmpty else {
       throw TrainingError.resultsOfV1(folder: folder.url.path, files: foreign)
     }
-    guard validation?.savesProbabilities != true || !setup.plans.followsV2 else {
+    guard validation?.options.savesProbabilities != true || !setup.plans.followsV2 else {
       throw InferenceError.keepsNoProbabilities(model: setup.modelFolder.path)
     }
+    // What nobody could predict with need not be trained.
+    _ = try setup.predictionRules()
     if !isValidationOnly { try requireMemoryForBatches() }
     switch start {
     case .validationOnly(let checkpoint) where !folder.exists(checkpoint):
@@ -100,7 +102,7 @@ extension TrainingSession {
     }
     try setup.splits?.store()
     // Inference reads the plans that the network was trained with, whatever becomes of the task's.
-    try writePlans(to: setup.modelFolder.appending(path: TrainedModel.plansFile))
+    try writePlans()
     // And knows its architecture, mirroring and regions.
     try setup.modelSettings.write(to: setup.modelFolder)
     try JSONFile.write(setup.recipe, to: setup.modelFolder.appending(path: "recipe.json"))
@@ -110,13 +112,9 @@ extension TrainingSession {
 
   /// Writes the plans unless those that are there are the same: how segmentations are exported may have
   /// been changed in them.
-  private func writePlans(to file: URL) throws {
-    if fileExists(file), let old = try? JSONFile.read(ExperimentPlans.self, from: file),
-      try old.originFingerprint == setup.plans.originFingerprint
-    {
-      return
-    }
-    try JSONFile.write(setup.plans, to: file)
+  private func writePlans() throws {
+    guard setup.modelPlans == nil else { return }
+    try JSONFile.write(setup.plans, to: setup.modelPlansFile)
   }
 
   /// Removes what a network that is no more predicted in this fold, so that nobody counts it as the

@@ -1,0 +1,108 @@
+public import Arrays
+public import Evaluation
+public import Foundation
+public import HostSystem
+public import Plans
+
+/// The one way from a prepared case to what is made of it: tiles, networks, sums, outputs.
+///
+/// `nnUNet_predict`, the validation of a training and the first network of a cascade take it; the same
+/// case gets the same segmentation from all of them.
+public struct PredictionPipeline: Sendable {
+  /// What the model decides.
+  public var rules: PredictionRules
+  /// What the user decides.
+  public var options: PredictionOptions
+  /// The networks whose outputs are averaged, at least one.
+  public var networks: [any TilePredictor]
+  /// What is removed from each segmentation before it is written.
+  public var postprocessing: Postprocessing?
+
+  /// - Parameters:
+  ///   - networks: The networks whose outputs are averaged, at least one, made by the rules.
+  ///   - rules: What the model decides.
+  ///   - options: What the user decides.
+  public init(
+    _ networks: [any TilePredictor], rules: PredictionRules,
+    options: PredictionOptions = PredictionOptions()
+  ) {
+    precondition(!networks.isEmpty)
+    self.networks = networks
+    self.rules = rules
+    self.options = options
+  }
+
+  /// Predicts a case for a folder, as `CASE.nii.gz`, with probabilities if the options ask for them.
+  ///
+  /// - Parameters:
+  ///   - image: The prepared case, `(channel, z, y, x)`, with a cascade's masks.
+  ///   - properties: The case's properties from its preparation.
+  ///   - identifier: The case's name.
+  ///   - folder: Receives the files, and has room for what would take too much memory.
+  ///   - reporter: Hears how often a network has looked at a tile.
+  /// - Returns: What is left to do when the networks are done: resamples the rest and writes the files.
+  ///   To be called once, by any thread.
+  /// - Throws: ``InferenceError``, and what networks and files throw.
+  public func predict(
+    _ image: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> @Sendable () throws -> Void {
+    let outputs = try SegmentationFiles(
+      identifier: identifier, folder: folder, properties: properties, outputs: outputCount,
+      preparedSize: Array(image.shape.dropFirst()), export: rules.export(options),
+      savesProbabilities: options.savesProbabilities, postprocessing: postprocessing)
+    return try predict(
+      image, originalVoxels: properties.originalSize.trustedProduct, for: outputs,
+      scratchFolder: folder, reporter: reporter)
+  }
+
+  /// Predicts a case for whatever takes its outputs.
+  ///
+  /// - Parameters:
+  ///   - image: The prepared case, `(channel, z, y, x)`.
+  ///   - originalVoxels: The voxels of what is made of the outputs, for the estimate of memory.
+  ///   - destination: Receives the outputs.
+  ///   - scratchFolder: Has room for what would take too much memory.
+  ///   - reporter: Hears how often a network has looked at a tile.
+  /// - Returns: What is left to do when the networks are done; to be called once, by any thread.
+  public func predict(
+    _ image: DenseArray<Float>, originalVoxels: Int,
+    for destination: consuming some OutputDestination, scratchFolder: URL,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> @Sendable () throws -> Void {
+    let estimate = MemoryEstimate(
+      channels: image.shape[0], outputs: outputCount, size: Array(image.shape.dropFirst()),
+      originalVoxels: originalVoxels, baseFeatures: rules.baseFeatures,
+      batchesUnderWay: batchesUnderWay)
+    let predictor = try estimate.fitting(
+      rules.volumePredictor(options, scratchFolder: scratchFolder), within: options.memoryLimit)
+    try predictor.predict(image, using: networks, reporter: reporter) {
+      try destination.append($0)
+    }
+    let finished = destination
+    return { try finished.write() }
+  }
+
+  /// How often the networks look at tiles of an image, once for each mirrored copy.
+  ///
+  /// - Parameter size: The prepared size, z, y, x.
+  /// - Returns: Nil where tiles cannot be laid over it.
+  public func passes(forImageSize size: [Int]) -> Int? {
+    rules.volumePredictor(options).passes(forImageSize: size, using: networks)
+  }
+
+  /// The number of outputs of each network.
+  public var outputCount: Int { networks[0].labelCount }
+
+  var batchesUnderWay: Int { networks.map(\.batchesUnderWay).max() ?? 1 }
+}
+
+/// What becomes of a case's outputs: it takes them slab by slab while the networks work, and writes what
+/// it made of them later.
+public protocol OutputDestination: Sendable {
+  /// Takes the next slab, `(output, z, y, x)`, in the order of the prepared case's first axis.
+  mutating func append(_ slab: DenseArray<Float>) throws
+
+  /// Writes what was made of all slabs; called once, by any thread.
+  func write() throws
+}

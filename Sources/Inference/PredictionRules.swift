@@ -1,0 +1,103 @@
+public import Foundation
+import HostSystem
+public import Networks
+public import Plans
+public import Resampling
+public import Torch
+
+/// What a model's plans and labels decide about predicting with its networks, whoever asks for it.
+public struct PredictionRules: Hashable, Sendable {
+  /// The networks' patch, voxels: three axes, or two (y, x) for 2D networks.
+  public var patchSize: [Int]
+  /// What the networks' outputs mean.
+  public var scheme: LabelScheme
+  /// Axis `a` of the image is axis `transposeBackward[a]` of the prepared case.
+  public var transposeBackward: [Int]
+  /// How outputs are resampled to the image.
+  public var resampling: ResamplingRule
+  /// The features of the networks' first stage, for the estimate of memory.
+  public var baseFeatures: Int
+  /// Whether outputs are averaged, weighted and exported as in v2.
+  public var followsV2: Bool
+
+  /// Takes what plans say.
+  ///
+  /// - Parameters:
+  ///   - plans: The plans.
+  ///   - stage: The stage of them that the networks belong to.
+  ///   - scheme: What the networks' outputs mean.
+  ///   - file: The file of the plans, for errors.
+  /// - Throws: ``InferenceError/unsupportedExport(plans:order:)``.
+  public init(
+    plans: ExperimentPlans, stage: StagePlan, scheme: LabelScheme, file: URL
+  ) throws(InferenceError) {
+    patchSize = stage.patchSize
+    self.scheme = scheme
+    transposeBackward = plans.transposeBackward
+    resampling = try ResamplingRule(exportOf: plans, file: file)
+    baseFeatures = plans.baseFeatureCount
+    followsV2 = plans.followsV2
+  }
+
+  /// What a region's output has to exceed: 0.5 for probabilities, 0 for logits.
+  public var regionThreshold: Float { followsV2 ? 0 : 0.5 }
+
+  /// A network as what predicts tiles by these rules.
+  ///
+  /// - Parameters:
+  ///   - network: The network; its parameters are on `device`.
+  ///   - device: Where tiles are predicted.
+  ///   - mirrorAxes: The spatial axes that may be mirrored, 0 being the first; nil for all.
+  ///   - precision: What the network was trained in, or is to be computed in.
+  ///   - options: Say whether it is mirrored.
+  public func tilePredictor(
+    _ network: any SegmentationNetwork, on device: Device, mirrorAxes: [Int]?,
+    precision: Precision, options: PredictionOptions
+  ) -> NetworkTilePredictor {
+    NetworkTilePredictor(
+      network, device: device, mirrorAxes: options.mirrors ? mirrorAxes : [],
+      precision: precision.forPrediction(axes: patchSize.count).scalarType, scheme: scheme,
+      averagesLogits: followsV2)
+  }
+
+  /// What slides networks over an image.
+  ///
+  /// - Parameters:
+  ///   - options: How tiles are laid.
+  ///   - scratchFolder: Where sums are kept that take too much memory; nil to keep all in memory.
+  func volumePredictor(
+    _ options: PredictionOptions, scratchFolder: URL? = nil
+  ) -> VolumePredictor {
+    var predictor = VolumePredictor(
+      patchSize: patchSize, stepSize: options.stepSize, usesGaussian: options.usesGaussian,
+      tilesPerBatch: options.tilesPerBatch)
+    predictor.usesHalfPrecisionWeights = followsV2
+    predictor.memoryForSums = options.memoryForSums
+    predictor.scratchFolder = scratchFolder
+    return predictor
+  }
+
+  /// What brings outputs back to an image.
+  func export(_ options: PredictionOptions) -> SegmentationExport {
+    var export = SegmentationExport(
+      transposeBackward: transposeBackward, threads: options.exportThreads, scheme: scheme,
+      mode: options.mode, rule: resampling)
+    export.takesLogits = followsV2
+    return export
+  }
+}
+
+extension ResamplingRule {
+  /// How plans say that outputs are resampled to an image: `segmentation_export_params`, or the usual way.
+  fileprivate init(exportOf plans: ExperimentPlans, file: URL) throws(InferenceError) {
+    self = .probabilities
+    guard let parameters = plans.exportParameters else { return }
+    for order in [parameters.interpolationOrder, parameters.interpolationOrderZ]
+    where order != 0 && order != 1 {
+      throw .unsupportedExport(plans: file.path, order: order)
+    }
+    order = parameters.interpolationOrder == 0 ? .nearest : .linear
+    orderAlongSeparateAxis = parameters.interpolationOrderZ == 0 ? .nearest : .linear
+    separatesThickAxis = parameters.forcesSeparateZ
+  }
+}

@@ -1,0 +1,57 @@
+import Arrays
+import Evaluation
+import Foundation
+import Imaging
+import Plans
+
+/// The files of a case in the making: its segmentation, and its probabilities if they are kept.
+struct SegmentationFiles: OutputDestination {
+  private let identifier: String
+  private let folder: URL
+  private let properties: CaseProperties
+  private let export: SegmentationExport
+  private let postprocessing: Postprocessing?
+  private var assembly: SegmentationAssembly
+  private let spill: ProbabilitySpill?
+
+  /// - Parameters:
+  ///   - identifier: The case's name.
+  ///   - folder: Receives the files.
+  ///   - properties: The case's properties from its preparation.
+  ///   - outputs: The number of outputs per voxel.
+  ///   - preparedSize: The size of the prepared case, z, y, x.
+  ///   - export: How outputs come back to the image.
+  ///   - savesProbabilities: Whether they are kept.
+  ///   - postprocessing: What is removed from the segmentation.
+  init(
+    identifier: String, folder: URL, properties: CaseProperties, outputs: Int,
+    preparedSize: [Int], export: SegmentationExport, savesProbabilities: Bool,
+    postprocessing: Postprocessing?
+  ) throws {
+    self.identifier = identifier
+    self.folder = folder
+    self.properties = properties
+    self.export = export
+    self.postprocessing = postprocessing
+    assembly = export.assembly(of: properties, outputs: outputs, preparedSize: preparedSize)
+    spill =
+      savesProbabilities
+      ? try ProbabilitySpill(in: folder, outputs: outputs, size: preparedSize) : nil
+  }
+
+  mutating func append(_ slab: DenseArray<Float>) throws {
+    assembly.append(slab)
+    try spill?.append(slab)
+  }
+
+  func write() throws {
+    if let spill {
+      try ProbabilitiesFile.write(
+        spill, export: export, properties: properties, identifier: identifier, into: folder)
+    }
+    // The segmentation comes last: where it is, everything is.
+    var segmentation = assembly.finish()
+    postprocessing?.apply(to: &segmentation)
+    try NIfTIFile.write(segmentation, to: folder.appending(path: identifier + ".nii.gz"))
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import HostSystem
+import Inference
+import Networks
+import Plans
+import Preprocessing
+
+extension TrainingSetup {
+  /// What the network's outputs mean.
+  var labelScheme: LabelScheme {
+    LabelScheme(regionsClassOrder: recipe.regions?.map(\.exportedAs))
+  }
+
+  /// The file of the model's plans, which prediction reads.
+  var modelPlansFile: URL { modelFolder.appending(path: TrainedModel.plansFile) }
+
+  /// The plans in the model's folder; nil where there are none, or others than those of the training.
+  ///
+  /// How segmentations are exported may have been changed in them.
+  var modelPlans: ExperimentPlans? {
+    guard fileExists(modelPlansFile),
+      let old = try? JSONFile.read(ExperimentPlans.self, from: modelPlansFile),
+      let fingerprint = try? plans.originFingerprint, (try? old.originFingerprint) == fingerprint
+    else { return nil }
+    return old
+  }
+
+  /// What plans and recipe decide about predicting with the network, as `nnUNet_predict` reads it.
+  ///
+  /// - Throws: `InferenceError.unsupportedExport(plans:order:)`.
+  func predictionRules() throws(InferenceError) -> PredictionRules {
+    let own = modelPlans
+    return try PredictionRules(
+      plans: own ?? plans, stage: stagePlan, scheme: labelScheme,
+      file: own == nil ? plansFile : modelPlansFile)
+  }
+
+  /// What predicts whole cases with a network in training.
+  func pipeline(
+    _ network: TrainableNetwork, options: PredictionOptions
+  ) throws -> PredictionPipeline {
+    let rules = try predictionRules()
+    return PredictionPipeline(
+      [
+        rules.tilePredictor(
+          network.network, on: device, mirrorAxes: recipe.mirrorAxes, precision: precision,
+          options: options)
+      ], rules: rules, options: options)
+  }
+}
+
+extension PredictionPipeline {
+  /// How often the networks look at tiles of prepared cases, by identifier.
+  func passes(of identifiers: [String], in store: PreparedStore) throws -> [String: Int] {
+    var passes: [String: Int] = [:]
+    for identifier in identifiers {
+      // Not opened: that would unpack a compressed case.
+      let properties = try store.properties(of: identifier)
+      passes[identifier] = self.passes(
+        forImageSize: properties.sizeAfterResampling ?? properties.sizeAfterCropping)
+    }
+    return passes
+  }
+}
