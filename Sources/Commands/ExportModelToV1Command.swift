@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Foundation
 import HostSystem
 import Inference
@@ -77,6 +78,8 @@ struct ExportModelToV1Command: ParsableCommand {
     var names: [String] = []
     let checkpoints = try source.allCheckpoints(named: checkpoint, reporter: reporter)
     try source.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: reporter)
+    let postprocessing = try source.postprocessing(
+      for: checkpoints, acceptsDifferences: true, reporter: reporter)
     for url in checkpoints {
       let fold = url.deletingLastPathComponent().lastPathComponent
       try makeFolder(at: folder.appending(path: fold))
@@ -84,9 +87,10 @@ struct ExportModelToV1Command: ParsableCommand {
       try exported(url, of: source, as: configuration).write(to: folder.appending(path: name))
       names += [name + ".pkl", name]
     }
-    let postprocessing = source.folder.appending(path: TrainedModel.postprocessingFile)
-    if let text = try? Data(contentsOf: postprocessing) {
-      try AtomicFile.write(text, to: folder.appending(path: TrainedModel.postprocessingFile))
+    if let postprocessing {
+      try JSONFile.write(
+        postprocessing.withoutFoldMarks, to: folder.appending(path: TrainedModel.postprocessingFile)
+      )
       names.append(TrainedModel.postprocessingFile)
     }
     try V1Model.write(source.plans, to: folder.appending(path: V1Model.plansFile))

@@ -102,8 +102,8 @@ struct PredictCommand: ExtensibleCommand {
   @Flag(
     name: .customLong("accept-differences"),
     help: .init(
-      "Predict although folds were trained with other plans than the model has; what differs is "
-        + "listed."))
+      "Predict although folds were trained with other plans than the model has, or after its "
+        + "postprocessing was determined; what differs is listed."))
   var acceptsDifferences = false
 
   @Option(
@@ -249,7 +249,9 @@ extension PredictCommand {
     _ selected: SelectedPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
   ) throws {
     let choice = selected.choice
-    try choice.checkPostprocessing(in: selected.workspace, task: selected.task)
+    try choice.checkPostprocessing(
+      in: selected.workspace, task: selected.task, acceptsDifferences: acceptsDifferences,
+      reporter: reporter)
     reporter.note(
       "predicting with the selected model, \(ModelIdentity.shortName(of: choice.members))"
         + "; -m chooses another model")

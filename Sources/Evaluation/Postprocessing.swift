@@ -22,6 +22,12 @@ public struct Postprocessing: Hashable, Sendable {
   /// The name of the folder of predictions after the removal.
   public var finalFolder = ""
 
+  /// What tells the trainings apart that it was determined with: a mark of each fold.
+  ///
+  /// The keys are `fold_0` and so on for a model, `MODEL/fold_0` for an ensemble. Empty where it is not
+  /// known, as in files of v1.
+  public var foldMarks: [String: String] = [:]
+
   /// The name of the file in a model's or an ensemble's folder.
   public static let fileName = "postprocessing.json"
 
@@ -35,6 +41,13 @@ public struct Postprocessing: Hashable, Sendable {
     let file = folder.appending(path: Self.fileName)
     guard fileExists(file) else { return nil }
     self = try Self.read(from: file)
+  }
+
+  /// The same for models whose folds lie in other files, to which ``foldMarks`` say nothing.
+  public var withoutFoldMarks: Postprocessing {
+    var postprocessing = self
+    postprocessing.foldMarks = [:]
+    return postprocessing
   }
 
   /// Reads a file of that kind.
@@ -80,7 +93,7 @@ public struct Postprocessing: Hashable, Sendable {
 
 // MARK: - File
 
-/// The keys are those of nnU-Net v1.
+/// The keys are those of nnU-Net v1, and `fold_marks`, which v1 leaves alone.
 extension Postprocessing: Codable {
   private enum CodingKeys: String, CodingKey {
     case groups = "for_which_classes"
@@ -91,6 +104,7 @@ extension Postprocessing: Codable {
     case caseCount = "num_samples"
     case rawFolder = "validation_raw"
     case finalFolder = "validation_final"
+    case foldMarks = "fold_marks"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -119,6 +133,7 @@ extension Postprocessing: Codable {
     caseCount = try container.decodeIfPresent(Int.self, forKey: .caseCount) ?? 0
     rawFolder = try container.decodeIfPresent(String.self, forKey: .rawFolder) ?? ""
     finalFolder = try container.decodeIfPresent(String.self, forKey: .finalFolder) ?? ""
+    foldMarks = try container.decodeIfPresent([String: String].self, forKey: .foldMarks) ?? [:]
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -131,6 +146,7 @@ extension Postprocessing: Codable {
     try container.encode(caseCount, forKey: .caseCount)
     try container.encode(rawFolder, forKey: .rawFolder)
     try container.encode(finalFolder, forKey: .finalFolder)
+    if !foldMarks.isEmpty { try container.encode(foldMarks, forKey: .foldMarks) }
   }
 }
 

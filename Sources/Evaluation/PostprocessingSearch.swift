@@ -23,6 +23,8 @@ public struct PostprocessingSearch: Sendable {
   public var threads: Int
   /// Where ``base`` will lie when it is complete; the summary names files there.
   public var publishedBase: URL?
+  /// What the decision keeps of the trainings that it is made with, see ``Postprocessing/foldMarks``.
+  public var foldMarks: [String: String] = [:]
 
   public init(
     base: URL, references: URL, rawFolder: String, finalFolder: String, threads: Int
@@ -55,6 +57,7 @@ public struct PostprocessingSearch: Sendable {
     decision.caseCount = summary.cases.count
     decision.rawFolder = rawFolder
     decision.finalFolder = finalFolder
+    decision.foldMarks = foldMarks
     reporter.note(explanation(of: decision, labels: labels))
     try writeFinal(files, decision: decision, labels: labels, reporter: reporter)
     // Last, so that the file promises that everything else is there.

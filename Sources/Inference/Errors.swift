@@ -20,6 +20,8 @@ public enum InferenceError: ExplainedError, Equatable {
   case noCheckpoints([String])
   /// Folds that were trained with other plans than those that the model has now.
   case otherPlans(model: String, differences: [OriginDifference])
+  /// A postprocessing that was determined with folds that have been trained anew since.
+  case stalePostprocessing(file: String, folds: [String])
   /// Probabilities were asked of a model of v2, which averages logits.
   case keepsNoProbabilities(model: String)
   case casesFailed([CaseProblem], of: Int)
@@ -58,6 +60,9 @@ public enum InferenceError: ExplainedError, Equatable {
     case .otherPlans(let model, let differences):
       "Folds of \(model) do not belong to its plans:\n"
         + differences.map { "  \($0.text)" }.joined(separator: "\n")
+    case .stalePostprocessing(let file, let folds):
+      "\(file) was determined before \(folds.joined(separator: ", "))"
+        + " \(folds.count == 1 ? "was" : "were") trained anew."
     case .previousShapeDiffers(let file, let shape, let image):
       "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
     case .unsupportedExport(let plans, let order):
@@ -106,6 +111,10 @@ public enum InferenceError: ExplainedError, Equatable {
     case .otherPlans:
       "Put the plans back that the folds were trained with, train them anew, name others with -f, or "
         + "predict all the same with --accept-differences."
+    case .stalePostprocessing:
+      "Determine it with the folds of now: nnUNet_determine_postprocessing, or "
+        + "nnUNet_find_best_configuration for ensembles. Or apply it all the same with "
+        + "--accept-differences."
     case .keepsNoProbabilities:
       "Leave the option out; logits are averaged before labels are chosen."
     case .casesFailed: nil

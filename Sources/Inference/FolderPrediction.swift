@@ -30,7 +30,8 @@ public struct FolderPrediction: Sendable {
   public var failedBefore: [CaseProblem] = []
   /// Segmentations of the cascade's first network, for its second.
   public var previousFolder: URL?
-  /// Whether folds that were trained with other plans than the model's predict all the same.
+  /// Whether folds that were trained with other plans than the model's predict all the same, and with a
+  /// postprocessing that was determined before they were trained.
   public var acceptsDifferences = false
 
   public init(model: TrainedModel, input: URL, output: URL) {
@@ -59,6 +60,8 @@ public struct FolderPrediction: Sendable {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     try model.checkOrigins(
       of: checkpoints, acceptsDifferences: acceptsDifferences, reporter: reporter)
+    let postprocessing = try model.postprocessing(
+      for: checkpoints, acceptsDifferences: acceptsDifferences, reporter: reporter)
     reporter.note(Self.foldsNote(checkpoints))
     let found = try cases()
     if let warning = found.channelWarning(names: model.plans.channelNames) {
@@ -71,6 +74,9 @@ public struct FolderPrediction: Sendable {
     try makeFolder(at: output)
     sweepLeftovers(in: output, reporter: reporter)
     try model.writePlans(to: output)
+    if let postprocessing {
+      try JSONFile.write(postprocessing, to: output.appending(path: Postprocessing.fileName))
+    }
     let pending = found.cases.filter {
       !skipped.contains($0.identifier) && !known.contains($0.identifier)
         && (overwrites || !isPredicted($0.identifier))
@@ -85,6 +91,7 @@ public struct FolderPrediction: Sendable {
     if !pending.isEmpty {
       let devices = try devices()
       var predictor = try predictor(checkpoints, on: devices, precision: precision)
+      predictor.pipeline.postprocessing = postprocessing
       let tooLarge = pending.compactMap(predictor.memoryProblem)
       for problem in tooLarge {
         reporter.warn("\(problem.identifier) cannot be predicted: \(problem.reason)")
@@ -125,7 +132,6 @@ public struct FolderPrediction: Sendable {
     var pipeline = PredictionPipeline(
       try networks(checkpoints, rules: rules, on: devices, precision: precision), rules: rules,
       options: options)
-    pipeline.postprocessing = try postprocessing()
     var predictor = FolderPredictor(preprocessor: try model.preprocessor(), pipeline: pipeline)
     predictor.previous = previousFolder.map {
       PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
@@ -152,13 +158,6 @@ public struct FolderPrediction: Sendable {
     let shares = devices.count { $0.kind == .cpu }
     if shares > 1 { try TorchRuntime.setThreads(max(1, TorchRuntime.threads() / shares)) }
     return DevicePool(devices.map { loaded[$0] ?? [] }).predictors
-  }
-
-  /// What was determined for the model; it is copied beside the segmentations.
-  private func postprocessing() throws -> Postprocessing? {
-    guard let postprocessing = try Postprocessing(inFolder: model.folder) else { return nil }
-    try JSONFile.write(postprocessing, to: output.appending(path: Postprocessing.fileName))
-    return postprocessing
   }
 
   /// Whether all files of a case are in the output folder.

@@ -1,3 +1,4 @@
+import Evaluation
 public import Foundation
 public import HostSystem
 import ModelExchange
@@ -40,6 +41,8 @@ public struct NetworkExport: Sendable {
   ) throws -> [URL] {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     try model.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: reporter)
+    let postprocessing = try model.postprocessing(
+      for: checkpoints, acceptsDifferences: true, reporter: reporter)
     let networks = try model.networks(checkpoints: checkpoints, on: .cpu)
     warnOfCode(reporter)
     sweepLeftovers(in: folder, reporter: reporter)
@@ -52,11 +55,10 @@ public struct NetworkExport: Sendable {
       try write(network.network, to: change.folder.appending(path: files[files.count - 1]))
     }
     try model.writePlans(to: change.folder)
-    let postprocessing = model.folder.appending(path: TrainedModel.postprocessingFile)
-    let isPostprocessed = fileExists(postprocessing)
-    if isPostprocessed {
-      try AtomicFile.write(
-        Data(contentsOf: postprocessing),
+    let isPostprocessed = postprocessing != nil
+    if let postprocessing {
+      try JSONFile.write(
+        postprocessing.withoutFoldMarks,
         to: change.folder.appending(path: TrainedModel.postprocessingFile))
     }
     try JSONFile.write(
@@ -66,8 +68,8 @@ public struct NetworkExport: Sendable {
         postprocessing: isPostprocessed ? TrainedModel.postprocessingFile : nil),
       to: change.folder.appending(path: Self.descriptionFile))
     // Plans and postprocessing, whose names depend on the model, go before the description.
-    let others = try FileManager.default.contentsOfDirectory(atPath: change.folder.path)
-      .filter { !files.contains($0) && $0 != Self.descriptionFile }.sorted()
+    let others = try fileNames(in: change.folder)
+      .filter { !files.contains($0) && $0 != Self.descriptionFile }
     try change.commit(
       files + others + [Self.descriptionFile],
       removing: isPostprocessed ? [] : [TrainedModel.postprocessingFile])

@@ -50,14 +50,8 @@ public struct TrainedModel: Sendable {
     self.configuration = configuration
     self.extensions = extensions
     v2 = nil
-    var file = folder.appending(path: Self.plansFile)
-    let pickled = folder.appending(path: V1Model.plansFile)
-    if !fileExists(file), fileExists(pickled) {
-      file = pickled
-      plans = try V1Model.plans(contentsOf: pickled)
-    } else {
-      plans = try JSONFile.read(ExperimentPlans.self, from: file)
-    }
+    let file = Self.plansFile(in: folder)
+    plans = try Self.plans(contentsOf: file)
     guard let stage = configuration.stage(ofStages: plans.stageCount),
       let stagePlan = plans.stages[stage]
     else {
@@ -79,6 +73,19 @@ public struct TrainedModel: Sendable {
     }
   }
 
+  /// The file with a model's plans: `plans.json`, or v1's `plans.pkl` where that alone is there.
+  public static func plansFile(in folder: URL) -> URL {
+    let file = folder.appending(path: plansFile)
+    let pickled = folder.appending(path: V1Model.plansFile)
+    return !fileExists(file) && fileExists(pickled) ? pickled : file
+  }
+
+  /// Reads a file that ``plansFile(in:)`` named.
+  public static func plans(contentsOf file: URL) throws -> ExperimentPlans {
+    file.lastPathComponent == V1Model.plansFile
+      ? try V1Model.plans(contentsOf: file) : try JSONFile.read(ExperimentPlans.self, from: file)
+  }
+
   /// Takes over a model of v2.
   init(_ model: V2Model) throws {
     (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
@@ -87,7 +94,7 @@ public struct TrainedModel: Sendable {
     configuration = model.kind
     plans = try model.experimentPlans()
     stage = 0
-    stagePlan = plans.stages[0]!
+    stagePlan = plans.stages[0]!  // lint: made of one stage
   }
 
   /// Which of a model's folds predict together.
@@ -224,8 +231,6 @@ public struct TrainedModel: Sendable {
   }
 
   func foldFolders() -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.begins(with: "fold_") && isFolder(folder.appending(path: $0)) }
-      .sorted()
+    ((try? folderNames(in: folder)) ?? []).filter { $0.begins(with: "fold_") }
   }
 }

@@ -1,6 +1,7 @@
 import Evaluation
 public import Foundation
 public import HostSystem
+import Inference
 public import Plans
 
 /// Ranks the models of a task, and their averages two by two, by their cross-validation.
@@ -172,19 +173,24 @@ public struct BestConfigurationSearch: Sendable {
     try JSONFile.write(summary, to: raw.appending(path: "summary.json"))
     if postprocesses {
       try determinePostprocessing(
-        of: cases, references: references, in: staged, reporter: reporter)
+        of: cases, members: pair, references: references, in: staged, reporter: reporter)
     }
     return try candidate(named: cases.name, members: pair, summary: summary)
   }
 
   private func determinePostprocessing(
-    of cases: CrossValidationEnsemble, references: URL, in staged: URL,
+    of cases: CrossValidationEnsemble, members: [ModelIdentity], references: URL, in staged: URL,
     reporter: any HostSystem.ProgressReporting
   ) throws {
     var search = PostprocessingSearch(
       base: cases.folder, references: references, rawFolder: CrossValidationEnsemble.rawFolder,
       finalFolder: CrossValidationEnsemble.finalFolder, threads: threads)
     search.publishedBase = cases.publishedFolder
+    for (member, model) in zip(members, cases.models) {
+      for fold in folds {
+        search.foldMarks["\(member.name)/fold_\(fold)"] = try FoldMark.read(ofFold: fold, in: model)
+      }
+    }
     try search.run(reporter: reporter)
     let file = cases.folder.appending(path: CrossValidationEnsemble.finalFolder)
       .appending(path: "summary.json")

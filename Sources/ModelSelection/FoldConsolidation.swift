@@ -116,6 +116,9 @@ public struct FoldConsolidation: Sendable {
         base: target, references: references, rawFolder: Self.rawFolder,
         finalFolder: Self.finalFolder, threads: threads)
       search.publishedBase = model
+      for fold in folds {
+        search.foldMarks["fold_\(fold)"] = try FoldMark.read(ofFold: fold, in: model)
+      }
       try search.run(reporter: reporter)
     }
     return summary

@@ -19,43 +19,22 @@ struct FoldOriginCheck {
 
   /// - Throws: ``ModelSelectionError/otherOrigin(model:differences:)``.
   func run(reporter: any HostSystem.ProgressReporting) throws {
-    var (differences, silent): ([OriginDifference], [String]) = ([], [])
-    let file = model.appending(path: TrainedModel.plansFile)
-    let plans = fileExists(file) ? try JSONFile.read(ExperimentPlans.self, from: file) : nil
+    var origins = FoldOrigins()
+    let file = TrainedModel.plansFile(in: model)
+    let plans = fileExists(file) ? try TrainedModel.plans(contentsOf: file) : nil
     for (number, validation) in folds.folds {
       let fold = FoldFolder(model.appending(path: "fold_\(number)"))
       let split = splits[number]
-      if let split, let found = difference(of: validation, from: split, fold: number) {
-        differences.append(found)
-      }
-      guard fold.exists(.final) else { continue }
-      guard let origin = try OriginFingerprints(ofCheckpoint: fold.file(.final)) else {
-        silent.append("fold_\(number)")
-        continue
-      }
-      if let plans,
-        let found = try OriginDifference.inPlans(
-          origin, ofFold: fold.url, to: plans, in: file.path)
-      {
-        differences.append(found)
-      }
-      if let split,
-        let found = try OriginDifference.inSplit(
-          origin, ofFold: fold.url, to: split, in: splitsFile)
-      {
-        differences.append(found)
-      }
+      if let split { origins.add(difference(of: validation, from: split, fold: number)) }
+      guard let checkpoint = fold.finalCheckpoint,
+        let origin = try origins.compare(checkpoint, to: plans, in: file.path), let split
+      else { continue }
+      origins.add(
+        try OriginDifference.inSplit(origin, ofFold: fold.url, to: split, in: splitsFile))
     }
-    if !silent.isEmpty {
-      reporter.note(
-        "\(silent.joined(separator: ", ")) of \(model.path): the checkpoints are of a version that kept"
-          + " no fingerprints; whether plans and split are the same cannot be checked")
-    }
-    guard !differences.isEmpty else { return }
-    guard acceptsDifferences else {
-      throw ModelSelectionError.otherOrigin(model: model.path, differences: differences)
-    }
-    for difference in differences { reporter.warn(difference.text) }
+    try origins.conclude(
+      about: model, acceptsDifferences: acceptsDifferences, reporter: reporter
+    ) { ModelSelectionError.otherOrigin(model: model.path, differences: $0) }
   }
 
   /// Whether other cases were validated than the split has.

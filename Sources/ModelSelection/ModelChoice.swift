@@ -1,6 +1,7 @@
 import Evaluation
 public import Foundation
-import HostSystem
+public import HostSystem
+import Inference
 public import Plans
 
 /// Which models should predict a task's new cases: the content of `selection.json`.
@@ -59,13 +60,37 @@ extension ModelChoice {
 
   /// Throws unless the postprocessing is there with which the choice was made: predictions without it
   /// would silently be others.
-  public func checkPostprocessing(in workspace: Workspace, task: String) throws {
+  ///
+  /// That of an ensemble must have been determined with the folds that are there now; that of a single
+  /// model is compared where it predicts.
+  ///
+  /// - Throws: ``ModelSelectionError/postprocessingMissing(file:selection:)``, or
+  ///   `InferenceError.stalePostprocessing` unless differences are accepted.
+  public func checkPostprocessing(
+    in workspace: Workspace, task: String, acceptsDifferences: Bool = false,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws {
     guard postprocesses else { return }
     let file = try postprocessingFile(in: workspace, task: task)
     guard fileExists(file) else {
       throw ModelSelectionError.postprocessingMissing(
         file: file.path, selection: try Self.file(in: workspace, task: task).path)
     }
+    guard ensemble != nil else { return }
+    let marks = try Postprocessing.read(from: file).foldMarks
+    let kept = try members.flatMap { member in
+      let folder = try member.folder(in: workspace, task: task)
+      return folds.compactMap { fold in
+        marks["\(member.name)/fold_\(fold)"].map {
+          (folder.appending(path: "fold_\(fold)"), $0)
+        }
+      }
+    }
+    let changed = try FoldMark.changed(since: kept)
+    guard !changed.isEmpty else { return }
+    let error = InferenceError.stalePostprocessing(file: file.path, folds: changed.map(\.path))
+    guard acceptsDifferences else { throw error }
+    reporter.warn(error.message)
   }
 
   private func postprocessingFile(in workspace: Workspace, task: String) throws -> URL {

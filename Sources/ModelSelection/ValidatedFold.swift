@@ -82,9 +82,13 @@ struct ValidatedFolds {
 }
 
 extension FoldFolder {
-  /// Whether the fold has the final checkpoint, of this program or of the Python nnU-Net v1.
-  var isTrained: Bool {
-    let final = Checkpoint.final.rawValue + "." + V1Model.checkpointExtension
-    return exists(.final) || V1Model.checkpoints(inFold: url).contains(final)
+  /// The final checkpoint, of this program or of the Python nnU-Net v1; nil where the fold is not trained.
+  var finalCheckpoint: URL? {
+    let foreign = url.appending(path: Checkpoint.final.rawValue)
+      .appendingPathExtension(V1Model.checkpointExtension)
+    return [file(.final), foreign].first(where: fileExists)
   }
+
+  /// Whether the fold has the final checkpoint.
+  var isTrained: Bool { finalCheckpoint != nil }
 }

@@ -36,6 +36,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case notFinite(steps: Int, epoch: Int)
   case interrupted(reason: String, epoch: Int, checkpoint: String)
   case validationInterrupted(reason: String, completed: Int, total: Int)
+  case nextStageInterrupted(reason: String, completed: Int, total: Int)
   case batchTooSmall(size: Int, ranks: Int)
   case invalidLaunch(variable: String, value: String, expected: String)
   case cannotMeet(rank: Int, address: String, reason: String)
@@ -100,6 +101,9 @@ public enum TrainingError: ExplainedError, Equatable {
     case .validationInterrupted(let reason, let completed, let total):
       "The validation was ended by \(reason) after \(completed) of \(total) cases; the training is "
         + "complete."
+    case .nextStageInterrupted(let reason, let completed, let total):
+      "The prediction for the next stage was ended by \(reason) after \(completed) of \(total) cases; the "
+        + "training and its validation are complete."
     case .batchTooSmall(let size, let ranks):
       "A batch of \(size) cannot be shared by \(ranks) processes."
     case .invalidLaunch(let variable, let value, let expected):
@@ -170,6 +174,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .interrupted: "Run the same command with -c to go on where it stopped."
     case .validationInterrupted:
       "Run the same command with -val --val_disable_overwrite to validate the other cases."
+    case .nextStageInterrupted:
+      "Run the same command with -val --val_disable_overwrite: it predicts all cases for the next stage."
     case .batchTooSmall: "Use fewer processes, or leave out --dbs: then each has a whole batch."
     case .invalidLaunch:
       "Start the processes with torchrun, mpirun, srun or --devices; Guides/Scaling.md shows how."

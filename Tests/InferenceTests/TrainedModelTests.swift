@@ -1,4 +1,5 @@
 import Arrays
+import Evaluation
 import Foundation
 import HostSystem
 import Imaging
@@ -124,6 +125,98 @@ import Torch
     try FileManager.default.removeItem(at: file)
     try Data([1]).write(to: file)
     #expect(prediction.isPredicted("case"))
+  }
+
+  /// A postprocessing that was determined with folds that have been trained anew is not applied.
+  @Test func aPostprocessingOfOtherFoldsIsRefusedOrNamed() throws {
+    let folder = try makeModel(folds: ["fold_0", "fold_1"])
+    let model = try TrainedModel(folder: folder, configuration: .fullResolution)
+    let file = folder.appending(path: Postprocessing.fileName)
+    var decision = Postprocessing(groups: [.label(1)])
+    for fold in [0, 1] {
+      decision.foldMarks["fold_\(fold)"] = try FoldMark.read(ofFold: fold, in: folder)
+    }
+    #expect(Set(decision.foldMarks.values).count == 2)
+    try JSONFile.write(decision, to: file)
+    func found(_ folds: [String], accepts: Bool, _ reporter: CollectingReporter) throws
+      -> Postprocessing?
+    {
+      try model.postprocessing(
+        for: folds.map { checkpoint(folder, $0) }, acceptsDifferences: accepts, reporter: reporter)
+    }
+    let silent = CollectingReporter()
+    #expect(try found(["fold_0", "fold_1"], accepts: false, silent) == decision)
+    #expect(try found(["fold_1"], accepts: false, silent) == decision)
+    #expect(silent.warnings == [])
+    // A fold that is none of them predicts, too.
+    let added = CollectingReporter()
+    #expect(try found(["fold_0", "fold_2"], accepts: false, added) == decision)
+    #expect(added.warnings.count == 1 && added.warnings[0].contains("not with fold_2"))
+
+    // One fold is trained anew: its weights differ, nothing else does.
+    let old = try SafetensorsFile(contentsOf: checkpoint(folder, "fold_1"))
+    var arrays = old.arrays
+    arrays[arrays.count - 2].array.scalars[0] += 1
+    try SafetensorsFile(metadata: old.metadata, arrays: arrays).write(
+      to: checkpoint(folder, "fold_1"))
+    let stale = InferenceError.stalePostprocessing(file: file.path, folds: ["fold_1"])
+    // Also where other folds predict: the decision rests on this one.
+    for folds in [["fold_0", "fold_1"], ["fold_0"]] {
+      #expect(throws: stale) { try found(folds, accepts: false, silent) }
+    }
+    let output = try temporaryFolder().appending(path: "out")
+    let prediction = FolderPrediction(model: model, input: folder, output: output)
+    #expect(throws: stale) {
+      try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: silent)
+    }
+    #expect(!fileExists(output), "nothing is written before")
+    let heard = CollectingReporter()
+    #expect(try found(["fold_0"], accepts: true, heard) == decision)
+    #expect(heard.warnings == [stale.message])
+    // Files of v1 do not say what they were determined with.
+    try JSONFile.write(decision.withoutFoldMarks, to: file)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    #expect(!text.contains("fold_marks"))
+    #expect(try found(["fold_0", "fold_1"], accepts: false, silent)?.groups == [.label(1)])
+  }
+
+  /// Outputs that eight bits cannot hold as labels are refused when the model is opened.
+  @Test func labelsThatCannotBeWrittenAreRefused() throws {
+    let folder = try makeModel(folds: ["fold_0"])
+    func open() throws { _ = try TrainedModel(folder: folder, configuration: .fullResolution) }
+    try open()
+    let scheme = folder.appending(path: LabelScheme.fileName)
+    try JSONFile.write(LabelScheme(regionsClassOrder: [1, 255]), to: scheme)
+    try open()
+    let text = try String(contentsOf: scheme, encoding: .utf8)
+    for label in ["256", "-1", "9223372036854775807"] {
+      try Data(text.replacingOccurrences(of: "255", with: label).utf8).write(to: scheme)
+      let error = #expect(throws: PlansError.self, "\(label)") { try open() }
+      #expect(error?.message.contains("0...255") == true, "\(error?.message ?? "")")
+    }
+    try FileManager.default.removeItem(at: scheme)
+    // What the trainer says of regions, where no file does.
+    let network = UNetConfiguration(plans: plans, stage: try #require(plans.stages[0]))
+    for (label, fits) in [(255, true), (256, false)] {
+      try ModelSettings(
+        network: .genericUNet(network), mirrorAxes: nil, regionsClassOrder: [1, label]
+      ).write(to: folder)
+      if fits {
+        try open()
+      } else {
+        #expect(throws: InferenceError.impossibleLabels(model: folder.path, outputs: 2)) {
+          try open()
+        }
+      }
+    }
+    try FileManager.default.removeItem(at: folder.appending(path: ModelSettings.fileName))
+    // 256 labels beside the background.
+    var many = plans
+    many.foregroundLabels = Array(1...256)
+    many.foregroundLabelCount = 256
+    try JSONFile.write(many, to: folder.appending(path: "plans.json"))
+    let error = #expect(throws: PlansError.self) { try open() }
+    #expect(error?.message.contains("1 to 255") == true, "\(error?.message ?? "")")
   }
 
   /// The mean of the folds' probabilities for the case `new`, each fold predicted alone.

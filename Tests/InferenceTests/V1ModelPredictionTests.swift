@@ -76,6 +76,43 @@ import Torch
     #expect(zip(found.scalars, wanted.scalars).count { $0 != $1 } == 0)
   }
 
+  /// A fold that was trained after the task had been planned again, in a folder with v1's.
+  @Test func foldsOfOtherPlansAreRefused() throws {
+    let source = fixtureURL("v1-models/3d_lowres/Task200_Tiny/nnUNetTrainerV2__nnUNetPlansv2.1")
+    let folder = try temporaryFolder().appending(path: "model")
+    try FileManager.default.copyItem(at: source, to: folder)
+    let second = folder.appending(path: "fold_1")
+    try FileManager.default.copyItem(at: folder.appending(path: "fold_0"), to: second)
+    let model = try TrainedModel(folder: folder, configuration: .lowResolution)
+    let checkpoints = try model.checkpoints(of: .allTrained, named: "model_final_checkpoint")
+    #expect(checkpoints.map(\.pathExtension) == ["model", "model"])
+    try model.checkOrigins(
+      of: checkpoints, acceptsDifferences: false, reporter: SilentReporter())
+
+    let file = second.appending(path: "model_final_checkpoint.model.pkl")
+    var pickle = try Data(contentsOf: file)
+    // The key of the plans' masks: other plans, in the same number of bytes.
+    let key = Data("use_mask_for_norm".utf8)
+    let place = try #require(pickle.firstRange(of: key))
+    let value = try #require(
+      pickle[place.upperBound...].firstIndex { $0 == 0x88 || $0 == 0x89 })
+    pickle[value] = pickle[value] == 0x88 ? 0x89 : 0x88
+    try pickle.write(to: file)
+    let error = try #require(throws: InferenceError.self) {
+      try model.checkOrigins(
+        of: checkpoints, acceptsDifferences: false, reporter: SilentReporter())
+    }
+    #expect(error.message.contains("fold_1") && !error.message.contains("fold_0"))
+    #expect(error.message.contains("use_mask_for_norm"), "\(error.message)")
+    let heard = WarningCounter()
+    try model.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: heard)
+    #expect(heard.count == 1)
+    // Without what v1 keeps beside a checkpoint nothing can be compared.
+    try FileManager.default.removeItem(at: file)
+    try model.checkOrigins(
+      of: checkpoints, acceptsDifferences: false, reporter: SilentReporter())
+  }
+
   @Test(.enabled(if: reference != nil, "\(sharedDataIsAbsent)"))
   func probabilitiesAreThoseOfV1() throws {
     let golden = try #require(Self.reference)

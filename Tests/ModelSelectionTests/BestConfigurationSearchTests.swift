@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import HostSystem
 import Imaging
+import Inference
 import Plans
 import TestSupport
 import Testing
@@ -93,6 +94,44 @@ import Testing
         file: chosen.appending(path: Postprocessing.fileName).path,
         selection: try ModelChoice.file(in: workspace, task: Self.task).path)
     ) { try choice.checkPostprocessing(in: workspace, task: Self.task) }
+  }
+
+  /// An ensemble's postprocessing is that of the trainings of its members.
+  @Test func thePostprocessingOfAnEnsembleKnowsItsFolds() throws {
+    let base = try temporaryFolder()
+    let workspace = Workspace(
+      rawDataBase: nil, preprocessed: base.appending(path: "pre"),
+      results: base.appending(path: "results"))
+    let members = [Plans.Configuration.twoD, .fullResolution].map {
+      ModelIdentity(configuration: $0, trainer: "nnUNetTrainerV2", plans: "nnUNetPlansv2.1")
+    }
+    func fold(_ member: ModelIdentity) throws -> URL {
+      try member.folder(in: workspace, task: Self.task).appending(path: "fold_0")
+    }
+    var decision = Postprocessing(groups: [])
+    for member in members {
+      try makeFolder(at: fold(member))
+      try Data(member.name.utf8).write(
+        to: fold(member).appending(path: "model_final_checkpoint.safetensors"))
+      decision.foldMarks["\(member.name)/fold_0"] = try FoldMark.read(in: fold(member))
+    }
+    let choice = ModelChoice(
+      members: members, folds: [0], dice: 1, ensemble: "ensemble", postprocesses: true)
+    let file = try #require(try choice.ensemblePostprocessing(in: workspace, task: Self.task))
+    try makeFolder(at: file.deletingLastPathComponent())
+    try JSONFile.write(decision, to: file)
+    try choice.checkPostprocessing(in: workspace, task: Self.task)
+    try Data("another training".utf8).write(
+      to: fold(members[1]).appending(path: "model_final_checkpoint.safetensors"))
+    let stale = InferenceError.stalePostprocessing(
+      file: file.path, folds: [try fold(members[1]).path])
+    #expect(throws: stale) {
+      try choice.checkPostprocessing(in: workspace, task: Self.task)
+    }
+    let heard = WarningCounter()
+    try choice.checkPostprocessing(
+      in: workspace, task: Self.task, acceptsDifferences: true, reporter: heard)
+    #expect(heard.messages == [stale.message])
   }
 
   @Test func absentLabelsAndTiesDoNotDisturbTheRanking() {

@@ -130,6 +130,21 @@ import Testing
     #expect(try consolidation([0: split(0)]).run().cases.count == 1)
   }
 
+  /// The decision keeps which trainings it was made with.
+  @Test func thePostprocessingKeepsTheMarksOfItsFolds() throws {
+    try checkpoint(0, .init(plans: "1", split: "1"))
+    try checkpoint(1, .init(plans: "1", split: "2"))
+    try consolidation([0: split(0), 1: split(1)]).runAccepting()
+    let marks = try #require(try Postprocessing(inFolder: model.folder)).foldMarks
+    #expect(marks.keys.sorted() == ["fold_0", "fold_1"])
+    #expect(marks["fold_0"] == (try FoldMark.read(ofFold: 0, in: model.folder)))
+    #expect(marks["fold_0"] != marks["fold_1"])
+    let kept = marks.map { (model.folder.appending(path: $0.key), $0.value) }
+    #expect(try FoldMark.changed(since: kept) == [])
+    try checkpoint(1, .init(plans: "1", split: "3"))
+    #expect(try FoldMark.changed(since: kept).map(\.lastPathComponent) == ["fold_1"])
+  }
+
   @Test func aCaseOfTwoFoldsIsRefused() throws {
     let folder = model.folder.appending(path: "fold_1")
     try FileManager.default.removeItem(at: folder)
@@ -154,6 +169,14 @@ import Testing
   }
 
   private var fixturePlans: URL { fixtureURL("plans/hippocampus_plans_2D.json") }
+}
+
+extension FoldConsolidation {
+  fileprivate func runAccepting() throws {
+    var consolidation = self
+    consolidation.acceptsDifferences = true
+    try consolidation.run()
+  }
 }
 
 /// A model's folder with one validated case per fold, made from a fixture of predictions.

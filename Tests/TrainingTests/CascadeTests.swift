@@ -51,6 +51,29 @@ import Torch
     #expect(error.message.contains("  fold_0: was trained on another split"))
   }
 
+  /// A signal ends the prediction for the next stage between two cases; -val makes it whole.
+  @Test func thePredictionForTheNextStageEndsBetweenTwoCases() throws {
+    let task = try TinyTask(cases: 10, stages: 2)
+    let setup = try task.setup(epochs: 1, configuration: .lowResolution)
+    #expect(setup.split.validation.count == 2)
+    var session = TrainingSession(setup: setup)
+    session.predictsNextStage = false
+    try session.run(reporter: SilentReporter())
+    session.predictsNextStage = true
+    session.start = .validationOnly(.final)
+    let interruption = TrainingInterruption()
+    interruption.request(.stop(reason: "SIGTERM"))
+    session.interruption = interruption
+    #expect(
+      throws: TrainingError.nextStageInterrupted(reason: "SIGTERM", completed: 1, total: 2)
+    ) { try session.run(reporter: SilentReporter()) }
+    let store = NextStageStore(model: setup.modelFolder)
+    #expect(setup.split.validation.map { fileExists(store.file($0)) } == [true, false])
+    session.interruption = nil
+    try session.run(reporter: SilentReporter())
+    #expect(setup.split.validation.allSatisfy { fileExists(store.file($0)) })
+  }
+
   @Test func batchesHoldTheMasksBehindTheImage() throws {
     let task = try TinyTask(stages: 2)
     let setup = try task.setup(epochs: 1, configuration: .cascade)

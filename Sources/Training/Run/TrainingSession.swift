@@ -122,7 +122,8 @@ public struct TrainingSession: Sendable {
     try validate(run, log: log)
     if predictsNextStage, setup.configuration == .lowResolution {
       log.note("predicting segmentations for the next stage of the cascade")
-      try NextStagePrediction(setup: setup).run(run.network, reportingTo: log)
+      try NextStagePrediction(setup: setup, interruption: interruption)
+        .run(run.network, reportingTo: log)
     }
   }
 

@@ -1,0 +1,89 @@
+public import Foundation
+public import HostSystem
+import ModelExchange
+public import Plans
+
+/// What the folds of a model were trained with, compared with the plans that the model has now.
+///
+/// Images are prepared by the model's plans; a network that was trained with others would get what it
+/// has never seen, and nobody would notice.
+public struct FoldOrigins {
+  /// What differs.
+  public private(set) var differences: [OriginDifference] = []
+  /// The folds that say nothing about their plans.
+  public private(set) var silent: [String] = []
+
+  public init() {}
+
+  /// Compares the plans of a fold with those of the model.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The fold's checkpoint, of this program or of the Python nnU-Net v1.
+  ///   - plans: The model's plans; nil where it has none.
+  ///   - place: Where they are.
+  /// - Returns: The fingerprints that the checkpoint holds; those of v1 hold none.
+  @discardableResult
+  public mutating func compare(
+    _ checkpoint: URL, to plans: ExperimentPlans?, in place: String
+  ) throws -> OriginFingerprints? {
+    let fold = checkpoint.deletingLastPathComponent()
+    switch checkpoint.pathExtension {
+    case V1Model.checkpointExtension:
+      if let plans { try compareV1(checkpoint, ofFold: fold, to: plans, in: place) }
+      return nil
+    case "safetensors":
+      guard let origin = try OriginFingerprints(ofCheckpoint: checkpoint) else {
+        silent.append(fold.lastPathComponent)
+        return nil
+      }
+      if let plans {
+        add(try OriginDifference.inPlans(origin, ofFold: fold, to: plans, in: place))
+      }
+      return origin
+    default: return nil
+    }
+  }
+
+  /// Adds what was found by another comparison, if it was.
+  public mutating func add(_ difference: OriginDifference?) {
+    if let difference { differences.append(difference) }
+  }
+
+  /// v1 keeps the plans of a training beside each checkpoint.
+  private mutating func compareV1(
+    _ checkpoint: URL, ofFold fold: URL, to plans: ExperimentPlans, in place: String
+  ) throws {
+    guard fileExists(checkpoint.appendingPathExtension("pkl")) else {
+      silent.append(fold.lastPathComponent)
+      return
+    }
+    let trained = try V1Model.description(ofCheckpoint: checkpoint).plans
+    let details = try plans.originDifferences(from: trained)
+    guard !details.isEmpty else { return }
+    add(
+      OriginDifference(
+        fold: fold.lastPathComponent,
+        problem: "was trained with other plans than \(place) has now"
+          + OriginDifference.list(details)))
+  }
+
+  /// Says what was found.
+  ///
+  /// - Parameters:
+  ///   - model: The model's folder.
+  ///   - acceptsDifferences: Whether differences are reported and accepted.
+  ///   - reporter: Hears of differences, and of checkpoints that say nothing.
+  ///   - refusal: The error that the differences are, where they are not accepted.
+  public func conclude<Refusal: Error>(
+    about model: URL, acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting,
+    refusal: ([OriginDifference]) -> Refusal
+  ) throws(Refusal) {
+    if !silent.isEmpty {
+      reporter.note(
+        "\(silent.joined(separator: ", ")) of \(model.path): the checkpoints do not say which plans and"
+          + " split they were made with; whether these are the same cannot be checked")
+    }
+    guard acceptsDifferences || differences.isEmpty else { throw refusal(differences) }
+    for difference in differences { reporter.warn(difference.text) }
+  }
+}
