@@ -1,3 +1,14 @@
+extension [Int] {
+  /// The order that undoes an order of axes: element `a` is the place of `a`.
+  ///
+  /// - Precondition: The elements are 0, 1, 2, …, each once.
+  public var inversePermutation: [Int] {
+    var inverse = [Int](repeating: 0, count: count)
+    for (place, axis) in enumerated() { inverse[axis] = place }
+    return inverse
+  }
+}
+
 extension DenseArray {
   /// Reorders the axes: axis `a` of the result is axis `axes[a]` of this array (numpy's transpose).
   @inlinable

@@ -165,7 +165,7 @@ struct KubernetesManifests {
   private func makeExecutable(_ file: URL) throws(FileError) {
     var status = stat()
     guard stat(file.path, &status) == 0,
-      chmod(file.path, status.st_mode & 0o777 | status.st_mode & 0o444 >> 2) == 0
+      chmod(file.path, status.st_mode & 0o777 | (status.st_mode & 0o444) >> 2) == 0
     else { throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno))) }
   }
 
@@ -173,8 +173,8 @@ struct KubernetesManifests {
   func write(_ files: [(name: String, text: String)]) throws {
     let folder = try folder
     try makeFolder(at: folder)
-    let old = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in old where name.ends(with: ".yaml") && !files.contains(where: { $0.name == name }) {
+    let old = (try? fileNames(in: folder, endingWith: ".yaml")) ?? []
+    for name in old where !files.contains(where: { $0.name == name }) {
       try FileManager.default.removeItem(at: folder.appending(path: name))
     }
     for file in files {

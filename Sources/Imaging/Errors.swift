@@ -14,6 +14,8 @@ public enum ImagingError: ExplainedError, Equatable {
   case truncated(path: String, expectedBytes: Int, availableBytes: Int)
   /// The gzip stream is damaged.
   case damagedCompression(path: String, reason: String)
+  /// The voxels do not fit the memory.
+  case tooLarge(MemoryError)
   /// The image has another number of axes than the task needs.
   case wrongDimensions(path: String, extents: [Int], expected: String)
   /// Neither of the header's two transforms is a rotation with a scale.
@@ -33,6 +35,7 @@ public enum ImagingError: ExplainedError, Equatable {
         + (available < 0 ? "cannot hold as many." : "has \(available).")
     case .damagedCompression(let path, let reason):
       "\(path) is damaged: \(reason)."
+    case .tooLarge(let error): error.message
     case .wrongDimensions(let path, let extents, let expected):
       "\(path) has \(extents.count) dimensions "
         + "(\(sizeText(extents))); expected \(expected)."
@@ -50,6 +53,7 @@ public enum ImagingError: ExplainedError, Equatable {
     case .unsupported: "Save the image as a scalar .nii.gz file."
     case .invalidHeader, .truncated, .damagedCompression:
       "Copy or export the file again; it was probably damaged on the way."
+    case .tooLarge(let error): error.hint
     case .wrongDimensions: "Save one 3D image per file; nnU-Net reads channels from separate files."
     case .notOrthogonal:
       "Resample the image onto a grid with orthogonal axes, or set its qform."

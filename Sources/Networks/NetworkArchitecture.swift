@@ -45,6 +45,14 @@ extension NetworkArchitecture {
     }
   }
 
+  /// The number of feature maps of the first stage, at full resolution.
+  public var firstFeatures: Int {
+    switch self {
+    case .genericUNet(let configuration): configuration.baseFeatures
+    case .dynamicUNet(let configuration): configuration.features.first ?? 0
+    }
+  }
+
   /// The number of spatial axes, 2 or 3.
   public var spatialRank: Int {
     switch self {

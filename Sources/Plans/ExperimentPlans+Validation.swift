@@ -67,7 +67,7 @@ extension ExperimentPlans {
     rules.require(
       isPermutation, "transpose_forward must hold 0, 1 and 2, found \(transposeForward)")
     guard isPermutation else { return }
-    let inverse = (0..<3).map { transposeForward.firstIndex(of: $0)! }
+    let inverse = transposeForward.inversePermutation
     rules.require(
       transposeBackward == inverse,
       "transpose_backward must undo transpose_forward: \(inverse), found \(transposeBackward)")
@@ -180,7 +180,7 @@ extension StagePlan {
 /// What plans may ask for; more could not be computed, or not even counted.
 private enum PlansLimits {
   static let batchSize = 1_000_000
-  static let patchVoxels = 1 << 32
+  static let patchVoxels = 1 << 28
   static let imageVoxels = ArrayLimits.voxels
   static let features = 65_536
   static let blocks = 1024

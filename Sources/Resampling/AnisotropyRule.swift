@@ -59,7 +59,8 @@ public enum AnisotropyRule {
       (spacing[$0] / target[$0] * Double(shape[$0])).rounded(.toNearestOrEven)
     }
     let most = Double(ArrayLimits.voxels)
-    guard sizes.reduce(1.0, *) <= most, sizes.allSatisfy({ $0 <= most }) else {
+    guard sizes.reduce(1.0, *) <= most, sizes.allSatisfy({ $0 <= Double(Int32.max) })
+    else {
       throw .impossibleSize(shape: shape, spacing: spacing, targetSpacing: target)
     }
     let result = sizes.map { Int(trusted: $0) }

@@ -159,6 +159,6 @@ private func alongAxis<Scalar>(
   _ body: (DenseArray<Scalar>, [Int]) -> DenseArray<Scalar>
 ) -> DenseArray<Scalar> {
   let forward = [axis] + (0..<volume.rank).filter { $0 != axis }
-  let backward = (0..<volume.rank).map { forward.firstIndex(of: $0)! }
+  let backward = forward.inversePermutation
   return body(volume.transposed(forward), forward.map { shape[$0] }).transposed(backward)
 }

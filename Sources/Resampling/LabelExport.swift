@@ -17,7 +17,7 @@ public func resizeLabels(
     return resizeLabels(labels, to: shape, order: order, threads: threads)
   }
   let forward = [axis] + (0..<3).filter { $0 != axis }
-  let backward = (0..<3).map { forward.firstIndex(of: $0)! }
+  let backward = forward.inversePermutation
   let volume = labels.transposed(forward)
   let target = forward.map { shape[$0] }
   let planes = DenseArray.stack(

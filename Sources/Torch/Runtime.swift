@@ -31,7 +31,7 @@ public enum TorchRuntime {
   /// Sets the number of threads of one operation on the CPU.
   public static func setThreads(_ count: Int) throws(TorchError) {
     precondition(count > 0, "at least one thread")
-    try engine().pointee.device.setThreads(Int32(count))
+    try engine().pointee.device.setThreads(Int32(clamping: count))
   }
 
   /// Makes the process keep memory that it frees for its next use, until it ends.

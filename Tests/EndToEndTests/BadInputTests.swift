@@ -31,9 +31,11 @@ import Testing
 
   @Test func nonsenseForTheNumberOfThreads() throws {
     var program = try TinyTask().program
-    program.environment["nnUNet_def_n_proc"] = "many"
-    try program.run(["plan_and_preprocess", "-t", "99"]).expectFailure(
-      status: 2, naming: "nnUNet_def_n_proc", "'many'")
+    for value in ["many", "0", "-1", "65537", "9223372036854775807", "9223372036854775808"] {
+      program.environment["nnUNet_def_n_proc"] = value
+      try program.run(["plan_and_preprocess", "-t", "99"]).expectFailure(
+        status: 2, naming: "nnUNet_def_n_proc", "'\(value)'")
+    }
   }
 
   // MARK: Tasks and models that are not there

@@ -71,6 +71,49 @@ import Testing
     #expect(!fileExists(base.appending(path: "out/case.nii.gz")))
   }
 
+  /// Labels are written with eight bits: more channels, or regions with other labels, are refused by name.
+  @Test func labelsThatCannotBeWrittenAreRefused() throws {
+    func error(channels: Int, regions: [Int]?) throws -> ModelSelectionError? {
+      let base = try temporaryFolder()
+      let folder = base.appending(path: "a")
+      try makeFolder(at: folder)
+      let array = DenseArray(
+        shape: [channels, 1, 1, 2],
+        scalars: (0..<2 * channels).map { HalfPrecision(Float($0 % channels) / Float(channels)) })
+      try NPZFile.write(
+        array, named: ProbabilitiesFile.arrayName, to: folder.appending(path: "case.npz"))
+      var properties = CaseProperties(
+        originalSize: [1, 1, 2], originalSpacing: [1, 1, 1], imageFiles: [], labelFile: nil,
+        itkOrigin: [0, 0, 0], itkSpacing: [1, 1, 1], itkDirection: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+        cropBox: [[0, 1], [0, 1], [0, 2]], labels: [0, 1], sizeAfterCropping: [1, 1, 2])
+      properties.regionsClassOrder = regions
+      try JSONFile.write(properties, to: folder.appending(path: "case.json"))
+      let output = base.appending(path: "out")
+      do {
+        try ProbabilityEnsemble(folders: [folder, folder], threads: 1)
+          .average(["case"], into: output)
+      } catch {
+        #expect(!fileExists(output.appending(path: "case.nii.gz")))
+        let text = (error as? any ExplainedError)?.message ?? "\(error)"
+        let expected = ModelSelectionError.impossibleLabels(
+          case: "case", channels: channels, regions: regions)
+        // Too many channels are seen when the file is opened.
+        let isNamed = text.contains(channels > 256 ? "case.npz" : expected.message)
+        #expect(isNamed, "\(text)")
+        #expect(channels <= 256 || text.contains("[257, 1, 1, 2]"), "\(text)")
+        return expected
+      }
+      #expect(fileExists(output.appending(path: "case.nii.gz")))
+      return nil
+    }
+    #expect(try error(channels: 256, regions: nil) == nil)
+    #expect(try error(channels: 257, regions: nil) != nil)
+    #expect(try error(channels: 2, regions: [1, 255]) == nil)
+    #expect(try error(channels: 2, regions: [1, 256]) != nil)
+    #expect(try error(channels: 2, regions: [1, -1]) != nil)
+    #expect(try error(channels: 2, regions: [1, 2, 3]) != nil)
+  }
+
   /// A folder with the probabilities of one case, background and one foreground label.
   private func folder(
     _ name: String, in base: URL, foreground: [Int: Float], background: Float? = nil,

@@ -84,6 +84,21 @@ import Testing
     }
   }
 
+  /// Files of cases are numbered from _0000 to _9999.
+  @Test func moreChannelsThanFilesHaveNumbersAreRefused() throws {
+    func dataset(channels: Int) throws -> DatasetDescription {
+      let names = (0..<channels).map { "\"\($0)\": \"MRI\"" }.joined(separator: ", ")
+      return try decode(
+        text.replacingOccurrences(of: #""0": "FLAIR", "1": "CT""#, with: names))
+    }
+    let most = try dataset(channels: 10_000)
+    #expect(most.channelNames.count == 10_000)
+    #expect(DatasetDescription.channelFileName("a", channel: 9999) == "a_9999.nii.gz")
+    let error = try #require(throws: PlansError.self) { try dataset(channels: 10_001) }
+    #expect(error.message.contains("modality") && error.message.contains("10001 channels"))
+    #expect(error.message.contains("_9999"), "\(error.message)")
+  }
+
   private func decode(_ text: String) throws -> DatasetDescription {
     try JSONFile.decode(DatasetDescription.self, from: Data(text.utf8), path: "dataset.json")
   }

@@ -114,6 +114,73 @@ import Testing
     }
   }
 
+  /// What no machine could compute, or no integer count, is refused with what is allowed.
+  @Test func absurdNumbersAreRefusedByName() throws {
+    let sound = try ExperimentPlans.read(from: goldenURL)
+    #expect(sound.violatedRules == [])
+    func stage(_ change: @escaping (inout StagePlan) -> Void) -> (inout ExperimentPlans) -> Void {
+      { plans in
+        var stage = plans.stages[0]!
+        change(&stage)
+        plans.stages[0] = stage
+      }
+    }
+    let large = 1 << 62
+    let changes: [(allowed: String, (inout ExperimentPlans) -> Void)] = [
+      ("batch_size must be 1 to 1000000", stage { $0.batchSize = 1_000_001 }),
+      ("patch_size must have at most 268435456 voxels", stage { $0.patchSize = [512, 512, 1032] }),
+      (
+        "patch_size must have at most 268435456 voxels", stage { $0.patchSize = [8, large, large] }
+      ),
+      ("patch_size must be positive", stage { $0.patchSize = [8, -large, 8] }),
+      ("median_patient_size_in_voxels", stage { $0.medianSize = [0, large, large] }),
+      ("median_patient_size_in_voxels", stage { $0.medianSize = [large, large, large] }),
+      ("median_patient_size_in_voxels", stage { $0.medianSize = [40, 40] }),
+      ("current_spacing", stage { $0.spacing = [1, .infinity, 1] }),
+      ("original_spacing", stage { $0.originalSpacing = [1, .nan, 1] }),
+      ("odd numbers up to 255", stage { $0.convolutionKernels[0] = [257, 3, 3] }),
+      ("odd numbers up to 255", stage { $0.convolutionKernels[0] = [large + 1, 3, 3] }),
+      ("pool_op_kernel_sizes must be positive", stage { $0.poolStrides[0] = [2, -2, 2] }),
+      ("must be divisible", stage { $0.poolStrides[0] = [2, large, 2] }),
+      (
+        "must be divisible", stage { $0.poolStrides = Array(repeating: [2, 1 << 32, 2], count: 3) }
+      ),
+      ("base_num_features must be 1 to 65536", { $0.baseFeatureCount = 65_537 }),
+      ("conv_per_stage must be 1 to 1024", { $0.convolutionsPerStage = 1025 }),
+      ("conv_per_stage must be 1 to 1024", { $0.convolutionsPerStage = 0 }),
+      (
+        "all_classes must be distinct and 1 to 255",
+        {
+          $0.foregroundLabels = Array(1...256)
+          $0.foregroundLabelCount = 256
+        }
+      ),
+    ]
+    for (index, (allowed, change)) in changes.enumerated() {
+      var plans = sound
+      change(&plans)
+      #expect(
+        plans.violatedRules.contains { $0.contains(allowed) },
+        "\(index), \(allowed): \(plans.violatedRules)")
+      // The file is refused with its name, before anything is computed.
+      let url = try temporaryFolder().appending(path: "plans.json")
+      guard (try? JSONFile.write(plans, to: url)) != nil else { continue }
+      let error = #expect(throws: PlansError.self, "\(index)") {
+        try ExperimentPlans.read(from: url)
+      }
+      #expect(error?.message.contains(url.path) == true)
+    }
+    // The largest that are allowed.
+    var most = sound
+    most.baseFeatureCount = 65_536
+    most.convolutionsPerStage = 1024
+    stage {
+      $0.batchSize = 1_000_000
+      $0.patchSize = [512, 512, 1024]
+    }(&most)
+    #expect(most.violatedRules == [])
+  }
+
   // MARK: - Help
 
   /// The golden plans after an edit, in a new file.

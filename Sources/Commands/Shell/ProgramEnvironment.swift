@@ -60,8 +60,8 @@ struct ProgramEnvironment {
       guard let text = variables[name], !text.isEmpty else {
         return ProcessInfo.processInfo.activeProcessorCount
       }
-      guard let count = Int(text), count > 0 else {
-        throw .invalidVariable(name: name, value: text, expected: "a whole number above 0")
+      guard let count = Int(text), 1...Self.largestThreadCount ~= count else {
+        throw .invalidVariable(name: name, value: text, expected: Self.threadCounts)
       }
       return count
     }
@@ -76,9 +76,13 @@ struct ProgramEnvironment {
   func augmentationThreadCount(cores: Int) throws(CommandLineError) -> Int {
     let name = "nnUNet_n_proc_DA"
     guard let text = variables[name], !text.isEmpty else { return min(cores, 12) }
-    guard let count = Int(text), count > 0 else {
-      throw .invalidVariable(name: name, value: text, expected: "a whole number above 0")
+    guard let count = Int(text), 1...Self.largestThreadCount ~= count else {
+      throw .invalidVariable(name: name, value: text, expected: Self.threadCounts)
     }
     return count
   }
+
+  /// No machine has more; what a mistake names would be started, or not even counted.
+  private static let largestThreadCount = 65_536
+  private static let threadCounts = "a whole number of 1 to \(largestThreadCount)"
 }

@@ -61,7 +61,7 @@ final class GzipInflater {
   }
 
   private var consumed: Int {
-    UnsafeRawPointer(stream.pointee.next_in!) - input.baseAddress!
+    UnsafeRawPointer(stream.pointee.next_in!) - input.baseAddress!  // lint: set at the start
   }
 
   private func offerInput() {

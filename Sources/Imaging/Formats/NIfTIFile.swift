@@ -19,6 +19,7 @@ public enum NIfTIFile {
     var reader = try VoxelReader(at: url)
     let header = reader.header
     try requireOneVolume(header, url)
+    try requireMemory(header, url, bytesPerVoxel: MemoryLayout<Float>.size)
     var failure: ImagingError?
     let voxels = DenseArray<Float>(shape: header.volumeShape) { target in
       let start = target.baseAddress!
@@ -46,6 +47,7 @@ public enum NIfTIFile {
     var reader = try VoxelReader(at: url)
     let header = reader.header
     try requireOneVolume(header, url)
+    try requireMemory(header, url, bytesPerVoxel: 1)
     var failure: ImagingError?
     let labels = DenseArray<UInt8>(shape: header.volumeShape) { target in
       do throws(ImagingError) {
@@ -115,6 +117,21 @@ public enum NIfTIFile {
   private static func requireOneVolume(_ header: NIfTIHeader, _ url: URL) throws(ImagingError) {
     guard (2...3).contains(header.extents.count) else {
       throw .wrongDimensions(path: url.path, extents: header.extents, expected: "2 or 3")
+    }
+  }
+
+  /// A small compressed file may hold gigabytes; where memory is missing, the whole program would end.
+  private static func requireMemory(
+    _ header: NIfTIHeader, _ url: URL, bytesPerVoxel: Int
+  ) throws(ImagingError) {
+    // Asking the system takes longer than reading a small image.
+    guard header.voxelCount > 1 << 24 else { return }
+    do throws(MemoryError) {
+      try HostSystem.requireMemory(
+        checkedProduct([header.voxelCount, bytesPerVoxel]),
+        for: "\(url.path) (\(sizeText(header.volumeShape)) voxels)")
+    } catch {
+      throw .tooLarge(error)
     }
   }
 

@@ -93,7 +93,9 @@ extension NIfTIHeader {
       // Some programs leave the unused axes behind the third at zero.
       if axis > 3, extent == 0 { extent = 1 }
       let product = count.multipliedReportingOverflow(by: extent)
-      guard extent > 0, !product.overflow, product.partialValue <= Int.max / 64 else {
+      guard extent > 0, extent <= Int32.max, !product.overflow,
+        product.partialValue <= Int.max / 64
+      else {
         throw .invalidHeader(
           path: path, field: "dim[\(axis)]", value: "\(extent)", expected: "a number of voxels")
       }

@@ -1,3 +1,5 @@
+import Arrays
+
 /// The parts of a v2 `plans.json` that prediction needs.
 public struct V2Plans: Decodable, Hashable, Sendable {
   public var transposeForward: [Int]
@@ -55,7 +57,7 @@ public struct V2Plans: Decodable, Hashable, Sendable {
       ?? container.decodeIfPresent([Int: Entry].self, forKey: .olderIntensities)
     intensities = entries?.compactMapValues(\.intensities)
     guard transposeForward.sorted() == [0, 1, 2],
-      transposeBackward == (0..<3).map({ transposeForward.firstIndex(of: $0)! })
+      transposeBackward == transposeForward.inversePermutation
     else {
       throw DecodingError.dataCorruptedError(
         forKey: .transposeForward, in: container,

@@ -1,3 +1,5 @@
+import Arrays
+
 /// Puts the coarsest axis first, so that 2D networks see the slices with the highest resolution
 /// and anisotropic 3D networks treat the first axis apart.
 public struct AxisOrderRule: Hashable, Sendable {
@@ -12,7 +14,5 @@ public struct AxisOrderRule: Hashable, Sendable {
   }
 
   /// The order that undoes an order.
-  public static func inverse(of order: [Int]) -> [Int] {
-    order.indices.map { order.firstIndex(of: $0)! }
-  }
+  public static func inverse(of order: [Int]) -> [Int] { order.inversePermutation }
 }

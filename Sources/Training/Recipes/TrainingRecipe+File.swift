@@ -82,6 +82,12 @@ extension TrainingRecipe {
     if let regions, regions.isEmpty || regions.contains(where: { $0.labels.isEmpty }) {
       return "every region needs labels"
     }
+    // They are written with eight bits.
+    for region in regions ?? [] {
+      if let label = (region.labels + [region.exportedAs]).first(where: { !(0...255 ~= $0) }) {
+        return "the region \(region.name) has the label \(label), but labels must be 0 to 255"
+      }
+    }
     if let transition = loss.transition,
       transition.weights.count != loss.terms.count || transition.to <= transition.from
     {

@@ -2,7 +2,9 @@ import Foundation
 import HostSystem
 import Inference
 import ModelExchange
+import Networks
 import Plans
+import Torch
 
 // MARK: - Where a session begins, and what it refuses
 
@@ -51,13 +53,20 @@ extension TrainingSession {
     }
   }
 
-  /// Refuses batches of which not even the image and one feature map of each channel fit the memory.
+  /// Refuses batches of which not even images, labels and, on a processor, the features of the
+  /// network's first stage fit the memory; training takes more.
   private func requireMemoryForBatches() throws {
     let patch = setup.stagePlan.patchSize
     let size = try setup.batchShare().elements.count
-    let channels = setup.plans.channelCount + 1
+    var bytesPerVoxel = (setup.plans.channelCount + 1) * MemoryLayout<Float>.size
+    if setup.device == .cpu, setup.recipe.network.registered == nil {
+      // Each is kept for the gradients, in half precision at least.
+      let (features, overflows) = setup.network.firstFeatures.multipliedReportingOverflow(
+        by: 2 * 2)
+      bytesPerVoxel += overflows ? 0 : features
+    }
     try requireMemory(
-      checkedProduct([size, channels, MemoryLayout<Float>.size] + patch),
+      checkedProduct([size, bytesPerVoxel] + patch),
       for: "batches of \(size) patches of \(sizeText(patch)) voxels",
       remedy: "Train with smaller batches (--batch-size) or patches")
   }
@@ -122,7 +131,7 @@ extension TrainingSession {
   func removeStaleValidations(reportingTo log: any HostSystem.ProgressReporting) throws {
     let folder = setup.foldFolder.url
     let files = FileManager.default
-    let names = (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? folderNames(in: folder)) ?? []
     let stale = names.filter {
       fileExists(folder.appending(path: $0).appending(path: FinalValidation.argumentsFile))
     }
