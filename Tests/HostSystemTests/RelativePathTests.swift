@@ -1,3 +1,4 @@
+import Foundation
 import HostSystem
 import TestSupport
 import Testing
@@ -55,4 +56,73 @@ import Testing
     #expect(reason("/\u{301}etc") == reason("/etc"))
     #expect(reason("\u{600}/../../b") == reason("a/../b"))
   }
+
+  /// All scalars in release mode; a debug build is ten times slower and takes those that Swift joins with
+  /// others and every sixteenth of the rest.
+  private static let scalars: [Unicode.Scalar] = {
+    #if DEBUG
+      let joining = Set(joiningScalars)
+      return allScalars.joined().filter { joining.contains($0) || $0.value % 16 == 0 }
+    #else
+      return Array(allScalars.joined())
+    #endif
+  }()
+
+  /// What leads out is refused, and a backslash too, whatever stands before or behind `/`, `.` and `\`.
+  @Test func whatLeadsOutIsRefusedBesideEveryScalar() throws {
+    #expect(Self.scalars.count > 70_000)
+    let wrong = Findings()
+    let chunks = stride(from: 0, to: Self.scalars.count, by: 4096).map {
+      Self.scalars[$0..<min($0 + 4096, Self.scalars.count)]
+    }
+    try forEachInParallel(count: chunks.count) { index in
+      for scalar in chunks[index] {
+        for text in [
+          "\(scalar)/../a", "a/../\(scalar)", "\(scalar)/..", "../\(scalar)", "/\(scalar)",
+          "\(scalar)\\..", "..\\\(scalar)", "\(scalar)//a", "a/./\(scalar)",
+        ] where reason(text) == nil {
+          wrong.add("U+\(String(scalar.value, radix: 16)) in \(text) is taken")
+        }
+      }
+    }
+    #expect(wrong.texts == [])
+  }
+
+  /// What stays below is taken, with the parts that the system sees.
+  @Test func plainNamesAreTakenWithEveryScalar() throws {
+    let plain = Self.scalars.filter {
+      !$0.isControl && !["/", "\\", ".", "\u{FFFD}"].contains($0)
+    }
+    #expect(plain.count > 70_000)
+    let wrong = Findings()
+    let chunks = stride(from: 0, to: plain.count, by: 64).map {
+      plain[$0..<min($0 + 64, plain.count)]
+    }
+    try forEachInParallel(count: chunks.count) { index in
+      let parts = chunks[index].flatMap { scalar in
+        ["a\(scalar)", "..\(scalar)", "\(scalar)..", ".\(scalar)", "\(scalar).", "\(scalar)"]
+      }
+      let text = parts.joined(separator: "/")
+      let taken = (try? RelativePath(text))?.parts ?? []
+      let isSame =
+        taken.count == parts.count
+        && zip(taken, parts).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+      if !isSame {
+        wrong.add(
+          "from U+\(String(chunks[index].first?.value ?? 0, radix: 16)): \(reason(text) ?? "")")
+      }
+    }
+    #expect(wrong.texts == [])
+  }
+}
+
+/// What several threads found.
+private final class Findings: @unchecked Sendable {
+  private let lock = NSLock()
+  private var found: [String] = []
+
+  /// The first of them, sorted.
+  var texts: [String] { lock.withLock { Array(found.sorted().prefix(5)) } }
+
+  func add(_ text: String) { lock.withLock { found.append(text) } }
 }
