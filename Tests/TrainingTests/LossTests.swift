@@ -7,6 +7,52 @@ import Torch
 
 @testable import Training
 
+/// What people read of a loss, in the log and in messages.
+@Suite struct LossNameTests {
+  @Test(
+    arguments: [
+      (
+        [.dice(smoothing: 1e-5, background: false), .crossEntropy], [1, 1], "Dice + cross entropy"
+      ),
+      ([.topCrossEntropy(percent: 10)], [1], "cross entropy of the worst 10 %"),
+      (
+        [.focal(alpha: 0.5, gamma: 2), .matthewsCorrelation(background: true)], [1, 0.5],
+        "focal loss + 0.5 × Matthews correlation"
+      ),
+      (
+        [
+          .squaredDice(smoothing: 1, background: true),
+          .generalizedDice(smoothing: 1, background: true),
+        ],
+        [2, 1], "2 × Dice with squares + generalized Dice"
+      ),
+      (
+        [.regionDice(smoothing: 0), .binaryCrossEntropy], [1, 1],
+        "Dice of regions + binary cross entropy"
+      ),
+      ([.registered(name: "mine")], [1], "mine"),
+    ] as [([LossRecipe.Kind], [Double], String)])
+  func lossesHaveWords(kinds: [LossRecipe.Kind], weights: [Double], text: String) {
+    var recipe = LossRecipe(zip(kinds, weights).map { LossRecipe.Term($0, weight: $1) })
+    #expect(recipe.description == text)
+    recipe.transition = .init(from: 1, to: 2, weights: weights)
+    #expect(recipe.description == text + ", with a transition")
+  }
+
+  /// Names of the program's own, such as `crossEntropy`, stand in no log.
+  @Test func noTrainersLossIsNamedByTheProgramsNames() throws {
+    for recipe in TrainingRecipe.all {
+      let words = recipe.loss.description.split(separator: " ")
+      #expect(!words.isEmpty)
+      for word in words {
+        let isCamelCase =
+          word.dropFirst().contains { $0.isUppercase } && word.first?.isLowercase == true
+        #expect(!isCamelCase && !word.contains("("), "\(recipe.name): \(recipe.loss.description)")
+      }
+    }
+  }
+}
+
 /// Logits, targets, losses and gradients of `MultipleOutputLoss2(DC_and_CE_loss)`; see
 /// `Fixtures/networks/convert.py`.
 @Suite struct LossTests {

@@ -8,14 +8,24 @@ import HostSystem
 final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private let isTerminal: Bool
-  private let start = ContinuousClock.now
+  private let now: @Sendable () -> Duration
+  private let printProgress: @Sendable (String) -> Void
   private var activity: ProgressLine?
   private var nextShown: Duration = .zero
   private static let plainPause: Duration = .seconds(60)
 
-  /// - Parameter isTerminal: Whether the standard error is a terminal; nil asks the system.
-  init(isTerminal: Bool? = nil) {
+  /// - Parameters:
+  ///   - isTerminal: Whether the standard error is a terminal; nil asks the system.
+  ///   - now: The time since some beginning; nil asks the system.
+  ///   - printProgress: Gets the lines about progress.
+  init(
+    isTerminal: Bool? = nil, now: (@Sendable () -> Duration)? = nil,
+    printProgress: @escaping @Sendable (String) -> Void = Console.printToStandardError
+  ) {
     self.isTerminal = isTerminal ?? (isatty(STDERR_FILENO) == 1)
+    let start = ContinuousClock.now
+    self.now = now ?? { ContinuousClock.now - start }
+    self.printProgress = printProgress
   }
 
   deinit {
@@ -41,7 +51,7 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
 
   func advance(_ activity: String, completed: Int, of total: Int) {
     lock.withLock {
-      let now = ContinuousClock.now - start
+      let now = now()
       var line = self.activity
       if line?.activity != activity || completed < line?.completed ?? 0 {
         clearBar()
@@ -62,14 +72,14 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
     if isFinished {
       clearBar()
       activity = nil
-      guard line.elapsed >= (isTerminal ? .seconds(1) : Self.plainPause) else { return }
+      guard isTerminal ? line.elapsed >= .seconds(1) : line.now >= nextShown else { return }
       nextShown = line.now + Self.plainPause
-      Console.printToStandardError(line.summary)
+      printProgress(line.summary)
       return
     }
     guard line.now >= nextShown else { return }
     nextShown = line.now + (isTerminal ? .milliseconds(100) : Self.plainPause)
-    if isTerminal { drawBar() } else { Console.printToStandardError(line.plain) }
+    if isTerminal { drawBar() } else { printProgress(line.plain) }
   }
 
   private func clearBar() {
