@@ -93,6 +93,7 @@ extension SpatialTransform {
     let angles: [ClosedRange<Double>]
     if patchSize.count == 3 && !usesDummy2D {
       angles = Array(repeating: -30 * degree...30 * degree, count: 3)
+      // lint: a patch has axes
     } else if !usesDummy2D && Double(patchSize.max()!) / Double(patchSize.min()!) > 1.5 {
       angles = [-15 * degree...15 * degree]
     } else {

@@ -110,6 +110,7 @@ extension SpatialTransform {
     let degree = Double.pi / 180
     let isVolume = patchSize.count == 3 && !usesDummy2D
     let isLong =
+      // lint: a patch has axes
       patchSize.count == 2 && Double(patchSize.max()!) / Double(patchSize.min()!) > 1.5
     let limit = (isVolume ? degrees : isLong ? degreesOfLongImages : 180) * degree
     let angles = Array(repeating: -limit...limit, count: isVolume ? 3 : 1)

@@ -49,7 +49,7 @@ struct ChangeTrainerClassCommand: ParsableCommand {
 
   /// The trainer in the name of a model that was trained here; nil for others.
   private func ownTrainer(of folder: URL) throws -> String? {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let names = try folderNames(in: folder)
     let isOwn = names.contains { name in
       let fold = FoldFolder(folder.appending(path: name))
       return FoldFolder.Checkpoint.allCases.contains(where: fold.exists)

@@ -65,7 +65,7 @@ struct ModelLookup {
   }
 
   private func entries(of folder: URL) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    (try? visibleNames(in: folder)) ?? []
   }
 }
 

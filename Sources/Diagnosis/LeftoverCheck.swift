@@ -42,7 +42,8 @@ public struct LeftoverCheck: Sendable {
     var found: [String: Leftover] = [:]
     var count = 0
     for folder in folders {
-      guard let names = FileManager.default.enumerator(atPath: folder.path) else { continue }
+      guard let names = FileManager.default.enumerator(atPath: folder.path)  // lint: hidden, too
+      else { continue }
       for case let name as String in names {
         count += 1
         guard count <= limit else { return (Array(found.values), false) }

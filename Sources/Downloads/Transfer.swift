@@ -89,12 +89,14 @@ final class Transfer {
     curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
     curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
     curl_set_receiver(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      // lint: given below
       let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
       transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
       return size * count
     }
     curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
     curl_set_receiver(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      // lint: given below
       let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
       let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
       // Fewer bytes than were offered end the transfer.

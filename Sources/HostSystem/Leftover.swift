@@ -53,6 +53,7 @@ public struct Leftover: Hashable, Sendable {
   }
 
   fileprivate static func names(in folder: URL) -> [String] {
+    // lint: hidden names
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
       .filter(TemporaryName.matches).sorted()
   }
@@ -131,6 +132,7 @@ func diskBytes(of url: URL) -> Int {
   var status = stat()
   guard lstat(url.path, &status) == 0 else { return 0 }
   guard status.st_mode & S_IFMT == S_IFDIR else { return Int(status.st_size) }
+  // lint: all count
   let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
   return names.reduce(0) { $0 + diskBytes(of: url.appending(path: $1)) }
 }

@@ -92,12 +92,12 @@ private struct StoredName {
 
 /// The names in a folder, byte by byte; Foundation leaves out or changes those that are not UTF-8.
 private func namesWithBytes(in folder: URL) throws(FileError) -> [StoredName] {
-  guard let stream = opendir(folder.path) else {
+  guard let stream = opendir(folder.path) else {  // lint: names as bytes
     throw .cannotRead(path: folder.path, reason: systemReason())
   }
   defer { closedir(stream) }
   var names: [StoredName] = []
-  while let entry = readdir(stream) {
+  while let entry = readdir(stream) {  // lint: names as bytes
     let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
     names.append(StoredName(bytes: bytes))
     // Comparing all names of a folder with a million of them helps nobody.

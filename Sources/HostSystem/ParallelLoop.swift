@@ -48,7 +48,7 @@ private final class ResultTable<Value: Sendable>: @unchecked Sendable {
 
   init(count: Int) { slots = Array(repeating: nil, count: max(count, 0)) }
 
-  var values: [Value] { lock.withLock { slots.map { $0! } } }
+  var values: [Value] { lock.withLock { slots.map { $0! } } }  // lint: the loop has filled all
 
   func set(_ value: Value, at index: Int) { lock.withLock { slots[index] = value } }
 }

@@ -157,10 +157,9 @@ private struct BatchesUnderWay {
     let (batch, network) = begun.quotientAndRemainder(dividingBy: predictors.count)
     let origins = layout.batches[batch]
     let tiles =
-      network > 0 && self.tiles != nil
-      ? self.tiles!
-      : image.tiles(at: origins, size: layout.patch)
-        .reshaped(to: [origins.count, image.shape[0]] + patchSize)
+      (network > 0 ? self.tiles : nil)
+      ?? image.tiles(at: origins, size: layout.patch)
+      .reshaped(to: [origins.count, image.shape[0]] + patchSize)
     self.tiles = network + 1 < predictors.count ? tiles : nil
     underWay.append(predictors[network].begin(tiles) { [counter] in counter.step(by: $0) })
     begun += 1

@@ -50,7 +50,7 @@ extension TaskRun {
   /// The log of the newest training of a fold.
   public func newestLog(of configuration: Configuration, fold: Int) throws -> URL? {
     let folder = try foldFolder(configuration, fold).url
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? fileNames(in: folder)) ?? []
     return names.filter { $0.begins(with: "training_log") }.map { folder.appending(path: $0) }
       .max { modificationDate($0) < modificationDate($1) }
   }

@@ -121,10 +121,8 @@ public struct ModelExport: Sendable {
         let trainer = $0 == .cascade ? cascadeTrainer : trainer
         return "\($0.rawValue)__\(trainer)__\(plans)"
       })
-    let found =
-      (try? FileManager.default.contentsOfDirectory(
-        atPath: results.appending(path: folder).path)) ?? []
-    return found.sorted().filter { name in
+    let found = (try? folderNames(in: results.appending(path: folder))) ?? []
+    return found.filter { name in
       guard let pair = name.dropping(prefix: "ensemble_") else { return false }
       return pair.parts(at: "--", omittingEmpty: false)
         .allSatisfy { members.contains(String($0)) }

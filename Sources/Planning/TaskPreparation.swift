@@ -77,8 +77,8 @@ public struct TaskPreparation: Sendable {
   /// ours in their place.
   private func refuseTaskOfV1() throws {
     let folder = try workspace.preprocessedTask(task)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let foreign = names.sorted().filter { name in
+    let names = (try? fileNames(in: folder)) ?? []
+    let foreign = names.filter { name in
       ["_plans_3D.pkl", "_plans_2D.pkl"].contains {
         name.utf8.reversed().starts(with: $0.utf8.reversed())
       } && !names.contains(String(name.dropLast(3)) + "json")

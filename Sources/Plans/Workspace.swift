@@ -119,12 +119,11 @@ extension Workspace {
     let prefix = Self.taskPrefix(id: id)
     var names: Set<String> = []
     for folder in folders {
-      let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+      let entries = (try? folderNames(in: folder)) ?? []
       names.formUnion(
         entries.filter { entry in
           entry.dropping(prefix: prefix).map { $0.unicodeScalars.first?.isASCIIDigit != true }
             ?? false
-            && isFolder(folder.appending(path: entry))
         })
     }
     guard let name = names.first else {

@@ -65,10 +65,12 @@ public struct Normalization: Sendable {
           case .zScore:
             Self.zScore(values, labels: isMasked ? labels : nil)
           case .ct:
-            Self.standardizeByDataset(values, bounds[channel]!)
+            guard let bounds = bounds[channel] else { preconditionFailure("plans without CT") }
+            Self.standardizeByDataset(values, bounds)
             if isMasked { Self.clear(values, outside: labels) }
           case .ct2:
-            Self.standardizeInWindow(values, bounds[channel]!)
+            guard let bounds = bounds[channel] else { preconditionFailure("plans without CT2") }
+            Self.standardizeInWindow(values, bounds)
             if isMasked { Self.clear(values, outside: labels) }
           // Left as it is, or normalized by a package.
           default: break

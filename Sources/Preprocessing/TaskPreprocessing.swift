@@ -125,8 +125,7 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
   let folder = task.appending(path: "gt_segmentations")
   try makeFolder(at: folder)
   let manager = FileManager.default
-  let names = Set(
-    (try? manager.contentsOfDirectory(atPath: cropped.groundTruthFolder.path)) ?? [])
+  let names = Set((try? fileNames(in: cropped.groundTruthFolder)) ?? [])
   for name in names {
     let (source, copy) = (
       cropped.groundTruthFolder.appending(path: name), folder.appending(path: name)
@@ -134,7 +133,7 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
     // Both are this program's own and replaced, never written in place, so that one file will do.
     if link(source.path, copy.path) != 0 { try copyFile(source, to: copy) }
   }
-  for name in (try? manager.contentsOfDirectory(atPath: folder.path)) ?? []
+  for name in (try? fileNames(in: folder)) ?? []
   where !names.contains(name) {
     try manager.removeItem(at: folder.appending(path: name))
   }

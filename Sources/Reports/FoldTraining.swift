@@ -72,8 +72,8 @@ public struct FoldTraining: Hashable, Sendable {
   }
 
   private static func logs(in folder: URL) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let files = names.filter { $0.begins(with: "training_log_") && $0.ends(with: ".txt") }
+    let names = (try? fileNames(in: folder, endingWith: ".txt")) ?? []
+    let files = names.filter { $0.begins(with: "training_log_") }
       .map { folder.appending(path: $0) }
     return files.compactMap { file in
       (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) }

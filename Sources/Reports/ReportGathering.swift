@@ -100,10 +100,9 @@ public struct ReportGathering: Sendable {
   }
 
   static func foldFolders(in folder: URL) -> [URL] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? folderNames(in: folder)) ?? []
     return names.filter { $0 == "all" || $0.dropping(prefix: "fold_").flatMap { Int($0) } != nil }
       .sorted { ($0.count, $0) < ($1.count, $1) }.map { folder.appending(path: $0) }
-      .filter(isFolder)
   }
 
   /// The value that `body` reads; an error becomes a note of the report.

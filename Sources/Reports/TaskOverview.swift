@@ -64,7 +64,7 @@ public struct TaskOverview: Sendable {
   public func drawPrepared(
     task: URL, dataIdentifier: String, into output: URL
   ) throws -> Int {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: task.path)) ?? [])
+    let names = (try? folderNames(in: task)) ?? []
     guard let folder = names.filter({ $0.begins(with: "\(dataIdentifier)_stage") }).max() else {
       throw ReportError.noPreparedTask(folder: task.path, prefix: dataIdentifier)
     }

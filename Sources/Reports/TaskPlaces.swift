@@ -79,7 +79,7 @@ struct TaskPlaces: Sendable {
   }
 
   func names(in folder: URL) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    (try? visibleNames(in: folder)) ?? []
   }
 }
 

@@ -1,4 +1,4 @@
-public import HostSystem
+import HostSystem
 
 /// A script that hands manifests to Kubernetes in waves: jobs there know no dependencies.
 public struct KubernetesScript: Sendable {

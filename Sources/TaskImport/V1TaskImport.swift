@@ -51,8 +51,8 @@ public struct V1TaskImport: Sendable {
   // MARK: - Plans, fingerprint, splits
 
   private func planFiles() throws -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []
-    return names.sorted().filter {
+    let names = (try? fileNames(in: source)) ?? []
+    return names.filter {
       $0.ends(with: "_plans_3D.pkl") || $0.ends(with: "_plans_2D.pkl")
     }
   }
@@ -92,8 +92,7 @@ public struct V1TaskImport: Sendable {
     let from = source.appending(path: name)
     let into = target.appending(path: name)
     guard from.standardizedFileURL != into.standardizedFileURL else { return }
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: from.path)) ?? []
-    for file in files where file.ends(with: ".nii.gz") {
+    for file in (try? fileNames(in: from, endingWith: ".nii.gz")) ?? [] {
       try makeFolder(at: into)
       let copy = into.appending(path: file)
       guard overwrites || !fileExists(copy) else { continue }

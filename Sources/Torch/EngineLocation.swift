@@ -38,10 +38,7 @@ struct EngineLocation {
   /// The versions of torch, such as `2.13`, that a package has engines for, in rising order; nil where
   /// the program does not come from a package.
   var packagedVersions: [String]? {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: enginesFolder.path)
-    else {
-      return nil
-    }
+    guard let names = try? folderNames(in: enginesFolder) else { return nil }
     let versions = names.compactMap { name in minorVersion(name).map { (name, $0) } }
     return versions.isEmpty ? nil : versions.sorted { $0.1 < $1.1 }.map(\.0)
   }

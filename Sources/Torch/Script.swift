@@ -19,6 +19,7 @@ public func saveScript(
   let partial = url.deletingLastPathComponent()
     .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).tmp")
   defer { unlink(partial.path) }
+  // lint: only without any memory
   let names = parameters.map { strdup($0.name.substituting(".", with: "_"))! }
   defer { for name in names { free(name) } }
   var failure: TorchError?

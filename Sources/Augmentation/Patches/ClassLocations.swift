@@ -37,7 +37,7 @@ public struct ClassLocations: Sendable, Equatable {
     classes = filled.keys.sorted()
     self.voxels = classes.map { label in
       // A stable order makes draws independent of the sorting algorithm.
-      filled[label]!.enumerated()
+      (filled[label] ?? []).enumerated()
         .sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }.map(\.element)
     }
     slices = self.voxels.map { voxels in

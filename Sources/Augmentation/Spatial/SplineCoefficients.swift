@@ -65,7 +65,7 @@ struct SplineCoefficients {
     let root = Double(3).squareRoot()
     let pole = root - 2
     var weights = [root]
-    for _ in 0..<reach { weights.append(weights.last! * pole) }
+    for _ in 0..<reach { weights.append(weights.last! * pole) }  // lint: there is one before
     return SymmetricKernel(weights: weights.map { Float($0) })
   }()
 

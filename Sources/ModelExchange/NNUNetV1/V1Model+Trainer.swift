@@ -15,7 +15,7 @@ extension V1Model {
   ///   holds no checkpoint of v1.
   public static func changeTrainer(inFolder folder: URL, to trainer: String) throws -> [URL] {
     let files = FileManager.default
-    let folds = ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+    let folds = ((try? folderNames(in: folder)) ?? [])
       .filter { $0 == "all" || $0.begins(with: "fold_") }
     var changed: [(url: URL, data: Data)] = []
     for fold in folds {

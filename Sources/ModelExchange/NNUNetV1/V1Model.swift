@@ -56,11 +56,10 @@ public enum V1Model {
   /// - Returns: Nil where the folder has no checkpoint of v1.
   /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` where its network is not known.
   public static func trainer(ofModel folder: URL) throws -> V1Trainer? {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for fold in names.sorted() where fold.begins(with: "fold_") || fold == "all" {
+    for fold in (try? folderNames(in: folder)) ?? []
+    where fold.begins(with: "fold_") || fold == "all" {
       let place = folder.appending(path: fold)
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-      for file in files.sorted() where file.ends(with: "." + checkpointExtension) {
+      if let file = checkpoints(inFold: place).first {
         return try trainer(ofCheckpoint: place.appending(path: file))
       }
     }
@@ -69,9 +68,7 @@ public enum V1Model {
 
   /// The names of v1's checkpoints in the folder of a fold, sorted.
   public static func checkpoints(inFold folder: URL) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let suffix = "." + checkpointExtension
-    return names.filter { $0.utf8.reversed().starts(with: suffix.utf8.reversed()) }.sorted()
+    (try? fileNames(in: folder, endingWith: "." + checkpointExtension)) ?? []
   }
 
   /// The trainer of a checkpoint.

@@ -64,7 +64,7 @@ public struct V2Checkpoint: Sendable {
     let names = V2StateNames(parameters: weights.map(\.name)).all
     return .dictionary(
       names.map { name, parameter in
-        let position = positions[parameter]!
+        let position = positions[parameter]!  // lint: the names are made of the weights
         return (
           .string(name), .tensor(storage: position, shape: weights[position].array.shape)
         )

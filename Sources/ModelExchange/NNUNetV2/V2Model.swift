@@ -94,7 +94,7 @@ public struct V2Model: Sendable {
 
   private static func configurationName(inCheckpointsOf folder: URL) throws -> String {
     let files = FileManager.default
-    let folds = (try? files.contentsOfDirectory(atPath: folder.path))?.sorted() ?? []
+    let folds = (try? folderNames(in: folder)) ?? []
     for fold in folds where fold.begins(with: "fold_") {
       let url = folder.appending(path: fold).appending(path: finalCheckpoint)
         .appendingPathExtension(checkpointExtension)

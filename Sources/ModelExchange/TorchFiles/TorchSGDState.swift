@@ -27,7 +27,8 @@ struct TorchSGDState {
       uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
     var state: [Int: PythonValue] = [:]
     for (index, array) in momentum.enumerated() {
-      state[positions[array.name]!] = .keyed([
+      guard let position = positions[array.name] else { continue }
+      state[position] = .keyed([
         ("momentum_buffer", .tensor(storage: weights.count + index, shape: array.array.shape))
       ])
     }

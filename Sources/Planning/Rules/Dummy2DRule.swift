@@ -10,6 +10,6 @@ public struct Dummy2DRule: Hashable, Sendable {
 
   /// Whether the patch of a 3D network is augmented slice by slice.
   public func callAsFunction(patchSize: [Int]) -> Bool {
-    Double(patchSize.max()!) / Double(patchSize[0]) > anisotropyThreshold
+    Double(patchSize.max()!) / Double(patchSize[0]) > anisotropyThreshold  // lint: a patch has axes
   }
 }

@@ -49,7 +49,7 @@ public struct LowResolutionRule: Hashable, Sendable {
   }
 
   private func coarsened(_ spacing: [Double]) -> [Double] {
-    let coarsest = spacing.max()!
+    let coarsest = spacing.max()!  // lint: three axes
     let isFine = spacing.map { coarsest / $0 > likenessFactor }
     let growsAll = !isFine.contains(true)
     return zip(spacing, isFine).map { growsAll || $1 ? $0 * growth : $0 }

@@ -75,7 +75,7 @@ public struct PatchRule: Hashable, Sendable {
     var patch = spacing.map { 1 / $0 }
     let mean = patch.reduce(0, +) / Double(patch.count)
     patch = patch.map { $0 / mean }
-    let factor = 1 / patch.min()! * voxels
+    let factor = 1 / patch.min()! * voxels  // lint: a patch has axes
     return zip(patch, limit).map { extent, most in
       Int(nearest: (extent * factor).rounded(.toNearestOrEven), within: 1...max(most, 1)) ?? most
     }

@@ -53,8 +53,9 @@ public struct TargetSpacingRule: Hashable, Sendable {
     }
     let coarse = firstIndexOfMaximum(target)
     let others = (0..<3).filter { $0 != coarse }
-    let coarsestOther = others.map { target[$0] }.max()!
+    let coarsestOther = others.map { target[$0] }.max()!  // lint: two other axes
     let otherSizes = others.map { size[$0] }
+    // lint: two other axes
     let otherSize = coarseAxisLimit == .none ? otherSizes.max()! : otherSizes.min()!
     guard target[coarse] > anisotropyThreshold * coarsestOther,
       size[coarse] * anisotropyThreshold < otherSize

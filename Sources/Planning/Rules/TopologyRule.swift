@@ -90,7 +90,7 @@ public struct TopologyRule: Hashable, Sendable {
       return count
     }
     let levels = poolCounts.max() ?? 0
-    let reach = spacing.max()!
+    let reach = spacing.max()!  // lint: three axes
     var spacing = spacing
     var strides: [[Int]] = []
     var kernels: [[Int]] = []
@@ -109,7 +109,7 @@ public struct TopologyRule: Hashable, Sendable {
   }
 
   private func pooledAxes(_ spacing: [Double], _ size: [Int], _ poolCounts: [Int]) -> [Int] {
-    let finest = spacing.min()!
+    let finest = spacing.min()!  // lint: three axes
     return spacing.indices.filter { axis in
       spacing[axis] / finest < likenessFactor && size[axis] >= 2 * shortestEdge
         && poolCounts[axis] < mostPoolings

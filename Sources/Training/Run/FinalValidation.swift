@@ -96,11 +96,8 @@ public struct FinalValidation: Sendable {
     if fileExists(processed) { try files.removeItem(at: processed) }
     let suffix = ".nii.gz"
     let own = Set(setup.split.validation.map { $0 + suffix })
-    let stale = try files.contentsOfDirectory(atPath: folder.path).filter { name in
-      // Hidden files are those of others, or are being written.
-      name.utf8.reversed().starts(with: suffix.utf8.reversed())
-        && name.utf8.first != UInt8(ascii: ".") && !own.contains(name)
-    }.map { String($0.dropLast(suffix.count)) }
+    let stale = try fileNames(in: folder, endingWith: suffix).filter { !own.contains($0) }
+      .map { String($0.dropLast(suffix.count)) }
     for identifier in stale {
       let archive = ProbabilitiesFile.archive(of: identifier, in: folder)
       let properties = ProbabilitiesFile.properties(of: identifier, in: folder)

@@ -98,10 +98,9 @@ struct OriginCheck {
   private var modelFolds: [FoldFolder] { folds(in: setup.modelFolder) }
 
   private func folds(in model: URL) -> [FoldFolder] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: model.path)) ?? []
-    return names.filter { TrainingSetup.Fold(folderName: $0) != nil }.sorted()
+    let names = (try? folderNames(in: model)) ?? []
+    return names.filter { TrainingSetup.Fold(folderName: $0) != nil }
       .map { FoldFolder(model.appending(path: $0, directoryHint: .isDirectory)) }
-      .filter { isFolder($0.url) }
   }
 
   /// The plans in the model's folder are those that folds of earlier versions were trained with.

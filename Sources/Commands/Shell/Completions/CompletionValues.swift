@@ -199,7 +199,6 @@ private struct Context {
   }
 
   private func names(in folder: URL) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-      .filter { !$0.begins(with: ".") }
+    (try? visibleNames(in: folder)) ?? []
   }
 }
