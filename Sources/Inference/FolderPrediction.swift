@@ -129,7 +129,7 @@ public struct FolderPrediction: Sendable {
     _ checkpoints: [URL], on devices: [Device], precision: (Device) -> Precision
   ) throws -> FolderPredictor {
     let rules = try model.predictionRules()
-    var pipeline = PredictionPipeline(
+    let pipeline = PredictionPipeline(
       try networks(checkpoints, rules: rules, on: devices, precision: precision), rules: rules,
       options: options)
     var predictor = FolderPredictor(preprocessor: try model.preprocessor(), pipeline: pipeline)
