@@ -54,7 +54,7 @@ public struct FolderPrediction: Sendable {
     precondition(partCount > 0 && 0..<partCount ~= part)
     precondition(
       options.mode == .normal || !options.savesProbabilities, "fast modes make no probabilities")
-    guard !(options.savesProbabilities && model.isV2) else {
+    guard !options.savesProbabilities || model.convention.makesProbabilities else {
       throw InferenceError.keepsNoProbabilities(model: model.folder.path)
     }
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)

@@ -8,12 +8,12 @@ import HostSystem
 /// is what `scipy.ndimage.gaussian_filter` makes of a single voxel, as in nnU-Net v1: its kernel
 /// ends at 4 standard deviations, which is the tile's border, so that no weight is zero.
 ///
-/// - Parameter patchSize: The tile's size, voxels.
-/// - Parameter inHalfPrecision: As nnU-Net v2 has them: ten times as large, rounded to half
-///   precision, the smallest of them in place of zeros.
+/// - Parameters:
+///   - patchSize: The tile's size, voxels.
+///   - rounding: How the weights are rounded.
 /// - Returns: The weights in the shape of the tile.
 public func gaussianImportance(
-  patchSize: [Int], inHalfPrecision: Bool = false
+  patchSize: [Int], as rounding: InferenceConvention.TileWeights = .singlePrecision
 ) -> DenseArray<Float> {
   var weights = [1.0]
   for extent in patchSize {
@@ -21,12 +21,8 @@ public func gaussianImportance(
     weights = weights.flatMap { weight in profile.map { weight * $0 } }
   }
   let largest = weights.max() ?? 1
-  if inHalfPrecision {
-    let rounded = weights.map { Float(Float16($0 / largest * 10)) }
-    let least = rounded.lazy.filter { $0 > 0 }.min() ?? 1
-    return DenseArray(shape: patchSize, scalars: rounded.map { $0 > 0 ? $0 : least })
-  }
-  return DenseArray(shape: patchSize, scalars: weights.map { Float($0 / largest) })
+  return DenseArray(
+    shape: patchSize, scalars: rounding.rounded(weights.map { $0 / largest }))
 }
 
 /// The normalized kernel along one axis, centred at `extent / 2`.

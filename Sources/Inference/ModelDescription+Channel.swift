@@ -48,12 +48,11 @@ extension ModelDescription {
 
 extension TrainedModel {
   /// How each channel is normalized.
-  func channelNormalization(by rule: PreprocessingRule) throws -> [ModelDescription.Channel] {
-    if isV2 {
-      return try (v2?.schemes() ?? EarlyNormalization(plans).channels)
-        .map(ModelDescription.Channel.init)
+  func channelNormalization(by preprocessor: Preprocessor) -> [ModelDescription.Channel] {
+    if case .normalizeThenResample(let normalization) = preprocessor.steps {
+      return normalization.channels.map(ModelDescription.Channel.init)
     }
-    if rule.divisor != nil {
+    if preprocessor.rule.divisor != nil {
       return (0..<plans.channelCount).map { _ in ModelDescription.Channel(scheme: "divide255") }
     }
     return (0..<plans.channelCount).map { channel in

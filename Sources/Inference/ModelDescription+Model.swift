@@ -15,6 +15,7 @@ extension ModelDescription {
     preprocessing = try Preparation(of: model)
     let rank = architecture.spatialRank
     let areRegions = model.scheme.regionsClassOrder != nil
+    let convention = model.convention
     inference = Inference(
       steps: [
         rank == 2 ? "take slices along the first axis" : "take the volume",
@@ -23,9 +24,9 @@ extension ModelDescription {
         "average the outputs of a tile and of its copies mirrored along each choice of the mirror axes",
         "average tiles by their weights, then the networks; remove the padding",
       ],
-      patchSize: model.stagePlan.patchSize, largestWeight: model.isV2 ? 10 : 1,
-      weightType: model.isV2 ? "float16" : "float32", mirrorAxes: mirrorAxes ?? Array(0..<rank),
-      averaged: model.isV2 ? "logits" : "probabilities",
+      patchSize: model.stagePlan.patchSize, largestWeight: convention.tileWeights.largest,
+      weightType: convention.tileWeights.typeName, mirrorAxes: mirrorAxes ?? Array(0..<rank),
+      averaged: convention.averaged.rawValue,
       activation: areRegions ? "sigmoid" : "softmax")
     export = try Export(of: model, postprocessing: postprocessing)
   }
@@ -34,10 +35,11 @@ extension ModelDescription {
 extension ModelDescription.Preparation {
   fileprivate init(of model: TrainedModel) throws {
     let preprocessor = try model.preprocessor()
-    let normalizesFirst = preprocessor.normalizesFirst
     orderOfSteps =
-      normalizesFirst
-      ? ["normalize", "transpose", "resample"] : ["transpose", "resample", "normalize"]
+      switch preprocessor.steps {
+      case .normalizeThenResample: ["normalize", "transpose", "resample"]
+      case .resampleThenNormalize: ["transpose", "resample", "normalize"]
+      }
     steps =
       [
         "read all channels as 32-bit floats, z, y, x",
@@ -45,7 +47,7 @@ extension ModelDescription.Preparation {
           + "holes between them",
       ] + orderOfSteps
     channels = model.plans.channelNames
-    normalization = try model.channelNormalization(by: preprocessor.rule)
+    normalization = model.channelNormalization(by: preprocessor)
     transposeForward = model.plans.transposeForward
     spacing = model.stagePlan.spacing.enumerated().map { axis, spacing in
       switch preprocessor.rule.keeps {
@@ -64,6 +66,7 @@ extension ModelDescription.Preparation {
 extension ModelDescription.Export {
   fileprivate init(of model: TrainedModel, postprocessing: String?) throws {
     let regions = model.scheme.regionsClassOrder
+    let rules = try model.predictionRules()
     steps =
       ["resample each output to the cropped size"]
       + (regions == nil
@@ -74,12 +77,11 @@ extension ModelDescription.Export {
         "postprocess: of each group of labels, keep the largest components (joined by faces)",
       ]
     resampling = ModelDescription.Resampling(
-      try model.predictionRules().resampling,
-      separateAxisBy: model.isV2 ? ["network", "image"] : ["image", "network"])
+      rules.resampling, separateAxisBy: rules.convention.spacingSources.map(\.rawValue))
     transposeBackward = model.plans.transposeBackward
     labels = regions ?? [0] + model.plans.foregroundLabels
     areRegions = regions != nil
-    regionThreshold = model.isV2 ? 0 : 0.5
+    regionThreshold = Double(rules.convention.regionThreshold)
     self.postprocessing = postprocessing
   }
 }

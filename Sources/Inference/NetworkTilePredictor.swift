@@ -16,8 +16,8 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   private let precision: ScalarType
   /// What the outputs mean: softmax over labels, or a sigmoid of each region.
   private let scheme: LabelScheme
-  /// Whether logits are averaged and returned instead of probabilities, as v2 does.
-  private let averagesLogits: Bool
+  /// What is averaged over mirrored copies and returned.
+  private let averaged: InferenceConvention.Averaged
   /// The combinations of mirrored axes in the order in which they are added.
   private let flips: [[Int]]
   /// How many bytes of probabilities are computed together.
@@ -31,11 +31,11 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   ///   - precision: `.float32`, or a shorter type for the network's convolutions. Probabilities are
   ///     always computed and averaged in float32.
   ///   - scheme: What the network's outputs mean: labels or regions.
-  ///   - averagesLogits: Whether logits take the place of probabilities.
+  ///   - averaged: What is averaged and returned: probabilities, or logits in their place.
   public init(
     _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,
     precision: ScalarType = .float32, scheme: LabelScheme = .labels,
-    averagesLogits: Bool = false
+    averaged: InferenceConvention.Averaged = .probabilities
   ) {
     let rank = network.architecture.spatialRank
     let mirrorAxes = mirrorAxes ?? Array(0..<rank)
@@ -44,7 +44,7 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
     self.device = device
     self.precision = precision
     self.scheme = scheme
-    self.averagesLogits = averagesLogits
+    self.averaged = averaged
     flips = mirrorCombinations(of: mirrorAxes)
   }
 
@@ -111,10 +111,10 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   }
 
   private func activation(_ logits: Tensor) throws -> Tensor {
-    if averagesLogits { return logits }
-    return switch scheme {
-    case .labels: try softmax(logits, axis: 1)
-    case .regions: try logits.sigmoid()
+    switch (averaged, scheme) {
+    case (.logits, _): logits
+    case (.probabilities, .labels): try softmax(logits, axis: 1)
+    case (.probabilities, .regions): try logits.sigmoid()
     }
   }
 }

@@ -17,8 +17,8 @@ public struct PredictionRules: Hashable, Sendable {
   public var resampling: ResamplingRule
   /// The features of the networks' first stage, for the estimate of memory.
   public var baseFeatures: Int
-  /// Whether outputs are averaged, weighted and exported as in v2.
-  public var followsV2: Bool
+  /// How outputs are averaged, weighted and exported.
+  public var convention: InferenceConvention
 
   /// Takes what plans say.
   ///
@@ -36,11 +36,8 @@ public struct PredictionRules: Hashable, Sendable {
     transposeBackward = plans.transposeBackward
     resampling = try ResamplingRule(exportOf: plans, file: file)
     baseFeatures = plans.baseFeatureCount
-    followsV2 = plans.followsV2
+    convention = InferenceConvention(plans.convention)
   }
-
-  /// What a region's output has to exceed: 0.5 for probabilities, 0 for logits.
-  public var regionThreshold: Float { followsV2 ? 0 : 0.5 }
 
   /// A network as what predicts tiles by these rules.
   ///
@@ -57,7 +54,7 @@ public struct PredictionRules: Hashable, Sendable {
     NetworkTilePredictor(
       network, device: device, mirrorAxes: options.mirrors ? mirrorAxes : [],
       precision: precision.forPrediction(axes: patchSize.count).scalarType, scheme: scheme,
-      averagesLogits: followsV2)
+      averaged: convention.averaged)
   }
 
   /// What slides networks over an image.
@@ -71,7 +68,7 @@ public struct PredictionRules: Hashable, Sendable {
     var predictor = VolumePredictor(
       patchSize: patchSize, stepSize: options.stepSize, usesGaussian: options.usesGaussian,
       tilesPerBatch: options.tilesPerBatch)
-    predictor.usesHalfPrecisionWeights = followsV2
+    predictor.tileWeights = convention.tileWeights
     predictor.memoryForSums = options.memoryForSums
     predictor.scratchFolder = scratchFolder
     return predictor
@@ -82,7 +79,7 @@ public struct PredictionRules: Hashable, Sendable {
     var export = SegmentationExport(
       transposeBackward: transposeBackward, threads: options.exportThreads, scheme: scheme,
       mode: options.mode, rule: resampling)
-    export.takesLogits = followsV2
+    export.convention = convention
     return export
   }
 }

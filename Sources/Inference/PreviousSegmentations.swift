@@ -56,22 +56,24 @@ public struct PreviousSegmentations: Hashable, Sendable {
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> PreparedCase {
     let (files, identifier) = (imageCase.imageFiles, imageCase.identifier)
-    guard preprocessor.normalizesFirst else {
+    switch preprocessor.steps {
+    case .resampleThenNormalize:
       var prepared = try preprocessor.preprocessTestCase(
         imageFiles: files, threads: threads, reporter: reporter)
       try append(
         to: &prepared, identifier: identifier, transposition: preprocessor.transposition,
         threads: threads)
       return prepared
+    case .normalizeThenResample(let normalization):
+      // The segmentation takes the way of labels, as in v2.
+      var prepared = try preprocessor.preprocessTestCase(
+        imageFiles: files, normalizedBy: normalization,
+        segmentation: { properties in
+          try read(identifier, size: properties.originalSize).map { Int16($0) }
+        }, threads: threads)
+      append(prepared.labels, to: &prepared)
+      return prepared
     }
-    // The segmentation takes the way of labels, as in v2.
-    var prepared = try preprocessor.preprocessTestCase(
-      imageFiles: files,
-      segmentation: { properties in
-        try read(identifier, size: properties.originalSize).map { Int16($0) }
-      }, threads: threads)
-    append(prepared.labels, to: &prepared)
-    return prepared
   }
 
   private func read(_ identifier: String, size: [Int]) throws -> DenseArray<UInt8> {

@@ -31,10 +31,8 @@ public struct SegmentationExport: Hashable, Sendable {
   public var mode: Mode
   /// How probabilities are resampled.
   public var rule: ResamplingRule
-  /// Whether logits are exported in place of probabilities, as v2 does.
-  ///
-  /// The spacing of the logits then decides before the image's about an axis to resample by itself.
-  public var takesLogits = false
+  /// What the outputs are, and whose spacing decides about an axis to resample by itself.
+  public var convention = InferenceConvention.v1
 
   public init(
     transposeBackward: [Int], threads: Int = 1, scheme: LabelScheme = .labels,
@@ -98,9 +96,9 @@ public struct SegmentationExport: Hashable, Sendable {
       transposeBackward.map { spacing[$0] }
     }
     let image = properties.originalSpacing
+    let spacings = convention.spacingSources.map { $0 == .image ? image : spacing ?? image }
     return AnisotropyRule.separateAxis(
-      spacing: takesLogits ? spacing ?? image : image,
-      target: takesLogits ? image : spacing ?? image, forced: rule.separatesThickAxis)
+      spacing: spacings[0], target: spacings[1], forced: rule.separatesThickAxis)
   }
 }
 
@@ -121,7 +119,7 @@ public struct SegmentationAssembly: Sendable {
       : PlaneSampling(from: preparedSize, to: preparedSize, separateAxis: nil)
     planes = LabelPlanes(
       sampling: sampling, scheme: export.scheme, outputCount: outputs, threads: export.threads,
-      regionThreshold: export.takesLogits ? 0 : 0.5)
+      regionThreshold: export.convention.regionThreshold)
   }
 
   /// Takes the next slab, `(label, z, y, x)`, in the order of the prepared case's first axis.

@@ -9,9 +9,6 @@ import Torch
 
 /// Models of nnU-Net v2 in terms of what prediction with models of v1 needs.
 extension TrainedModel {
-  /// Whether the model predicts as those of v2 do: it is one, or its plans follow v2.
-  public var isV2: Bool { plans.followsV2 }
-
   /// The configuration whose segmentations a cascade's network sees; nil for other networks.
   public var previousConfiguration: String? {
     guard configuration == .cascade else { return nil }

@@ -166,6 +166,9 @@ public struct TrainedModel: Sendable {
     }
   }
 
+  /// How outputs of the model's networks become a segmentation.
+  public var convention: InferenceConvention { InferenceConvention(plans.convention) }
+
   /// What the model decides about predicting with its networks.
   ///
   /// - Throws: ``InferenceError/unsupportedExport(plans:order:)``, `ExchangeError`.

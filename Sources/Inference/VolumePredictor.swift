@@ -14,8 +14,8 @@ public struct VolumePredictor: Hashable, Sendable {
   public var stepSize: Double
   /// Whether a tile's centre counts more than its border; a single tile is never weighted.
   public var usesGaussian: Bool
-  /// Whether weights are those of v2, which stores them in half precision.
-  public var usesHalfPrecisionWeights = false
+  /// How a tile's weights are rounded.
+  public var tileWeights = InferenceConvention.TileWeights.singlePrecision
   /// The largest number of tiles in one batch.
   public var tilesPerBatch: Int
   /// Where sums are kept that take more than ``memoryForSums``; nil to keep all in memory.
@@ -95,8 +95,7 @@ public struct VolumePredictor: Hashable, Sendable {
     let layout = try TileLayout(self, imageSize: Array(image.shape.dropFirst()))
     let weights =
       usesGaussian && layout.overlaps
-      ? gaussianImportance(
-        patchSize: layout.patch, inHalfPrecision: usesHalfPrecisionWeights)
+      ? gaussianImportance(patchSize: layout.patch, as: tileWeights)
       : DenseArray(shape: layout.patch, filledWith: 1)
     var accumulator = try TileAccumulator(
       labelCount: labelCount, imageSize: layout.imageSize, capacity: layout.windowDepth,

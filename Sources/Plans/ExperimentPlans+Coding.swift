@@ -56,6 +56,7 @@ extension ExperimentPlans {
     case transposeBackward = "transpose_backward"
     case dataIdentifier = "data_identifier"
     case preprocessorName = "preprocessor_name"
+    case convention = "processing_convention"
     case convolutionsPerStage = "conv_per_stage"
     case exportParameters = "segmentation_export_params"
   }
@@ -98,6 +99,9 @@ extension ExperimentPlans {
     preprocessorName =
       try plans.valueIfPresent(.preprocessorName)
       ?? (isTwoD ? Self.preprocessor2D : Self.preprocessor3D)
+    convention =
+      try plans.valueIfPresent(.convention)
+      ?? ProcessingConvention(ofPreprocessor: preprocessorName)
     normalizationSchemes = schemes.mapValues(NormalizationScheme.init(rawValue:))
     // Values of the wrong kind first: with substitutes for them, other rules have no meaning.
     try plans.throwIfAny()
@@ -123,6 +127,7 @@ extension ExperimentPlans {
     try container.encode(transposeBackward, forKey: .transposeBackward)
     try container.encode(dataIdentifier, forKey: .dataIdentifier)
     try container.encode(preprocessorName, forKey: .preprocessorName)
+    try container.encodeIfPresent(statedConvention, forKey: .convention)
     try container.encodeIfPresent(convolutionsPerStage, forKey: .convolutionsPerStage)
     try container.encodeIfPresent(exportParameters, forKey: .exportParameters)
     var abandoned = encoder.container(keyedBy: AbandonedKeys.self)

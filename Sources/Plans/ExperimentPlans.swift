@@ -30,6 +30,8 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   /// The name of the folders that hold the prepared cases, without `_stageN`.
   public var dataIdentifier: String
   public var preprocessorName: String
+  /// As in which nnU-Net images are prepared and outputs become segmentations.
+  public var convention: ProcessingConvention
   /// Convolutions per network stage; 2 where the key is absent (2D plans).
   public var convolutionsPerStage: Int?
   /// How segmentations are resampled to the image; nil for nnU-Net's usual way.
@@ -41,16 +43,18 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   /// The preprocessor of nnU-Net v2, for networks with two and three axes.
   public static let preprocessorV2 = "DefaultPreprocessor"
 
-  /// Whether models are made and used as by nnU-Net v2: intensities are normalized before images are
-  /// resampled, and logits are averaged in place of probabilities.
-  public var followsV2: Bool { preprocessorName == Self.preprocessorV2 }
+  /// The convention where the preprocessor's name does not imply it; files and fingerprints hold only that.
+  public var statedConvention: ProcessingConvention? {
+    convention == ProcessingConvention(ofPreprocessor: preprocessorName) ? nil : convention
+  }
 
   public init(
     stages: [Int: StagePlan], channelNames: [Int: String],
     normalizationSchemes: [Int: NormalizationScheme], fingerprint: DatasetFingerprint,
     baseFeatureCount: Int, usesMaskForNormalization: [Int: Bool], transposeForward: [Int],
     transposeBackward: [Int], dataIdentifier: String, preprocessorName: String,
-    convolutionsPerStage: Int?, exportParameters: SegmentationExportParameters? = nil
+    convolutionsPerStage: Int?, exportParameters: SegmentationExportParameters? = nil,
+    convention: ProcessingConvention? = nil
   ) {
     self.stages = stages
     self.stageCount = stages.count
@@ -70,6 +74,7 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
     self.preprocessorName = preprocessorName
     self.convolutionsPerStage = convolutionsPerStage
     self.exportParameters = exportParameters
+    self.convention = convention ?? ProcessingConvention(ofPreprocessor: preprocessorName)
   }
 }
 

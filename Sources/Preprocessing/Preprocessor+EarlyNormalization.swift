@@ -19,11 +19,8 @@ extension Preprocessor {
     self.init(
       channelCount: normalization.channels.count, targetSpacing: targetSpacing,
       transposition: transposition, foregroundLabels: foregroundLabels, rule: rule,
-      early: normalization)
+      steps: .normalizeThenResample(normalization))
   }
-
-  /// Whether intensities are normalized before images are resampled, as v2 does it.
-  public var normalizesFirst: Bool { early != nil }
 
   /// Reads, crops and prepares a case and the segmentation that a cascade's first network made of it.
   ///
@@ -32,18 +29,18 @@ extension Preprocessor {
   ///
   /// - Parameters:
   ///   - imageFiles: One file per channel, in their order.
+  ///   - normalization: How intensities are normalized, before resampling.
   ///   - segmentation: Gives the segmentation of a case with these properties.
   ///   - threads: How many threads resample.
   public func preprocessTestCase(
-    imageFiles: [URL], segmentation: (CaseProperties) throws -> DenseArray<Int16>,
-    threads: Int = 1
+    imageFiles: [URL], normalizedBy normalization: EarlyNormalization,
+    segmentation: (CaseProperties) throws -> DenseArray<Int16>, threads: Int = 1
   ) throws -> PreparedCase {
-    guard let early else { preconditionFailure("labels of a first network are of no use here") }
     try checkChannels(of: imageFiles)
     var raw = try RawCaseReader.read(imageFiles: imageFiles)
     raw.labels = try segmentation(raw.properties)
     return try prepareNormalizedFirst(
-      Cropping.crop(raw), early, resamplesLabels: true, threads: threads)
+      Cropping.crop(raw), normalization, resamplesLabels: true, threads: threads)
   }
 
   /// Prepares a cropped case.

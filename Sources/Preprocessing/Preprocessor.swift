@@ -6,8 +6,8 @@ import Resampling
 
 /// Turns cropped cases into what a network of one stage is trained on and applied to.
 ///
-/// Axes are transposed as the plans say, then the case is resampled to the stage's spacing, then
-/// normalized. The same is done in training and at inference.
+/// Axes are transposed as the plans say, the case is resampled to the stage's spacing, and its intensities
+/// are normalized, after that or before it. The same is done in training and at inference.
 public struct Preprocessor: Sendable {
   /// The number of channels of each case.
   public let channelCount: Int
@@ -19,9 +19,14 @@ public struct Preprocessor: Sendable {
   public let foregroundLabels: [Int]
   /// What the plans' preprocessor does differently.
   public let rule: PreprocessingRule
-  private let normalization: Normalization
-  /// What is done before resampling instead of ``Normalization`` after it.
-  let early: EarlyNormalization?
+  /// In which order a case is resampled and normalized, and how it is normalized.
+  public let steps: Steps
+
+  /// In which order a case is resampled and normalized, and how it is normalized.
+  public enum Steps: Sendable {
+    case resampleThenNormalize(Normalization)
+    case normalizeThenResample(EarlyNormalization)
+  }
 
   /// Creates the preprocessor of a stage.
   ///
@@ -37,46 +42,34 @@ public struct Preprocessor: Sendable {
     guard let stagePlan = plans.stages[stage] else {
       throw .noSuchStage(stage: stage, stageCount: plans.stages.count)
     }
-    if plans.followsV2 {
-      self.init(
-        targetSpacing: stagePlan.spacing, transposition: plans.transposeForward,
-        foregroundLabels: plans.foregroundLabels,
-        rule: .ofV2(axes: stagePlan.patchSize.count),
-        normalization: try EarlyNormalization(plans))
-      return
-    }
-    self.init(
-      plans: plans, targetSpacing: stagePlan.spacing,
-      rule: try table.rule(named: plans.preprocessorName),
-      registered: try table.normalizations(of: plans.normalizationSchemes))
-  }
-
-  private init(
-    plans: ExperimentPlans, targetSpacing: [Double], rule: PreprocessingRule,
-    registered: [Int: ChannelNormalization]
-  ) {
-    self.rule = rule
     channelCount = plans.channelCount
-    self.targetSpacing = targetSpacing
+    targetSpacing = stagePlan.spacing
     transposition = plans.transposeForward
     foregroundLabels = plans.foregroundLabels
-    normalization = Normalization(
-      schemes: plans.normalizationSchemes, usesMask: plans.usesMaskForNormalization,
-      intensities: plans.fingerprint.intensities, registered: registered)
-    early = nil
+    switch plans.convention.preparationOrder {
+    case .resampleThenNormalize:
+      rule = try table.rule(named: plans.preprocessorName)
+      steps = .resampleThenNormalize(
+        Normalization(
+          schemes: plans.normalizationSchemes, usesMask: plans.usesMaskForNormalization,
+          intensities: plans.fingerprint.intensities,
+          registered: try table.normalizations(of: plans.normalizationSchemes)))
+    case .normalizeThenResample:
+      rule = .ofV2(axes: stagePlan.patchSize.count)
+      steps = .normalizeThenResample(try EarlyNormalization(plans))
+    }
   }
 
   init(
     channelCount: Int, targetSpacing: [Double], transposition: [Int], foregroundLabels: [Int],
-    rule: PreprocessingRule, early: EarlyNormalization
+    rule: PreprocessingRule, steps: Steps
   ) {
     self.channelCount = channelCount
     self.targetSpacing = targetSpacing
     self.transposition = transposition
     self.foregroundLabels = foregroundLabels
     self.rule = rule
-    self.early = early
-    normalization = Normalization(schemes: [:], usesMask: [:], intensities: nil)
+    self.steps = steps
   }
 
   /// Prepares a cropped case.
@@ -86,17 +79,26 @@ public struct Preprocessor: Sendable {
   ///   - threads: The number of threads to work with.
   /// - Throws: ``PreprocessingError`` or `ResamplingError`.
   public func prepare(_ cropped: consuming CroppedCase, threads: Int = 1) throws -> PreparedCase {
+    guard cropped.data.shape[0] == channelCount else {
+      throw PreprocessingError.wrongChannelCount(
+        case: cropped.properties.imageFiles.first ?? "The case", expected: channelCount,
+        found: cropped.data.shape[0])
+    }
+    switch steps {
+    case .resampleThenNormalize(let normalization):
+      return try prepareResampledFirst(cropped, normalization, threads: threads)
+    case .normalizeThenResample(let normalization):
+      return try prepareNormalizedFirst(
+        cropped, normalization, resamplesLabels: true, threads: threads)
+    }
+  }
+
+  private func prepareResampledFirst(
+    _ cropped: consuming CroppedCase, _ normalization: Normalization, threads: Int
+  ) throws -> PreparedCase {
     var properties = cropped.properties
     var data = cropped.data
     var labels = cropped.labels
-    guard data.shape[0] == channelCount else {
-      throw PreprocessingError.wrongChannelCount(
-        case: properties.imageFiles.first ?? "The case", expected: channelCount,
-        found: data.shape[0])
-    }
-    if let early {
-      return try prepareNormalizedFirst(cropped, early, resamplesLabels: true, threads: threads)
-    }
     cropped = CroppedCase(data: .empty, labels: .empty, properties: properties)
     data = data.transposed([0] + transposition.map { $0 + 1 })
     labels = labels.transposed(transposition)
@@ -137,7 +139,12 @@ public struct Preprocessor: Sendable {
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> PreparedCase {
     try checkChannels(of: imageFiles)
-    let raw = try RawCaseReader.read(imageFiles: imageFiles, acceptsNaN: early == nil)
+    if case .normalizeThenResample(let normalization) = steps {
+      return try prepareNormalizedFirst(
+        Cropping.crop(RawCaseReader.read(imageFiles: imageFiles)), normalization,
+        threads: threads)
+    }
+    let raw = try RawCaseReader.read(imageFiles: imageFiles, acceptsNaN: true)
     let count = raw.data.scalars.count { $0.isNaN }
     if count > 0 {
       let names = imageFiles.map(\.lastPathComponent).joined(separator: ", ")
@@ -145,7 +152,6 @@ public struct Preprocessor: Sendable {
         "\(count) of \(raw.data.count) voxels of \(names) are NaN (not a number); they count as 0.")
     }
     var cropped = try Cropping.crop(raw)
-    if let early { return try prepareNormalizedFirst(cropped, early, threads: threads) }
     if count > 0 {
       cropped.data.scalars.withUnsafeMutableBufferPointer { voxels in
         for index in voxels.indices where voxels[index].isNaN { voxels[index] = 0 }

@@ -79,6 +79,7 @@ private func preparationSignature(
   signature.add("preparation 1 \(compresses)")
   signature.add("\(plans.preprocessorName) \(plans.transposeForward) \(plans.foregroundLabels)")
   signature.add("\(plans.stages[stage]?.spacing ?? [])")
+  if let convention = plans.statedConvention { signature.add(convention.rawValue) }
   for channel in plans.channelNames.keys.sorted() {
     let scheme = plans.normalizationSchemes[channel]?.rawValue ?? ""
     signature.add("\(scheme) \(plans.usesMaskForNormalization[channel] ?? false)")

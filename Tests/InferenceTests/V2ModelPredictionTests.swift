@@ -67,7 +67,7 @@ import Torch
   /// v2 stores its weights, up to 10, in half precision; corners that round to 0 get the least one.
   @Test func weightsAreThoseOfHalfPrecision() {
     let exact = gaussianImportance(patchSize: [8, 64, 64])
-    let rounded = gaussianImportance(patchSize: [8, 64, 64], inHalfPrecision: true)
+    let rounded = gaussianImportance(patchSize: [8, 64, 64], as: .halfPrecision)
     #expect(rounded.scalars.max() == 10)
     #expect(rounded.scalars.min() == Float(Float16.leastNonzeroMagnitude))
     for (exact, rounded) in zip(exact.scalars, rounded.scalars) where exact > 1e-4 {

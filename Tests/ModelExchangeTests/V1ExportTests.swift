@@ -90,6 +90,9 @@ import Testing
       problem { $0.preprocessorName = ExperimentPlans.preprocessorV2 }
         == start + "its images were prepared by DefaultPreprocessor.")
     #expect(
+      problem { $0.convention = .v2 }
+        == start + "its images were prepared, and its outputs are averaged, as v2 does it.")
+    #expect(
       problem { $0.normalizationSchemes[0] = NormalizationScheme(rawValue: "mine") }
         == start + "channel 0 is normalized as mine.")
   }

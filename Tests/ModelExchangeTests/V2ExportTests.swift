@@ -135,6 +135,7 @@ import Torch
     }
     var older = plans
     older.preprocessorName = ExperimentPlans.preprocessor3D
+    older.convention = .v1
     expectRefusal("GenericPreprocessor") { try describe(plans: older) }
     var resampled = plans
     resampled.exportParameters = SegmentationExportParameters(

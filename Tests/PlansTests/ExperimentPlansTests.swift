@@ -30,6 +30,28 @@ import Testing
     #expect(written == sorted(try JSONFile.readDocument(goldenURL)))
   }
 
+  /// Earlier plans name no convention.
+  ///
+  /// It follows from the preprocessor; their files and fingerprints
+  /// stay as they are.
+  @Test func conventionsFollowFromThePreprocessorUnlessNamed() throws {
+    let plans = try ExperimentPlans.read(from: goldenURL)
+    #expect(plans.convention == .v1 && plans.statedConvention == nil)
+    let v2 = try ExperimentPlans.read(
+      from: edited { $0["preprocessor_name"] = "DefaultPreprocessor" })
+    #expect(v2.convention == .v2 && v2.statedConvention == nil)
+    var stated = plans
+    stated.convention = .v2
+    let url = try temporaryFolder().appending(path: "plans.json")
+    try JSONFile.write(stated, to: url)
+    #expect(try JSONFile.readDocument(url)["processing_convention"] == .string("v2"))
+    #expect(try ExperimentPlans.read(from: url) == stated)
+    #expect(try stated.originFingerprint != plans.originFingerprint)
+    #expect(throws: PlansError.self) {
+      try ExperimentPlans.read(from: edited { $0["processing_convention"] = "v3" })
+    }
+  }
+
   @Test func completesEarlyPlans() throws {
     let early = try edited { plans in
       plans["transpose_forward"] = nil

@@ -42,7 +42,11 @@ import Testing
       preprocessor: ExperimentPlans.preprocessorV2,
       intensities: [0: intensities["0"]!.statistics, 1: intensities["1"]!.statistics])
     let preprocessor = try Preprocessor(plans: plans, stage: 0)
-    #expect(preprocessor.normalizesFirst && preprocessor.rule.labels.decision == .largest)
+    guard case .normalizeThenResample = preprocessor.steps else {
+      Issue.record("resamples first")
+      return
+    }
+    #expect(preprocessor.rule.labels.decision == .largest)
     let cropped = try Cropping.crop(PreprocessingFixture.rawCase())
     let prepared = try preprocessor.prepare(cropped)
     let explicit = Preprocessor(

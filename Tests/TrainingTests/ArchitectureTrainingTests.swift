@@ -54,7 +54,7 @@ import Torch
 
   @Test(arguments: ["nnUNetTrainerV2_PlainConvUNet", "nnUNetTrainerV2_ResidualEncoderUNet"])
   func networksOfV2Learn(name: String) throws {
-    let task = try TinyTask(followsV2: true)
+    let task = try TinyTask(convention: .v2)
     let named = try TrainingRecipe.named(name)
     let setup = try task.setup(epochs: 2) {
       $0.iterationsPerEpoch = 12
@@ -79,7 +79,7 @@ import Torch
     #expect(network.encoderBlocks == (network.encoder == .plain ? [2, 2, 2] : [1, 3, 4]))
     #expect(checkpoint.state.learningRates.count == 2)
     let model = try TrainedModel(folder: setup.modelFolder, configuration: .fullResolution)
-    #expect(model.isV2)
+    #expect(model.plans.convention == .v2 && model.convention == .v2)
     let predictors = try model.predictors(
       checkpoints: [url], rules: model.predictionRules(), on: .cpu, precision: .float32)
     #expect(predictors[0].labelCount == 2)

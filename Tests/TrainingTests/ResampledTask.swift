@@ -27,9 +27,10 @@ struct ResampledTask {
   ///
   /// - Parameters:
   ///   - stages: 2 for a cascade, whose low resolution has no cases.
-  ///   - preprocessor: The name in the plans.
+  ///   - convention: What the plans follow.
   ///   - export: How the plans resample segmentations.
-  init(stages: Int, preprocessor: String, export: SegmentationExportParameters?) throws {
+  init(stages: Int, convention: ProcessingConvention, export: SegmentationExportParameters?) throws
+  {
     let root = try temporaryFolder()
     workspace = Workspace(
       rawDataBase: root, preprocessed: root.appending(path: "preprocessed"),
@@ -39,7 +40,7 @@ struct ResampledTask {
     let folder = try workspace.preprocessedTask(Self.name)
     let truth = folder.appending(path: "gt_segmentations")
     var plans = Self.plans(stages: stages)
-    plans.preprocessorName = preprocessor
+    plans.convention = convention
     plans.exportParameters = export
     let store = PreparedStore(task: folder, plans: plans, stage: stages - 1)
     for url in [images, previous, truth, store.folder] { try makeFolder(at: url) }

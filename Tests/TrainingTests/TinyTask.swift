@@ -21,10 +21,11 @@ struct TinyTask {
   /// - Parameters:
   ///   - stages: 2 for a cascade, whose low resolution has half the size.
   ///   - isResidual: Whether the plans are for a residual encoder.
-  ///   - followsV2: Whether the plans follow nnU-Net v2.
+  ///   - convention: What the plans follow.
   ///   - sliceDistance: In millimetres; with thick slices the low resolution keeps them all.
   init(
-    cases: Int = 6, stages: Int = 1, isResidual: Bool = false, followsV2: Bool = false,
+    cases: Int = 6, stages: Int = 1, isResidual: Bool = false,
+    convention: ProcessingConvention = .v1,
     sliceDistance: Double = 1
   ) throws {
     let root = try temporaryFolder()
@@ -33,7 +34,7 @@ struct TinyTask {
       results: root.appending(path: "results"))
     let folder = try workspace.preprocessedTask(Self.name)
     var plans = Self.plans(cases: cases, stages: stages, sliceDistance: sliceDistance)
-    if followsV2 { plans.preprocessorName = ExperimentPlans.preprocessorV2 }
+    plans.convention = convention
     if isResidual {
       plans.stages[0]?.poolStrides.insert([1, 1, 1], at: 0)
       plans.stages[0]?.encoderBlockCounts = [1, 2, 3]

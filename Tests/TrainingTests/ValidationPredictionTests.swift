@@ -14,22 +14,20 @@ import Torch
 @Suite(.serialized) struct ValidationPredictionTests {
   /// What is predicted: both conventions, outputs that are labels or regions, and cascades.
   struct Kind: CustomTestStringConvertible, Sendable {
-    var followsV2 = false
+    var convention = ProcessingConvention.v1
     var areRegions = false
     var isCascade = false
 
     var testDescription: String {
-      "\(followsV2 ? "v2" : "v1")\(areRegions ? ", regions" : "")\(isCascade ? ", cascade" : "")"
+      "\(convention.rawValue)\(areRegions ? ", regions" : "")\(isCascade ? ", cascade" : "")"
     }
 
-    var preprocessor: String {
-      followsV2 ? ExperimentPlans.preprocessorV2 : ExperimentPlans.preprocessor3D
-    }
+    var makesProbabilities: Bool { InferenceConvention(convention).makesProbabilities }
 
-    static let all = [false, true].flatMap { followsV2 in
+    static let all = ProcessingConvention.allCases.flatMap { convention in
       [
-        Kind(followsV2: followsV2), Kind(followsV2: followsV2, areRegions: true),
-        Kind(followsV2: followsV2, isCascade: true),
+        Kind(convention: convention), Kind(convention: convention, areRegions: true),
+        Kind(convention: convention, isCascade: true),
       ]
     }
   }
@@ -41,17 +39,17 @@ import Torch
   @Test(arguments: Kind.all)
   func validationMakesTheFilesOfThePrediction(_ kind: Kind) throws {
     let task = try ResampledTask(
-      stages: kind.isCascade ? 2 : 1, preprocessor: kind.preprocessor, export: Self.export)
+      stages: kind.isCascade ? 2 : 1, convention: kind.convention, export: Self.export)
     let setup = try setup(of: task, kind)
     var session = TrainingSession(setup: setup)
     session.postprocessesFold = false
     var validation = FinalValidation(setup: setup, threads: 2)
-    validation.options.savesProbabilities = !kind.followsV2
+    validation.options.savesProbabilities = kind.makesProbabilities
     session.validation = validation
     try session.run(reporter: SilentReporter())
     let predicted = try predict(with: setup, of: task, kind)
     #expect(try validated(setup) == predicted)
-    #expect(predicted.count == setup.split.validation.count * (kind.followsV2 ? 1 : 2))
+    #expect(predicted.count == setup.split.validation.count * (kind.makesProbabilities ? 2 : 1))
     for identifier in setup.split.validation {
       let labels = try NIfTIFile.readLabels(
         at: setup.foldFolder.validationFolder(named: "validation_raw")
@@ -76,7 +74,7 @@ import Torch
 
   @Test func plansWithAnUnknownExportAreNotTrained() throws {
     let task = try ResampledTask(
-      stages: 1, preprocessor: ExperimentPlans.preprocessor3D,
+      stages: 1, convention: .v1,
       export: SegmentationExportParameters(interpolationOrder: 3, interpolationOrderZ: 0))
     let setup = try setup(of: task, Kind())
     #expect(throws: InferenceError.unsupportedExport(plans: setup.plansFile.path, order: 3)) {
@@ -107,7 +105,7 @@ import Torch
       model: try TrainedModel(folder: setup.modelFolder, configuration: setup.configuration),
       input: task.images, output: output)
     prediction.folds = .numbers([0])
-    prediction.options.savesProbabilities = !kind.followsV2
+    prediction.options.savesProbabilities = kind.makesProbabilities
     prediction.skipped = Set(setup.preparedCases).subtracting(setup.split.validation)
     if kind.isCascade { prediction.previousFolder = task.previous }
     try prediction.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: SilentReporter())

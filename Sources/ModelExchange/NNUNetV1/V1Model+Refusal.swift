@@ -21,6 +21,9 @@ extension V1Model {
     guard preprocessors.contains(plans.preprocessorName) else {
       throw refused("its images were prepared by \(plans.preprocessorName)")
     }
+    guard plans.convention == .v1 else {
+      throw refused("its images were prepared, and its outputs are averaged, as v2 does it")
+    }
     for (channel, scheme) in plans.normalizationSchemes.sorted(by: { $0.key < $1.key })
     where !NormalizationScheme.ofNNUNet.contains(scheme) {
       throw refused("channel \(channel) is normalized as \(scheme.rawValue)")

@@ -53,7 +53,7 @@ public struct V2Description: Sendable {
     labels: [Label], regionsClassOrder: [Int]?, model: String
   ) throws(ExchangeError) {
     func refused(_ detail: String) -> ExchangeError { .unknownToV2(model: model, detail: detail) }
-    guard plans.followsV2 else {
+    guard plans.convention == .v2 else {
       throw refused("its images were prepared by \(plans.preprocessorName), as v1 does it")
     }
     guard case .dynamicUNet(let network) = architecture else {

@@ -27,7 +27,7 @@ struct NextStageLabels: OutputDestination {
     size: [Int], spacing: [Double], store: @escaping @Sendable (DenseArray<UInt8>) throws -> Void
   ) {
     scheme = rules.scheme
-    regionThreshold = rules.regionThreshold
+    regionThreshold = rules.convention.regionThreshold
     self.preparedSpacing = preparedSpacing
     self.size = size
     self.spacing = spacing

@@ -36,11 +36,11 @@ extension TrainingSession {
     guard foreign.isEmpty else {
       throw TrainingError.resultsOfV1(folder: folder.url.path, files: foreign)
     }
-    guard validation?.options.savesProbabilities != true || !setup.plans.followsV2 else {
+    // What nobody could predict with need not be trained.
+    let convention = try setup.predictionRules().convention
+    guard validation?.options.savesProbabilities != true || convention.makesProbabilities else {
       throw InferenceError.keepsNoProbabilities(model: setup.modelFolder.path)
     }
-    // What nobody could predict with need not be trained.
-    _ = try setup.predictionRules()
     if !isValidationOnly { try requireMemoryForBatches() }
     switch start {
     case .validationOnly(let checkpoint) where !folder.exists(checkpoint):

@@ -1,0 +1,102 @@
+public import Plans
+
+/// How the outputs of networks become a segmentation, in what the versions of nnU-Net do differently.
+public struct InferenceConvention: Hashable, Sendable {
+  /// What is averaged over mirrored copies, tiles and networks, resampled and compared.
+  public enum Averaged: String, Hashable, Sendable {
+    /// Softmax or sigmoids of the outputs.
+    case probabilities
+    /// The outputs as they are.
+    case logits
+  }
+
+  /// How the weights of a tile's voxels are rounded.
+  public enum TileWeights: Hashable, Sendable {
+    /// At most 1, in single precision.
+    case singlePrecision
+    /// At most 10, in half precision, the smallest that is none in place of zeros.
+    case halfPrecision
+  }
+
+  /// What has a spacing that may tell of an axis to resample by itself.
+  public enum SpacingSource: String, Hashable, Sendable {
+    /// The image that the segmentation is for.
+    case image
+    /// The prepared case.
+    case network
+  }
+
+  public var averaged: Averaged
+  public var tileWeights: TileWeights
+  /// Whose spacing is asked first for a thick axis; the other's decides where it has none.
+  public var thickAxisDecider: SpacingSource
+  /// What a region's output has to exceed to be written.
+  public var regionThreshold: Float
+
+  /// The convention of nnU-Net v1.
+  public static let v1 = InferenceConvention(
+    averaged: .probabilities, tileWeights: .singlePrecision, thickAxisDecider: .image,
+    regionThreshold: 0.5)
+  /// The convention of nnU-Net v2.
+  public static let v2 = InferenceConvention(
+    averaged: .logits, tileWeights: .halfPrecision, thickAxisDecider: .network,
+    regionThreshold: 0)
+
+  public init(
+    averaged: Averaged, tileWeights: TileWeights, thickAxisDecider: SpacingSource,
+    regionThreshold: Float
+  ) {
+    self.averaged = averaged
+    self.tileWeights = tileWeights
+    self.thickAxisDecider = thickAxisDecider
+    self.regionThreshold = regionThreshold
+  }
+
+  /// What follows from the convention of plans.
+  public init(_ convention: ProcessingConvention) {
+    switch convention {
+    case .v1: self = .v1
+    case .v2: self = .v2
+    }
+  }
+
+  /// Whether there are probabilities that can be kept, see ``ProbabilitiesFile``.
+  public var makesProbabilities: Bool { averaged == .probabilities }
+
+  /// Both sources of spacings in the order in which they are asked for a thick axis.
+  var spacingSources: [SpacingSource] {
+    switch thickAxisDecider {
+    case .image: [.image, .network]
+    case .network: [.network, .image]
+    }
+  }
+}
+
+extension InferenceConvention.TileWeights {
+  /// The largest weight.
+  var largest: Double {
+    switch self {
+    case .singlePrecision: 1
+    case .halfPrecision: 10
+    }
+  }
+
+  /// The type of the numbers, by NumPy's name.
+  var typeName: String {
+    switch self {
+    case .singlePrecision: "float32"
+    case .halfPrecision: "float16"
+    }
+  }
+
+  /// Weights in double precision, the largest being 1, as they are stored.
+  func rounded(_ weights: [Double]) -> [Float] {
+    switch self {
+    case .singlePrecision: return weights.map { Float($0) }
+    case .halfPrecision:
+      let rounded = weights.map { Float(Float16($0 * largest)) }
+      let least = rounded.lazy.filter { $0 > 0 }.min() ?? 1
+      return rounded.map { $0 > 0 ? $0 : least }
+    }
+  }
+}
