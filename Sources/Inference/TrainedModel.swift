@@ -19,10 +19,8 @@ public struct TrainedModel: Sendable {
   public let stagePlan: StagePlan
   /// What the network's outputs mean.
   public let scheme: LabelScheme
-  /// The model as v2 describes it; nil for models of v1.
-  let v2: V2Model?
-  /// The trainer of a model of the Python nnU-Net v1; nil for others.
-  let v1: V1Trainer?
+  /// Where the model comes from.
+  let source: ModelSource
   /// What packages have added.
   public let extensions: ModelExtensions
 
@@ -49,7 +47,6 @@ public struct TrainedModel: Sendable {
     self.folder = folder
     self.configuration = configuration
     self.extensions = extensions
-    v2 = nil
     let file = Self.plansFile(in: folder)
     plans = try Self.plans(contentsOf: file)
     guard let stage = configuration.stage(ofStages: plans.stageCount),
@@ -59,14 +56,12 @@ public struct TrainedModel: Sendable {
     }
     self.stage = stage
     self.stagePlan = stagePlan
-    let settings = try ModelSettings.read(from: folder)
-    v1 = settings == nil ? try V1Model.trainer(ofModel: folder) : nil
+    source = try ModelSource(ofPlansIn: folder)
     let schemeFile = folder.appending(path: LabelScheme.fileName)
     scheme =
       fileExists(schemeFile)
       ? try JSONFile.read(LabelScheme.self, from: schemeFile)
-      : LabelScheme(
-        regionsClassOrder: settings?.regionsClassOrder ?? v1?.regionsClassOrder)
+      : LabelScheme(regionsClassOrder: source.regionsClassOrder)
     let outputs = scheme.outputCount(foregroundLabelCount: plans.foregroundLabelCount)
     guard scheme.fits(outputs) else {
       throw InferenceError.impossibleLabels(model: folder.path, outputs: outputs)
@@ -88,63 +83,12 @@ public struct TrainedModel: Sendable {
 
   /// Takes over a model of v2.
   init(_ model: V2Model) throws {
-    (folder, v2, scheme) = (model.folder, model, model.dataset.scheme)
-    v1 = nil
+    (folder, source, scheme) = (model.folder, .v2(model), model.dataset.scheme)
     extensions = ModelExtensions()
     configuration = model.kind
-    plans = try model.experimentPlans()
+    stagePlan = try model.stagePlan()
     stage = 0
-    stagePlan = plans.stages[0]!  // lint: made of one stage
-  }
-
-  /// Which of a model's folds predict together.
-  public enum Folds: Hashable, Sendable {
-    /// All folds of the cross-validation that have the checkpoint.
-    case allTrained
-    /// The network that was trained on all cases.
-    case trainedOnAll
-    case numbers([Int])
-  }
-
-  /// The checkpoints of folds, in ascending order.
-  ///
-  /// - Parameters:
-  ///   - folds: The folds.
-  ///   - name: The checkpoint's name without its extension, such as `model_final_checkpoint`.
-  ///   - reporter: Hears of folds that are left out because they lack the checkpoint.
-  /// - Throws: ``InferenceError`` naming every missing fold or checkpoint.
-  public func checkpoints(
-    of folds: Folds, named name: String,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
-  ) throws -> [URL] {
-    if v2 != nil { return try v2Checkpoints(of: folds, named: name, reporter: reporter) }
-    let file = name.ends(with: ".safetensors") ? name : name + ".safetensors"
-    func checkpoint(_ fold: String) -> URL {
-      let own = folder.appending(path: fold).appending(path: file)
-      let foreign = own.deletingPathExtension().appendingPathExtension(
-        V1Model.checkpointExtension)
-      return !fileExists(own) && fileExists(foreign) ? foreign : own
-    }
-    let names: [String]
-    switch folds {
-    case .trainedOnAll: names = ["all"]
-    case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
-    case .allTrained:
-      let present = foldFolders()
-      let trained = present.filter { fileExists(checkpoint($0)) }
-      guard !trained.isEmpty else {
-        throw InferenceError.noFolds(model: folder.path, checkpoint: file, folders: present)
-      }
-      for fold in present where !trained.contains(fold) {
-        reporter.warn("\(fold) has no \(file) and is left out")
-      }
-      return trained.map(checkpoint)
-    }
-    let missing = names.map(checkpoint).filter { !fileExists($0) }
-    guard missing.isEmpty else {
-      throw InferenceError.noCheckpoints(missing.map(\.path))
-    }
-    return names.map(checkpoint)
+    plans = try model.experimentPlans(stage: stagePlan)
   }
 
   /// Loads one network per checkpoint.
@@ -174,8 +118,8 @@ public struct TrainedModel: Sendable {
   /// - Throws: ``InferenceError/unsupportedExport(plans:order:)``, `ExchangeError`.
   public func predictionRules() throws -> PredictionRules {
     var rules = try PredictionRules(
-      plans: plans, stage: stagePlan, scheme: scheme, file: folder.appending(path: Self.plansFile))
-    if let v2 { rules.resampling = try v2.exportRule() }
+      plans: plans, stage: stagePlan, scheme: scheme, file: Self.plansFile(in: folder))
+    if case .v2(let model) = source { rules.resampling = try model.exportRule() }
     return rules
   }
 
@@ -188,29 +132,32 @@ public struct TrainedModel: Sendable {
 
   /// Loads one network per checkpoint.
   func networks(checkpoints: [URL], on device: Device) throws -> [LoadedNetwork] {
-    if let v2 { return try v2.networks(checkpoints: checkpoints, on: device) }
-    let settings = try ModelSettings.read(from: folder)
-    let network = try settings?.network ?? .genericUNet(network())
+    let (network, mirrorAxes): (NetworkArchitecture, [Int]?)
+    switch source {
+    case .own(let settings):
+      network = settings?.network ?? .genericUNet(plannedNetwork())
+      mirrorAxes = settings?.mirrorAxes
+    case .v1(let trainer):
+      guard let changed = trainer.changed(UNetConfiguration(plans: plans, stage: stagePlan)) else {
+        throw ExchangeError.unsupportedNetwork(
+          path: folder.path, detail: "its plans describe another network than its trainer makes")
+      }
+      network = .genericUNet(plannedNetwork(changed))
+      mirrorAxes = trainer.mirrors ? nil : []
+    case .v2(let model): return try model.networks(checkpoints: checkpoints, on: device)
+    }
     return try checkpoints.map { url in
       let trainable = try TrainableNetwork(
         network, seed: 0, on: device, table: extensions.networks)
       let names = Set(trainable.parameters.state.map(\.name))
       try trainable.load(weights(contentsOf: url, where: names.contains))
-      return LoadedNetwork(
-        network: trainable, mirrorAxes: v1?.mirrors == false ? [] : settings?.mirrorAxes)
+      return LoadedNetwork(network: trainable, mirrorAxes: mirrorAxes)
     }
   }
 
-  /// The network of the plans, as the trainer of a model of v1 changes it.
-  private func network() throws -> UNetConfiguration {
-    var network = UNetConfiguration(plans: plans, stage: stagePlan)
-    if let v1 {
-      guard let changed = v1.changed(network) else {
-        throw ExchangeError.unsupportedNetwork(
-          path: folder.path, detail: "its plans describe another network than its trainer makes")
-      }
-      network = changed
-    }
+  /// The network of the plans, with the channels that it has in this model.
+  private func plannedNetwork(_ changed: UNetConfiguration? = nil) -> UNetConfiguration {
+    var network = changed ?? UNetConfiguration(plans: plans, stage: stagePlan)
     network.outputChannels = scheme.outputCount(
       foregroundLabelCount: plans.foregroundLabelCount)
     // The second network of a cascade sees the labels of the first as channels.
@@ -222,18 +169,34 @@ public struct TrainedModel: Sendable {
   private func weights(
     contentsOf url: URL, where isIncluded: (String) -> Bool
   ) throws -> [NamedArray] {
-    url.pathExtension == V1Model.checkpointExtension
-      ? try V1Model.weights(contentsOf: url, of: v1)
-      : try SafetensorsFile(contentsOf: url, where: isIncluded).arrays
+    guard url.pathExtension == V1Model.checkpointExtension else {
+      return try SafetensorsFile(contentsOf: url, where: isIncluded).arrays
+    }
+    guard case .v1(let trainer) = source else { return try V1Model.weights(contentsOf: url) }
+    return try V1Model.weights(contentsOf: url, of: trainer)
   }
 
   /// What prepares images for the network.
   public func preprocessor() throws -> Preprocessor {
-    try v2?.preprocessor()
-      ?? Preprocessor(plans: plans, stage: stage, table: extensions.preprocessing)
+    if case .v2(let model) = source { return try model.preprocessor() }
+    return try Preprocessor(plans: plans, stage: stage, table: extensions.preprocessing)
   }
 
-  func foldFolders() -> [String] {
-    ((try? folderNames(in: folder)) ?? []).filter { $0.begins(with: "fold_") }
+  /// The configuration whose segmentations a cascade's network sees; nil for other networks.
+  public var previousConfiguration: String? {
+    guard configuration == .cascade else { return nil }
+    if case .v2(let model) = source { return model.configuration.previousStage }
+    return Plans.Configuration.lowResolution.rawValue
+  }
+
+  /// Copies what the model was planned with beside its segmentations.
+  public func writePlans(to output: URL) throws {
+    guard case .v2 = source else {
+      return try JSONFile.write(plans, to: output.appending(path: Self.plansFile))
+    }
+    for name in [V2Model.plansFile, V2Model.datasetFile] {
+      let text = try Data(contentsOf: folder.appending(path: name))
+      try AtomicFile.write(text, to: output.appending(path: name))
+    }
   }
 }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import HostSystem
 import ModelExchange
 import Networks
@@ -7,56 +7,7 @@ import Preprocessing
 import Resampling
 import Torch
 
-/// Models of nnU-Net v2 in terms of what prediction with models of v1 needs.
-extension TrainedModel {
-  /// The configuration whose segmentations a cascade's network sees; nil for other networks.
-  public var previousConfiguration: String? {
-    guard configuration == .cascade else { return nil }
-    return v2?.configuration.previousStage ?? Plans.Configuration.lowResolution.rawValue
-  }
-
-  /// Copies what the model was planned with beside its segmentations.
-  public func writePlans(to output: URL) throws {
-    guard v2 != nil else {
-      return try JSONFile.write(plans, to: output.appending(path: Self.plansFile))
-    }
-    for name in [V2Model.plansFile, V2Model.datasetFile] {
-      let text = try Data(contentsOf: folder.appending(path: name))
-      try AtomicFile.write(text, to: output.appending(path: name))
-    }
-  }
-
-  /// The checkpoints of folds of a model of v2.
-  func v2Checkpoints(
-    of folds: Folds, named name: String, reporter: any HostSystem.ProgressReporting
-  ) throws -> [URL] {
-    // The default of the command is v1's name.
-    let stem = name == "model_final_checkpoint" ? V2Model.finalCheckpoint : name
-    let file = stem.ends(with: ".pth") ? stem : stem + "." + V2Model.checkpointExtension
-    func checkpoint(_ fold: String) -> URL {
-      folder.appending(path: fold).appending(path: file)
-    }
-    let names: [String]
-    switch folds {
-    case .trainedOnAll: names = ["fold_all"]
-    case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
-    case .allTrained:
-      let present = foldFolders().filter { $0 != "fold_all" }
-      names = present.filter { fileExists(checkpoint($0)) }
-      guard !names.isEmpty else {
-        throw InferenceError.noFolds(
-          model: folder.path, checkpoint: file, folders: foldFolders())
-      }
-      for fold in present where !names.contains(fold) {
-        reporter.warn("\(fold) has no \(file) and is left out")
-      }
-    }
-    let missing = names.map(checkpoint).filter { !fileExists($0) }
-    guard missing.isEmpty else { throw InferenceError.noCheckpoints(missing.map(\.path)) }
-    return names.map(checkpoint)
-  }
-}
-
+/// Models of nnU-Net v2 in terms of what prediction needs.
 extension V2Model {
   /// Which of v1's four kinds of network the configuration is like.
   var kind: Plans.Configuration {
@@ -72,28 +23,31 @@ extension V2Model {
       path: plansPath, key: key, problem: "configuration \(configurationName) lacks it")
   }
 
-  /// The parts that v1's plans have as well.
-  func experimentPlans() throws -> ExperimentPlans {
+  /// What a stage of plans says about the network; what only training asks for, such as the batch, means nothing.
+  func stagePlan() throws -> StagePlan {
     let network = try network()
     guard let patchSize = configuration.patchSize else { throw missing("patch_size") }
-    let fingerprint = DatasetFingerprint(
-      sizes: [], spacings: [], foregroundLabels: dataset.foregroundLabels,
-      channelNames: dataset.channelNames, intensities: nil, sizeReductions: [:])
     let spacing = try targetSpacing()
-    let stage = StagePlan(
+    return StagePlan(
       batchSize: 2, poolCounts: network.divisor.map { Int(trusted: log2(Double($0))) },
       patchSize: patchSize, medianSize: [1, 1, 1], spacing: spacing, originalSpacing: spacing,
       usesDummy2DAugmentation: false, poolStrides: network.strides,
       convolutionKernels: network.kernels)
+  }
+
+  /// The parts that v1's plans have as well, with the stage of the network alone.
+  func experimentPlans(stage: StagePlan) throws -> ExperimentPlans {
+    let fingerprint = DatasetFingerprint(
+      sizes: [], spacings: [], foregroundLabels: dataset.foregroundLabels,
+      channelNames: dataset.channelNames, intensities: nil, sizeReductions: [:])
     return ExperimentPlans(
       stages: [0: stage], channelNames: dataset.channelNames,
       normalizationSchemes: dataset.channelNames.mapValues { _ in .zScore },
-      fingerprint: fingerprint, baseFeatureCount: network.features[0],
+      fingerprint: fingerprint, baseFeatureCount: try network().features[0],
       usesMaskForNormalization: dataset.channelNames.mapValues { _ in false },
       transposeForward: plans.transposeForward, transposeBackward: plans.transposeBackward,
-      dataIdentifier: configurationName,
-      preprocessorName: ExperimentPlans.preprocessorV2,
-      convolutionsPerStage: nil)
+      dataIdentifier: configurationName, preprocessorName: ExperimentPlans.preprocessorV2,
+      convolutionsPerStage: nil, convention: .v2)
   }
 
   /// The spacing of three axes; the first of a 2D configuration means nothing.
