@@ -57,8 +57,7 @@ struct StatusCommand: ParsableCommand {
     for row in rows {
       let cells = zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }
       let begin = cells.joined()
-      let room = TextTable.columns - begin.count
-      let line = row[2].count > room ? row[2].prefix(max(room - 1, 0)) + "…" : row[2][...]
+      let line = shortened(String(row[2]), to: TextTable.columns - begin.count)
       Console.print((begin + line).trimmingCharacters(in: .whitespaces))
     }
   }
@@ -72,7 +71,7 @@ struct StatusCommand: ParsableCommand {
     let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
     return text.lines
       .last { !$0.trimmingCharacters(in: .whitespaces).isEmpty && fits($0) }
-      .map { String($0.prefix(300)) }
+      .map { shortened(String($0), to: 300) }
   }
 }
 

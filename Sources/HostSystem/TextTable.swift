@@ -68,3 +68,11 @@ public func wrapped(
   }
   return lines + [line ?? ""]
 }
+
+/// A text that is no longer than a number of columns: what is too much is left out of its middle, since
+/// messages begin with what they are about and end with what happened.
+public func shortened(_ text: String, to columns: Int) -> String {
+  guard text.count > columns else { return text }
+  let kept = max(columns - 1, 0)
+  return text.prefix(kept / 2) + "…" + text.suffix(kept - kept / 2)
+}

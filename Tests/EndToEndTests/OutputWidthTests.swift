@@ -89,6 +89,18 @@ import Testing
     #expect(wrapped("a b c", columns: 3, indent: "") == ["a b", "c"])
   }
 
+  /// A failed step says at its end why.
+  @Test func whatIsTooLongLosesItsMiddle() {
+    let error =
+      "error: 'nnUNet_train 2d nnUNetTrainerV2 Task090_Phantoms 1 --epochs 6 --device cpu' was ended by"
+      + " signal 9."
+    let text = shortened(error, to: 60)
+    #expect(text.count == 60)
+    #expect(text.hasPrefix("error: 'nnUNet_train 2d") && text.hasSuffix("ended by signal 9."))
+    #expect(shortened("short", to: 5) == "short" && shortened("short", to: 4) == "s…rt")
+    #expect(shortened("short", to: 1) == "…" && shortened("short", to: 0) == "…")
+  }
+
   @Test func diceHasTheNamesOfLabels() {
     let two = summary(labels: 3, distances: false)
     #expect(

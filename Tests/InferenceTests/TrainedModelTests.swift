@@ -95,6 +95,17 @@ import Torch
       return
     }
     #expect(problems.map(\.identifier) == ["missing"])
+    #expect(reporter.warnings.count { $0.contains("missing cannot be predicted") } == 1)
+    // The next member of an ensemble counts what failed with this one, and does not name it again.
+    var second = prediction
+    second.output = try temporaryFolder()
+    second.failedBefore = problems
+    let heard = CollectingReporter()
+    #expect(throws: InferenceError.casesFailed(problems, of: 3)) {
+      try second.run(on: { [.cpu] }, precision: { _ in .float32 }, reporter: heard)
+    }
+    #expect(!heard.warnings.contains { $0.contains("cannot be predicted") }, "\(heard.warnings)")
+    #expect(fileExists(second.output.appending(path: "new.nii.gz")))
     #expect(try Data(contentsOf: old) == Data("here already".utf8))
     let segmentation = try NIfTIFile.readLabels(at: output.appending(path: "new.nii.gz"))
     #expect(segmentation.labels.shape == [10, 20, 30])

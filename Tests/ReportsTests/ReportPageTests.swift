@@ -137,6 +137,48 @@ import Testing
     }
   }
 
+  /// What is shown, a comma, and of what: `Dice by size, 3d_fullres`.
+  @Test func titlesOfFiguresHaveOneForm() throws {
+    let fixture = try ReportFixture()
+    defer { fixture.remove() }
+    var report = try fixture.gathering.report(ofTask: ReportFixture.task)
+    report.fingerprint = FingerprintPart(
+      DatasetFingerprint(
+        sizes: [[10, 20, 30], [11, 21, 31]], spacings: [[1, 1, 3], [1, 1, 3]],
+        foregroundLabels: [1], channelNames: [0: "MRI"], intensities: nil,
+        sizeReductions: ["a": 1, "b": 0.9]), rawTask: nil, threads: 1)
+    let titles = ReportPage(report).html.matches(of: /<figcaption>([^<]*)<\/figcaption>/)
+      .map { String($0.1) }
+    #expect(titles.count >= 5, "\(titles)")
+    #expect(Set(titles).count == titles.count, "\(titles)")
+    for title in titles {
+      #expect(title.wholeMatch(of: /[A-Z][a-z ]+( \([a-z ]+\))?, .*[^. ]/) != nil, "\(title)")
+    }
+  }
+
+  /// Mean Dice is the mean over labels of each label's mean; no other mean has its name.
+  @Test func theMeanDiceIsOneNumber() throws {
+    let fixture = try ReportFixture()
+    defer { fixture.remove() }
+    func scores(_ values: [Int: Double]) -> [Int: LabelScores] {
+      values.mapValues { LabelScores(values: [.dice: $0]) }
+    }
+    var report = try fixture.gathering.report(ofTask: ReportFixture.task)
+    // The second label is in one case only: a mean of the cases' means would be 0.3125.
+    let summary = SegmentationSummary(cases: [
+      CaseScores(reference: "r", prediction: "/p/a.nii.gz", labels: scores([1: 0.5, 2: .nan])),
+      CaseScores(reference: "r", prediction: "/p/b.nii.gz", labels: scores([1: 0.2, 2: 0.05])),
+    ])
+    report.selection = nil
+    report.results[0].summary = summary
+    let expected = NumberText.score((0.35 + 0.05) / 2)
+    #expect(NumberText.score(summary.meanForegroundDice) == expected)
+    #expect(summary.diceText(names: [:]).hasPrefix("mean Dice \(expected) ("))
+    let html = ReportPage(report).html
+    #expect(html.contains("<strong>\(expected)</strong>"), "the first thing that one sees")
+    #expect(!html.contains("0.3125"))
+  }
+
   @Test func aModelAndAFolderAreGathered() throws {
     let fixture = try ReportFixture()
     defer { fixture.remove() }
