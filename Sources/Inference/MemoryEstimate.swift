@@ -24,12 +24,13 @@ struct MemoryEstimate: Hashable, Sendable {
   var baseFeatures: Int
   var batchesUnderWay = 1
 
+  /// What the case itself and the next one take, bytes.
+  private var images: Int { 2 * channels * (size.trustedProduct + originalVoxels) * 4 }
+
   /// The estimate in bytes for a way of predicting.
   func bytes(_ predictor: VolumePredictor) throws -> Int {
-    let voxels = size.trustedProduct
     let area = size[1] * size[2]
     let depth = try TileLayout(predictor, imageSize: size).windowDepth
-    let images = 2 * channels * (voxels + originalVoxels) * 4
     var sums = outputs * depth * area * 4
     if predictor.scratchFolder != nil { sums = min(sums, predictor.memoryForSums) }
     let weights = depth * area * 4
@@ -45,6 +46,10 @@ struct MemoryEstimate: Hashable, Sendable {
   /// - Throws: ``InferenceError/memoryExceeded(needed:limit:)`` where one is too many.
   func fitting(_ predictor: VolumePredictor, within limit: Int?) throws -> VolumePredictor {
     guard let limit else { return predictor }
+    // Before tiles are laid over the case: of one that is far too large there are millions.
+    guard Self.program + images <= limit else {
+      throw InferenceError.memoryExceeded(needed: Self.program + images, limit: limit)
+    }
     var predictor = predictor
     while true {
       let needed = try bytes(predictor)
