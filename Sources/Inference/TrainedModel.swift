@@ -1,5 +1,5 @@
 public import Foundation
-public import HostSystem
+import HostSystem
 import ModelExchange
 import Networks
 public import Plans
