@@ -3,6 +3,7 @@
 # make                  set up what is missing, then build the program (release mode)
 # make setup            install system libraries and fetch libtorch, nothing else
 # make test             check the formatting, build and run all tests
+# make test-setup       set up where something is missing or damaged: each time one clear error
 # make test-examples    build the packages in Examples, train and predict with each
 # make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
 # make test-cluster     train over two networks, complete a task on a Slurm of its own (as root)
@@ -30,7 +31,7 @@
 
 export LIBTORCH TORCH_VERSION TORCH_PIP_ARGS CUDA MARCH SWIFT PYTHON
 
-.PHONY: build program setup wheel dist image test-packages test test-examples test-cluster test-report docs fuzz demo install format lint clean distclean
+.PHONY: build program setup wheel dist image test-packages test test-setup test-examples test-cluster test-report docs fuzz demo install format lint clean distclean
 
 build: setup
 	@Tools/swift build
@@ -43,8 +44,12 @@ setup:
 	@Tools/setup
 
 test: lint setup
+	@Tools/test-setup
 	@Tools/swift test
 	@Tools/test-examples
+
+test-setup:
+	@Tools/test-setup
 
 test-examples: program
 	@Tools/test-examples

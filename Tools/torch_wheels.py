@@ -35,6 +35,11 @@ def stop(message, *hints):
 def download(requirement, folder, arguments, dependencies=False):
     """The paths of the wheels that pip fetched, or had fetched, for a requirement."""
     folder.mkdir(parents=True, exist_ok=True)
+    # pip takes a file of the right name for the wheel, and fails with it every time.
+    for wheel in folder.glob("*.whl"):
+        if not zipfile.is_zipfile(wheel):
+            print(f"{wheel.name} of an earlier run is incomplete: it is fetched again.", file=sys.stderr)
+            wheel.unlink()
     before = set(folder.glob("*.whl"))
     # pip writes a file whole beside its place first; there it has the same room.
     environment = dict(os.environ, TMPDIR=str(folder))

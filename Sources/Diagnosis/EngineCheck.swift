@@ -12,9 +12,8 @@ public struct EngineCheck: Sendable {
     let devices: [Device]
     var findings: [Finding] = []
     do {
-      let place = loadedLibrary(named: "libtorch_cpu")
       devices = try Device.present()
-      let library = place ?? loadedLibrary(named: "libtorch_cpu")
+      let library = try TorchRuntime.libraryPath()
       findings.append(
         Finding(
           "libtorch", .ok,

@@ -1,11 +1,20 @@
 internal import CTorch
+import Foundation
 import HostSystem
 
 /// Settings of libtorch that hold for the whole process.
 public enum TorchRuntime {
-  /// libtorch's version, for example "2.13.0".
+  /// The version of the libtorch that is loaded, for example "2.13.0".
   public static func version() throws(TorchError) -> String {
     String(cString: try engine().pointee.device.libraryVersion())
+  }
+
+  /// The path that libtorch was loaded from, without symbolic links; nil if the system does not tell.
+  public static func libraryPath() throws(TorchError) -> String? {
+    guard let path = try engine().pointee.device.libraryPath() else { return nil }
+    guard let resolved = realpath(path, nil) else { return String(cString: path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   /// Why libtorch has no CUDA, for example "this libtorch has no CUDA"; nil if its CUDA half is loaded.

@@ -5,14 +5,17 @@
 #include <malloc.h>
 #endif
 
+#include <dlfcn.h>
+
 #include <climits>
+#include <string>
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <torch/csrc/api/include/torch/version.h>
+#include <torch/csrc/inductor/aoti_torch/c/shim.h>
 
 namespace engine {
 
@@ -27,8 +30,25 @@ static void keepFreedMemory() {
 #endif
 }
 
+// What the library says, not the headers: a package's engine serves all patch versions of a minor version.
+static const char *libraryVersion() {
+  static const std::string text = [] {
+    const uint64_t version = aoti_torch_abi_version();
+    const auto part = [&](int shift) { return std::to_string(version >> shift & 0xff); };
+    return part(56) + "." + part(48) + "." + part(40);
+  }();
+  return text.c_str();
+}
+
+static const char *libraryPath() {
+  Dl_info information;
+  if (!dladdr(reinterpret_cast<const void *>(&aoti_torch_abi_version), &information)) return nullptr;
+  return information.dli_fname;
+}
+
 const CTDeviceFunctions deviceFunctions = {
-    .libraryVersion = [] { return TORCH_VERSION; },
+    .libraryVersion = libraryVersion,
+    .libraryPath = libraryPath,
     .count =
         [](CTDeviceType type) -> int32_t {
           switch (type) {

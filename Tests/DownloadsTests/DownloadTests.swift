@@ -165,8 +165,7 @@ import Testing
       try download.run()
     }
     // The server notes a request on a thread of its own.
-    let end = ContinuousClock.now + .seconds(5)
-    while server.requests.count < requests, ContinuousClock.now < end { usleep(5000) }
+    waitUntil { server.requests.count >= requests }
     #expect(server.requests.count == requests)
     #expect(try names(in: folder).isEmpty)
   }

@@ -13,14 +13,12 @@ import Testing
     "4611686018427387904", "18446744073709551615", "0.5", "\"text\"", "null", "[]", "{}", "true",
   ]
 
-  /// How a command ended that was given a minute; nil where it did not end.
+  /// How a command ended that was given two minutes; nil where it did not end.
   private func end(
     _ program: Program, _ arguments: [String]
   ) throws -> (reason: Process.TerminationReason, status: Int32)? {
     let process = try program.start(arguments)
-    let limit = Date().addingTimeInterval(120)
-    while process.isRunning, Date() < limit { usleep(10_000) }
-    guard !process.isRunning else {
+    guard waitUntil({ !process.isRunning }) else {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       return nil

@@ -9,10 +9,7 @@ import Testing
     let plan = ["nnUNet_plan_and_preprocess", "-t", "99", "-pl2d", "None", "-tl", "1", "-tf", "1"]
     let data = task.preprocessed.appending(path: "nnUNetData_plans_v2.1_stage0")
     let killed = try task.program.start(plan)
-    let end = ContinuousClock.now + .seconds(60)
-    while killed.isRunning, names(in: data, ".json").count < 5, ContinuousClock.now < end {
-      usleep(200)
-    }
+    waitUntil { !killed.isRunning || names(in: data, ".json").count >= 5 }
     kill(killed.processIdentifier, SIGKILL)
     killed.waitUntilExit()
     let before = numbers(in: data)

@@ -52,10 +52,7 @@ import Testing
     running.standardError = try FileHandle(forWritingTo: errors)
     try running.run()
     let latest = fold(of: task).appending(path: "model_previous.safetensors")
-    let start = ContinuousClock.now
-    while running.isRunning, !FileManager.default.fileExists(atPath: latest.path),
-      ContinuousClock.now - start < .seconds(120)
-    { usleep(20_000) }
+    waitUntil { !running.isRunning || FileManager.default.fileExists(atPath: latest.path) }
     let second = try #require(try process(ofRank: 1, results: task.base.path))
     kill(second, SIGKILL)
     let killed = ContinuousClock.now

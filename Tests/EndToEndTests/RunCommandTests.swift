@@ -22,7 +22,7 @@ import Testing
 
     // The signal reaches the training, which saves a checkpoint.
     let killed = try program.start(run)
-    wait { exists(first.appending(path: "model_latest.safetensors")) || !killed.isRunning }
+    waitUntil { exists(first.appending(path: "model_latest.safetensors")) || !killed.isRunning }
     kill(killed.processIdentifier, SIGTERM)
     killed.waitUntilExit()
     #expect(killed.terminationReason == .exit && killed.terminationStatus == 1)
@@ -100,7 +100,7 @@ import Testing
     ]
     for moment in moments {
       let killed = try program.start(line)
-      wait { moment() || !killed.isRunning }
+      waitUntil { moment() || !killed.isRunning }
       kill(killed.processIdentifier, SIGKILL)
       killed.waitUntilExit()
     }
@@ -113,11 +113,11 @@ import Testing
     try FileManager.default.removeItem(at: model)
     let long = line.map { $0 == "3" ? "5000" : $0 }
     let killed = try program.start(long)
-    wait { exists(fold.appending(path: "debug.json")) || !killed.isRunning }
+    waitUntil { exists(fold.appending(path: "debug.json")) || !killed.isRunning }
     kill(killed.processIdentifier, SIGKILL)
     killed.waitUntilExit()
     #if os(Linux)
-      wait { processes(with: task.base).isEmpty }
+      waitUntil { processes(with: task.base).isEmpty }
       #expect(processes(with: task.base).isEmpty, "left at work")
       #expect(exists(fold.appending(path: "model_latest.safetensors")))
     #endif
@@ -167,9 +167,4 @@ import Testing
   }
 
   private func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
-
-  private func wait(until condition: () -> Bool) {
-    let end = ContinuousClock.now + .seconds(120)
-    while !condition(), ContinuousClock.now < end { usleep(2000) }
-  }
 }

@@ -49,7 +49,7 @@ import Testing
     let lines = words.map { "printf '%s\\n' \(QuotedText.shellWord($0))" }
     try Data(lines.joined(separator: "\n").utf8).write(to: script)
     let child = try ChildProcess("/bin/bash", [script.path], output: output)
-    while child.poll() == nil { usleep(1000) }
+    waitUntil { child.poll() != nil }
     let read = try Data(contentsOf: output).split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     #expect(read.count == words.count + 1)

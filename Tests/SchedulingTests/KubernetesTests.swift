@@ -38,7 +38,7 @@ import Testing
   ) throws -> (isValid: Bool, output: String) {
     let output = folder.appending(path: ".output")
     let child = try ChildProcess("/usr/bin/env", words, environment: environment, output: output)
-    while child.poll() == nil { usleep(2000) }
+    waitUntil { child.poll() != nil }
     return (child.poll() == .status(0), try String(contentsOf: output, encoding: .utf8))
   }
 
@@ -49,7 +49,7 @@ import Testing
         output: FileManager.default.temporaryDirectory.appending(
           path: "validator-\(UUID().uuidString)"))
     else { return false }
-    while child.poll() == nil { usleep(2000) }
+    waitUntil { child.poll() != nil }
     return child.poll() == .status(0)
   }()
 

@@ -83,10 +83,9 @@ import Testing
       environment: ["PATH": "\(bin.path):/usr/bin:/bin", "SLURM_JOB_ID": "77"], output: log)
     // Whatever fails: the stand-in would run for ever.
     defer { kill(-child.identifier, SIGKILL) }
-    let end = ContinuousClock.now + .seconds(20)
-    while !FileManager.default.fileExists(atPath: ready), ContinuousClock.now < end { usleep(5000) }
+    waitUntil { FileManager.default.fileExists(atPath: ready) }
     child.send(signal == "USR1" ? SIGUSR1 : SIGTERM)
-    while child.poll() == nil, ContinuousClock.now < end { usleep(5000) }
+    waitUntil { child.poll() != nil }
     #expect(child.poll() == .status(Int32(status)))
     #expect(try String(contentsOf: log, encoding: .utf8) == printed)
   }

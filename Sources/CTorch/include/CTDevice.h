@@ -5,8 +5,10 @@
 #include "CTTensor.h"
 
 typedef struct CTDeviceFunctions {
-  /// libtorch's version, e.g. "2.13.0".
+  /// The version of the libtorch that is loaded, e.g. "2.13.0".
   const char *_Nonnull (*_Nonnull libraryVersion)(void);
+  /// The path that libtorch_cpu was loaded from; null if the system does not tell.
+  const char *_Nullable (*_Nonnull libraryPath)(void);
   /// The number of usable devices of a type; 1 for the CPU.
   int32_t (*_Nonnull count)(CTDeviceType type);
   /// Why CUDA cannot be used, e.g. "this libtorch has no CUDA"; null if libtorch's CUDA half is loaded.

@@ -19,7 +19,7 @@
 #include "CTTensor.h"
 
 /// Raised whenever a signature in the table changes; a library of another version is refused.
-#define CT_ABI_VERSION 6
+#define CT_ABI_VERSION 7
 
 typedef struct CTEngine {
   uint32_t abiVersion;
