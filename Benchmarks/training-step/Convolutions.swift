@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Torch
 
@@ -9,6 +10,13 @@ struct Convolutions {
     var gradient: Tensor
     var stride: [Int]
     var isTransposed: Bool
+
+    /// Multiplications and additions of one pass.
+    var operations: Double {
+      let voxels = (isTransposed ? input : gradient).shape
+      let rows = voxels.enumerated().reduce(1.0) { $1.offset == 1 ? $0 : $0 * Double($1.element) }
+      return 2 * rows * weight.shape.reduce(1.0) { $0 * Double($1) }
+    }
 
     func output() throws -> Tensor {
       isTransposed
@@ -85,6 +93,53 @@ struct Convolutions {
     layer.gradient = try values(try withoutGradients { try layer.output().shape })
     layers.append(layer)
   }
+
+  /// Prints what each pass of each of them reaches, and how much that is of the processor's peak.
+  ///
+  /// Voxels outside of the image count as if they were multiplied, as is usual.
+  func printTable(repetitions: Int) throws {
+    let peak = try multiplyAddPeak()
+    print("peak \(format(peak)) GFLOP/s; GFLOP/s forward, of the input's and of the weight's gradient")
+    var (work, time) = (0.0, 0.0)
+    for (number, layer) in layers.enumerated() {
+      let rates = try Pass.allCases.map { pass -> Double? in
+        guard pass != .inputGradient || number > 0 else { return nil }
+        let seconds = try (0..<repetitions).map { _ in try self.seconds(pass, of: layer) }.sorted()
+        let fastest = seconds[seconds.count / 2]
+        (work, time) = (work + layer.operations, time + fastest)
+        return layer.operations / fastest / 1e9
+      }
+      let cells = rates.map { rate in
+        rate.map { "\(format($0)) (\(format(100 * $0 / peak)) %)" } ?? "-"
+      }
+      let name = "\(layer.input.shape) \(layer.isTransposed ? "transposed " : "")* \(layer.weight.shape) / \(layer.stride)"
+      print(name.padded(to: 64) + cells.map { $0.padded(to: 16) }.joined())
+    }
+    print("all: \(String(format: "%.3f", time)) s, \(format(work / time / 1e9)) GFLOP/s, \(format(100 * work / time / 1e9 / peak)) %")
+  }
+
+  private enum Pass: CaseIterable { case forward, inputGradient, weightGradient }
+
+  private func seconds(_ pass: Pass, of layer: Layer) throws -> Double {
+    try layer.input.clearGradient()
+    try layer.weight.clearGradient()
+    let clock = ContinuousClock()
+    switch pass {
+    case .forward:
+      return try clock.measure { try withoutGradients { _ = try layer.output() } } / .seconds(1)
+    case .inputGradient, .weightGradient:
+      try layer.input.setRequiresGradient(pass == .inputGradient)
+      try layer.weight.setRequiresGradient(pass == .weightGradient)
+      defer {
+        try? layer.input.setRequiresGradient(true)
+        try? layer.weight.setRequiresGradient(true)
+      }
+      let output = try layer.output()
+      return try clock.measure { try output.backward(from: layer.gradient) } / .seconds(1)
+    }
+  }
+
+  private func format(_ value: Double) -> String { String(format: "%.0f", value) }
 
   /// How long all of them take, forward and backward.
   func seconds() throws -> Double {

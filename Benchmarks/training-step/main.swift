@@ -1,8 +1,9 @@
 // Times training steps (forward, loss, backward, clipping, SGD) on random data at the sizes of the
 // Hippocampus task:
-//   training-step-benchmark 3d|2d [bfloat16|float32] [STEPS]
+//   training-step-benchmark 3d|2d [bfloat16|float32] [STEPS] [layers]
 // and beside it the network's convolutions alone, forward and backward: what the processor could
-// reach if everything else cost nothing.
+// reach if everything else cost nothing. With `layers`, instead of a step: a table of the passes of each
+// convolution in 32-bit floats, and their share of the fused multiplications and additions that the processor does.
 import Arrays
 import Foundation
 import Networks
@@ -11,7 +12,9 @@ import Training
 
 let arguments = CommandLine.arguments.dropFirst()
 let is3D = arguments.first != "2d"
-let precision = arguments.contains("float32") ? Precision.float32 : .bfloat16
+let precision =
+  arguments.contains("float32")
+  ? Precision.float32 : arguments.contains("bfloat16") ? .bfloat16 : .mixed(on: .cpu)
 let steps = arguments.compactMap { Int($0) }.first ?? 5
 let patch = is3D ? [40, 56, 40] : [56, 40]
 let batch = is3D ? 7 : 281
@@ -32,6 +35,13 @@ func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 // As the program does.
 try TorchRuntime.keepFreedMemory()
+if arguments.contains("layers") {
+  let convolutions = try Convolutions(
+    of: configuration, batch: batch, patch: patch, scalarType: .float32)
+  try convolutions.printTable(repetitions: steps)
+  exit(0)
+}
+print("nnunet \(arguments.first ?? "3d") in \(precision)")
 let trainable = try TrainableNetwork(configuration, seed: 1, on: .cpu)
 let parameters = trainable.parameters
 let loss = DiceAndCrossEntropy(dice: SoftDice(sumsOverBatch: !is3D))

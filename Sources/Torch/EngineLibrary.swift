@@ -23,9 +23,18 @@ enum EngineLibrary {
     Result { () throws(TorchError) in try open() }
   }
 
+  /// Hands what `NNUNET_CPU` asks for on to oneDNN and ATen, which read the environment when they start.
+  private static func limitProcessor() throws(TorchError) {
+    guard let level = ProcessorFeatures.requestedLevel else { return }
+    guard level == "avx2" else { throw .unknownProcessorLevel(name: level) }
+    setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1)
+    setenv("ATEN_CPU_CAPABILITY", "avx2", 1)
+  }
+
   private static func open() throws(TorchError) -> UnsafePointer<CTEngine> {
     guard let location else { throw .engineNotFound(searched: []) }
     let library = try location.library()
+    try limitProcessor()
     // Its libraries are not made for an address space that ends while they start: they fault.
     if let left = addressSpaceLeft(), left < addressSpace {
       throw .addressSpaceTooSmall(left: left, needed: addressSpace)

@@ -3,7 +3,6 @@
 // not depend on the number of threads, so neither do the results.
 #include "FusedNormalization.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TracerMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -13,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "Parallel.h"
 
 namespace engine {
 namespace {
@@ -36,11 +37,9 @@ inline void store(float value, c10::BFloat16 *address) {
 template <class Body>
 void forEachBlock(int64_t firstSample, int64_t samples, int64_t rows, Body &&body) {
   const int64_t blocks = (rows + rowsPerBlock - 1) / rowsPerBlock;
-  at::parallel_for(0, samples * blocks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t block = i % blocks, first = block * rowsPerBlock;
-      body(firstSample + i / blocks, first, std::min(first + rowsPerBlock, rows), block);
-    }
+  parallelFor(samples * blocks, [&](int64_t i) {
+    const int64_t block = i % blocks, first = block * rowsPerBlock;
+    body(firstSample + i / blocks, first, std::min(first + rowsPerBlock, rows), block);
   });
 }
 

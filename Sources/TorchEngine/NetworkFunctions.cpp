@@ -1,3 +1,4 @@
+#include "DirectConvolution.h"
 #include "Engine.h"
 #include "FusedNormalization.h"
 
@@ -10,23 +11,10 @@ const CTNetworkFunctions networkFunctions = {
         [](CTTensor *input, CTTensor *weight, CTTensor *bias, CTInts stride, CTInts padding,
            bool transposed, CTTensor **out, CTMessage *message) {
           return guarded(out, message, [&] {
-            const auto axes = static_cast<size_t>(stride.count);
-            const std::vector<int64_t> dilation(axes, 1), outputPadding(axes, 0);
             const auto biasValue =
                 bias ? std::optional<at::Tensor>(bias->value) : std::optional<at::Tensor>();
-            // The per-rank functions are those that autocast knows.
-            if (transposed) {
-              return axes == 2 ? at::conv_transpose2d(input->value, weight->value, biasValue,
-                                                      ints(stride), ints(padding), outputPadding,
-                                                      1, dilation)
-                               : at::conv_transpose3d(input->value, weight->value, biasValue,
-                                                      ints(stride), ints(padding), outputPadding,
-                                                      1, dilation);
-            }
-            return axes == 2 ? at::conv2d(input->value, weight->value, biasValue, ints(stride),
-                                          ints(padding), dilation, 1)
-                             : at::conv3d(input->value, weight->value, biasValue, ints(stride),
-                                          ints(padding), dilation, 1);
+            return convolution(input->value, weight->value, biasValue, ints(stride), ints(padding),
+                               transposed);
           });
         },
     .instanceNorm =

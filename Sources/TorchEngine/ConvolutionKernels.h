@@ -1,0 +1,50 @@
+// The innermost loops of convolutions in 32-bit floats, for the processor that runs the program.
+#pragma once
+
+#include <cstdint>
+
+namespace engine {
+
+/// Kernels that share the width of a register.
+///
+/// Each output is one chain of fused multiplications and additions in the order of taps and channels, so that all
+/// kernels give the same bits.
+struct ConvolutionKernels {
+  /// The most sources that one call of `gather` or `sum` takes.
+  static constexpr int64_t mostRows = 12;
+  /// The most output channels of a block.
+  static constexpr int64_t mostChannels = 32;
+
+  /// Whether outputs and gradients of inputs are computed with them, too, instead of the gradient of the weights alone:
+  /// what oneDNN has for AVX-512 is faster in those passes.
+  bool areForAllPasses;
+  /// Output channels of a block.
+  int64_t blockChannels;
+  /// The most rows, or columns, of a call: as many as the registers hold.
+  int64_t rows;
+
+  /// out[row][block] = start + sum over taps and channels of source[tap][row][channel] * weights[tap][channel][block].
+  ///
+  /// - `sources`: `taps` groups of `mostRows` pointers, of which `rows` are read.
+  /// - `weights`: (taps, channels, block), aligned to 64 bytes.
+  /// - `out`: rows of a block, `outStride` apart.
+  /// - `start`: a block that each row begins with; null to go on with what is in `out`.
+  using Gather = void (*)(const float *const *sources, int64_t taps, int64_t channels,
+                          const float *weights, const float *start, float *out, int64_t outStride);
+  /// By the number of rows, less one.
+  Gather gather[mostRows];
+
+  /// out[column][block] += sum over lines and rows of x[line][row][column] * y[line][row][block].
+  ///
+  /// `out` is aligned to 64 bytes.
+  using Sum = void (*)(const float *x, int64_t xRow, int64_t xLine, const float *y, int64_t yRow,
+                       int64_t yLine, int64_t rows, int64_t lines, float *out);
+  /// By the number of columns, less one.
+  Sum sum[mostRows];
+};
+
+/// The kernels for this processor; null where it has no fused multiplication and addition, or is none that
+/// there are kernels for. `NNUNET_CPU=avx2` in the environment leaves wider registers unused.
+const ConvolutionKernels *convolutionKernels();
+
+}  // namespace engine
