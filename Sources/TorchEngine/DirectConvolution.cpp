@@ -52,6 +52,12 @@ ConvolutionGeometry geometry(at::IntArrayRef larger, at::IntArrayRef smaller, at
   return {image(larger), image(smaller), axes(weight.slice(2), 1), axes(stride, 1), axes(padding, 0)};
 }
 
+/// Whether outputs and gradients of inputs are ours as well: on all processors where the kernel is 1×1×1, as the order
+/// of oneDNN's sums then depends on the number of threads.
+bool isForAllPasses(const at::Tensor &weight) {
+  return convolutionKernels()->areForAllPasses || weight.numel() == weight.size(0) * weight.size(1);
+}
+
 at::Tensor computed(const at::Tensor &source, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
                     at::IntArrayRef stride, at::IntArrayRef padding, bool isTransposed) {
   const auto plain = weight.contiguous();
@@ -69,7 +75,7 @@ at::Tensor computed(const at::Tensor &source, const at::Tensor &weight, const st
 at::Tensor inputGradient(const ConvolutionGeometry &g, const at::Tensor &source, const at::Tensor &weight,
                          const at::Tensor &gradient, at::IntArrayRef stride, at::IntArrayRef padding,
                          bool isTransposed) {
-  if (!convolutionKernels()->areForAllPasses) {
+  if (!isForAllPasses(weight)) {
     const std::vector<int64_t> dilation(stride.size(), 1), outputPadding(stride.size(), 0);
     return std::get<0>(at::convolution_backward(gradient, source, weight, {}, stride, padding, dilation, isTransposed,
                                                 outputPadding, 1, {true, false, false}));
@@ -87,7 +93,7 @@ struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
                             std::vector<int64_t> stride, std::vector<int64_t> padding,
                             bool isTransposed) {
     const auto source = input.contiguous(channelsLast(input));
-    const auto output = convolutionKernels()->areForAllPasses
+    const auto output = isForAllPasses(weight)
                             ? computed(source, weight, bias, stride, padding, isTransposed)
                             : libtorchConvolution(source, weight, bias, stride, padding, isTransposed);
     context->save_for_backward({source, weight});
@@ -162,7 +168,7 @@ at::Tensor convolution(const at::Tensor &input, const at::Tensor &weight,
   const bool isRecorded = at::GradMode::is_enabled() && (input.requires_grad() || weight.requires_grad() ||
                                                          (bias && bias->requires_grad()));
   if (!isRecorded) {
-    return convolutionKernels()->areForAllPasses
+    return isForAllPasses(weight)
                ? computed(input.contiguous(channelsLast(input)), weight, bias, stride, padding, isTransposed)
                : libtorchConvolution(input, weight, bias, stride, padding, isTransposed);
   }

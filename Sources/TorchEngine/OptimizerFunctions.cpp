@@ -2,7 +2,11 @@
 
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "Parallel.h"
 
 namespace engine {
 namespace {
@@ -15,6 +19,24 @@ std::vector<at::Tensor> gradients(CTTensor *const *parameters, int32_t count) {
     if (gradient.defined()) result.push_back(gradient);
   }
   return result;
+}
+
+/// The length of a gradient as a vector. libtorch's sum has another order for each number of threads.
+at::Tensor length(const at::Tensor &gradient) {
+  if (!gradient.is_cpu() || gradient.scalar_type() != at::kFloat || !gradient.is_non_overlapping_and_dense()) {
+    return at::linalg_vector_norm(gradient);
+  }
+  constexpr int64_t together = 1 << 14;
+  const float *values = gradient.const_data_ptr<float>();
+  std::vector<double> sums((gradient.numel() + together - 1) / together);
+  parallelFor(gradient.numel(), together, [&](int64_t begin, int64_t end) {
+    double sum = 0;
+    for (int64_t i = begin; i < end; ++i) sum += static_cast<double>(values[i]) * values[i];
+    sums[begin / together] = sum;
+  });
+  double total = 0;
+  for (const double sum : sums) total += sum;
+  return at::full({}, std::sqrt(total), gradient.options());
 }
 
 /// One parameter's step, in the order of operations of torch.optim.Adam.
@@ -133,7 +155,7 @@ const CTOptimizerFunctions optimizerFunctions = {
             *norm = 0;
             if (all.empty()) return;
             std::vector<at::Tensor> norms;
-            for (const auto &gradient : all) norms.push_back(at::linalg_vector_norm(gradient));
+            for (const auto &gradient : all) norms.push_back(length(gradient));
             const auto total = at::linalg_vector_norm(at::stack(norms));
             *norm = total.item().toDouble();
             // As torch.nn.utils.clip_grad_norm_: a factor of 1 is applied too, a NaN spreads.
