@@ -99,7 +99,8 @@ struct Convolutions {
   /// Voxels outside of the image count as if they were multiplied, as is usual.
   func printTable(repetitions: Int) throws {
     let peak = try multiplyAddPeak()
-    print("peak \(format(peak)) GFLOP/s; GFLOP/s forward, of the input's and of the weight's gradient")
+    print("peak \(format(peak)) GFLOP/s")
+    print("GFLOP/s forward, of the input's gradient, of the weight's gradient:")
     var (work, time) = (0.0, 0.0)
     for (number, layer) in layers.enumerated() {
       let rates = try Pass.allCases.map { pass -> Double? in
@@ -112,10 +113,14 @@ struct Convolutions {
       let cells = rates.map { rate in
         rate.map { "\(format($0)) (\(format(100 * $0 / peak)) %)" } ?? "-"
       }
-      let name = "\(layer.input.shape) \(layer.isTransposed ? "transposed " : "")* \(layer.weight.shape) / \(layer.stride)"
+      let sign = layer.isTransposed ? "transposed *" : "*"
+      let name = "\(layer.input.shape) \(sign) \(layer.weight.shape) / \(layer.stride)"
       print(name.padded(to: 64) + cells.map { $0.padded(to: 16) }.joined())
     }
-    print("all: \(String(format: "%.3f", time)) s, \(format(work / time / 1e9)) GFLOP/s, \(format(100 * work / time / 1e9 / peak)) %")
+    let rate = work / time / 1e9
+    print(
+      "all: \(String(format: "%.3f", time)) s, \(format(rate)) GFLOP/s, \(format(100 * rate / peak)) %"
+    )
   }
 
   private enum Pass: CaseIterable { case forward, inputGradient, weightGradient }

@@ -47,7 +47,8 @@ public enum TorchError: ExplainedError, Equatable {
       "torch \(version) in \(folder) is not supported; this package serves \(supported)."
     case .engineOutdated(let path, let version, let expected):
       "\(path) has interface version \(version), this program needs \(expected)."
-    case .unknownProcessorLevel(let name): "NNUNET_CPU is \"\(name)\", which is no kind of processor."
+    case .unknownProcessorLevel(let name):
+      "NNUNET_CPU is \"\(name)\", which is no kind of processor."
     case .unknownDevice(let name): "\"\(name)\" is not a device."
     case .deviceNotPresent(let name, let present):
       "There is no device \(name); this machine has \(present.joined(separator: ", "))."
@@ -74,7 +75,8 @@ public enum TorchError: ExplainedError, Equatable {
       }
     case .torchNotInstalled(_, let supported), .torchNotSupported(_, _, let supported):
       "In the same environment:  \(supported.installCommand)"
-    case .unknownProcessorLevel: "Set it to avx2, to run as on a processor without AVX-512, or unset it."
+    case .unknownProcessorLevel:
+      "Set it to avx2, to run as on a processor without AVX-512, or unset it."
     case .unknownDevice: "Use cpu, cuda, cuda:N or mps."
     case .deviceNotPresent:
       "Choose one of those with --device, or install a libtorch build that supports it."

@@ -11,7 +11,7 @@ import Testing
     var isTransposed = false
 
     var testDescription: String {
-      "\(input) * \(weight), stride \(stride), padding \(padding)\(isTransposed ? ", transposed" : "")"
+      "\(input) \(isTransposed ? "transposed" : "") * \(weight), \(stride), \(padding)"
     }
   }
 
@@ -23,7 +23,8 @@ import Testing
       let isTransposed = Int.random(in: 0..<4, using: &generator) == 0
       let stride = (0..<rank).map { _ in Int.random(in: 1...3, using: &generator) }
       let kernel = stride.map {
-        isTransposed && Bool.random(using: &generator) ? $0 : Int.random(in: 1...4, using: &generator)
+        isTransposed && Bool.random(using: &generator)
+          ? $0 : Int.random(in: 1...4, using: &generator)
       }
       let padding = kernel.map { isTransposed ? 0 : Int.random(in: 0..<$0, using: &generator) }
       let size = zip(kernel, padding).map {
@@ -83,9 +84,12 @@ import Testing
 
   /// Large enough for several parts of every pass, with channels that do not fill a block.
   @Test(arguments: [
-    Shape(input: [2, 1, 20, 24, 18], weight: [32, 1, 3, 3, 3], stride: [1, 1, 1], padding: [1, 1, 1]),
-    Shape(input: [2, 32, 20, 24, 18], weight: [40, 32, 3, 3, 3], stride: [2, 2, 1], padding: [1, 1, 1]),
-    Shape(input: [2, 128, 6, 7, 5], weight: [130, 128, 3, 3, 3], stride: [1, 1, 1], padding: [1, 1, 1]),
+    Shape(
+      input: [2, 1, 20, 24, 18], weight: [32, 1, 3, 3, 3], stride: [1, 1, 1], padding: [1, 1, 1]),
+    Shape(
+      input: [2, 32, 20, 24, 18], weight: [40, 32, 3, 3, 3], stride: [2, 2, 1], padding: [1, 1, 1]),
+    Shape(
+      input: [2, 128, 6, 7, 5], weight: [130, 128, 3, 3, 3], stride: [1, 1, 1], padding: [1, 1, 1]),
     Shape(
       input: [2, 40, 10, 12, 9], weight: [40, 24, 2, 2, 2], stride: [2, 2, 2], padding: [0, 0, 0],
       isTransposed: true),
