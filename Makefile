@@ -46,6 +46,7 @@ setup:
 test: lint setup
 	@Tools/test-setup
 	@Tools/swift test
+	@NNUNET_CPU=avx2 Tools/swift test --skip-build --filter ConvolutionTests
 	@Tools/test-examples
 
 test-setup:
