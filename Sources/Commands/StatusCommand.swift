@@ -31,7 +31,7 @@ struct StatusCommand: ParsableCommand {
         $0.name == jobs.name(of: kind) && $0.element == jobs.fold(of: kind)
       }
       let jobLog = try jobs.log(of: kind)
-      let failure = lastLine(of: jobLog) { $0.begins(with: "error:") }
+      let failure = lastError(of: jobLog)
       var state = progress.text
       if progress != .done, let entry {
         state = "Slurm \(entry.identifier): \(entry.state.lowercased())"
@@ -62,16 +62,28 @@ struct StatusCommand: ParsableCommand {
     }
   }
 
-  /// The last line of a file that is not empty and that fits.
-  private func lastLine(of file: URL, where fits: (Substring) -> Bool = { _ in true }) -> String? {
-    guard let handle = try? FileHandle(forReadingFrom: file) else { return nil }
+  /// The last line of a file that is not empty.
+  private func lastLine(of file: URL) -> String? {
+    lines(of: file).last.map { shortened($0, to: 300) }
+  }
+
+  /// The last error of a file: that of a command itself rather than of the one that called it.
+  private func lastError(of file: URL) -> String? {
+    let errors = lines(of: file).filter { $0.begins(with: "error:") }
+    let last = errors.last
+    let isOfCaller = last?.range(of: "' ended with status ") != nil
+    let cause = isOfCaller ? errors.last { $0.range(of: "' ended with status ") == nil } : last
+    return (cause ?? last).map { shortened($0, to: 300) }
+  }
+
+  /// The last lines of a file that are not empty.
+  private func lines(of file: URL) -> [String] {
+    guard let handle = try? FileHandle(forReadingFrom: file) else { return [] }
     defer { try? handle.close() }
     let end = (try? handle.seekToEnd()) ?? 0
     try? handle.seek(toOffset: end > 65_536 ? end - 65_536 : 0)
     let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
-    return text.lines
-      .last { !$0.trimmingCharacters(in: .whitespaces).isEmpty && fits($0) }
-      .map { shortened(String($0), to: 300) }
+    return text.lines.filter { !$0.trimmingCharacters(in: .whitespaces).isEmpty }.map(String.init)
   }
 }
 
