@@ -71,8 +71,8 @@ struct StatusCommand: ParsableCommand {
   private func lastError(of file: URL) -> String? {
     let errors = lines(of: file).filter { $0.begins(with: "error:") }
     let last = errors.last
-    let isOfCaller = last?.range(of: "' ended with status ") != nil
-    let cause = isOfCaller ? errors.last { $0.range(of: "' ended with status ") == nil } : last
+    let isOfCaller = last?.holds("' ended with status ") ?? false
+    let cause = isOfCaller ? errors.last { !$0.holds("' ended with status ") } : last
     return (cause ?? last).map { shortened($0, to: 300) }
   }
 
