@@ -34,12 +34,16 @@ inline void store(float value, c10::BFloat16 *address) {
 }
 
 /// Calls `body(sample, firstRow, endRow, block)` for all blocks, in parallel.
+///
+/// What a body uses it holds by value: each thread copies the body, so that its numbers may stay in registers. In memory
+/// they might be what the stores of a loop change.
 template <class Body>
 void forEachBlock(int64_t firstSample, int64_t samples, int64_t rows, Body &&body) {
   const int64_t blocks = (rows + rowsPerBlock - 1) / rowsPerBlock;
   parallelFor(samples * blocks, [&](int64_t i) {
+    const auto own = body;
     const int64_t block = i % blocks, first = block * rowsPerBlock;
-    body(firstSample + i / blocks, first, std::min(first + rowsPerBlock, rows), block);
+    own(firstSample + i / blocks, first, std::min(first + rowsPerBlock, rows), block);
   });
 }
 
@@ -108,7 +112,7 @@ void forwardKernel(const Extents &e, const Scalar *x, const float *weight, const
   std::vector<float> factors(e.group() * 2 * C);
   for (int64_t start = 0; start < e.samples; start += e.group()) {
     const int64_t count = std::min(e.group(), e.samples - start);
-    forEachBlock(start, count, e.rows, [&](int64_t n, int64_t first, int64_t end, int64_t block) {
+    forEachBlock(start, count, e.rows, [=, &blockSums](int64_t n, int64_t first, int64_t end, int64_t block) {
       const Scalar *sample = x + n * e.rows * C;
       forEachLane(C, [&](int64_t c, auto width) {
         // Distances from the first voxel: squares of large values would cancel.
@@ -138,8 +142,9 @@ void forwardKernel(const Extents &e, const Scalar *x, const float *weight, const
         factors[((n - start) * 2 + 1) * C + c] = bias[c];
       }
     }
-    forEachBlock(start, count, e.rows, [&](int64_t n, int64_t first, int64_t end, int64_t) {
-      const float *factor = factors.data() + (n - start) * 2 * C, *shift = factor + C;
+    const float *const allFactors = factors.data();
+    forEachBlock(start, count, e.rows, [=](int64_t n, int64_t first, int64_t end, int64_t) {
+      const float *factor = allFactors + (n - start) * 2 * C, *shift = factor + C;
       forEachLane(C, [&](int64_t c, auto width) {
         float centre[lanes], slopes[lanes], shifts[lanes];
         for (int64_t i = 0; i < width; ++i) {
@@ -185,7 +190,7 @@ void backwardKernel(const Extents &e, const Scalar *x, const Scalar *dy, const f
   std::vector<float> means(e.group() * 2 * C);
   for (int64_t start = 0; start < e.samples; start += e.group()) {
     const int64_t count = std::min(e.group(), e.samples - start);
-    forEachBlock(start, count, e.rows, [&](int64_t n, int64_t first, int64_t end, int64_t block) {
+    forEachBlock(start, count, e.rows, [=, &blockSums](int64_t n, int64_t first, int64_t end, int64_t block) {
       forEachLane(C, [&](int64_t c, auto width) {
         const Lane lane(width, mean + n * C + c, inverse + n * C + c, weight + c, bias + c);
         float sum[lanes] = {}, product[lanes] = {};
@@ -211,8 +216,9 @@ void backwardKernel(const Extents &e, const Scalar *x, const Scalar *dy, const f
         means[((n - start) * 2 + 1) * C + c] = static_cast<float>(product / e.rows);
       }
     }
-    forEachBlock(start, count, e.rows, [&](int64_t n, int64_t first, int64_t end, int64_t) {
-      const float *sum = means.data() + (n - start) * 2 * C, *product = sum + C;
+    const float *const allMeans = means.data();
+    forEachBlock(start, count, e.rows, [=](int64_t n, int64_t first, int64_t end, int64_t) {
+      const float *sum = allMeans + (n - start) * 2 * C, *product = sum + C;
       forEachLane(C, [&](int64_t c, auto width) {
         const Lane lane(width, mean + n * C + c, inverse + n * C + c, weight + c, bias + c);
         float sums[lanes], products[lanes];
