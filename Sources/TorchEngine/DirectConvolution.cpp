@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "ConvolutionPasses.h"
+#include "Elements.h"
 
 namespace engine {
 namespace {
@@ -64,11 +65,11 @@ at::Tensor computed(const at::Tensor &source, const at::Tensor &weight, const st
   const auto start = bias ? bias->contiguous() : at::Tensor();
   const auto shape = outputShape(source.sizes(), plain.sizes(), stride, padding, isTransposed);
   auto output = at::empty(shape, source.options().memory_format(channelsLast(source)));
-  const float *startValues = start.defined() ? start.const_data_ptr<float>() : nullptr;
+  const float *startValues = start.defined() ? elements<float>(start) : nullptr;
   const auto g = isTransposed ? geometry(shape, source.sizes(), plain.sizes(), stride, padding)
                               : geometry(source.sizes(), shape, plain.sizes(), stride, padding);
-  (isTransposed ? convolveAdjoint : convolve)(*convolutionKernels(), g, source.const_data_ptr<float>(),
-                                              plain.const_data_ptr<float>(), startValues, output.data_ptr<float>());
+  (isTransposed ? convolveAdjoint : convolve)(*convolutionKernels(), g, elements<float>(source),
+                                              elements<float>(plain), startValues, output.data_ptr<float>());
   return output;
 }
 
@@ -82,8 +83,8 @@ at::Tensor inputGradient(const ConvolutionGeometry &g, const at::Tensor &source,
   }
   auto result = at::empty_like(source);
   const auto plain = weight.contiguous();
-  (isTransposed ? convolve : convolveAdjoint)(*convolutionKernels(), g, gradient.const_data_ptr<float>(),
-                                              plain.const_data_ptr<float>(), nullptr, result.data_ptr<float>());
+  (isTransposed ? convolve : convolveAdjoint)(*convolutionKernels(), g, elements<float>(gradient),
+                                              elements<float>(plain), nullptr, result.data_ptr<float>());
   return result;
 }
 
@@ -112,7 +113,7 @@ struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
     const auto padding = context->saved_data["padding"].toIntVector();
     const bool isTransposed = context->saved_data["isTransposed"].toBool();
     const auto gradient = gradients[0].contiguous(channelsLast(source));
-    const float *from = source.const_data_ptr<float>(), *to = gradient.const_data_ptr<float>();
+    const float *from = elements<float>(source), *to = elements<float>(gradient);
     const auto g = isTransposed
                        ? geometry(gradient.sizes(), source.sizes(), weight.sizes(), stride, padding)
                        : geometry(source.sizes(), gradient.sizes(), weight.sizes(), stride, padding);

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "Elements.h"
 #include "Parallel.h"
 
 namespace engine {
@@ -260,8 +261,8 @@ struct InstanceNormLeakyReLU : torch::autograd::Function<InstanceNormLeakyReLU> 
     auto inverse = at::empty_like(mean);
     withScalar(input.scalar_type(), [&](auto scalar) {
       using Scalar = decltype(scalar);
-      forwardKernel(e, input.const_data_ptr<Scalar>(), weight.const_data_ptr<float>(),
-                    bias.const_data_ptr<float>(), epsilon, static_cast<float>(slope),
+      forwardKernel(e, elements<Scalar>(input), elements<float>(weight),
+                    elements<float>(bias), epsilon, static_cast<float>(slope),
                     output.data_ptr<Scalar>(), mean.data_ptr<float>(), inverse.data_ptr<float>());
     });
     context->save_for_backward({input, weight, bias, mean, inverse});
@@ -279,9 +280,9 @@ struct InstanceNormLeakyReLU : torch::autograd::Function<InstanceNormLeakyReLU> 
     std::vector<double> weightSums(e.channels), biasSums(e.channels);
     withScalar(input.scalar_type(), [&](auto scalar) {
       using Scalar = decltype(scalar);
-      backwardKernel(e, input.const_data_ptr<Scalar>(), gradient.template const_data_ptr<Scalar>(),
-                     weight.const_data_ptr<float>(), saved[2].const_data_ptr<float>(),
-                     saved[3].const_data_ptr<float>(), saved[4].const_data_ptr<float>(),
+      backwardKernel(e, elements<Scalar>(input), elements<Scalar>(gradient),
+                     elements<float>(weight), elements<float>(saved[2]),
+                     elements<float>(saved[3]), elements<float>(saved[4]),
                      static_cast<float>(context->saved_data["slope"].toDouble()),
                      inputGradient.template data_ptr<Scalar>(), weightSums.data(),
                      biasSums.data());

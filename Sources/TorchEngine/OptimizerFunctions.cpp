@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "Elements.h"
 #include "Parallel.h"
 
 namespace engine {
@@ -27,7 +28,7 @@ at::Tensor length(const at::Tensor &gradient) {
     return at::linalg_vector_norm(gradient);
   }
   constexpr int64_t together = 1 << 14;
-  const float *values = gradient.const_data_ptr<float>();
+  const float *values = elements<float>(gradient);
   std::vector<double> sums((gradient.numel() + together - 1) / together);
   parallelFor(gradient.numel(), together, [&](int64_t begin, int64_t end) {
     double sum = 0;
