@@ -25,10 +25,6 @@ at::Tensor libtorchConvolution(const at::Tensor &input, const at::Tensor &weight
                             : at::conv3d(input, weight, bias, stride, padding, dilation, 1);
 }
 
-at::MemoryFormat channelsLast(const at::Tensor &tensor) {
-  return tensor.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
-}
-
 /// The last three axes, of which the first may be missing.
 Axes axes(at::IntArrayRef values, int64_t missing) {
   return values.size() == 2 ? Axes{missing, values[0], values[1]} : Axes{values[0], values[1], values[2]};
@@ -73,6 +69,14 @@ at::Tensor computed(const at::Tensor &source, const at::Tensor &weight, const st
   return output;
 }
 
+/// The output, by whichever way is taken here.
+at::Tensor output(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
+                  at::IntArrayRef stride, at::IntArrayRef padding, bool isTransposed) {
+  return isForAllPasses(weight)
+             ? computed(input.contiguous(channelsLast(input)), weight, bias, stride, padding, isTransposed)
+             : libtorchConvolution(input, weight, bias, stride, padding, isTransposed);
+}
+
 at::Tensor inputGradient(const ConvolutionGeometry &g, const at::Tensor &source, const at::Tensor &weight,
                          const at::Tensor &gradient, at::IntArrayRef stride, at::IntArrayRef padding,
                          bool isTransposed) {
@@ -94,15 +98,13 @@ struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
                             std::vector<int64_t> stride, std::vector<int64_t> padding,
                             bool isTransposed) {
     const auto source = input.contiguous(channelsLast(input));
-    const auto output = isForAllPasses(weight)
-                            ? computed(source, weight, bias, stride, padding, isTransposed)
-                            : libtorchConvolution(source, weight, bias, stride, padding, isTransposed);
+    const auto result = output(source, weight, bias, stride, padding, isTransposed);
     context->save_for_backward({source, weight});
     context->saved_data["stride"] = stride;
     context->saved_data["padding"] = padding;
     context->saved_data["isTransposed"] = isTransposed;
     context->saved_data["hasBias"] = bias.has_value();
-    return output;
+    return result;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
@@ -168,11 +170,7 @@ at::Tensor convolution(const at::Tensor &input, const at::Tensor &weight,
   }
   const bool isRecorded = at::GradMode::is_enabled() && (input.requires_grad() || weight.requires_grad() ||
                                                          (bias && bias->requires_grad()));
-  if (!isRecorded) {
-    return isForAllPasses(weight)
-               ? computed(input.contiguous(channelsLast(input)), weight, bias, stride, padding, isTransposed)
-               : libtorchConvolution(input, weight, bias, stride, padding, isTransposed);
-  }
+  if (!isRecorded) return output(input, weight, bias, stride, padding, isTransposed);
   return DirectConvolution::apply(input, weight, bias, stride.vec(), padding.vec(), isTransposed);
 }
 

@@ -7,7 +7,7 @@
 
 namespace engine {
 
-/// Convolves (b, c, spatial…) over one to three axes with (out, in, kernel…), or transposed with (in, out, kernel…).
+/// Convolves (b, c, spatial…) over two or three axes with (out, in, kernel…), or transposed with (in, out, kernel…).
 ///
 /// Takes kernels of our own for 32-bit floats in the memory of a processor that has them; libtorch's otherwise.
 at::Tensor convolution(const at::Tensor &input, const at::Tensor &weight,

@@ -1,4 +1,4 @@
-// The elements of a tensor in memory.
+// The elements of a tensor in memory, and their order.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -12,6 +12,11 @@ namespace engine {
 template <class Scalar>
 const Scalar *elements(const at::Tensor &tensor) {
   return static_cast<const Scalar *>(tensor.const_data_ptr());
+}
+
+/// The order in which the channels of a voxel are neighbours, for a tensor of four or five axes.
+inline at::MemoryFormat channelsLast(const at::Tensor &tensor) {
+  return tensor.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
 }
 
 }  // namespace engine

@@ -242,10 +242,6 @@ void backwardKernel(const Extents &e, const Scalar *x, const Scalar *dy, const f
   }
 }
 
-at::MemoryFormat channelsLast(const at::Tensor &tensor) {
-  return tensor.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
-}
-
 template <class Body>
 void withScalar(at::ScalarType type, Body &&body) {
   type == at::kFloat ? body(float()) : body(c10::BFloat16());

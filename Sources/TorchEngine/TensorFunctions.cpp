@@ -1,3 +1,4 @@
+#include "Elements.h"
 #include "Engine.h"
 
 #include <ATen/TracerMode.h>
@@ -59,10 +60,6 @@ at::TensorOptions options(CTScalarType type, CTDevice target) {
 }
 
 const CTDevice host = {CT_CPU, 0};
-
-at::MemoryFormat channelsLast(const at::Tensor &tensor) {
-  return tensor.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast;
-}
 
 }  // namespace
 
