@@ -12,14 +12,19 @@ import Testing
 @Suite struct BestConfigurationSearchTests {
   private static let task = "Task001_Test"
 
-  @Test func ranksModelsAndSaysHowToPredict() throws {
-    let base = try temporaryFolder()
-    let workspace = Workspace(
+  private static let models = [Plans.Configuration.twoD, .fullResolution].map {
+    ModelIdentity(configuration: $0, trainer: "nnUNetTrainerV2", plans: "nnUNetPlansv2.1")
+  }
+
+  private func workspace(in base: URL) -> Workspace {
+    Workspace(
       rawDataBase: nil, preprocessed: base.appending(path: "pre"),
       results: base.appending(path: "results"))
-    let models = [Plans.Configuration.twoD, .fullResolution].map {
-      ModelIdentity(configuration: $0, trainer: "nnUNetTrainerV2", plans: "nnUNetPlansv2.1")
-    }
+  }
+
+  @Test func ranksModelsAndSaysHowToPredict() throws {
+    let base = try temporaryFolder()
+    let (workspace, models) = (self.workspace(in: base), Self.models)
     for model in models {
       let made = try ValidatedModel(
         fixture: "postprocessing/joint",
@@ -99,12 +104,7 @@ import Testing
   /// An ensemble's postprocessing is that of the trainings of its members.
   @Test func thePostprocessingOfAnEnsembleKnowsItsFolds() throws {
     let base = try temporaryFolder()
-    let workspace = Workspace(
-      rawDataBase: nil, preprocessed: base.appending(path: "pre"),
-      results: base.appending(path: "results"))
-    let members = [Plans.Configuration.twoD, .fullResolution].map {
-      ModelIdentity(configuration: $0, trainer: "nnUNetTrainerV2", plans: "nnUNetPlansv2.1")
-    }
+    let (workspace, members) = (self.workspace(in: base), Self.models)
     func fold(_ member: ModelIdentity) throws -> URL {
       try member.folder(in: workspace, task: Self.task).appending(path: "fold_0")
     }
