@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-version, source, work, network = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+version, source, work, network = sys.argv[1], Path(sys.argv[2]).resolve(), Path(sys.argv[3]), sys.argv[4]
 iterations = int(sys.argv[5]) if len(sys.argv) > 5 else 8
 number = int(source.name[4:6])
 names = (["nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"] if version == "v2"
@@ -20,6 +20,15 @@ names = (["nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"] if version == "
 for name, folder in zip(names, ["raw", "pre", "res"]):
     (work / folder).mkdir(parents=True, exist_ok=True)
     os.environ[name] = str(work / folder)
+
+
+def linked_source():
+    """The task behind links: v1 deletes hidden files in what it converts, and demands imagesTs."""
+    folder = work / "source" / source.name
+    (folder / "imagesTs").mkdir(parents=True, exist_ok=True)
+    for part in ["imagesTr", "labelsTr", "dataset.json"]:
+        (folder / part).symlink_to(source / part)
+    return folder
 
 
 def run(*command):
@@ -49,10 +58,10 @@ def trainer_v2():
 prepared = work / "prepared"
 if not prepared.exists():
     if version == "v1":
-        run("nnUNet_convert_decathlon_task", "-i", source)
+        run("nnUNet_convert_decathlon_task", "-i", linked_source())
         run("nnUNet_plan_and_preprocess", "-t", number, "-tl", 2, "-tf", 2)
     else:
-        run("nnUNetv2_convert_MSD_dataset", "-i", source, "-np", 2)
+        run("nnUNetv2_convert_MSD_dataset", "-i", linked_source(), "-np", 2)
         run("nnUNetv2_plan_and_preprocess", "-d", number, "-c", "2d", "3d_fullres", "-np", 2, "-npfp", 2)
     prepared.touch()
 step = trainer_v1() if version == "v1" else trainer_v2()

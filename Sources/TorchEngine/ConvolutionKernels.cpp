@@ -19,6 +19,9 @@ namespace avx2 {
 #define STORE _mm256_storeu_ps
 #define BROADCAST _mm256_broadcast_ss
 #define MULTIPLY_ADD _mm256_fmadd_ps
+#define ADD _mm256_add_ps
+#define SUBTRACT _mm256_sub_ps
+#define ZERO _mm256_setzero_ps
 using Vector = __m256;
 #include "ConvolutionKernelBodies.h"
 #undef KERNEL
@@ -29,6 +32,9 @@ using Vector = __m256;
 #undef STORE
 #undef BROADCAST
 #undef MULTIPLY_ADD
+#undef ADD
+#undef SUBTRACT
+#undef ZERO
 }  // namespace avx2
 
 // Thirty-two registers, of twice the width.
@@ -41,6 +47,9 @@ namespace avx512 {
 #define STORE _mm512_storeu_ps
 #define BROADCAST(address) _mm512_set1_ps(*(address))
 #define MULTIPLY_ADD _mm512_fmadd_ps
+#define ADD _mm512_add_ps
+#define SUBTRACT _mm512_sub_ps
+#define ZERO _mm512_setzero_ps
 using Vector = __m512;
 #include "ConvolutionKernelBodies.h"
 }  // namespace avx512

@@ -41,6 +41,19 @@ struct ConvolutionKernels {
                        int64_t yLine, int64_t rows, int64_t lines, float *out);
   /// By the number of columns, less one.
   Sum sum[mostRows];
+
+  /// Winograd's F(2x2, 3x3) of one tile: the 4 x 4 voxels that 2 x 2 outputs see, as its 16 points.
+  ///
+  /// - `voxels`: 16 pointers, in the order of lines.
+  /// - `channels`: a multiple of 16.
+  /// - `out`: the channels of each point, `pointStride` apart.
+  using Spread = void (*)(const float *const *voxels, int64_t channels, float *out, int64_t pointStride);
+  Spread spread;
+  /// The adjoint of `collect`: 4 voxels of the gradient of the output as 16 points.
+  Spread spreadOutputs;
+  /// The 2 x 2 outputs of a tile, a block of channels each: start + what its 16 products become.
+  using Collect = void (*)(const float *points, int64_t pointStride, const float *start, float *const *out);
+  Collect collect;
 };
 
 /// The kernels for this processor; null where it has no fused multiplication and addition, or is none that

@@ -8,11 +8,11 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
+#include "AlignedFloats.h"
 #include "Parallel.h"
+#include "WinogradConvolution.h"
 
 namespace engine {
 namespace {
@@ -20,20 +20,6 @@ namespace {
 constexpr int64_t mostRows = ConvolutionKernels::mostRows;
 /// Weights that stay in the second-level cache while a chunk of lines goes past them.
 constexpr int64_t cachedBytes = 160 << 10;
-
-int64_t quotientUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-struct Freeing {
-  void operator()(void *memory) const { std::free(memory); }
-};
-using Floats = std::unique_ptr<float[], Freeing>;
-
-Floats alignedFloats(int64_t count) {
-  const size_t bytes = (static_cast<size_t>(count) * sizeof(float) / 64 + 1) * 64;
-  void *memory = std::aligned_alloc(64, bytes);
-  if (!memory) throw std::bad_alloc();
-  return Floats(static_cast<float *>(memory));
-}
 
 /// A tap along one axis: the target `q` reads the source `step * q + offset`.
 struct Tap {
@@ -331,6 +317,7 @@ void convolve(const ConvolutionKernels &kernels, const ConvolutionGeometry &geom
 
 void convolve(const ConvolutionKernels &kernels, const ConvolutionGeometry &geometry,
               const float *input, const float *weight, const float *bias, float *output) {
+  if (isForWinograd(geometry)) return convolveByWinograd(kernels, geometry, input, weight, bias, output);
   if (Merged::isUseful(geometry)) {
     const Merged merged(geometry, input);
     convolve(kernels, merged.geometry, merged.voxelStride, merged.values.get(), merged.merge(weight).data(), bias,
@@ -342,6 +329,7 @@ void convolve(const ConvolutionKernels &kernels, const ConvolutionGeometry &geom
 
 void convolveAdjoint(const ConvolutionKernels &kernels, const ConvolutionGeometry &geometry,
                      const float *output, const float *weight, const float *bias, float *input) {
+  if (isForWinograd(geometry)) return convolveAdjointByWinograd(kernels, geometry, output, weight, bias, input);
   const int64_t taps = geometry.taps();
   for (const AxisPart &z : adjointParts(geometry, 0)) {
     for (const AxisPart &y : adjointParts(geometry, 1)) {
@@ -472,6 +460,7 @@ void sumWeightGradient(const ConvolutionKernels &kernels, const ConvolutionGeome
 
 void sumWeightGradient(const ConvolutionKernels &kernels, const ConvolutionGeometry &g,
                        const float *input, const float *output, float *weight) {
+  if (isForWinograd(g)) return sumWeightGradientByWinograd(kernels, g, input, output, weight);
   // A few channels of the input fill registers only together with the taps along a line.
   if (Merged::isUseful(g)) {
     const Merged merged(g, input);

@@ -6,6 +6,7 @@
 
 #include "ConvolutionPasses.h"
 #include "Elements.h"
+#include "WinogradConvolution.h"
 
 namespace engine {
 namespace {
@@ -49,38 +50,32 @@ ConvolutionGeometry geometry(at::IntArrayRef larger, at::IntArrayRef smaller, at
   return {image(larger), image(smaller), axes(weight.slice(2), 1), axes(stride, 1), axes(padding, 0)};
 }
 
-/// Whether outputs and gradients of inputs are ours as well: on all processors where the kernel is 1×1×1, as the order
-/// of oneDNN's sums then depends on the number of threads.
-bool isForAllPasses(const at::Tensor &weight) {
-  return convolutionKernels()->areForAllPasses || weight.numel() == weight.size(0) * weight.size(1);
-}
-
-at::Tensor computed(const at::Tensor &source, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
-                    at::IntArrayRef stride, at::IntArrayRef padding, bool isTransposed) {
-  const auto plain = weight.contiguous();
-  const auto start = bias ? bias->contiguous() : at::Tensor();
-  const auto shape = outputShape(source.sizes(), plain.sizes(), stride, padding, isTransposed);
-  auto output = at::empty(shape, source.options().memory_format(channelsLast(source)));
-  const float *startValues = start.defined() ? elements<float>(start) : nullptr;
-  const auto g = isTransposed ? geometry(shape, source.sizes(), plain.sizes(), stride, padding)
-                              : geometry(source.sizes(), shape, plain.sizes(), stride, padding);
-  (isTransposed ? convolveAdjoint : convolve)(*convolutionKernels(), g, elements<float>(source),
-                                              elements<float>(plain), startValues, output.data_ptr<float>());
-  return output;
+/// Whether outputs and gradients of inputs are ours as well: on all processors where Winograd's algorithm is faster, and
+/// where the kernel is 1×1×1, as the order of oneDNN's sums then depends on the number of threads.
+bool isForAllPasses(const ConvolutionGeometry &g) {
+  return convolutionKernels()->areForAllPasses || g.taps() == 1 || isForWinograd(g);
 }
 
 /// The output, by whichever way is taken here.
 at::Tensor output(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
                   at::IntArrayRef stride, at::IntArrayRef padding, bool isTransposed) {
-  return isForAllPasses(weight)
-             ? computed(input.contiguous(channelsLast(input)), weight, bias, stride, padding, isTransposed)
-             : libtorchConvolution(input, weight, bias, stride, padding, isTransposed);
+  const auto shape = outputShape(input.sizes(), weight.sizes(), stride, padding, isTransposed);
+  const auto g = isTransposed ? geometry(shape, input.sizes(), weight.sizes(), stride, padding)
+                              : geometry(input.sizes(), shape, weight.sizes(), stride, padding);
+  if (!isForAllPasses(g)) return libtorchConvolution(input, weight, bias, stride, padding, isTransposed);
+  const auto source = input.contiguous(channelsLast(input)), plain = weight.contiguous();
+  const auto start = bias ? bias->contiguous() : at::Tensor();
+  auto output = at::empty(shape, source.options().memory_format(channelsLast(source)));
+  const float *startValues = start.defined() ? elements<float>(start) : nullptr;
+  (isTransposed ? convolveAdjoint : convolve)(*convolutionKernels(), g, elements<float>(source),
+                                              elements<float>(plain), startValues, output.data_ptr<float>());
+  return output;
 }
 
 at::Tensor inputGradient(const ConvolutionGeometry &g, const at::Tensor &source, const at::Tensor &weight,
                          const at::Tensor &gradient, at::IntArrayRef stride, at::IntArrayRef padding,
                          bool isTransposed) {
-  if (!isForAllPasses(weight)) {
+  if (!isForAllPasses(g)) {
     const std::vector<int64_t> dilation(stride.size(), 1), outputPadding(stride.size(), 0);
     return std::get<0>(at::convolution_backward(gradient, source, weight, {}, stride, padding, dilation, isTransposed,
                                                 outputPadding, 1, {true, false, false}));

@@ -41,6 +41,26 @@ import Testing
     }
   }()
 
+  /// Kernels of 3×3 by which Winograd's algorithm is taken, as soon as there are enough voxels: odd sizes, all paddings,
+  /// channels that do not fill a block.
+  static let drawnForWinograd: [Shape] = {
+    var generator = StreamRandom(seed: 6, stream: 0)
+    return (0..<40).map { _ in
+      let isFlat = Bool.random(using: &generator)
+      let first = isFlat ? [] : [Int.random(in: 1...4, using: &generator)]
+      let kernel = first + [3, 3]
+      let padding = kernel.map { Int.random(in: 0..<$0, using: &generator) }
+      let size =
+        first.map { Int.random(in: $0...7, using: &generator) }
+        + [Int.random(in: 9...23, using: &generator), Int.random(in: 9...23, using: &generator)]
+      func channels() -> Int { 16 * Int.random(in: isFlat ? 2...6 : 1...5, using: &generator) }
+      let (inputs, outputs) = (channels(), channels())
+      return Shape(
+        input: [Int.random(in: isFlat ? 2...5 : 1...3, using: &generator), inputs] + size,
+        weight: [outputs, inputs] + kernel, stride: kernel.map { _ in 1 }, padding: padding)
+    }
+  }()
+
   private struct Result: Equatable {
     var output, input, weight, bias: [Double]
   }
@@ -72,7 +92,7 @@ import Testing
       weight: try values(weight.gradient()), bias: try values(bias.gradient()))
   }
 
-  @Test(arguments: drawn) func equalsDoublePrecision(shape: Shape) throws {
+  @Test(arguments: drawn + drawnForWinograd) func equalsDoublePrecision(shape: Shape) throws {
     let (ours, exact) = (try result(shape, .float32), try result(shape, .float64))
     for part in [\Result.output, \.input, \.weight, \.bias] {
       let expected = exact[keyPath: part]
@@ -94,6 +114,9 @@ import Testing
       input: [2, 40, 10, 12, 9], weight: [40, 24, 2, 2, 2], stride: [2, 2, 2], padding: [0, 0, 0],
       isTransposed: true),
     Shape(input: [9, 32, 40, 36], weight: [3, 32, 1, 1], stride: [1, 1], padding: [0, 0]),
+    Shape(
+      input: [2, 48, 12, 17, 15], weight: [80, 48, 3, 3, 3], stride: [1, 1, 1], padding: [1, 1, 1]),
+    Shape(input: [9, 96, 25, 36], weight: [48, 96, 3, 3], stride: [1, 1], padding: [1, 1]),
   ])
   func bitsDoNotDependOnTheNumberOfThreads(shape: Shape) throws {
     let before = try TorchRuntime.threads()
