@@ -49,6 +49,9 @@ public struct PostprocessingSearch: Sendable {
       SegmentationSummary.self, from: raw.appending(path: "summary.json"))
     let labels = summary.means.keys.filter { $0 != 0 }.sorted()
     guard !labels.isEmpty else { throw EvaluationError.noLabels }
+    if let label = labels.first(where: { !(1...255 ~= $0) }) {
+      throw EvaluationError.labelOutOfRange(label)
+    }
     // The folder may hold what was not validated.
     let files = summary.cases.map { ($0.prediction as NSString).lastPathComponent }.sorted()
     let trials = try tryRemovals(files, labels: labels, reporter: reporter)

@@ -3,6 +3,9 @@ public import Torch
 
 /// The devices that a prediction or a training is spread over.
 public enum DeviceList {
+  /// The most devices that a number stands for; each has a copy of the networks, or a process.
+  public static let largestCount = 1024
+
   /// The devices that a user names: a number of them, or names with commas such as `cuda:0,cuda:1`.
   ///
   /// A number takes that many GPUs where there are any, else the processor that many times, which then
@@ -20,6 +23,9 @@ public enum DeviceList {
       return devices
     }
     guard count > 0 else { throw DeviceListError.noDevice(text) }
+    guard count <= largestCount else {
+      throw DeviceListError.tooMany(asked: count, most: largestCount)
+    }
     let first = try Device(named: "auto")
     guard first.kind != .cpu else { return Array(repeating: first, count: count) }
     let present = try Device.present().filter { $0.kind == first.kind }
@@ -43,11 +49,14 @@ public enum DeviceListError: ExplainedError, Equatable {
   case noDevice(String)
   case namedTwice(String)
   case tooFew(asked: Int, present: [String])
+  case tooMany(asked: Int, most: Int)
 
   public var message: String {
     switch self {
     case .noDevice(let text): "--devices \(text) names no device."
     case .namedTwice(let text): "--devices \(text) names a device twice."
+    case .tooMany(let asked, let most):
+      "--devices asks for \(asked) devices, but can be \(most) at most."
     case .tooFew(let asked, let present):
       "--devices asks for \(asked) devices; there are \(present.joined(separator: ", "))."
     }
@@ -56,6 +65,8 @@ public enum DeviceListError: ExplainedError, Equatable {
   public var hint: String? {
     switch self {
     case .noDevice: "Give a number from 1, or names such as cuda:0,cuda:1."
+    case .tooMany:
+      "Give the number of the GPUs, or of the parts that the processor's cores are shared in."
     case .namedTwice: "Only cpu may be named more than once; its cores are then shared out."
     case .tooFew(_, let present): "Give at most \(present.count), or name them."
     }

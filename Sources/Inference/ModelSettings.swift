@@ -20,6 +20,22 @@ public struct ModelSettings: Codable, Hashable, Sendable {
     self.regionsClassOrder = regionsClassOrder
   }
 
+  /// Reads settings and checks that axes and labels are those of the network.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    network = try values.decode(NetworkArchitecture.self, forKey: .network)
+    mirrorAxes = try values.decodeIfPresent([Int].self, forKey: .mirrorAxes)
+    regionsClassOrder = try values.decodeIfPresent([Int].self, forKey: .regionsClassOrder)
+    let axes = 0..<network.spatialRank
+    if let mirrorAxes,
+      !mirrorAxes.allSatisfy(axes.contains) || Set(mirrorAxes).count < mirrorAxes.count
+    {
+      throw DecodingError.dataCorruptedError(
+        forKey: .mirrorAxes, in: values,
+        debugDescription: "must be different axes of \(Array(axes)), found \(mirrorAxes)")
+    }
+  }
+
   /// Writes the file into a model folder.
   public func write(to folder: URL) throws {
     try JSONFile.write(self, to: folder.appending(path: Self.fileName))

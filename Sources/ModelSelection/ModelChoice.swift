@@ -52,6 +52,28 @@ func ensembleFolder(in workspace: Workspace, task: String) throws -> URL {
 }
 
 extension ModelChoice {
+  /// Reads a choice and checks that it is one.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      members: try values.decode([ModelIdentity].self, forKey: .members),
+      folds: try values.decode([Int].self, forKey: .folds),
+      dice: try values.decode(Double.self, forKey: .dice),
+      ensemble: try values.decodeIfPresent(String.self, forKey: .ensemble),
+      postprocesses: try values.decode(Bool.self, forKey: .postprocesses),
+      candidates: try values.decodeIfPresent([ModelIdentity].self, forKey: .candidates))
+    func refuse(_ key: CodingKeys, _ problem: String) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: values, debugDescription: problem)
+    }
+    guard members.count == 1 || (members.count > 1 && ensemble != nil) else {
+      throw refuse(
+        .members, "must be one model, or several with an ensemble, found \(members.count)")
+    }
+    guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
+      throw refuse(.folds, "must be numbers of folds, found \(folds)")
+    }
+  }
+
   /// The postprocessing of the chosen ensemble; nil for a single model, which has its own.
   public func ensemblePostprocessing(in workspace: Workspace, task: String) throws -> URL? {
     guard ensemble != nil, postprocesses else { return nil }

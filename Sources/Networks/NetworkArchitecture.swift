@@ -69,6 +69,14 @@ extension NetworkArchitecture {
     }
   }
 
+  /// What keeps the network from being built, in words; nil for a sound one.
+  public var problem: String? {
+    switch self {
+    case .genericUNet(let configuration): configuration.problem
+    case .dynamicUNet(let configuration): configuration.problem
+    }
+  }
+
   /// The number of outputs that training sees, from the highest resolution down.
   public var outputLevels: Int {
     switch self {

@@ -85,6 +85,7 @@ extension UNetConfiguration {
   /// The numbers may come from a file, and a network of absurd ones ends the program where it is built.
   public var problem: String? {
     let stages = poolStrides.count
+    guard stages > 0 else { return "it has no pooling" }
     guard kernels.count == stages + 1 else {
       return "it has \(kernels.count) kernels for \(stages) poolings; one more is needed"
     }

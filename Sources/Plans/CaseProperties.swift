@@ -1,3 +1,6 @@
+import Arrays
+import HostSystem
+
 /// What is known of one case beside its voxels: where it came from and what was done to it.
 ///
 /// Written as `CASE.json` beside the cropped and the preprocessed arrays, with the keys of nnU-Net
@@ -61,5 +64,74 @@ public struct CaseProperties: Codable, Hashable, Sendable {
     case sizeAfterResampling = "size_after_resampling"
     case spacingAfterResampling = "spacing_after_resampling"
     case regionsClassOrder = "regions_class_order"
+  }
+}
+
+extension CaseProperties {
+  /// Reads properties and checks that they are those of an image: what is computed from them relies on it.
+  public init(from decoder: any Decoder) throws {
+    var values = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
+    originalSize = try values.value(.originalSize, or: [])
+    originalSpacing = try values.value(.originalSpacing, or: [])
+    imageFiles = try values.value(.imageFiles, or: [])
+    labelFile = try values.valueIfPresent(.labelFile)
+    itkOrigin = try values.value(.itkOrigin, or: [])
+    itkSpacing = try values.value(.itkSpacing, or: [])
+    itkDirection = try values.value(.itkDirection, or: [])
+    cropBox = try values.value(.cropBox, or: [])
+    labels = try values.value(.labels, or: [])
+    sizeAfterCropping = try values.value(.sizeAfterCropping, or: [])
+    usesMaskForNormalization = try values.valueIfPresent(.usesMaskForNormalization)
+    sizeAfterResampling = try values.valueIfPresent(.sizeAfterResampling)
+    spacingAfterResampling = try values.valueIfPresent(.spacingAfterResampling)
+    regionsClassOrder = try values.valueIfPresent(.regionsClassOrder)
+    try values.throwIfAny()
+    let rules = violatedRules
+    guard rules.isEmpty else { throw RuleViolations(rules: rules) }
+  }
+
+  /// The rules that these properties break; each starts with the key that it is about.
+  var violatedRules: [String] {
+    var rules: [String] = []
+    func name(_ key: CodingKeys) -> String { key.rawValue }
+    for (key, size) in [
+      (CodingKeys.originalSize, originalSize), (.sizeAfterCropping, sizeAfterCropping),
+      (.sizeAfterResampling, sizeAfterResampling ?? [1, 1, 1]),
+    ] where !DatasetFingerprint.isSize(size) {
+      rules.append(
+        "\(name(key)) must be three positive numbers, and no more than \(ArrayLimits.voxels) voxels"
+          + " together, found \(size)")
+    }
+    for (key, spacing) in [
+      (CodingKeys.originalSpacing, originalSpacing), (.itkSpacing, itkSpacing),
+      (.spacingAfterResampling, spacingAfterResampling ?? [1, 1, 1]),
+    ] where !DatasetFingerprint.isSpacing(spacing) {
+      rules.append("\(name(key)) must be three positive numbers, found \(spacing)")
+    }
+    for (key, numbers, count) in [
+      (CodingKeys.itkOrigin, itkOrigin, 3), (.itkDirection, itkDirection, 9),
+    ] where !(numbers.count == count && numbers.allSatisfy(\.isFinite)) {
+      rules.append("\(name(key)) must be \(count) numbers, found \(numbers)")
+    }
+    if rules.isEmpty, !boxFits {
+      rules.append(
+        "\(name(.cropBox)) must be a box of the size \(sizeAfterCropping) within \(originalSize),"
+          + " found \(cropBox)")
+    }
+    if let order = regionsClassOrder, !LabelScheme.isClassOrder(order) {
+      rules.append("\(name(.regionsClassOrder)) must be labels of 0 to 255, found \(order)")
+    }
+    return rules
+  }
+
+  /// Whether the box lies in the image and has the size after cropping.
+  private var boxFits: Bool {
+    cropBox.count == 3
+      && cropBox.indices.allSatisfy { axis in
+        guard cropBox[axis].count == 2 else { return false }
+        let (lower, upper) = (cropBox[axis][0], cropBox[axis][1])
+        return lower >= 0 && upper <= originalSize[axis] && lower < upper
+          && upper - lower == sizeAfterCropping[axis]
+      }
   }
 }

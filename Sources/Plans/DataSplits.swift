@@ -63,7 +63,10 @@ public struct DataSplits: Hashable, Sendable {
   public static func random8020(cases: [String], fold: Int) throws(PlansError) -> DataSplit {
     let cases = cases.sorted(by: pythonOrder)
     let trainingCount = Int(trusted: Double(cases.count) * 0.8)
-    guard fold >= 0, trainingCount > 0, let seed = UInt32(exactly: Int(seed) + fold) else {
+    // The generator's seeds have 32 bits.
+    guard trainingCount > 0, let fold32 = UInt32(exactly: fold),
+      case (let seed, let overflows) = seed.addingReportingOverflow(fold32), !overflows
+    else {
       throw .noSuchFold(fold: fold, caseCount: cases.count)
     }
     var generator = LegacyRandomState(seed: seed)

@@ -1,3 +1,6 @@
+import Arrays
+import HostSystem
+
 /// What planning knows of a dataset: sizes, spacings, channels, labels and intensities.
 ///
 /// Stored as `dataset_properties.json` with the keys of nnU-Net v1's `dataset_properties.pkl`.
@@ -34,6 +37,47 @@ public struct DatasetFingerprint: Codable, Hashable, Sendable {
     case channelNames = "modalities"
     case intensities = "intensityproperties"
     case sizeReductions = "size_reductions"
+  }
+}
+
+extension DatasetFingerprint {
+  /// Reads a fingerprint and checks that its lists are those of volumes.
+  public init(from decoder: any Decoder) throws {
+    var values = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
+    sizes = try values.value(.sizes, or: [])
+    spacings = try values.value(.spacings, or: [])
+    foregroundLabels = try values.value(.foregroundLabels, or: [])
+    channelNames = try values.value(.channelNames, or: [:])
+    intensities = try values.valueIfPresent(.intensities)
+    sizeReductions = try values.value(.sizeReductions, or: [:])
+    try values.throwIfAny()
+    let rules =
+      Self.violatedRules(sizes: sizes, key: CodingKeys.sizes.rawValue)
+      + Self.violatedRules(spacings: spacings, key: CodingKeys.spacings.rawValue)
+    guard rules.isEmpty else { throw RuleViolations(rules: rules) }
+  }
+
+  /// What keeps a list from being the sizes of cases, in words.
+  static func violatedRules(sizes: [[Int]], key: String) -> [String] {
+    guard let size = sizes.first(where: { !isSize($0) }) else { return [] }
+    return ["\(key) must hold three positive numbers for each case, found \(size)"]
+  }
+
+  /// What keeps a list from being the spacings of cases, in words.
+  static func violatedRules(spacings: [[Double]], key: String) -> [String] {
+    guard let spacing = spacings.first(where: { !isSpacing($0) }) else { return [] }
+    return ["\(key) must hold three positive numbers for each case, found \(spacing)"]
+  }
+
+  /// Whether numbers can be the size of a volume: none that could not be multiplied.
+  static func isSize(_ size: [Int]) -> Bool {
+    size.count == 3 && size.allSatisfy { $0 > 0 }
+      && checkedProduct(size).map { $0 <= ArrayLimits.voxels } ?? false
+  }
+
+  /// Whether numbers can be the spacing of a volume.
+  static func isSpacing(_ spacing: [Double]) -> Bool {
+    spacing.count == 3 && spacing.allSatisfy { $0 > 0 && $0.isFinite }
   }
 }
 

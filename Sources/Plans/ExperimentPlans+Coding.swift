@@ -87,8 +87,10 @@ extension ExperimentPlans {
     exportParameters = try plans.valueIfPresent(.exportParameters)
     stageCount = try plans.valueIfPresent(.stageCount) ?? stages.count
     channelCount = try plans.valueIfPresent(.channelCount) ?? channelNames.count
+    // A number that is no label count is refused below, before anything is as long as it says.
+    let labelCount = min(max(foregroundLabelCount, 0), DatasetDescription.largestLabel)
     foregroundLabels =
-      try plans.valueIfPresent(.foregroundLabels) ?? Array(1..<max(foregroundLabelCount + 1, 1))
+      try plans.valueIfPresent(.foregroundLabels) ?? Array((1...labelCount + 1).dropLast())
     originalSpacings = try plans.valueIfPresent(.originalSpacings) ?? fingerprint.spacings
     originalSizes = try plans.valueIfPresent(.originalSizes) ?? fingerprint.sizes
     let forward: [Int]? = try plans.valueIfPresent(.transposeForward)
@@ -160,8 +162,10 @@ extension StagePlan {
     originalSpacing = try stage.value(.originalSpacing, or: [])
     usesDummy2DAugmentation = try stage.value(.usesDummy2DAugmentation, or: false)
     // Absent from plans of early versions, which pooled as late as possible with kernels of 3.
-    let levels = max(poolCounts.max() ?? 0, 0)
-    poolStrides = try stage.valueIfPresent(.poolStrides) ?? Self.latePooling(poolCounts: poolCounts)
+    // More poolings than a number has bits are refused where patches are checked.
+    let counts = poolCounts.map { min(max($0, 0), Int.bitWidth) }
+    let levels = counts.max() ?? 0
+    poolStrides = try stage.valueIfPresent(.poolStrides) ?? Self.latePooling(poolCounts: counts)
     convolutionKernels =
       try stage.valueIfPresent(.convolutionKernels)
       ?? Array(repeating: poolCounts.map { _ in 3 }, count: levels + 1)

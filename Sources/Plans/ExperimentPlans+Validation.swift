@@ -27,6 +27,12 @@ extension ExperimentPlans {
       rules.require(found == channels, "\(key) must have the keys \(channels), found \(found)")
     }
     requireLabels(&rules)
+    rules.add(
+      DatasetFingerprint.violatedRules(
+        sizes: originalSizes, key: CodingKeys.originalSizes.rawValue))
+    rules.add(
+      DatasetFingerprint.violatedRules(
+        spacings: originalSpacings, key: CodingKeys.originalSpacings.rawValue))
     requireAxisOrder(&rules)
     requireIntensities(&rules)
     rules.require(
@@ -139,6 +145,10 @@ extension StagePlan {
     let rank = patchSize.count
     let strides = poolStrides
     let haveRank = strides.allSatisfy { $0.count == rank }
+    // The first entry of residual encoders is the first stage's.
+    rules.require(
+      strides.count > (encoderBlockCounts == nil ? 0 : 1),
+      "pool_op_kernel_sizes must pool at least once: a U-Net without a lower resolution is none")
     rules.require(
       poolCounts.count == rank,
       "num_pool_per_axis must have \(rank) entries like patch_size, found \(poolCounts)")

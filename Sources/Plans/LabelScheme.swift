@@ -35,6 +35,11 @@ public enum LabelScheme: Hashable, Sendable {
     }
   }
 
+  /// Whether numbers can be the labels of regions.
+  static func isClassOrder(_ order: [Int]) -> Bool {
+    !order.isEmpty && order.allSatisfy { 0...255 ~= $0 }
+  }
+
   /// The number of outputs that a network for `foregroundLabelCount` labels has.
   public func outputCount(foregroundLabelCount: Int) -> Int {
     switch self {
@@ -52,7 +57,7 @@ extension LabelScheme: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let order = try values.decodeIfPresent([Int].self, forKey: .regionsClassOrder)
-    guard order.map({ !$0.isEmpty && $0.allSatisfy { 0...255 ~= $0 } }) ?? true else {
+    guard order.map(Self.isClassOrder) ?? true else {
       throw DecodingError.dataCorruptedError(
         forKey: .regionsClassOrder, in: values,
         debugDescription: "needs at least one label, each within 0...255")

@@ -210,7 +210,7 @@ enum Figures {
     var plot = Plot(
       title: title,
       summary:
-        "\(countText(points.count, "structure")) of \(Int(trusted: low)) to \(Int(trusted: high)) voxels",
+        "\(countText(points.count, "structure")) of \(NumberText.short(low)) to \(NumberText.short(high)) voxels",
       xLabel: "voxels of the reference", yLabel: "Dice",
       x: Axis(lower: low / 1.3, upper: max(high, low * 2) * 1.3, scale: .logarithmic),
       y: Axis(lower: 0, upper: 1.04))
@@ -221,7 +221,7 @@ enum Figures {
         plot.dot(
           point.x, point.y, "dot \(style(index))",
           says: "\(point.name), \(entry.name): \(NumberText.score(point.y)),"
-            + " \(Int(trusted: point.x)) voxels")
+            + " \(NumberText.short(point.x)) voxels")
       }
     }
     return plot.figure(dots.joined())

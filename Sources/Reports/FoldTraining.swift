@@ -113,7 +113,8 @@ struct LoggedCurves: Hashable, Sendable {
       var epoch: Int?
       for line in log.lines {
         if let text = Self.text(after: "epoch:", in: line) {
-          epoch = Int(text.trimmingCharacters(in: .whitespaces)) ?? epoch
+          let number = Int(text.trimmingCharacters(in: .whitespaces))
+          epoch = number.flatMap { 0..<TrainingRecipe.largestCount ~= $0 ? $0 : nil } ?? epoch
           continue
         }
         guard let epoch else { continue }

@@ -57,6 +57,11 @@ import Torch
       #expect(try DeviceList.device(ofLocalRank: 5) == .cpu)
     }
     #expect(throws: DeviceListError.noDevice("0")) { try DeviceList.devices(named: "0") }
+    for count in [1025, 1 << 40, .max] {
+      #expect(throws: DeviceListError.tooMany(asked: count, most: 1024)) {
+        try DeviceList.devices(named: String(count))
+      }
+    }
     for name in ["", "cpu,", "gpu", "cpu,tpu:1", "cuda:99"] {
       #expect(throws: TorchError.self, "\(name)") { try DeviceList.devices(named: name) }
     }

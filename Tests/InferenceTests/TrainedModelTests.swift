@@ -220,6 +220,18 @@ import Torch
         }
       }
     }
+    // Axes that the network does not have ended the program when tiles were mirrored.
+    for (axes, fits) in [([0, 2], true), ([3], false), ([-1], false), ([1, 1], false)] {
+      try ModelSettings(
+        network: .genericUNet(network), mirrorAxes: axes, regionsClassOrder: nil
+      ).write(to: folder)
+      if fits {
+        try open()
+      } else {
+        let error = #expect(throws: PlansError.self, "\(axes)") { try open() }
+        #expect(error?.message.contains("mirrorAxes") == true, "\(error?.message ?? "")")
+      }
+    }
     try FileManager.default.removeItem(at: folder.appending(path: ModelSettings.fileName))
     // 256 labels beside the background.
     var many = plans

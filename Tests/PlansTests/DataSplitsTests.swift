@@ -35,6 +35,11 @@ import Testing
     #expect(throws: PlansError.noSuchFold(fold: -1, caseCount: 10)) {
       try DataSplits.random8020(cases: names(10), fold: -1)
     }
+    for fold in [Int.max, Int(UInt32.max)] {
+      #expect(throws: PlansError.noSuchFold(fold: fold, caseCount: 10)) {
+        try DataSplits.random8020(cases: names(10), fold: fold)
+      }
+    }
     #expect(throws: PlansError.noSuchFold(fold: 7, caseCount: 1)) {
       try DataSplits.random8020(cases: names(1), fold: 7)
     }

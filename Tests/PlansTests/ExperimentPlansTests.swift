@@ -203,6 +203,54 @@ import Testing
     #expect(most.violatedRules == [])
   }
 
+  /// Lists that early plans lack are as long as a number says: it ended the program before it was refused.
+  @Test func numbersThatStandForListsAreBounded() throws {
+    for count in [Int.max, 1 << 40, Int.min] {
+      let classes = try edited { plans in
+        plans["all_classes"] = nil
+        plans["num_classes"] = count
+      }
+      let error = #expect(throws: PlansError.self) { try ExperimentPlans.read(from: classes) }
+      #expect(error?.message.contains("num_classes is \(count)") == true || count < 0)
+      let poolings = try edited { plans in
+        edit(&plans, "plans_per_stage.0") { stage in
+          stage["pool_op_kernel_sizes"] = nil
+          stage["conv_kernel_sizes"] = nil
+          stage["num_pool_per_axis"] = [count, 3, 3]
+        }
+      }
+      #expect(throws: PlansError.self) { try ExperimentPlans.read(from: poolings) }
+    }
+  }
+
+  /// Of each case three numbers; planning and export take them axis by axis.
+  @Test func sizesAndSpacingsAreThoseOfVolumes() throws {
+    for (list, value) in [
+      ("all_sizes", [40, 50]), ("all_sizes", []), ("all_sizes", [0, 1, 1]),
+      ("all_sizes", [1, 1 << 62, 1 << 62]), ("all_spacings", [1, 1]), ("all_spacings", [1, 1, 0]),
+    ] as [(String, [Int])] {
+      let url = try edited { plans in
+        edit(&plans, "dataset_properties") { $0[list] = [[40, 50, 60], value] }
+      }
+      let error = #expect(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+      #expect(error?.message.contains(list) == true, "\(error?.message ?? "")")
+    }
+    for list in ["original_sizes", "original_spacings"] {
+      let url = try edited { $0[list] = [[40, 50]] }
+      #expect(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+    }
+  }
+
+  /// Without a lower resolution there is nothing that a U-Net could be trained on.
+  @Test func plansPoolAtLeastOnce() throws {
+    var plans = try ExperimentPlans.read(from: goldenURL)
+    plans.stages[0]?.poolStrides = []
+    plans.stages[0]?.convolutionKernels = [[3, 3, 3]]
+    plans.stages[0]?.poolCounts = [0, 0, 0]
+    #expect(plans.violatedRules.count == 1, "\(plans.violatedRules)")
+    #expect(plans.violatedRules[0].contains("must pool at least once"))
+  }
+
   // MARK: - Help
 
   /// The golden plans after an edit, in a new file.

@@ -103,6 +103,16 @@ import Testing
     #expect(curves.seconds == [0: 12.5, 1: 8.5])
   }
 
+  /// As many values are drawn as there are epochs: a number that nobody counted to ended the program.
+  @Test func epochsThatNobodyTrainedAreNotCounted() {
+    for epoch in ["9223372036854775807", "1099511627776", "-1", "99999999999999999999"] {
+      let curves = LoggedCurves(logs: [
+        "\nepoch:  0\ntrain loss : 1\nepoch:  \(epoch)\ntrain loss : 2\n"
+      ])
+      #expect(curves.epochCount == 1)
+    }
+  }
+
   @Test func theMovingAverageSkipsWhatIsNotDefined() {
     let fixture = try? ReportFixture()
     defer { fixture?.remove() }
@@ -154,6 +164,22 @@ import Testing
     for title in titles {
       #expect(title.wholeMatch(of: /[A-Z][a-z ]+( \([a-z ]+\))?, .*[^. ]/) != nil, "\(title)")
     }
+  }
+
+  /// The median of the images' sizes and the plans' median case differ, and the page says why.
+  @Test func mediansOfSizesAreToldFromThePlans() throws {
+    let fixture = try ReportFixture()
+    defer { fixture.remove() }
+    var report = try fixture.gathering.report(ofTask: ReportFixture.task)
+    report.fingerprint = FingerprintPart(
+      DatasetFingerprint(
+        sizes: [[36, 20, 30], [37, 20, 30]], spacings: [[1, 1, 1], [1, 1, 1]],
+        foregroundLabels: [1], channelNames: [0: "MRI"], intensities: nil,
+        sizeReductions: ["a": 1, "b": 1]), rawTask: nil, threads: 1)
+    let html = ReportPage(report).html
+    #expect(html.contains("median 36.5") && !html.contains("median 37"))
+    #expect(html.contains("the plans' median case is what they come to at the target spacing"))
+    #expect(html.contains("in whole voxels"))
   }
 
   /// Mean Dice is the mean over labels of each label's mean; no other mean has its name.
