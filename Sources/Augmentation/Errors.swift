@@ -2,19 +2,20 @@ public import HostSystem
 
 /// A training sample that cannot be made.
 public enum AugmentationError: ExplainedError, Equatable {
-  /// A prepared case holds a label that is no whole number from -32768 to 32767.
-  case labelIsNotWhole(value: Float)
+  /// A prepared case holds a label that is none of those that there may be.
+  case badLabel(value: Float, labels: ClosedRange<Int16>)
 
   public var message: String {
     switch self {
-    case .labelIsNotWhole(let value):
-      "A prepared case holds the label \(value), which is not a whole number."
+    case .badLabel(let value, let labels):
+      "A prepared case holds the label \(value), which is not a whole number of"
+        + " \(labels.lowerBound) to \(labels.upperBound)."
     }
   }
 
   public var hint: String? {
     switch self {
-    case .labelIsNotWhole: "The prepared case is damaged; run the preprocessing again."
+    case .badLabel: "The prepared case is damaged; run the preprocessing again."
     }
   }
 }

@@ -10,6 +10,8 @@ public enum TrainingError: ExplainedError, Equatable {
   case notForCascades(trainer: String, meant: String)
   case tooFewOutputs(trainer: String, found: Int, expected: Int)
   case plansOfOtherNetwork(trainer: String, plans: String)
+  /// A recipe that nothing can be trained with, by itself or with these plans.
+  case impossibleRecipe(trainer: String, reason: String)
   case invalidRecipe(path: String, reason: String)
   case noPlans(path: String, task: String)
   /// A task that the Python nnU-Net v1 planned, and nobody has taken over.
@@ -59,6 +61,8 @@ public enum TrainingError: ExplainedError, Equatable {
       "The network of \(trainer) gives logits at \(found) resolutions; \(expected) are trained on."
     case .plansOfOtherNetwork(let trainer, let plans):
       "The plans \(plans) are not for the network of \(trainer)."
+    case .impossibleRecipe(let trainer, let reason):
+      "\(trainer) cannot be trained with: \(reason)."
     case .invalidRecipe(let path, let reason): "\(path) is no recipe: \(reason)."
     case .noPlans(let path, let task): "\(task) has no plans \(path)."
     case .plansOfV1(let path, _):
@@ -127,6 +131,8 @@ public enum TrainingError: ExplainedError, Equatable {
     case .unavailable: "Choose another trainer; Guides/Recipes.md lists what is there."
     case .plansOfOtherNetwork:
       "Trainers with _ResencUNet need the plans of ExperimentPlanner3DFabiansResUNet_v21 (-p nnUNetPlans_FabiansResUNet_v2.1), all others need plans without num_blocks_encoder."
+    case .impossibleRecipe:
+      "Change the recipe (--recipe FILE); Guides/Recipes.md explains its keys."
     case .notRegistered(_, _, _, let known) where known.isEmpty:
       "Run the command with the program of the package that registers it; see Guides/Extending.md."
     case .notRegistered:
@@ -184,6 +190,16 @@ public enum TrainingError: ExplainedError, Equatable {
     case .rankLost, .rankFailed, .meetingPlaceLost:
       "The same command with -c goes on from the newest checkpoint, with any number of processes."
     case .invalidSetting: nil
+    }
+  }
+}
+
+extension TrainingError {
+  /// Whether all processes end together because somebody asked for it.
+  public var isAnswerToSignal: Bool {
+    switch self {
+    case .interrupted, .validationInterrupted, .nextStageInterrupted: true
+    default: false
     }
   }
 }

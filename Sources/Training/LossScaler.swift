@@ -16,6 +16,11 @@ public struct LossScaler: Codable, Hashable, Sendable {
     growthInterval = precision == .float16 ? 2000 : nil
   }
 
+  /// What no training can have left like this, in words; nil for a sound scaler.
+  var problem: String? {
+    scale > 0 && scale.isFinite && 0...1_000_000 ~= finiteSteps ? nil : "its loss scale is none"
+  }
+
   /// Adapts the scale after a step.
   public mutating func update(gradientsAreFinite: Bool) {
     guard let growthInterval else { return }

@@ -49,6 +49,12 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
   /// The number of classes, background included.
   var classCount: Int { truePositives.count }
 
+  /// Whether the three lists have the same classes, and counts that an epoch can have.
+  var isSound: Bool {
+    truePositives.count == falsePositives.count && truePositives.count == falseNegatives.count
+      && (truePositives + falsePositives + falseNegatives).allSatisfy { 0..<1 << 53 ~= $0 }
+  }
+
   /// What was counted, in a form that can be summed over processes.
   var counts: [Double] { (truePositives + falsePositives + falseNegatives).map(Double.init) }
 

@@ -18,6 +18,25 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
 
   public init() {}
 
+  /// Reads progress and checks that every epoch has all its values.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    trainingLosses = try values.decode([Double].self, forKey: .trainingLosses)
+    validationLosses = try values.decode([Double].self, forKey: .validationLosses)
+    foregroundDice = try values.decode([Double?].self, forKey: .foregroundDice)
+    averageDice = try values.decodeIfPresent(Double.self, forKey: .averageDice)
+    bestAverageDice = try values.decodeIfPresent(Double.self, forKey: .bestAverageDice)
+    bestEpoch = try values.decodeIfPresent(Int.self, forKey: .bestEpoch)
+    wasRestarted = try values.decode(Bool.self, forKey: .wasRestarted)
+    let count = trainingLosses.count
+    guard validationLosses.count == count, foregroundDice.count == count else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .trainingLosses, in: values,
+        debugDescription: "there are \(count) training losses, \(validationLosses.count) validation"
+          + " losses and \(foregroundDice.count) Dice")
+    }
+  }
+
   /// The number of finished epochs, which is the index of the next one.
   public var epoch: Int { trainingLosses.count }
 

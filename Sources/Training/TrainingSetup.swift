@@ -122,6 +122,22 @@ public struct TrainingSetup: Sendable {
     if case .dynamicUNet(let network) = network, network.problem != nil {
       throw TrainingError.plansOfOtherNetwork(trainer: recipe.name, plans: identifier)
     }
+    try checkRecipe()
+  }
+
+  /// Throws unless the recipe can be trained with, the network that it and the plans describe can be
+  /// built, and has the axes that are mirrored.
+  ///
+  /// - Throws: ``TrainingError/impossibleRecipe(trainer:reason:)``.
+  func checkRecipe() throws(TrainingError) {
+    let rank = stagePlan.patchSize.count
+    let axis = recipe.mirrorAxes?.first { !(0..<rank ~= $0) }
+    // A package's network makes of the plans what it wants.
+    let problem =
+      recipe.reasonForRefusal
+      ?? (recipe.network.registered == nil ? network.problem.map { "its network: " + $0 } : nil)
+      ?? axis.map { "mirrorAxes have the axis \($0), but patches have \(rank) axes" }
+    if let problem { throw .impossibleRecipe(trainer: recipe.name, reason: problem) }
   }
 
   /// The plans of a task, and the stage of them that a configuration is.

@@ -165,16 +165,16 @@ import Testing
     #expect(sample.data.scalars == [0, 0, 0, 0, 1, 0, 0, 0])
   }
 
-  @Test(arguments: [Float.nan, 0.5, 40_000]) func damagedLabelsAreAnError(label: Float) {
+  @Test(arguments: [Float.nan, 0.5, 40_000, 3, -2]) func damagedLabelsAreAnError(label: Float) {
     let scalars: [Float] = [0, 0, label, 1]
     scalars.withUnsafeBufferPointer { scalars in
-      let reader = PatchReader(scalars: scalars, shape: [2, 1, 1, 2])
+      let reader = PatchReader(scalars: scalars, shape: [2, 1, 1, 2], labels: -1...2)
       #expect {
         try reader.read(
           PatchWindow(wholePatch: [1, 1, 2]),
           of: PatchLocation(origin: [0, 0, 0], size: [1, 1, 2]))
       } throws: { error in
-        guard case AugmentationError.labelIsNotWhole(let value)? = error as? AugmentationError
+        guard case AugmentationError.badLabel(let value, -1...2)? = error as? AugmentationError
         else { return false }
         return value == label || value.isNaN && label.isNaN
       }

@@ -13,8 +13,20 @@ import Testing
       data: DenseArray(shape: [1], scalars: [Float(number)]), targets: [])
   }
 
-  private func positions(_ count: Int) -> [BatchPosition] {
-    (0..<count).map { BatchPosition(purpose: .training, epoch: 0, index: $0) }
+  private func positions(_ count: Int) -> Slice<BatchPositions> {
+    BatchPositions(epochs: 0..<1, training: count, validation: 0)[...]
+  }
+
+  @Test func positionsFollowEpochByEpoch() {
+    let positions = BatchPositions(epochs: 3..<5, training: 2, validation: 1)
+    #expect(
+      positions.map { [$0.purpose == .training ? 0 : 1, $0.epoch, $0.index] }
+        == [[0, 3, 0], [0, 3, 1], [1, 3, 0], [0, 4, 0], [0, 4, 1], [1, 4, 0]])
+    // As many as a recipe may ask for; listed they would take terabytes.
+    let most = TrainingRecipe.largestCount
+    let many = BatchPositions(epochs: 0..<most, training: most, validation: most)
+    #expect(many.count == 2 * most * most)
+    #expect(many.last == BatchPosition(purpose: .validation, epoch: most - 1, index: most - 1))
   }
 
   @Test(arguments: [1, 4])

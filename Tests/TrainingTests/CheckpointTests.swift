@@ -100,6 +100,89 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(warnings.texts.contains { $0.contains(latest.path) && $0.contains("checksum") })
   }
 
+  /// States that no training leaves behind; checkpoints that were converted have no checksum.
+  @Test func impossibleStatesAreDamagedCheckpoints() throws {
+    let setup = try TinyTask().setup(epochs: 3)
+    try makeFolder(at: setup.foldFolder.url)
+    let interruption = TrainingInterruption()
+    var run = try TrainingRun(setup)
+    run.interruption = interruption
+    #expect(throws: TrainingError.self) {
+      try run.run(reportingTo: Wish(.stop(reason: "SIGTERM"), of: interruption, at: 9))
+    }
+    let file = setup.foldFolder.file(.latest)
+    let stored = try SafetensorsFile(contentsOf: file)
+    let text = try #require(stored.metadata["training"])
+    func write(_ text: String) throws {
+      try SafetensorsFile(metadata: ["training": text], arrays: stored.arrays).write(to: file)
+    }
+    try write(text)
+    #expect(try TrainingCheckpoint(contentsOf: file).state.partialEpoch != nil)
+    func edited(_ edit: (inout [String: Any]) -> Void) throws -> String {
+      let object = try JSONSerialization.jsonObject(with: Data(text.utf8))
+      var state = try #require(object as? [String: Any])
+      edit(&state)
+      return String(decoding: try JSONSerialization.data(withJSONObject: state), as: UTF8.self)
+    }
+    func inner(
+      _ state: inout [String: Any], _ key: String, _ edit: (inout [String: Any]) -> Void
+    ) {
+      var value = state[key] as? [String: Any] ?? [:]
+      edit(&value)
+      state[key] = value
+    }
+    let edits: [(inout [String: Any]) -> Void] = [
+      { inner(&$0, "progress") { $0["validationLosses"] = [Double]() } },
+      { inner(&$0, "progress") { $0["foregroundDice"] = [0.5, 0.5, 0.5, 0.5] } },
+      { inner(&$0, "scaler") { $0["scale"] = 0 } },
+      { inner(&$0, "scaler") { $0["finiteSteps"] = Int.max } },
+      {
+        inner(&$0, "partialEpoch") { inner(&$0, "evaluation") { $0["truePositives"] = [Int.max] } }
+      },
+      {
+        inner(&$0, "partialEpoch") {
+          inner(&$0, "evaluation") { $0["falseNegatives"] = [0, Int.max] }
+        }
+      },
+      { inner(&$0, "recipe") { $0["epochs"] = -1 } },
+      { inner(&$0, "recipe") { $0["epochsPerCheckpoint"] = 0 } },
+      { inner(&$0, "recipe") { $0["mirrorAxes"] = [7] } },
+    ]
+    for (index, edit) in edits.enumerated() {
+      try write(edited(edit))
+      let error = #expect(throws: TrainingError.self, "\(index)") {
+        try TrainingCheckpoint(contentsOf: file)
+      }
+      guard case .damagedCheckpoint(file.path, _)? = error else {
+        Issue.record("\(index): \(String(describing: error))")
+        continue
+      }
+    }
+  }
+
+  /// An epoch that was under way goes on with other numbers of batches, fewer or more.
+  @Test(arguments: [(1, 1), (1, 2), (3, 1), (5, 2), (3, 4)], [7, 9])
+  func anEpochGoesOnWithOtherNumbersOfBatches(numbers: (Int, Int), step: Int) throws {
+    let task = try TinyTask()
+    let setup = try task.setup(epochs: 3)
+    try makeFolder(at: setup.foldFolder.url)
+    let interruption = TrainingInterruption()
+    var stopped = try TrainingRun(setup)
+    stopped.interruption = interruption
+    #expect(throws: TrainingError.self) {
+      try stopped.run(reportingTo: Wish(.stop(reason: "SIGTERM"), of: interruption, at: step))
+    }
+    let changed = try task.setup(epochs: 3) {
+      ($0.iterationsPerEpoch, $0.validationIterationsPerEpoch) = numbers
+    }
+    var resumed = try TrainingRun(changed)
+    try resumed.resume(reportingTo: SilentReporter())
+    try resumed.run(reportingTo: SilentReporter())
+    let progress = resumed.progress
+    #expect(progress.epoch == 3)
+    #expect((progress.trainingLosses + progress.validationLosses).allSatisfy { $0.isFinite })
+  }
+
   @Test func aDiskThatTakesNothingDoesNotEndTheTraining() throws {
     let expected = try Self.wholeRun()
     let setup = try TinyTask().setup(epochs: 3)

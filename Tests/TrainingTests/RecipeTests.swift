@@ -3,6 +3,7 @@ import Augmentation
 import Foundation
 import HostSystem
 import Networks
+import Plans
 import TestSupport
 import Testing
 import Torch
@@ -185,6 +186,72 @@ import Torch
     for (old, new) in zip(before, checkpoint.weights) where old.name.hasSuffix("weight") {
       #expect((old == new) == old.name.contains("norm"), "\(old.name)")
     }
+  }
+
+  /// Each of these ended the program, or a training after hours.
+  @Test func impossibleNumbersAreRefused() {
+    let (least, most) = (Int.min, Int.max)
+    let changes: [(key: String, (inout TrainingRecipe) -> Void)] = [
+      (
+        "a cycle",
+        { $0.schedule.phases = [.init(from: 0, .cycle(epochs: 0, lowest: 0, highest: 1))] }
+      ),
+      (
+        "a cycle",
+        { $0.schedule.phases = [.init(from: 0, .cycle(epochs: 1, lowest: 0, highest: 1))] }
+      ),
+      ("initialRate", { $0.schedule.initialRate = .infinity }),
+      ("mirrorAxes", { $0.mirrorAxes = [3] }), ("mirrorAxes", { $0.mirrorAxes = [-1] }),
+      ("mirrorAxes", { $0.mirrorAxes = [1, 1] }),
+      ("largestRadius", { $0.cascade.largestRadius = 1e18 }),
+      ("largestRadius", { $0.cascade.largestRadius = .nan }),
+      ("momentumRamp", { $0.momentumRamp = .init(firstEpoch: least, epochs: 1, end: 0) }),
+      ("momentumRamp", { $0.momentumRamp = .init(firstEpoch: 0, epochs: 0, end: 0) }),
+      ("gamma", { $0.loss = .only(.focal(alpha: 0.5, gamma: -1)) }),
+      ("gamma", { $0.loss = .only(.focal(alpha: 0.5, gamma: most)) }),
+      (
+        "a transition",
+        {
+          $0.loss = .init(
+            [.init(.crossEntropy)], transition: .init(from: least, to: 1, weights: [1]))
+        }
+      ),
+      (
+        "a transition",
+        {
+          $0.loss = .init(
+            [.init(.crossEntropy)], transition: .init(from: least, to: most, weights: [1]))
+        }
+      ),
+    ]
+    for (index, (key, change)) in changes.enumerated() {
+      var recipe = TrainingRecipe.all[0]
+      change(&recipe)
+      #expect(
+        recipe.reasonForRefusal?.contains(key) == true,
+        "\(index): \(recipe.reasonForRefusal ?? "taken")")
+    }
+  }
+
+  /// Plans and recipe together: a network that cannot be built, an axis that patches do not have.
+  @Test func recipesThatDoNotFitThePlansAreRefused() throws {
+    let task = try TinyTask()
+    let changes: [(key: String, (inout TrainingRecipe) -> Void)] = [
+      ("convolutionsPerStage", { $0.network.convolutionsPerStage = 0 }),
+      ("convolutionsPerStage", { $0.network.convolutionsPerStage = .max }),
+      ("baseFeatures", { $0.network.baseFeatures = -1 }), ("epochs", { $0.epochs = 0 }),
+    ]
+    for (key, change) in changes {
+      let error = #expect(throws: TrainingError.self, "\(key)") { try task.setup(change: change) }
+      guard case .impossibleRecipe(_, let reason)? = error else {
+        Issue.record("\(key): \(String(describing: error))")
+        continue
+      }
+      #expect(reason.contains(key), "\(reason)")
+    }
+    var setup = try task.setup { $0.mirrorAxes = [0, 2] }
+    setup.stagePlan.patchSize.removeFirst()
+    #expect(throws: TrainingError.self) { try setup.checkRecipe() }
   }
 
   @Test func absurdCountsAreRefused() {

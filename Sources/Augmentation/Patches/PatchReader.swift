@@ -8,14 +8,16 @@ public struct PatchReader {
   private let scalars: UnsafeBufferPointer<Float>
   private let shape: [Int]
   private let previousLabels: UnsafeBufferPointer<UInt8>?
+  private let labels: ClosedRange<Int16>
 
   /// - Parameters:
   ///   - scalars: `(channels + 1, z, y, x)`: the image channels, then the labels as whole numbers.
   ///     Must stay valid as long as the reader is used.
   ///   - shape: These four extents.
+  ///   - labels: The labels that there may be; -1 stands beyond the image.
   ///   - previousLabels: For a cascade, the segmentation of the previous configuration, (z, y, x).
   public init(
-    scalars: UnsafeBufferPointer<Float>, shape: [Int],
+    scalars: UnsafeBufferPointer<Float>, shape: [Int], labels: ClosedRange<Int16> = -1...(.max),
     previousLabels: UnsafeBufferPointer<UInt8>? = nil
   ) {
     precondition(
@@ -25,6 +27,7 @@ public struct PatchReader {
     self.scalars = scalars
     self.shape = shape
     self.previousLabels = previousLabels
+    self.labels = labels
   }
 
   /// The number of image channels.
@@ -37,7 +40,7 @@ public struct PatchReader {
   /// - Parameters:
   ///   - window: The part, in the coordinates of the patch; with two axes the sample has two, too.
   ///   - location: Where the patch lies.
-  /// - Throws: ``AugmentationError/labelIsNotWhole(value:)`` for damaged labels.
+  /// - Throws: ``AugmentationError/badLabel(value:labels:)`` for damaged labels.
   public func read(
     _ window: PatchWindow, of location: PatchLocation
   ) throws(AugmentationError) -> AugmentationSample {
@@ -64,26 +67,32 @@ public struct PatchReader {
       target[boxVoxels...].initialize(repeating: 0)
       copy.forEachRow { image, box, count in
         let row = source + channels * voxels + image
-        badLabel = convert(row, to: target.baseAddress! + box, count: count) ?? badLabel
+        badLabel =
+          convert(row, to: target.baseAddress! + box, count: count, within: self.labels) ?? badLabel
         guard let previousLabels else { return }
         for x in 0..<count {
           target[boxVoxels + box + x] = Int16(previousLabels[image + x])
         }
       }
     }
-    if let badLabel { throw .labelIsNotWhole(value: badLabel) }
+    if let badLabel { throw .badLabel(value: badLabel, labels: self.labels) }
     return AugmentationSample(data: data, labels: labels)
   }
 }
 
 /// Rounds labels; returns one that is not a whole number in range, if there is any.
 private func convert(
-  _ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Int16>, count: Int
+  _ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Int16>, count: Int,
+  within labels: ClosedRange<Int16>
 ) -> Float? {
   var bad: Float?
   for x in 0..<count {
     let value = row[x]
-    if let label = Int16(exactly: value) { target[x] = label } else { bad = value }
+    if let label = Int16(exactly: value), labels.contains(label) {
+      target[x] = label
+    } else {
+      bad = value
+    }
   }
   return bad
 }

@@ -17,6 +17,29 @@ struct BatchPosition: Hashable, Sendable {
   var index: Int
 }
 
+/// The batches of a training in their order: of each epoch those to train with, then those to validate.
+///
+/// Computed, as there may be more than fit the memory.
+struct BatchPositions: RandomAccessCollection, Sendable {
+  /// The epochs that are left.
+  var epochs: Range<Int>
+  /// The batches of an epoch to train with.
+  var training: Int
+  /// The batches of an epoch to validate.
+  var validation: Int
+
+  var startIndex: Int { 0 }
+  var endIndex: Int { epochs.count * (training + validation) }
+
+  subscript(position: Int) -> BatchPosition {
+    let (epoch, index) = position.quotientAndRemainder(dividingBy: training + validation)
+    return index < training
+      ? BatchPosition(purpose: .training, epoch: epochs.lowerBound + epoch, index: index)
+      : BatchPosition(
+        purpose: .validation, epoch: epochs.lowerBound + epoch, index: index - training)
+  }
+}
+
 /// Makes the batches of a training; each depends on the seed and its position only.
 struct BatchMaker: Sendable {
   let training: TrainingDataset
@@ -65,11 +88,14 @@ extension TrainingDataset.Case {
   fileprivate func withReader<Result>(_ body: (PatchReader) throws -> Result) throws -> Result {
     try mapped.array.withScalars { scalars in
       guard let previous else {
-        return try body(PatchReader(scalars: scalars, shape: mapped.array.shape))
+        return try body(
+          PatchReader(scalars: scalars, shape: mapped.array.shape, labels: self.labels))
       }
       return try previous.withScalars { labels in
         try body(
-          PatchReader(scalars: scalars, shape: mapped.array.shape, previousLabels: labels))
+          PatchReader(
+            scalars: scalars, shape: mapped.array.shape, labels: self.labels,
+            previousLabels: labels))
       }
     }
   }

@@ -6,7 +6,7 @@ import Foundation
 /// memory stays bounded. A failure is thrown where its batch would have been taken.
 final class BatchQueue: @unchecked Sendable {
   private let condition = NSCondition()
-  private let positions: [BatchPosition]
+  private let positions: Slice<BatchPositions>
   private let make: @Sendable (BatchPosition) throws -> TrainingBatch
   private let capacity: Int
   private var finished: [Int: Result<TrainingBatch, any Error>] = [:]
@@ -20,7 +20,7 @@ final class BatchQueue: @unchecked Sendable {
   ///   - positions: The batches in the order in which they will be taken.
   ///   - threads: How many are made at once.
   init(
-    positions: [BatchPosition], threads: Int, capacity: Int,
+    positions: Slice<BatchPositions>, threads: Int, capacity: Int,
     make: @escaping @Sendable (BatchPosition) throws -> TrainingBatch
   ) {
     self.positions = positions
@@ -65,7 +65,7 @@ final class BatchQueue: @unchecked Sendable {
 
   private func work() {
     while let index = claim() {
-      let result = Result { try make(positions[index]) }
+      let result = Result { try make(positions[positions.startIndex + index]) }
       condition.lock()
       finished[index] = result
       condition.broadcast()

@@ -10,6 +10,8 @@ public struct TrainingDataset: Sendable {
     let identifier: String
     let mapped: MappedCase
     let locations: Augmentation.ClassLocations
+    /// The labels that there may be; -1 is outside of the nonzero mask.
+    let labels: ClosedRange<Int16>
     /// In a cascade, what the previous configuration found.
     let previous: MappedNPY<UInt8>?
   }
@@ -51,6 +53,7 @@ public struct TrainingDataset: Sendable {
       let rows = try store.classLocations(of: identifier).rows
       return Case(
         identifier: identifier, mapped: mapped, locations: Augmentation.ClassLocations(rows: rows),
+        labels: -1...(Int16(exactly: classCount - 1) ?? .max),
         previous: try previous?.open(identifier, expecting: mapped.shape))
     }
   }

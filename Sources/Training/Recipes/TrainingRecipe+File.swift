@@ -57,11 +57,34 @@ extension TrainingRecipe {
     if !(0...1).contains(foregroundFraction) {
       return "foregroundFraction is \(foregroundFraction), but must be between 0 and 1"
     }
-    if !(schedule.initialRate > 0) { return "initialRate must be above 0" }
+    if !(schedule.initialRate > 0 && schedule.initialRate.isFinite) {
+      return "initialRate must be above 0"
+    }
     if !(gradientNormLimit > 0) { return "gradientNormLimit must be above 0" }
     let starts = schedule.phases.map(\.firstEpoch)
     if starts.first != 0 || starts != starts.sorted() {
       return "the phases of the schedule must begin at epoch 0 and be in order"
+    }
+    for case .cycle(let period, _, _) in schedule.phases.map(\.shape)
+    where !(2...Self.largestCount).contains(period) {
+      return "a cycle has \(period) epochs, but must have 2 to \(Self.largestCount)"
+    }
+    if let patience = schedule.plateau?.patience, !(0...Self.largestCount).contains(patience) {
+      return "patience is \(patience), but must be 0 to \(Self.largestCount)"
+    }
+    if let ramp = momentumRamp,
+      !(0...Self.largestCount).contains(ramp.firstEpoch)
+        || !(1...Self.largestCount).contains(ramp.epochs)
+    {
+      return "a momentumRamp needs a firstEpoch of 0 or more and at least one epoch"
+    }
+    // Networks have at most three axes; those of a 2D network are looked at where the plans are known.
+    if let axes = mirrorAxes, !axes.allSatisfy({ 0..<3 ~= $0 }) || Set(axes).count < axes.count {
+      return "mirrorAxes are \(axes), but must be different numbers of 0, 1 and 2"
+    }
+    if !(1...CascadeRecipe.largestRadiusAllowed).contains(cascade.largestRadius) {
+      return "largestRadius is \(cascade.largestRadius), but must be 1 to"
+        + " \(CascadeRecipe.largestRadiusAllowed)"
     }
     if name.isEmpty || name.holds("/") || name.holds("__") {
       return "the name \"\(name)\" cannot be a part of a folder's name"
@@ -83,15 +106,20 @@ extension TrainingRecipe {
       return "every region needs labels"
     }
     // They are written with eight bits.
-    for region in regions ?? [] {
+    for region in (regions ?? []) + (wholeCaseEvaluation?.regions ?? []) {
       if let label = (region.labels + [region.exportedAs]).first(where: { !(0...255 ~= $0) }) {
         return "the region \(region.name) has the label \(label), but labels must be 0 to 255"
       }
     }
     if let transition = loss.transition,
       transition.weights.count != loss.terms.count || transition.to <= transition.from
+        || ![transition.from, transition.to].allSatisfy((0...Self.largestCount).contains)
     {
-      return "a transition needs one weight per term and an end behind its beginning"
+      return "a transition needs one weight per term and an end behind its beginning, both 0 to"
+        + " \(Self.largestCount)"
+    }
+    for case .focal(_, let gamma) in loss.terms.map(\.kind) where !(0...100).contains(gamma) {
+      return "gamma is \(gamma), but must be 0 to 100"
     }
     for case .topCrossEntropy(let percent) in loss.terms.map(\.kind)
     where !(percent > 0 && percent <= 100) {

@@ -118,6 +118,9 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
   /// The trainer of the first network, unless the user names one.
   public var previousTrainer = "nnUNetTrainerV2"
 
+  /// The largest ``largestRadius``, in voxels: a ball of it has 4 million.
+  static let largestRadiusAllowed = 100.0
+
   public init() {}
 }
 

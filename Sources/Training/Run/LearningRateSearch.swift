@@ -119,9 +119,7 @@ extension TrainingRun {
   ) throws -> LearningRateSearch.Curve {
     let maker = try setup.batchMaker(seed: seed)
     let queue = BatchQueue(
-      positions: (0..<search.iterations).map {
-        BatchPosition(purpose: .training, epoch: 0, index: $0)
-      },
+      positions: BatchPositions(epochs: 0..<1, training: search.iterations, validation: 0)[...],
       threads: setup.augmentationThreads, capacity: setup.augmentationThreads + 2,
       make: { try maker.batch(at: $0) })
     defer { queue.close() }

@@ -48,6 +48,17 @@ public struct TrainingCheckpoint: Sendable {
       self.threads = threads
     }
 
+    /// What no training can have left like this, in words; nil for a sound state.
+    var problem: String? {
+      recipe.reasonForRefusal ?? scaler.problem
+        ?? partialEpoch.flatMap { $0.problem(outputs: outputs) }
+    }
+
+    /// The classes that are counted, the background included.
+    private var outputs: Int {
+      recipe.regions.map { $0.count + 1 } ?? network.outputChannels
+    }
+
     /// The learning rates of the finished epochs, as the recipe gives them.
     public var learningRates: [Double] {
       progress.trainingLosses.indices.map {
@@ -139,10 +150,13 @@ public struct TrainingCheckpoint: Sendable {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let state: State
     do {
-      return try decoder.decode(State.self, from: Data(text.utf8))
+      state = try decoder.decode(State.self, from: Data(text.utf8))
     } catch {
       throw .damagedCheckpoint(path: path, reason: "the state of the training cannot be read.")
     }
+    if let problem = state.problem { throw .damagedCheckpoint(path: path, reason: problem + ".") }
+    return state
   }
 }

@@ -75,14 +75,9 @@ public struct TrainingRun {
 
   private func makeQueue() throws -> BatchQueue {
     let (recipe, maker) = (setup.recipe, try setup.batchMaker(seed: seed))
-    let positions = (progress.epoch..<recipe.epochs).flatMap { epoch in
-      (0..<recipe.iterationsPerEpoch).map {
-        BatchPosition(purpose: .training, epoch: epoch, index: $0)
-      }
-        + (0..<recipe.validationIterationsPerEpoch).map {
-          BatchPosition(purpose: .validation, epoch: epoch, index: $0)
-        }
-    }
+    let positions = BatchPositions(
+      epochs: progress.epoch..<recipe.epochs, training: recipe.iterationsPerEpoch,
+      validation: recipe.validationIterationsPerEpoch)
     let make: @Sendable (BatchPosition) throws -> TrainingBatch
     if recipe.usesDummyLoad {
       let batch = try maker.batch(at: BatchPosition(purpose: .training, epoch: 0, index: 0))
@@ -91,7 +86,7 @@ public struct TrainingRun {
       make = { try maker.batch(at: $0) }
     }
     return BatchQueue(
-      positions: Array(positions.dropFirst(partialEpoch?.batches ?? 0)),
+      positions: positions.dropFirst(partialEpoch?.batches ?? 0),
       threads: setup.augmentationThreads, capacity: setup.augmentationThreads + 2, make: make)
   }
 }
@@ -375,7 +370,10 @@ extension TrainingRun {
       checkpoint.state.precision == setup.precision
       ? checkpoint.state.scaler : LossScaler(for: setup.precision)
     seed = checkpoint.state.seed
-    partialEpoch = checkpoint.state.partialEpoch
+    // The user may have changed how many batches an epoch has.
+    partialEpoch = checkpoint.state.partialEpoch?.fitting(
+      training: setup.recipe.iterationsPerEpoch,
+      validation: setup.recipe.validationIterationsPerEpoch)
   }
 
   /// Goes on from the newest checkpoint of the fold that can be read.

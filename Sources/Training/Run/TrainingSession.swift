@@ -194,6 +194,9 @@ extension TrainingSession {
     recipe.name = setup.recipe.name
     changes.apply(to: &recipe)
     try setup.extensions.check(recipe)
+    var changed = setup
+    changed.recipe = recipe
+    try changed.checkRecipe()
     if recipe != setup.recipe {
       let details = try JSONFile.differences(between: recipe, and: setup.recipe)
       log.note(
