@@ -185,7 +185,7 @@ struct TrainCommand: ExtensibleCommand {
       ClosingLines(
         "wrote \(setup.foldFolder.url.path)", next: nextCommand(after: setup, in: environment)
       ).print(to: reporter, in: environment)
-    } catch TrainingError.interrupted where !setup.ranks.isFirst {
+    } catch let error as TrainingError where error.isAnswerToSignal && !setup.ranks.isFirst {
       // The first process says so.
       throw ExitCode(Shell.failure)
     }
@@ -336,6 +336,10 @@ struct TrainingResources: ParsableArguments {
         throw ValidationError(
           "\(option) must be 1 to \(TrainingRecipe.largestCount), not \(value).")
       }
+    }
+    // What is written as JSON has the numbers of 64 bits with a sign.
+    if let seed, Int(exactly: seed) == nil {
+      throw ValidationError("--seed must be 0 to \(Int.max), not \(seed).")
     }
   }
 

@@ -2,6 +2,7 @@ import Arrays
 import Foundation
 import HostSystem
 import Networks
+import Plans
 import TestSupport
 import Testing
 import Torch
@@ -14,8 +15,10 @@ private final class Results<Value>: @unchecked Sendable {
 }
 
 /// Several processes played by threads, which meet at a port of this machine.
+///
+/// - Parameter leaves: Whether they leave together at the end; a session does that itself.
 private func inRanks<Result: Sendable>(
-  _ count: Int, _ body: @escaping @Sendable (RankGroup) throws -> Result
+  _ count: Int, leaves: Bool = true, _ body: @escaping @Sendable (RankGroup) throws -> Result
 ) throws -> [Result] {
   let results = Results<Result>()
   let port = try freePort()
@@ -28,7 +31,7 @@ private func inRanks<Result: Sendable>(
           rank: rank, count: count, localRank: rank, localCount: count, address: "127.0.0.1",
           port: port, serves: rank == 0)
         let group = try RankGroup(launch, device: .cpu) { Issue.record("\($0.message)") }
-        return try group.run { try body(group) }
+        return try leaves ? group.run { try body(group) } : body(group)
       }
       results.lock.withLock { results.values[rank] = result }
       done.leave()
@@ -117,6 +120,65 @@ private func inRanks<Result: Sendable>(
         #expect(abs(own / 2 - expected) < 1e-6, "\(kind): \(own / 2), \(expected)")
       }
     }
+  }
+
+  /// One process is asked to end; the other learns of it between two of its own cases.
+  @Test func aWishToEndReachesAllBetweenTwoCases() throws {
+    let ends = try inRanks(2) { ranks -> [String] in
+      let interruption = TrainingInterruption()
+      var done = 0
+      let share = ranks.share(of: (0..<20).map(String.init))
+      let cases = SharedCases(ranks: ranks, interruption: interruption)
+      let end = try cases.forEach(share) { _ in
+        done += 1
+        if ranks.rank == 1, done == 2 { interruption.request(.stop(reason: "SIGTERM")) }
+        if ranks.rank == 0 {
+          waitUntil { (try? ranks.isStopWished(by: nil)) ?? true }
+        }
+      }
+      return ["\(done)", end?.reason ?? "none", "\(end?.completed ?? -1)"]
+    }
+    #expect(ends[0] == ["1", "a signal to another rank", "3"])
+    #expect(ends[1] == ["2", "SIGTERM", "3"])
+    let all = try inRanks(2) { ranks in
+      try SharedCases(ranks: ranks).forEach(ranks.share(of: ["a", "b", "c"])) { _ in }
+    }
+    #expect(all == [nil, nil], "nobody asked")
+  }
+
+  @Test func aValidationByTwoRanksEndsBetweenTwoCases() throws {
+    let setup = try TinyTask(cases: 20).setup(epochs: 1)
+    let total = setup.split.validation.count
+    #expect(total == 4)
+    try TrainingSession(setup: setup).run(reporter: SilentReporter())
+    let errors = try inRanks(2, leaves: false) { ranks -> TrainingError? in
+      var session = TrainingSession(setup: setup)
+      session.setup.ranks = ranks
+      session.start = .validationOnly(.final)
+      session.validation = FinalValidation(setup: session.setup, threads: 1)
+      let interruption = TrainingInterruption()
+      if ranks.rank == 1 { interruption.request(.stop(reason: "SIGTERM")) }
+      session.interruption = interruption
+      do {
+        try session.run(reporter: SilentReporter())
+        return nil
+      } catch let error as TrainingError {
+        return error
+      }
+    }
+    let reasons = try errors.map { error in
+      guard case .validationInterrupted(let reason, let completed, total) = error else {
+        Issue.record("\(String(describing: error))")
+        return ""
+      }
+      // Rank 1 ends after the first of its two cases.
+      #expect((2...3).contains(completed))
+      return reason
+    }
+    #expect(reasons == ["a signal to another rank", "SIGTERM"])
+    let folder = setup.foldFolder.validationFolder(named: "validation_raw")
+    #expect(!fileExists(folder.appending(path: "summary.json")))
+    #expect(fileExists(folder.appending(path: "\(setup.split.validation[0]).nii.gz")))
   }
 
   @Test func everyoneLearnsWhatOneHas() throws {

@@ -97,7 +97,7 @@ public final class RankGroup: @unchecked Sendable {
     } catch {
       let cause = error is TorchError ? place.watch.explain(error) : error
       // All were interrupted together.
-      if case TrainingError.interrupted = cause {
+      if (cause as? TrainingError)?.isAnswerToSignal == true {
         try? leave(place)
         throw cause
       }
@@ -186,6 +186,19 @@ extension RankGroup {
     if let request, case .stop = request { return request }
     if wishes[1] > 0 { return .stop(reason: "a signal to another rank") }
     return wishes[0] > 0 ? request ?? .save(reason: "a signal to another rank") : nil
+  }
+
+  /// Whether any of the processes was asked to end, looked at while they work on cases of their own and
+  /// not in step.
+  ///
+  /// - Parameter request: What this process was asked for; the others learn of a wish to end.
+  func isStopWished(by request: TrainingInterruption.Request?) throws(TorchError) -> Bool {
+    var isOwn = false
+    if case .stop = request { isOwn = true }
+    guard let place = meetingPlace else { return isOwn }
+    guard isOwn else { return try place.store.has(place.names.stop) }
+    try place.store.set(place.names.stop, to: Data([1]))
+    return true
   }
 
   /// Replaces tensors by those of the first process.

@@ -169,5 +169,7 @@ struct RankNames: Sendable {
   func failure(of rank: Int) -> String { "\(prefix)/failure/\(rank)" }
   func host(of rank: Int) -> String { "\(prefix)/host/\(rank)" }
   func meeting(_ number: Int) -> String { "\(prefix)/meeting/\(number)" }
+  /// There when one of the processes was asked to end.
+  var stop: String { "\(prefix)/stop" }
   var left: String { "\(prefix)/left" }
 }

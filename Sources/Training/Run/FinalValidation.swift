@@ -22,7 +22,7 @@ public struct FinalValidation: Sendable {
   public var regions: [LabelRegion]
   /// Threads for the evaluation.
   public var threads: Int
-  /// Through which others ask for the end, between two cases; only where one process validates.
+  /// Through which others ask for the end, between two cases.
   public var interruption: TrainingInterruption?
 
   /// The name of the file that tells how a folder of predictions was made.
@@ -79,7 +79,6 @@ public struct FinalValidation: Sendable {
     }
     try setup.ranks.meet()
     try predict(with: network, into: folder, log: log)
-    try setup.ranks.meet()
     let dice = setup.ranks.isFirst ? try evaluate(folder, log: log) : []
     return try setup.ranks.broadcast(dice)
   }
@@ -171,7 +170,8 @@ public struct FinalValidation: Sendable {
     let identifiers = setup.ranks.share(of: setup.split.validation)
     let progress = CaseProgress(
       "validation", weights: try pipeline.passes(of: identifiers, in: store), reporter: log)
-    for (index, identifier) in identifiers.enumerated() {
+    let cases = SharedCases(ranks: setup.ranks, interruption: interruption)
+    let end = try cases.forEach(identifiers) { identifier in
       if overwrites || !isComplete(identifier, in: folder) {
         let prepared = try store.open(identifier)
         var data = try prepared.loadedData()
@@ -185,14 +185,12 @@ public struct FinalValidation: Sendable {
           reporter: progress.reporter(of: identifier))()
       }
       progress.finishCase(identifier)
-      try answerInterruption(after: index + 1, of: identifiers.count)
     }
-  }
-
-  /// Ends between two cases if somebody asked for it; what is predicted stays.
-  private func answerInterruption(after count: Int, of total: Int) throws(TrainingError) {
-    guard setup.ranks.count == 1, case .stop(let reason) = interruption?.take() else { return }
-    throw .validationInterrupted(reason: reason, completed: count, total: total)
+    // What is predicted stays.
+    if let end {
+      throw TrainingError.validationInterrupted(
+        reason: end.reason, completed: end.completed, total: setup.split.validation.count)
+    }
   }
 
   /// Whether everything that is asked for of a case is there.

@@ -13,7 +13,7 @@ import Preprocessing
 /// Source: nnU-Net v1, `predict_next_stage`, which never resamples a thick axis by itself.
 struct NextStagePrediction {
   let setup: TrainingSetup
-  /// Through which others ask for the end, between two cases; only where one process predicts.
+  /// Through which others ask for the end, between two cases.
   var interruption: TrainingInterruption?
 
   func run(
@@ -32,7 +32,8 @@ struct NextStagePrediction {
     let progress = CaseProgress(
       "predicting for the next stage", weights: try pipeline.passes(of: identifiers, in: low),
       reporter: log)
-    for (index, identifier) in identifiers.enumerated() {
+    let cases = SharedCases(ranks: setup.ranks, interruption: interruption)
+    let end = try cases.forEach(identifiers) { identifier in
       let prepared = try low.open(identifier)
       let size = try full.open(identifier).shape
       let labels = NextStageLabels(
@@ -43,10 +44,10 @@ struct NextStagePrediction {
         prepared.loadedData(), originalVoxels: size.trustedProduct, for: labels,
         scratchFolder: store.folder, reporter: progress.reporter(of: identifier))()
       progress.finishCase(identifier)
-      if setup.ranks.count == 1, case .stop(let reason) = interruption?.take() {
-        throw TrainingError.nextStageInterrupted(
-          reason: reason, completed: index + 1, total: identifiers.count)
-      }
+    }
+    if let end {
+      throw TrainingError.nextStageInterrupted(
+        reason: end.reason, completed: end.completed, total: setup.split.validation.count)
     }
   }
 }
