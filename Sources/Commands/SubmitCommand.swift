@@ -155,7 +155,7 @@ struct SubmitCommand: ParsableCommand {
   private func submit(_ run: TaskRun, _ jobs: JobCommands, reporter: ConsoleReporter) throws {
     let graph = try JobGraph(of: run)
     let slurm = Slurm()
-    let queued = isDryRun && !Slurm.isAvailable ? [] : try slurm.queue()
+    let queued = try queue(of: slurm, reporter: reporter)
     var identifiers: [Int: String] = [:]
     for group in jobs.groups(of: graph) {
       let name = jobs.name(of: graph.jobs[group[0]].kind)
@@ -187,6 +187,18 @@ struct SubmitCommand: ParsableCommand {
       reporter.note("\(name): job \(identifier)" + (folds.isEmpty ? "" : ", folds \(folds)"))
     }
     if graph.jobs.isEmpty { reporter.note("\(run.task) is complete") }
+  }
+
+  /// What waits or runs already. A dry run needs no Slurm: it shows all jobs where none answers.
+  private func queue(of slurm: Slurm, reporter: ConsoleReporter) throws -> [Slurm.Entry] {
+    guard isDryRun else { return try slurm.queue() }
+    guard Slurm.isAvailable else { return [] }
+    do {
+      return try slurm.queue()
+    } catch let error as any ExplainedError {
+      reporter.warn("\(error.message) Jobs that are queued already are shown, too.")
+      return []
+    }
   }
 
   private func script(

@@ -1,4 +1,5 @@
 import Foundation
+import HostSystem
 import TestSupport
 import Testing
 
@@ -46,15 +47,31 @@ import Testing
     let program = try TinyTask().program
     let outcome = try program.run(
       ["nnUNet_submit"] + options + ["--slurm", "--dry-run", "--sbatch=--partition=gpu"] + short)
-    if outcome.status == 0 {
-      #expect(outcome.output.contains("#SBATCH --array=0,1"))
-      #expect(outcome.output.contains("--dependency=afterok:NUMBER_OF_nnunet.Task099_Ball.prepare"))
-      #expect(outcome.output.contains("#SBATCH --partition=gpu"))
-    } else {
-      // Slurm's commands are installed, but no Slurm runs.
-      outcome.expectFailure(naming: "squeue")
-    }
+    outcome.expectSuccess()
+    #expect(outcome.output.contains("#SBATCH --array=0,1"))
+    #expect(outcome.output.contains("--dependency=afterok:NUMBER_OF_nnunet.Task099_Ball.prepare"))
+    #expect(outcome.output.contains("#SBATCH --partition=gpu"))
     try program.run(["nnUNet_submit", "99"]).expectFailure(status: 2, naming: "--slurm", "--local")
+  }
+
+  @Test func aDryRunNeedsNoSlurmThatAnswers() throws {
+    let task = try TinyTask()
+    let commands = task.base.appending(path: "commands")
+    try makeFolder(at: commands)
+    for name in ["squeue", "sbatch"] {
+      let file = commands.appending(path: name)
+      try Data("#!/bin/sh\necho 'slurm_load_jobs error: no controller' >&2\nexit 1\n".utf8)
+        .write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    }
+    var program = task.program
+    program.environment["PATH"] = commands.path + ":/usr/bin:/bin"
+    let submit = ["nnUNet_submit"] + options + ["--slurm"] + short
+    let dry = try program.run(submit + ["--dry-run"])
+    dry.expect(saying: "no controller")
+    #expect(dry.output.contains("#SBATCH --array=0,1"), "\(dry.output)")
+    // Without --dry-run it would queue twice what waits already.
+    try program.run(submit).expectFailure(naming: "squeue", "no controller")
   }
 
   @Test func manifestsForKubernetes() throws {
