@@ -174,8 +174,8 @@ let package = Package(
     tests(
       "ModelSelection",
       [
-        "Archives", "Evaluation", "Inference", "Networks", "Training", "Imaging", "Plans", "Arrays",
-        "HostSystem",
+        "Archives", "Evaluation", "Inference", "ModelExchange", "Networks", "Training", "Imaging",
+        "Plans", "Arrays", "HostSystem",
       ]),
     tests("TaskImport", ["Preprocessing", "Plans", "Arrays", "HostSystem"]),
     tests(
@@ -187,7 +187,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "TestSupport", "Commands", "NNUNetMain", "Fuzz", "Imaging", "Plans", "Arrays", "Evaluation",
-        "Phantoms",
+        "Phantoms", "Archives",
         "ModelExchange", "Training",
         "HostSystem", "Planning", "Preprocessing",
       ],

@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import TestSupport
 import Testing
@@ -164,6 +165,7 @@ import Testing
         .expectSuccess()
     }
     var executables = 0
+    try download(into: task, limit)
     for folder in ["preprocessed", "results"] {
       let base = task.base.appending(path: folder)
       let paths = try FileManager.default.subpathsOfDirectory(atPath: base.path)
@@ -182,5 +184,24 @@ import Testing
       }
     }
     #expect(executables == 1)
+  }
+
+  /// Downloads and installs a model of the smallest kind from a server on this machine.
+  private func download(into task: TinyTask, _ limit: String) throws {
+    let zip = task.base.appending(path: "model.zip")
+    let model = "2d/Task004_X/nnUNetTrainerV2__nnUNetPlansv2.1"
+    let writer = try ZipWriter(to: zip)
+    for name in ["plans.pkl", "fold_0/model_final_checkpoint.model"] {
+      try writer.add("\(model)/\(name)", Array("a model".utf8))
+    }
+    try writer.finish()
+    let server = try FileServer(["/model.zip": .init(try Data(contentsOf: zip))])
+    defer { server.stop() }
+    try run(
+      task.program, limit,
+      ["nnUNet_download_pretrained_model_by_url", server.address + "/model.zip"]
+    ).expectSuccess()
+    let file = task.base.appending(path: "results/nnUNet/\(model)/plans.pkl")
+    #expect(FileManager.default.fileExists(atPath: file.path))
   }
 }

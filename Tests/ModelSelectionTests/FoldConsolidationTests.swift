@@ -3,6 +3,7 @@ import Foundation
 import HostSystem
 import Imaging
 import Inference
+import ModelExchange
 import Networks
 import Plans
 import TestSupport
@@ -128,6 +129,44 @@ import Testing
     // Checkpoints of earlier versions say nothing.
     try checkpoint(0, nil)
     #expect(try consolidation([0: split(0)]).run().cases.count == 1)
+  }
+
+  /// The Python nnU-Net v1 keeps the plans of a training beside its checkpoint.
+  @Test func foldsOfV1WithOtherPlansAreRefused() throws {
+    let plans = try JSONFile.read(ExperimentPlans.self, from: fixturePlans)
+    var others = plans
+    others.usesMaskForNormalization[0]?.toggle()
+    try V1Model.write(plans, to: model.folder.appending(path: V1Model.plansFile))
+    func checkpoint(_ fold: Int, _ plans: ExperimentPlans) throws -> URL {
+      let file = model.folder.appending(path: "fold_\(fold)/model_final_checkpoint.model")
+      try V1Checkpoint(
+        trainer: "nnUNetTrainerV2", plans: plans, configuration: .twoD, fold: fold, weights: []
+      ).write(to: file)
+      return file
+    }
+    let (_, second) = (try checkpoint(0, plans), try checkpoint(1, plans))
+    let both = consolidation([0: split(0), 1: split(1)])
+    #expect(try both.run().cases.count == 2)
+
+    _ = try checkpoint(1, others)
+    let before = try Data(contentsOf: model.folder.appending(path: "cv_niftis_raw/summary.json"))
+    let error = try #require(throws: ModelSelectionError.self) { try both.run() }
+    guard case .otherOrigin(_, let differences) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(differences.map(\.fold) == ["fold_1"])
+    #expect(differences[0].problem.contains("use_mask_for_norm"), "\(differences)")
+    #expect(
+      try Data(contentsOf: model.folder.appending(path: "cv_niftis_raw/summary.json")) == before)
+    var accepting = both
+    accepting.acceptsDifferences = true
+    let warnings = WarningCounter()
+    try accepting.run(reporter: warnings)
+    #expect(warnings.messages.contains { $0.contains("fold_1") && $0.contains("other plans") })
+    // Without what v1 keeps beside a checkpoint nothing can be compared.
+    try FileManager.default.removeItem(at: second.appendingPathExtension("pkl"))
+    #expect(try both.run().cases.count == 2)
   }
 
   /// The decision keeps which trainings it was made with.
