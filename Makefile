@@ -5,7 +5,7 @@
 # make test             check the formatting, build and run all tests
 # make test-setup       set up where something is missing or damaged: each time one clear error
 # make test-examples    build the packages in Examples, train and predict with each
-# make fuzz             read ten million damaged files with every reader (RUNS=N for another number)
+# make fuzz             read ten million damaged files with every reader (RUNS=N for another number), run commands
 # make test-cluster     train over two networks, complete a task on a Slurm of its own (as root)
 # make docs             the guides and libraries as a web site (DocC) in .build/documentation
 # make test-report      open a report in a browser without a window (installs chromium, as root)
@@ -65,9 +65,10 @@ docs: build
 test-report: program
 	@Tools/test-report $(if $(REPORT),"$(REPORT)")
 
-fuzz: setup
+fuzz: program
 	@Tools/swift build --product Fuzz
 	@.build/release/Fuzz $(or $(RUNS),10000000) $(or $(SEED),1) $(READERS)
+	@$(if $(READERS),,Tools/fuzz-commands .build/release/nnunet $(or $(COMMANDS),400) $(or $(SEED),1))
 
 demo: program
 	@Tools/demo $(if $(DATA),"$(DATA)")
