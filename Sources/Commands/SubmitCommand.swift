@@ -189,7 +189,9 @@ struct SubmitCommand: ParsableCommand {
     if graph.jobs.isEmpty { reporter.note("\(run.task) is complete") }
   }
 
-  /// What waits or runs already. A dry run needs no Slurm: it shows all jobs where none answers.
+  /// What waits or runs already.
+  ///
+  /// A dry run needs no Slurm: it shows all jobs where none answers.
   private func queue(of slurm: Slurm, reporter: ConsoleReporter) throws -> [Slurm.Entry] {
     guard isDryRun else { return try slurm.queue() }
     guard Slurm.isAvailable else { return [] }
