@@ -5,6 +5,7 @@ Usage: PYTHON training_iteration.py v1|v2 TASK_FOLDER WORK_FOLDER 2d|3d_fullres 
 Converts, plans and preprocesses the task with the Python nnU-Net first, unless WORK_FOLDER has it.
 The median is of the iterations after two that fill the pipeline.
 """
+import multiprocessing
 import os
 import statistics
 import subprocess
@@ -71,4 +72,7 @@ for _ in range(iterations + 2):
     step()
     times.append(time.perf_counter() - start)
 print(f"{version}      {statistics.median(times[2:]):.3f} s an iteration,", flush=True)
+# os._exit, as the trainers' own way out can hang, leaves their workers running.
+for child in multiprocessing.active_children():
+    child.kill()
 os._exit(0)
