@@ -16,7 +16,7 @@ struct BenchmarkCommand: ParsableCommand {
       hardware's name as a table (Markdown) and as JSON.
 
       Example: nnUNet_benchmark 4
-      Shortly, on a CPU: nnUNet_benchmark 4 -m 3d_fullres --iterations-per-epoch 10 \
+      A short run on a CPU: nnUNet_benchmark 4 -m 3d_fullres --iterations-per-epoch 10 \
       --val-iterations 2 --epochs 2
       """)
 

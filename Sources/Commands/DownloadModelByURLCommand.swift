@@ -10,9 +10,9 @@ struct DownloadModelByURLCommand: ParsableCommand {
     commandName: "nnUNet_download_pretrained_model_by_url",
     abstract: "Download a model from an address and install it.",
     discussion: """
-      Takes what nnUNet_install_pretrained_model_from_zip takes. An interrupted download goes on \
-      with the next call. The archive is compared with --checksum, or else with the checksum that \
-      the server announces, if any.
+      Accepts what nnUNet_install_pretrained_model_from_zip accepts. Run the command again to \
+      continue an interrupted download. The archive is compared with --checksum or, without it, \
+      with the checksum that the server announces, if any.
 
       Example: nnUNet_download_pretrained_model_by_url https://example.org/Task500_Own.zip
       """)

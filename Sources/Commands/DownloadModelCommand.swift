@@ -9,9 +9,9 @@ struct DownloadModelCommand: ParsableCommand {
     commandName: "nnUNet_download_pretrained_model",
     abstract: "Download a pretrained model and install it into RESULTS_FOLDER.",
     discussion: """
-      An interrupted download goes on with the next call. Each archive is compared with its \
-      checksum and installed as a whole or not at all; models that exist are replaced only with \
-      --force. NNUNET_MODEL_INDEX, a file or an address, takes the place of the program's own list.
+      Run the command again to continue an interrupted download. Each archive is compared with its \
+      checksum and installed as a whole or not at all; existing models are replaced only with \
+      --force. Set NNUNET_MODEL_INDEX to a file or an address to replace the program's own list.
 
       Example: nnUNet_download_pretrained_model Task004_Hippocampus
       """)

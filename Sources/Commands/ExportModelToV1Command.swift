@@ -16,7 +16,7 @@ struct ExportModelToV1Command: ParsableCommand {
     discussion: """
       Writes plans.pkl, the checkpoints of all folds (.model, .model.pkl) and postprocessing.json \
       into FOLDER/NETWORK/TASK/TRAINER__PLANS. The Python nnU-Net v1 predicts with the model and \
-      goes on with its training when FOLDER is its RESULTS_FOLDER/nnUNet.
+      continues its training when FOLDER is its RESULTS_FOLDER/nnUNet.
 
       Example: nnUNet_export_model_to_v1 -t 4 -m 2d -o /data/python-results/nnUNet
       """)

@@ -14,9 +14,9 @@ struct ExportModelToV2Command: ParsableCommand {
       Writes plans.json, dataset.json, dataset_fingerprint.json and the checkpoints of all folds \
       (checkpoint_final.pth) into DATASET/TRAINER__PLANS__NETWORK below a folder, or into a zip \
       archive for nnUNetv2_install_pretrained_model_from_zip. The Python nnU-Net v2 predicts with \
-      the model and goes on with its training (--c).
+      the model and continues its training (--c).
 
-      Only models with a network and a preparation of v2 can be given away: plan with \
+      Only models with v2's network and preprocessing can be exported: plan with \
       -pl3d ExperimentPlanner3D_v21_forV2 -pl2d ExperimentPlanner2D_v21_forV2, and train with \
       nnUNetTrainerV2_PlainConvUNet or nnUNetTrainerV2_ResidualEncoderUNet and -p nnUNetPlans_forV2. \
       For a cascade, nnUNetTrainerV2CascadeFullRes_PlainConvUNet is the trainer of the second network.
@@ -54,7 +54,7 @@ struct ExportModelToV2Command: ParsableCommand {
 
   @Option(
     name: .customLong("v2-trainer"),
-    help: .init("The trainer of v2 that goes on with the training.", valueName: "name"))
+    help: .init("The v2 trainer that continues the training.", valueName: "name"))
   var v2Trainer = "nnUNetTrainer"
 
   @Option(

@@ -8,10 +8,10 @@ import TaskImport
 struct ImportV1PreprocessedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_import_v1_preprocessed",
-    abstract: "Take over cases, plans and splits that the Python v1 prepared.",
+    abstract: "Import cases, plans and splits that the Python v1 prepared.",
     discussion: """
       Reads plans, CASE.npz, CASE.pkl and splits_final.pkl of a task and writes them as \
-      nnUNet_plan_and_preprocess does, so that training goes on with the same cases and folds. \
+      nnUNet_plan_and_preprocess does, so that training continues with the same cases and folds. \
       The folder that is read stays as it is. What is there already is kept, unless --overwrite is \
       given.
 

@@ -54,7 +54,7 @@ struct KubernetesOptions: ParsableArguments {
   @Option(
     name: .customLong("retries"),
     help: .init(
-      "--kubernetes: how often a failed pod is made anew; evicted ones are not counted.",
+      "--kubernetes: how often a failed pod is started again; evicted pods are not counted.",
       valueName: "n"))
   var retries = 3
 

@@ -62,7 +62,9 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
 
   @Flag(
     name: .customLong("overwrite"),
-    help: "Crop and prepare every case anew; otherwise whole cases of unchanged inputs are kept.")
+    help: """
+      Crop and preprocess every case again; otherwise complete cases of unchanged inputs are kept.
+      """)
   var overwrites = false
 
   @Option(

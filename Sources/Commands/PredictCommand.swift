@@ -14,7 +14,7 @@ struct PredictCommand: ExtensibleCommand {
     abstract: "Segment the images of a folder with a trained model.",
     discussion: """
       Images are named CASE_XXXX.nii.gz, where XXXX is the channel (0000, 0001, …); the \
-      segmentations are CASE.nii.gz. The model is looked for in RESULTS_FOLDER. Cases that cannot \
+      segmentations are CASE.nii.gz. The model is read from RESULTS_FOLDER. Cases that cannot \
       be predicted are reported and the others go on; the exit status is then 1.
 
       Without -m, -tr, -ctr and -p, the model or ensemble that nnUNet_run or \

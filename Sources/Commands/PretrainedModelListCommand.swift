@@ -9,7 +9,7 @@ struct PretrainedModelListCommand: ParsableCommand {
     commandName: "nnUNet_print_available_pretrained_models",
     abstract: "List the models that can be downloaded.",
     discussion: """
-      NNUNET_MODEL_INDEX, a file or an address, takes the place of the program's own list.
+      Set NNUNET_MODEL_INDEX to a file or an address to replace the program's own list.
 
       Example: nnUNet_print_available_pretrained_models
       """)

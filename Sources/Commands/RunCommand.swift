@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
       Does what is missing: plans and preprocesses, trains and validates every fold of every network \
       that the plans have, compares the models and averages of two of them, and writes the choice to \
       RESULTS_FOLDER/nnUNet/ensembles/TASK/selection.json. Then nnUNet_predict -i IN -o OUT -t TASK \
-      needs no further options. Interrupted anywhere, the same line goes on.
+      needs no further options. If it is interrupted, the same line continues.
 
       A task that nnUNet_plan_and_preprocess prepared already, with whatever options, keeps its plans.
 
@@ -95,8 +95,8 @@ enum RunError: ExplainedError, Equatable {
   var hint: String? {
     switch self {
     case .commandFailed, .commandKilled:
-      "Its messages are above. When the cause is mended, the same line goes on from there."
-    case .interrupted: "The same line goes on from there."
+      "Its messages are above. Fix the cause, then run the same line again: it continues from there."
+    case .interrupted: "Run the same line again: it continues from there."
     case .noProgress: "Look into the folder of that step; --dry-run prints its command."
     case .notPrepared: "Run nnUNet_plan_and_preprocess with the planner that makes these plans."
     }

@@ -9,7 +9,7 @@ import Scheduling
 struct SubmitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_submit",
-    abstract: "Complete a task by jobs that run side by side.",
+    abstract: "Complete a task with jobs that run in parallel.",
     discussion: """
       Does what nnUNet_run does, in jobs: plan and prepare, one job for each fold of each network \
       (3d_cascade_fullres after all folds of 3d_lowres), selection. What is done, running or queued \

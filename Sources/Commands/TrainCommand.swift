@@ -16,9 +16,9 @@ struct TrainCommand: ExtensibleCommand {
       validation below RESULTS_FOLDER/nnUNet.
 
       Example: nnUNet_train 3d_fullres nnUNetTrainerV2 4 0
-      Shortly, on a CPU: nnUNet_train 2d nnUNetTrainerV2 4 0 --epochs 5 --iterations-per-epoch 50
-      After an interruption, the same line with -c goes on where it stopped. SIGINT (Ctrl-C) and \
-      SIGTERM save a checkpoint after the current batch and end; SIGUSR1 saves one and goes on.
+      A short run on a CPU: nnUNet_train 2d nnUNetTrainerV2 4 0 --epochs 5 --iterations-per-epoch 50
+      After an interruption, the same line with -c continues where it stopped. SIGINT (Ctrl-C) and \
+      SIGTERM save a checkpoint after the current batch and end; SIGUSR1 saves one and continues.
       """)
 
   @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
@@ -66,7 +66,7 @@ struct TrainCommand: ExtensibleCommand {
 
   @Flag(
     name: .customLong("overwrite-training"),
-    help: "Begin anew although the fold's folder holds checkpoints, which are lost.")
+    help: "Start over although the fold's folder holds checkpoints, which are lost.")
   var overwritesTraining = false
 
   @Option(

@@ -33,7 +33,7 @@ public enum DownloadError: ExplainedError, Equatable {
     case .refused(_, let status) where status == 404 || status == 410:
       "Check the address in a browser; the file may have moved."
     case .refused: "Try again later, or use a mirror."
-    case .interrupted: "Call the command again: it goes on where it stopped."
+    case .interrupted: "Run the command again: it continues where it stopped."
     case .wrongContent:
       "What was received is deleted. Try again; if it happens again, the file at its origin has "
         + "changed or is damaged."

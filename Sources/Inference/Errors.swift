@@ -62,7 +62,7 @@ public enum InferenceError: ExplainedError, Equatable {
         + differences.map { "  \($0.text)" }.joined(separator: "\n")
     case .stalePostprocessing(let file, let folds):
       "\(file) was determined before \(folds.joined(separator: ", "))"
-        + " \(folds.count == 1 ? "was" : "were") trained anew."
+        + " \(folds.count == 1 ? "was" : "were") trained again."
     case .previousShapeDiffers(let file, let shape, let image):
       "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
     case .unsupportedExport(let plans, let order):
@@ -109,7 +109,7 @@ public enum InferenceError: ExplainedError, Equatable {
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
     case .otherPlans:
-      "Put the plans back that the folds were trained with, train them anew, name others with -f, or "
+      "Put the plans back that the folds were trained with, train them again, name others with -f, or "
         + "predict all the same with --accept-differences."
     case .stalePostprocessing:
       "Determine it with the folds of now: nnUNet_determine_postprocessing, or "

@@ -38,7 +38,7 @@ public enum ExchangeError: ExplainedError, Equatable {
   public var hint: String? {
     switch self {
     case .damagedPickle, .damagedTorchFile:
-      "Was the file copied completely? Copy it again or install the model anew."
+      "Was the file copied completely? Copy it again or install the model again."
     case .forbiddenGlobal:
       "Pickles may run any program when Python loads them; only data is read here. If you trust "
         + "the file, load it with Python and save it again without this object."

@@ -87,7 +87,7 @@ public enum ModelSelectionError: ExplainedError, Equatable {
       "Train and validate all folds first (nnUNet_train, with -val to validate only), or name the "
         + "folds that are there with -f."
     case .otherOrigin:
-      "Put back the plans and splits of the trainings, or train these folds anew; with "
+      "Put back the plans and splits of the trainings, or train these folds again; with "
         + "--accept-differences they are compared all the same."
     case .casesInSeveralFolds:
       "Name folds that share no validation cases with -f; folds beyond splits_final.json overlap with "

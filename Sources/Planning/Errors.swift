@@ -78,7 +78,7 @@ public enum PlanningError: ExplainedError, Equatable {
     case .invalidSize, .invalidSpacing: "Correct the image's header."
     case .impossibleSize:
       "Check the spacing in the image's header, which is in mm, and --target-spacing if you gave it."
-    case .tooLargeLabels: "Number the labels anew, without gaps, in dataset.json and in the images."
+    case .tooLargeLabels: "Renumber the labels without gaps in dataset.json and in the images."
     case .noForegroundVoxels: "Check the label files."
     case .noRawTask:
       "Check the name; convert a task of the Medical Segmentation Decathlon with"
@@ -93,7 +93,7 @@ public enum PlanningError: ExplainedError, Equatable {
       "Take the 3D plans of a dataset with the same channels in the same order."
     case .preparedByV1(let folder, _):
       "nnUNet_import_v1_preprocessed -i \(folder) takes it over, and cases, plans and folds stay the same. "
-        + "To plan anew, set nnUNet_preprocessed to another folder or move this one away."
+        + "To plan again, set nnUNet_preprocessed to another folder or move this one away."
     case .noPlans: "Run nnUNet_plan_and_preprocess, or give the plans' name with -p."
     case .unknownPlanner(_, let known):
       "Known planners are: \(known.joined(separator: ", ")), or None to plan nothing."

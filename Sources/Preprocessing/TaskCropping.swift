@@ -82,7 +82,7 @@ func isOutdated(
   case .current: return false
   case .outdated: return true
   case .damaged(let file, let reason):
-    reporter.warn("\(identifier) is damaged and made anew: \(file): \(reason).")
+    reporter.warn("\(identifier) is damaged and made again: \(file): \(reason).")
     return true
   }
 }

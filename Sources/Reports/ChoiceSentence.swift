@@ -50,11 +50,11 @@ struct ChoiceSentence {
     guard let best = part.rows.first(where: \.isBest) else { return nil }
     let row = part.rows.first { $0.name == chosen }
     guard let row else {
-      return "Its results are not there any more; nnUNet_find_best_configuration chooses anew."
+      return "Its results are not there any more; nnUNet_find_best_configuration chooses again."
     }
     // Equally good models differ in cost alone.
     guard !row.isBest, row.dice != best.dice else { return nil }
     return "The results that are there now have \(best.name) as the best; "
-      + "nnUNet_find_best_configuration chooses anew."
+      + "nnUNet_find_best_configuration chooses again."
   }
 }

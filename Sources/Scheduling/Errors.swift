@@ -19,7 +19,8 @@ public enum SchedulingError: ExplainedError, Equatable {
   public var hint: String? {
     switch self {
     case .jobsFailed: "When the causes are mended, the same line does what is missing."
-    case .interrupted: "Trainings saved a checkpoint; the same line goes on from there."
+    case .interrupted:
+      "Trainings saved a checkpoint. Run the same line again: it continues from there."
     case .commandFailed: "--dry-run prints the scripts that are handed to Slurm."
     }
   }

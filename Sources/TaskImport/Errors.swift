@@ -25,7 +25,7 @@ public enum TaskImportError: ExplainedError, Equatable {
     case .noPlans: "Name the folder of a task, such as nnUNet_preprocessed/Task004_Hippocampus."
     case .noCases: "Run nnUNet_plan_and_preprocess of the Python nnU-Net, or of this program."
     case .wrongCase:
-      "Prepare the task anew with nnUNet_plan_and_preprocess, or leave the case out of the folder."
+      "Prepare the task again with nnUNet_plan_and_preprocess, or leave the case out of the folder."
     }
   }
 }

@@ -150,14 +150,14 @@ public enum TrainingError: ExplainedError, Equatable {
     case .noPreparedCases, .missingCases:
       "Run nnUNet_plan_and_preprocess for this task, or correct splits_final.json."
     case .damagedCase:
-      "Run nnUNet_plan_and_preprocess again: it finds damaged cases and makes them anew."
+      "Run nnUNet_plan_and_preprocess again: it finds damaged cases and makes them again."
     case .wrongChannels: "Preprocess the task again with these plans."
     case .labelOutOfRange:
       "Declare all labels in dataset.json, consecutively, and run nnUNet_plan_and_preprocess again."
     case .previousMissing:
       "Train all 5 folds of 3d_lowres of this task first; each predicts its validation cases."
     case .previousOfOtherShape:
-      "Delete it and run nnUNet_train 3d_lowres with -val again: the task was preprocessed anew."
+      "Delete it and run nnUNet_train 3d_lowres with -val again: the task was preprocessed again."
     case .nothingToWarmStart: "Give weights of a network of the same architecture."
     case .noCheckpoint: "Start without -c, or check RESULTS_FOLDER."
     case .notFinished: "Finish the training first: add -c and leave out -val."
@@ -165,7 +165,7 @@ public enum TrainingError: ExplainedError, Equatable {
       "Train in another results folder, or restore the plans that the checkpoint was made with."
     case .damagedCheckpoint: "Delete it to continue from an earlier checkpoint with -c."
     case .alreadyTrained:
-      "Add -c to continue it, or --overwrite-training to begin anew and lose it."
+      "Add -c to continue it, or --overwrite-training to start over and lose it."
     case .resultsOfV1:
       "nnUNet_predict uses it as it is. To train here, set RESULTS_FOLDER to another folder; "
         + "nnUNet_import_v1_preprocessed takes over plans, cases and splits."
@@ -188,7 +188,7 @@ public enum TrainingError: ExplainedError, Equatable {
     case .cannotMeet:
       "Check that all processes were started with the same MASTER_ADDR and MASTER_PORT, that the port is free, and that no firewall is between the machines."
     case .rankLost, .rankFailed, .meetingPlaceLost:
-      "The same command with -c goes on from the newest checkpoint, with any number of processes."
+      "The same command with -c continues from the newest checkpoint, with any number of processes."
     case .invalidSetting: nil
     }
   }

@@ -71,7 +71,7 @@ import Testing
     #expect(!exists(latest))
     kill(running.processIdentifier, SIGUSR1)
     waitUntil { logs(in: fold).contains("SIGUSR1") || !running.isRunning }
-    #expect(exists(latest) && running.isRunning, "the training goes on")
+    #expect(exists(latest) && running.isRunning, "the training continues")
     kill(running.processIdentifier, SIGINT)
     running.waitUntilExit()
     #expect(running.terminationReason == .exit && running.terminationStatus == 1)

@@ -50,7 +50,7 @@ import Testing
     let newer = text([flat], [("2d", [flat], 0.8), ("3d_fullres", [deep], 0.85)])
     #expect(
       newer.hasSuffix(
-        "now have 3d_fullres as the best; nnUNet_find_best_configuration chooses anew."))
+        "now have 3d_fullres as the best; nnUNet_find_best_configuration chooses again."))
     let gone = text([flat], [("3d_fullres", [deep], 0.85)])
     #expect(gone.contains("Its results are not there any more"))
   }

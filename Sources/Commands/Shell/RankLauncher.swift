@@ -75,6 +75,6 @@ struct RankLauncherError: ExplainedError {
   }
 
   var hint: String? {
-    "The same command with -c goes on from the newest checkpoint, with any number of devices."
+    "The same command with -c continues from the newest checkpoint, with any number of devices."
   }
 }

@@ -55,7 +55,7 @@ struct RunFiles: Sendable {
       try body()
     } catch {
       let reason = (error as? any ExplainedError)?.message ?? "\(error)"
-      log.warn("\(reason) The training goes on.")
+      log.warn("\(reason) The training continues.")
     }
   }
 }

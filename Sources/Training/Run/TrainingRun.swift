@@ -180,7 +180,7 @@ extension TrainingRun {
         log.note("saved the best checkpoint so far")
       }
     } catch let error as FileError {
-      log.warn("\(error.message) The training goes on; the checkpoint before is kept.")
+      log.warn("\(error.message) The training continues; the checkpoint before is kept.")
     }
   }
 
@@ -248,7 +248,7 @@ extension TrainingRun {
     }
     log.warn(
       "In epoch \(Self.epochOfRestart) the mean foreground Dice was 0. The momentum is reduced to "
-        + "\(Self.momentumAfterRestart) and the weights are drawn anew.")
+        + "\(Self.momentumAfterRestart) and the weights are drawn again.")
     let fresh = try TrainableNetwork(
       setup.network, seed: seed &+ 1, on: setup.device, table: setup.extensions.model.networks
     ).parameters

@@ -205,7 +205,7 @@ extension TrainingSession {
     }
     if let old = state.threads, let new = setup.computingThreads, old != new {
       log.warn(
-        "The training was begun with \(old) thread\(old == 1 ? "" : "s") and goes on with \(new): sums are"
+        "The training was begun with \(old) thread\(old == 1 ? "" : "s") and continues with \(new): sums are"
           + " made in another order, and the weights will not be those of an uninterrupted one.")
     }
     if state.precision != setup.precision {
