@@ -66,7 +66,8 @@ import Testing
       contentsOf: Self.root.appending(path: "Guides/Flags.md"), encoding: .utf8)
     let start = try #require(text.range(of: "## nnUNet_\(command)\n"))
     let section = text[start.upperBound...].components(separatedBy: "\n## ")[0]
-    let missing = section.components(separatedBy: "Flags of v2 that are not here: ").dropFirst().joined()
+    let missing = section.components(separatedBy: "Flags of v2 that are not here: ")
+      .dropFirst().joined()
     let rows = try #require(try table()["nnUNet_\(command)"])
     let named = Set(rows.flatMap(\.v2) + Self.code(in: missing))
     #expect(named == Set(flags.split(separator: " ").map(String.init)))
