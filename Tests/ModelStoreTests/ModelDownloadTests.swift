@@ -44,6 +44,25 @@ import Testing
     data.withUnsafeBytes { FileDigest(.md5, of: $0).description }
   }
 
+  /// A list of others may name a model twice, which ended the program when it was exported.
+  @Test func aModelThatIsListedTwiceIsExportedOnce() throws {
+    struct Document: Encodable {
+      var format = 1
+      var models: [PretrainedModel]
+    }
+    let models = ["first", "second"].map { description in
+      PretrainedModel(
+        name: "Task500_Own", description: description, targets: [], channels: [], source: "here",
+        files: [])
+    }
+    let file = try temporaryFolder().appending(path: "index.json")
+    try JSONEncoder().encode(Document(models: models)).write(to: file)
+    let index = try ModelIndex(at: file.path)
+    let exported = String(decoding: try index.exported(), as: UTF8.self)
+    #expect(exported.contains("first") && !exported.contains("second"), "\(exported)")
+    #expect(try index.model(named: "Task500_Own").description == "first")
+  }
+
   @Test func theListOfThisVersionIsWhole() throws {
     let index = try ModelIndex()
     #expect(index.models.count == 27)

@@ -90,12 +90,13 @@ public struct ModelIndex: Sendable {
       var url: [String]
     }
     return try JSONFile.encode(
+      // Of models with the same name the first counts, as where one is asked for.
       Dictionary(
-        uniqueKeysWithValues: models.map { model in
+        models.map { model in
           (
             model.name,
             Entry(description: model.summary, url: model.files.flatMap(addresses(of:)))
           )
-        }))
+        }, uniquingKeysWith: { first, _ in first }))
   }
 }
