@@ -31,6 +31,7 @@ public struct ZipReader: Sendable {
     self.archive = archive
     self.path = path
     entries = try ZipDirectory(archive: archive, path: path, limits: limits).entries()
+    // lint: a directory that names an entry twice is refused
     positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 

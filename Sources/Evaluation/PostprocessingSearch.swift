@@ -114,7 +114,7 @@ public struct PostprocessingSearch: Sendable {
     let all = results.values
     func means(_ part: (Trials) -> [Int: Double]) -> [Int: Double] {
       Dictionary(
-        uniqueKeysWithValues: labels.map { label in
+        uniqueKeysWithValues: labels.map { label in  // lint: keys of a dictionary
           (label, mean(all.map { part($0)[label] ?? .nan }))
         })
     }
@@ -128,6 +128,7 @@ public struct PostprocessingSearch: Sendable {
     let volume = raw.geometry.spacing.reduce(1.0, *)
     func dice(_ prediction: DenseArray<UInt8>) -> [Int: Double] {
       let overlap = LabelOverlap(reference: reference.labels, prediction: prediction)
+      // lint: keys of a dictionary
       return Dictionary(uniqueKeysWithValues: labels.map { ($0, overlap.counts(of: $0)[.dice]) })
     }
     func removing(_ groups: [LabelGroup], from labels: DenseArray<UInt8>) -> DenseArray<UInt8> {

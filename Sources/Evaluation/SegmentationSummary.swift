@@ -92,6 +92,7 @@ public struct LabelScores: Hashable, Sendable {
 
   /// The metrics that counts give.
   public init(_ counts: ConfusionCounts, metrics: [Metric] = Metric.standard) {
+    // lint: lists of this program
     values = Dictionary(uniqueKeysWithValues: metrics.map { ($0, counts[$0]) })
   }
 

@@ -98,3 +98,12 @@ extension Unicode.Scalar {
     ("\u{202A}"..."\u{202E}").contains(self) || ("\u{2066}"..."\u{2069}").contains(self)
   }
 }
+
+extension Sequence<String> {
+  /// Those that are not among others, byte for byte: two spellings of a letter are one text to Swift, but
+  /// two names to the system.
+  public func namesMissing(in others: some Sequence<String>) -> [String] {
+    let known = Set(others.map { Array($0.utf8) })
+    return filter { !known.contains(Array($0.utf8)) }
+  }
+}

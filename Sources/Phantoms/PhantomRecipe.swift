@@ -55,6 +55,7 @@ public struct PhantomRecipe: Codable, Hashable, Sendable {
   public var channelNames: [Int: String] {
     let names = contrast == .mr ? ["T1", "T2", "FLAIR", "PD"] : ["CT", "CT", "CT", "CT"]
     return Dictionary(
+      // lint: positions
       uniqueKeysWithValues: names.prefix(channelCount).enumerated().map { ($0, $1) })
   }
 

@@ -67,6 +67,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
     ) { stage(spacing: $0, in: context) }
     let stages = [coarse, fullResolution].compactMap { $0 }
     return ExperimentPlans(
+      // lint: positions
       stages: Dictionary(uniqueKeysWithValues: stages.enumerated().map { ($0, $1) }),
       channelNames: fingerprint.channelNames,
       normalizationSchemes: normalizationScheme(fingerprint.channelNames),

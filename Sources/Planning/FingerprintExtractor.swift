@@ -35,7 +35,7 @@ public struct FingerprintExtractor: Hashable, Sendable {
       foregroundLabels: description.foregroundLabels, channelNames: description.channelNames,
       intensities: hasCT ? try intensities(of: store, identifiers, description) : nil,
       sizeReductions: Dictionary(
-        uniqueKeysWithValues: zip(identifiers, cases.map(Self.sizeReduction))))
+        zip(identifiers, cases.map(Self.sizeReduction)), uniquingKeysWith: { first, _ in first }))
   }
 
   private static func sizeReduction(_ properties: CaseProperties) -> Double {
@@ -53,7 +53,8 @@ public struct FingerprintExtractor: Hashable, Sendable {
       var all = IntensityStatistics(of: samples.flatMap { $0 })
       guard !all.median.isNaN else { throw PlanningError.noForegroundVoxels }
       all.perCase = Dictionary(
-        uniqueKeysWithValues: zip(identifiers, samples.map(IntensityStatistics.init(of:))))
+        zip(identifiers, samples.map(IntensityStatistics.init(of:))),
+        uniquingKeysWith: { first, _ in first })
       statistics[channel] = all
     }
     return statistics

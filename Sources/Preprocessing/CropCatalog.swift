@@ -20,7 +20,8 @@ public struct CropCatalog: Sendable {
       Result { try Entry(store.stored(identifiers[index])) }
     }
     self.identifiers = identifiers
-    entries = Dictionary(uniqueKeysWithValues: zip(identifiers, results))
+    // The folder may hold a name in two spellings, which Swift takes for one.
+    entries = Dictionary(zip(identifiers, results), uniquingKeysWith: { first, _ in first })
   }
 
   /// The entry of a case; nil where its metadata cannot be read.

@@ -52,6 +52,7 @@ public struct EarlyNormalization: Hashable, Sendable {
   /// Whether each channel is normalized within the nonzero mask only.
   var usesMask: [Int: Bool] {
     Dictionary(
+      // lint: positions
       uniqueKeysWithValues: channels.enumerated().map { ($0, $1 == .zScore(withinMask: true)) })
   }
 

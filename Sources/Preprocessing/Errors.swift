@@ -10,6 +10,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case notFinite(file: String, count: Int, total: Int)
   /// All voxels of all channels are 0.
   case emptyImage(files: [String])
+  /// Two cases whose names differ in how their letters are written only.
+  case twoSpellings(identifier: String)
   /// A case without image files.
   case noChannels
   /// The plans were made for another number of channels.
@@ -57,6 +59,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
       "\(count) of \(total) voxels of \(file) are NaN or infinite."
     case .emptyImage(let files):
       "All voxels of \(files.joined(separator: ", ")) are 0."
+    case .twoSpellings(let identifier):
+      "dataset.json lists the case \(identifier) in two spellings of the same letters: two files that look like one."
     case .noChannels: "A case has no image files."
     case .wrongChannelCount(let identifier, let expected, let found):
       "\(identifier) has \(found) channels, but the plans were made for \(expected)."
@@ -92,6 +96,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     switch self {
     case .channelShapesDiffer:
       "All channels of a case must be registered and have the same size, spacing and origin."
+    case .twoSpellings: "Give one of them another name, in dataset.json and for its files."
     case .labelShapeDiffers: "Resample the labels to the image, or find the right label file."
     case .notFinite:
       "Replace these voxels, for example with 0 outside of the body, and save the image again."

@@ -31,13 +31,16 @@ public func cropTask(
     rawTask.appending(path: "dataset.json"), to: store.folder.appending(path: "dataset.json"))
   let cases = Dictionary(
     description.training.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
-  try removeSurplus(store, keeping: Set(cases.keys), reporter: reporter)
+  if let name = description.trainingIdentifiers.namesMissing(in: cases.keys).first {
+    throw PreprocessingError.twoSpellings(identifier: name)
+  }
+  try removeSurplus(store, keeping: cases.keys, reporter: reporter)
   for folder in [store.folder, store.groundTruthFolder] {
     sweepLeftovers(in: folder, reporter: reporter)
   }
   let identifiers = cases.keys.sorted()
   let voxels = Dictionary(
-    uniqueKeysWithValues: zip(
+    uniqueKeysWithValues: zip(  // lint: keys of a dictionary
       identifiers,
       try mapInParallel(count: identifiers.count, threads: threads) { index in
         description.imageFiles(of: identifiers[index], in: rawTask).map(voxelCount).reduce(0, +)
@@ -89,10 +92,10 @@ func isOutdated(
 
 /// Deletes the crops of cases that are not in the dataset any more.
 private func removeSurplus(
-  _ store: CroppedStore, keeping identifiers: Set<String>,
+  _ store: CroppedStore, keeping identifiers: some Sequence<String>,
   reporter: any HostSystem.ProgressReporting
 ) throws {
-  for identifier in try store.identifiers() where !identifiers.contains(identifier) {
+  for identifier in try store.identifiers().namesMissing(in: identifiers) {
     reporter.warn(
       "\(identifier) is not a training case of dataset.json any more; its crop in"
         + " \(store.folder.path) is deleted.")

@@ -40,7 +40,7 @@ public func preprocessTask(
     let store = PreparedStore(task: task, plans: plans, stage: stage)
     try makeFolder(at: store.folder)
     sweepLeftovers(in: store.folder, reporter: reporter)
-    for identifier in Set(try store.identifiers()).subtracting(identifiers) {
+    for identifier in try store.identifiers().namesMissing(in: identifiers) {
       reporter.warn("\(identifier) has no crop; its prepared case is deleted.")
       try store.remove(identifier)
     }

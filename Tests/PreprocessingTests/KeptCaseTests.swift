@@ -89,6 +89,39 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(try renewed(in: folder) { try prepare(other) } == [])
   }
 
+  /// Files that come from another system may have the same name in another spelling: one text, two files.
+  ///
+  /// Planning ended by a signal when it met both.
+  @Test func namesInAnotherSpellingAreOtherCases() throws {
+    let (composed, decomposed) = ("f\u{E4}ll", "fa\u{308}ll")
+    let first = try TinyTask(cases: ["a", composed], channels: 2)
+    let second = try TinyTask(cases: ["a", decomposed], channels: 2)
+    func crop(
+      _ task: TinyTask, _ description: DatasetDescription? = nil,
+      _ reporter: any HostSystem.ProgressReporting = SilentReporter()
+    ) throws {
+      try cropTask(
+        description ?? task.description, rawTask: task.raw, into: cropped, threads: 1,
+        reporter: reporter)
+    }
+    func names(_ identifiers: [String]) -> [[UInt8]] { identifiers.map { Array($0.utf8) } }
+    try crop(first)
+    try prepare()
+    #expect(try names(cropped.identifiers()) == names(["a", composed]))
+    let warnings = Warnings()
+    try crop(second, nil, warnings)
+    #expect(warnings.texts.contains { $0.contains("not a training case") })
+    #expect(try names(cropped.identifiers()) == names(["a", decomposed]))
+    try prepare()
+    #expect(try names(store.identifiers()) == names(["a", decomposed]))
+    // Both in one list cannot be told apart.
+    var both = second.description
+    both.training.append(.init(identifier: composed))
+    #expect(throws: PreprocessingError.twoSpellings(identifier: composed)) {
+      try crop(second, both)
+    }
+  }
+
   @Test func changedImagesRenewTheirCaseAlone() throws {
     try crop()
     try prepare()

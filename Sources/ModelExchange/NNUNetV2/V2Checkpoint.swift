@@ -60,7 +60,7 @@ public struct V2Checkpoint: Sendable {
   /// Every weight under all the names that v2 has for it.
   private var networkWeights: PythonValue {
     let positions = Dictionary(
-      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
+      weights.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     let names = V2StateNames(parameters: weights.map(\.name)).all
     return .dictionary(
       names.map { name, parameter in

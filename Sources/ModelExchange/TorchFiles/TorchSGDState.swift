@@ -24,7 +24,7 @@ struct TorchSGDState {
   /// The optimizer's `state_dict`.
   var value: PythonValue {
     let positions = Dictionary(
-      uniqueKeysWithValues: weights.enumerated().map { ($1.name, $0) })
+      weights.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     var state: [Int: PythonValue] = [:]
     for (index, array) in momentum.enumerated() {
       guard let position = positions[array.name] else { continue }
