@@ -50,6 +50,7 @@ import Testing
     var properties = try store.properties(of: "a")
     let shape = properties.sizeAfterCropping
     properties.sizeAfterCropping = [1, 2, 3]
+    properties.cropBox = [[0, 1], [0, 2], [0, 3]]
     try store.write(properties, of: "a")
     let file = store.folder.appendingPathComponent("a.npy")
     #expect(
