@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostSystem
+import JSON
 import Plans
 import Torch
 import Training

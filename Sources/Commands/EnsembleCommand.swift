@@ -2,8 +2,8 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import HostSystem
+import JSON
 import ModelSelection
-import Plans
 
 /// `nnUNet_ensemble`: averages the probabilities of several predictions.
 struct EnsembleCommand: ParsableCommand {

@@ -67,7 +67,7 @@ struct ExportModelCommand: ParsableCommand {
     let reporter = ConsoleReporter()
     sweepLeftovers(
       in: URL(fileURLWithPath: output).deletingLastPathComponent(), reporter: reporter)
-    var export = ModelExport(
+    var export = ModelPacking(
       results: try workspace.allResults(), task: try workspace.taskName(for: task),
       configurations: models.compactMap { Plans.Configuration(rawValue: $0) })
     export.trainer = trainer

@@ -1,9 +1,9 @@
-import Archives
 import ArgumentParser
 import Foundation
 import HostSystem
-import Inference
+import ModelExport
 import Plans
+import TrainedModels
 
 /// `nnUNet_export_model_to_v2`: gives a model to the Python nnU-Net v2.
 struct ExportModelToV2Command: ParsableCommand {
@@ -84,45 +84,11 @@ struct ExportModelToV2Command: ParsableCommand {
         configuration: configuration, task: task, trainer: trainer, plans: plans),
       configuration: configuration)
     let reporter = ConsoleReporter()
-    let export = V2ModelExport(
-      model: source, task: task, plansName: plans, v2Trainer: v2Trainer, checkpoint: checkpoint,
-      description: try description(of: task, in: workspace, reporter: reporter))
-    let target = URL(fileURLWithPath: output)
-    let isArchive = target.pathExtension == "zip"
-    let folder = isArchive ? target.deletingLastPathComponent() : target
-    sweepLeftovers(in: folder, reporter: reporter)
-    // A checkpoint that cannot be exported must not leave a part of a model.
-    let change = try StagedChange(in: folder, for: "exporting")
-    let names = try export.write(to: change.folder, reporter: reporter)
-    if isArchive {
-      try withExtendedLifetime(change) { try pack(names, in: change.folder, into: target) }
-      reporter.note("wrote \(target.path)")
-    } else {
-      try change.commit(names)
-      for name in names { reporter.note("wrote \(folder.appending(path: name).path)") }
+    var export = V2ModelExport(
+      of: source, task: task, plansName: plans, v2Trainer: v2Trainer, checkpoint: checkpoint)
+    try export.readDescription(in: workspace, reporter: reporter)
+    for file in try export.write(to: URL(fileURLWithPath: output), reporter: reporter) {
+      reporter.note("wrote \(file.path)")
     }
-  }
-
-  /// The task's `dataset.json`, for the names of its labels.
-  private func description(
-    of task: String, in workspace: Workspace, reporter: ConsoleReporter
-  ) throws -> DatasetDescription? {
-    let folders = [try? workspace.preprocessedTask(task), try? workspace.rawTask(task)]
-    let files = folders.compactMap { $0?.appending(path: "dataset.json") }
-    guard let file = files.first(where: fileExists) else {
-      reporter.warn("There is no dataset.json of \(task): its labels are named label_1, label_2, …")
-      return nil
-    }
-    return try DatasetDescription.read(from: file)
-  }
-
-  private func pack(_ names: [String], in folder: URL, into archive: URL) throws {
-    let writer = try ZipWriter(to: archive)
-    for name in names {
-      try writer.add(
-        name, file: folder.appending(path: name),
-        compression: name.ends(with: ".pth") ? .stored : .standard)
-    }
-    try writer.finish()
   }
 }

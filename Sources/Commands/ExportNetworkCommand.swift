@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import Inference
+import ModelExport
 import Plans
+import TrainedModels
 import Training
 
 /// `nnUNet_export_network`: writes the networks of a model for other programs.

@@ -4,6 +4,7 @@ import Foundation
 import HostSystem
 import ModelSelection
 import Plans
+import TaskWorkflows
 
 /// `nnUNet_find_best_configuration`: compares the models of a task by their cross-validation.
 struct FindBestConfigurationCommand: ParsableCommand {

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
 import HostSystem
-import ModelSelection
-import Plans
 import Scheduling
+import TaskWorkflows
 
 /// Where jobs in Kubernetes find the program and the three folders.
 struct KubernetesOptions: ParsableArguments {
@@ -82,7 +81,14 @@ struct KubernetesOptions: ParsableArguments {
     ].map { variable, place in (variable, place ?? "\(claim ?? "")/\(variable)") }
   }
 
-  var folders: [KubernetesJob.Folder] {
+  /// Where jobs find program and folders; to be asked for after ``check()``.
+  var place: KubernetesManifests.Place {
+    KubernetesManifests.Place(
+      image: image ?? "", program: program, namespace: namespace, folders: folders,
+      retries: retries)
+  }
+
+  private var folders: [KubernetesJob.Folder] {
     places.map { variable, place in
       let parts = place.parts(at: "/", maxSplits: 1).map(String.init)
       return KubernetesJob.Folder(
@@ -98,90 +104,5 @@ struct KubernetesOptions: ParsableArguments {
       ("--raw-claim", rawClaim), ("--preprocessed-claim", preprocessedClaim),
       ("--results-claim", resultsClaim), ("--retries", String(retries)),
     ].flatMap { name, value in value.map { [name, $0] } ?? [] }
-  }
-}
-
-/// Writes the manifests of a task's jobs, and the script that starts them.
-struct KubernetesManifests {
-  var options: KubernetesOptions
-  var jobs: JobCommands
-  /// What a job asks for.
-  var resources: (JobGraph.Kind) throws -> JobResources
-  /// The command that writes the manifests of what planning makes known.
-  var again: [String]
-
-  static let scriptName = "start.sh"
-
-  /// Receives manifests and script.
-  var folder: URL {
-    get throws { try jobs.folder.appending(path: "kubernetes") }
-  }
-
-  /// The files' contents, by name, and the script's last.
-  func files(of graph: JobGraph) throws -> [(name: String, text: String)] {
-    var files: [(name: String, text: String)] = []
-    var waves: [KubernetesScript.Wave] = []
-    for wave in graph.waves {
-      let kinds = wave.map { graph.jobs[$0].kind }.filter { $0 != .submitAgain }
-      guard !kinds.isEmpty else { continue }
-      waves.append(
-        try kinds.map { kind in
-          let job = try job(of: kind)
-          let file = "\(waves.count + 1)-\(job.name).yaml"
-          files.append((file, job.manifest))
-          return (job.name, file)
-        })
-    }
-    let plansAreMissing = graph.jobs.contains { $0.kind == .submitAgain }
-    let script = KubernetesScript(
-      waves: waves, namespace: options.namespace,
-      then: plansAreMissing
-        ? [
-          "bash", "-c",
-          (again.map(QuotedText.shellWord) + ["&&", "exec", "./" + Self.scriptName]).joined(
-            separator: " "),
-        ] : nil)
-    return files + [(Self.scriptName, try script.text)]
-  }
-
-  private func job(of kind: JobGraph.Kind) throws -> KubernetesJob {
-    let fold = jobs.fold(of: kind).map { ".\($0)" } ?? ""
-    let resources = try resources(kind)
-    var job = KubernetesJob(
-      name: jobs.name(of: kind) + fold, task: jobs.run.task, image: options.image ?? "",
-      command: [options.program] + (try jobs.command(for: kind)), resources: resources,
-      folders: options.folders)
-    job.namespace = options.namespace
-    job.retries = options.retries
-    job.deadline = resources.seconds
-    job.environment = [
-      ("nnUNet_def_n_proc", String(resources.processors)),
-      ("nnUNet_n_proc_DA", String(min(resources.processors, 12))),
-    ]
-    return job
-  }
-
-  /// Lets those run a file who may read it.
-  private func makeExecutable(_ file: URL) throws(FileError) {
-    var status = stat()
-    guard stat(file.path, &status) == 0,
-      chmod(file.path, status.st_mode & 0o777 | (status.st_mode & 0o444) >> 2) == 0
-    else { throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno))) }
-  }
-
-  /// Writes the files in place of those of an earlier call.
-  func write(_ files: [(name: String, text: String)]) throws {
-    let folder = try folder
-    try makeFolder(at: folder)
-    let old = (try? fileNames(in: folder, endingWith: ".yaml")) ?? []
-    for name in old where !files.contains(where: { $0.name == name }) {
-      try FileManager.default.removeItem(at: folder.appending(path: name))
-    }
-    for file in files {
-      let url = folder.appending(path: file.name)
-      try AtomicFile.write(Data(file.text.utf8), to: url)
-      guard file.name == Self.scriptName else { continue }
-      try makeExecutable(url)
-    }
   }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import HostSystem
-import Inference
 public import Networks
 public import Planning
 import Plans
 public import Preprocessing
+import TrainedModels
 public import Training
 
 /// The command line program: all `nnUNet_*` commands, with what a package adds to them.

@@ -3,9 +3,10 @@ import Foundation
 import HostSystem
 import Inference
 import ModelExchange
-import ModelSelection
 import Planning
 import Plans
+import TaskWorkflows
+import TrainedModels
 import Training
 
 /// `nnUNet_plan_and_preprocess`: crops raw tasks, plans their networks and prepares their cases.

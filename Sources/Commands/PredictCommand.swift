@@ -2,9 +2,12 @@ import ArgumentParser
 import Foundation
 import HostSystem
 import Inference
+import JSON
 import ModelSelection
 import Plans
+import TaskWorkflows
 import Torch
+import TrainedModels
 import Training
 
 /// `nnUNet_predict`: segments the images of a folder with a trained model.
@@ -240,57 +243,37 @@ extension PredictCommand {
     guard !isNamed, let task = try? environment.workspace.taskName(for: chosen.task),
       let choice = try ModelChoice(in: environment.workspace, task: task)
     else { return nil }
-    return SelectedPrediction(
+    if choice.members.count > 1, mode != "normal" {
+      throw ValidationError("--mode \(mode) makes no probabilities, which the ensemble needs.")
+    }
+    var selected = SelectedPrediction(
       choice: choice, workspace: environment.workspace, task: task,
       threads: try exportThreads ?? environment.defaultThreadCount)
+    selected.acceptsDifferences = acceptsDifferences
+    return selected
   }
 
   private func predict(
     _ selected: SelectedPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
   ) throws {
-    let choice = selected.choice
-    try choice.checkPostprocessing(
-      in: selected.workspace, task: selected.task, acceptsDifferences: acceptsDifferences,
-      reporter: reporter)
-    reporter.note(
-      "predicting with the selected model, \(ModelIdentity.shortName(of: choice.members))"
-        + "; -m chooses another model")
-    func prediction(_ member: ModelIdentity) throws -> FolderPrediction {
-      var prediction = try self.prediction(
-        Network(
-          name: member.configuration.rawValue, trainer: member.trainer, plans: member.plans),
-        in: environment)
-      if prediction.folds == .allTrained { prediction.folds = .numbers(choice.folds) }
-      return prediction
-    }
-    let asked = try prediction(choice.members[0])
-    guard choice.members.count > 1 else {
-      return try predict(asked, in: environment, reporter: reporter)
-    }
-    guard mode == "normal" else {
-      throw ValidationError("--mode \(mode) makes no probabilities, which the ensemble needs.")
-    }
-    try selected.average(as: asked, reporter: reporter) { member, folder, skipped, failed in
-      var request = try prediction(member)
-      request.output = folder
-      request.options.savesProbabilities = true
-      request.skipped = skipped
-      request.failedBefore = failed
-      try predict(request, in: environment, reporter: reporter)
-    }
+    try selected.run(
+      prediction: { member in
+        try prediction(
+          Network(
+            name: member.configuration.rawValue, trainer: member.trainer, plans: member.plans),
+          in: environment)
+      }, reporter: reporter,
+      predict: { try predict($0, in: environment, reporter: reporter) })
   }
 
   /// Predicts with one model, the second of a cascade after its first.
   private func predict(
     _ asked: FolderPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
   ) throws {
-    var prediction = asked
-    if let previous = prediction.model.previousConfiguration {
-      try predictLowResolution(previous, for: &prediction, in: environment, reporter: reporter)
-    } else if lowresSegmentations != "None" {
-      reporter.warn("-l is for cascades alone and has no effect")
-    }
-    try run(prediction, reporter: reporter)
+    let previous = lowresSegmentations == "None" ? nil : URL(fileURLWithPath: lowresSegmentations)
+    try CascadePrediction(asked, previousFolder: previous).run(
+      first: { try prediction(chosenNetwork($0), in: environment) }, reporter: reporter,
+      predict: { try run($0, reporter: reporter) })
   }
 
   private func run(_ prediction: FolderPrediction, reporter: ConsoleReporter) throws {
@@ -298,32 +281,6 @@ extension PredictCommand {
     try prediction.run(
       on: { try chosenDevices(in: ProgramEnvironment()) },
       precision: { disablesMixedPrecision ? .float32 : .mixed(on: $0) }, reporter: reporter)
-  }
-
-  /// Gives the cascade's second prediction its first, which is made if no folder has it.
-  private func predictLowResolution(
-    _ previous: String, for second: inout FolderPrediction, in environment: ProgramEnvironment,
-    reporter: ConsoleReporter
-  ) throws {
-    guard lowresSegmentations == "None" else {
-      second.previousFolder = URL(fileURLWithPath: lowresSegmentations)
-      return
-    }
-    reporter.note("no -l: predicting with \(previous) first")
-    var first = try prediction(chosenNetwork(previous), in: environment)
-    first.output = second.output.appending(path: "3d_lowres_predictions")
-    first.checkpoint = "model_final_checkpoint"
-    first.options.mode = .normal
-    first.options.savesProbabilities = false
-    first.skipped = second.skipped
-    first.failedBefore = second.failedBefore
-    do {
-      try run(first, reporter: reporter)
-    } catch InferenceError.casesFailed(let problems, of: _) {
-      reporter.warn("some cases have no 3d_lowres segmentation; going on with the others")
-      second.failedBefore = problems
-    }
-    second.previousFolder = first.output
   }
 
   private func prediction(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import HostSystem
-import ModelSelection
 import Plans
+import TaskWorkflows
 
 /// `nnUNet_run`: everything from raw images to the choice of the best models.
 struct RunCommand: ParsableCommand {
@@ -41,36 +41,18 @@ struct RunCommand: ParsableCommand {
     let commands = StepCommands(
       run: run, trainingOptions: resources.arguments, acceptsDifferences: origins.acceptsDifferences
     )
+    let completion = TaskCompletion(commands, selects: !selectsNothing)
     let reporter = ConsoleReporter()
     if isDryRun {
-      for step in try missingSteps(of: run) {
+      for step in try completion.missingSteps() {
         reporter.note(try commands.command(for: step).joined(separator: " "))
       }
       return
     }
-    var done: Set<TaskRun.Step> = []
-    while true {
-      let missing = try missingSteps(of: run)
-      guard let step = missing.first else { break }
-      let title = commands.title(of: step)
-      // A step that leaves nothing behind would be repeated for ever.
-      guard done.insert(step).inserted else { throw RunError.noProgress(title) }
-      if step == .prepare, run.plans != DefaultNames.plans {
-        throw RunError.notPrepared(task: run.task, plans: run.plans)
-      }
-      let count = missing.count
-      reporter.note(
-        step == .prepare
-          ? "== \(title)" : "== \(title) (\(count) step\(count == 1 ? " is" : "s are") missing)")
-      try ChildProgram.run(commands.command(for: step))
-    }
+    try completion.run(reporter: reporter, execute: ChildProgram.run)
     guard !selectsNothing else { return }
     reporter.note(
       "\(run.task) is complete: nnUNet_predict -i IN -o OUT -t \(run.task) uses the best models")
-  }
-
-  private func missingSteps(of run: TaskRun) throws -> [TaskRun.Step] {
-    try run.missingSteps().filter { !selectsNothing || $0 != .select }
   }
 }
 
@@ -79,16 +61,12 @@ enum RunError: ExplainedError, Equatable {
   case commandFailed(String, status: Int32)
   case commandKilled(String, signal: Int32)
   case interrupted(String)
-  case noProgress(String)
-  case notPrepared(task: String, plans: String)
 
   var message: String {
     switch self {
     case .commandFailed(let command, let status): "'\(command)' ended with status \(status)."
     case .commandKilled(let command, let signal): "'\(command)' was ended by signal \(signal)."
     case .interrupted(let command): "Interrupted in '\(command)'."
-    case .noProgress(let step): "'\(step)' ended well but left its files incomplete."
-    case .notPrepared(let task, let plans): "\(task) is not prepared with the plans \(plans)."
     }
   }
 
@@ -97,8 +75,6 @@ enum RunError: ExplainedError, Equatable {
     case .commandFailed, .commandKilled:
       "Its messages are above. Fix the cause, then run the same line again: it continues from there."
     case .interrupted: "Run the same line again: it continues from there."
-    case .noProgress: "Look into the folder of that step; --dry-run prints its command."
-    case .notPrepared: "Run nnUNet_plan_and_preprocess with the planner that makes these plans."
     }
   }
 }

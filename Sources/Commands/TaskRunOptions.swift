@@ -1,6 +1,6 @@
 import ArgumentParser
-import ModelSelection
 import Plans
+import TaskWorkflows
 
 /// Which task is completed, and with which networks and folds.
 struct TaskRunOptions: ParsableArguments {

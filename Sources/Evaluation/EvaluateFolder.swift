@@ -2,7 +2,7 @@ import Arrays
 public import Foundation
 public import HostSystem
 import Imaging
-import Plans
+import JSON
 
 /// Compares every segmentation of a folder with the file of the same name in another one and
 /// writes `summary.json` beside the predictions.

@@ -1,7 +1,7 @@
 public import Foundation
 public import HostSystem
 public import Imaging
-import Plans
+import JSON
 
 /// Which components are removed from predictions: the content of `postprocessing.json`.
 public struct Postprocessing: Hashable, Sendable {

@@ -2,7 +2,7 @@ import Arrays
 public import Foundation
 public import HostSystem
 import Imaging
-import Plans
+import JSON
 
 /// Finds out from predictions with known labels which components should be removed.
 ///

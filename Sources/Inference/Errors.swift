@@ -1,27 +1,15 @@
 import Foundation
 public import HostSystem
-public import Plans
 
 /// Predictions that cannot be made.
 public enum InferenceError: ExplainedError, Equatable {
   case stepSizeOutOfRange(Double)
   /// An image would be looked at in more tiles than can be finished.
   case tooManyTiles(Double, stepSize: Double, image: [Int], patch: [Int])
-  /// A network whose outputs are more labels than eight bits hold, or regions with other labels.
-  case impossibleLabels(model: String, outputs: Int)
   /// A network gave NaN or infinity.
   case notANumber
   /// No file is named like an image; `near` are almost.
   case noImages(folder: String, near: [String])
-  case noModel(path: String)
-  case noSuchNetwork(plans: String, configuration: Configuration)
-  /// No fold has the checkpoint; `folders` are the folds that the model has.
-  case noFolds(model: String, checkpoint: String, folders: [String])
-  case noCheckpoints([String])
-  /// Folds that were trained with other plans than those that the model has now.
-  case otherPlans(model: String, differences: [OriginDifference])
-  /// A postprocessing that was determined with folds that have been trained anew since.
-  case stalePostprocessing(file: String, folds: [String])
   /// Probabilities were asked of a model of v2, which averages logits.
   case keepsNoProbabilities(model: String)
   case casesFailed([CaseProblem], of: Int)
@@ -38,8 +26,6 @@ public enum InferenceError: ExplainedError, Equatable {
     case .tooManyTiles(let count, let step, let image, let patch):
       "An image of \(sizeText(image)) voxels would be looked at in about"
         + " \(String(format: "%.2g", count)) tiles of \(sizeText(patch)) voxels with the step size \(step)."
-    case .impossibleLabels(let model, let outputs):
-      "The model in \(model) has \(outputs) outputs, which cannot be written as labels of 0...255."
     case .notANumber:
       "The network's output is not a number somewhere."
     case .noImages(let folder, let near):
@@ -48,21 +34,6 @@ public enum InferenceError: ExplainedError, Equatable {
           ? ""
           : " Almost so are \(near.prefix(3).map { "\"\($0)\"" }.joined(separator: ", "))"
             + (near.count > 3 ? ", …." : "."))
-    case .noModel(let path): "There is no trained model in \(path)."
-    case .noSuchNetwork(let plans, let configuration):
-      "The plans \(plans) have no network \(configuration.rawValue)."
-    case .noFolds(let model, let checkpoint, let folders):
-      folders.isEmpty
-        ? "\(model) has no folders of folds (fold_0, fold_1, …)."
-        : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
-    case .noCheckpoints(let paths):
-      "These checkpoints are missing: \(paths.joined(separator: ", "))."
-    case .otherPlans(let model, let differences):
-      "Folds of \(model) do not belong to its plans:\n"
-        + differences.map { "  \($0.text)" }.joined(separator: "\n")
-    case .stalePostprocessing(let file, let folds):
-      "\(file) was determined before \(folds.joined(separator: ", "))"
-        + " \(folds.count == 1 ? "was" : "were") trained again."
     case .previousShapeDiffers(let file, let shape, let image):
       "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
     case .unsupportedExport(let plans, let order):
@@ -92,29 +63,12 @@ public enum InferenceError: ExplainedError, Equatable {
       "It is the distance of neighbouring tiles as a fraction of the patch; the default is 0.5."
     case .tooManyTiles:
       "Give a larger --step_size; at most \(SlidingWindow.largestTileCount) tiles are made of an image."
-    case .impossibleLabels:
-      "Train with at most 255 labels, and name the labels of regions within 0...255."
     case .notANumber:
       "Check the image for NaN or infinite voxels and the training log for a loss that is NaN."
     case .noImages(_, let near) where !near.isEmpty:
       "Rename them: the ending is .nii.gz in small letters, without a space."
     case .noImages:
       "Name each image by its case and channel: CASE_0000.nii.gz, CASE_0001.nii.gz, …"
-    case .noModel:
-      "Check the task, -m, -tr and -p, and that RESULTS_FOLDER is the folder that training used."
-    case .noSuchNetwork: "Choose another network with -m; a cascade needs plans with two stages."
-    case .noFolds:
-      "Train the model, name another checkpoint with -chk, or use -f all for a model that was "
-        + "trained on all cases."
-    case .noCheckpoints:
-      "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
-    case .otherPlans:
-      "Put the plans back that the folds were trained with, train them again, name others with -f, or "
-        + "predict all the same with --accept-differences."
-    case .stalePostprocessing:
-      "Determine it with the folds of now: nnUNet_determine_postprocessing, or "
-        + "nnUNet_find_best_configuration for ensembles. Or apply it all the same with "
-        + "--accept-differences."
     case .keepsNoProbabilities:
       "Leave the option out; logits are averaged before labels are chosen."
     case .casesFailed: nil

@@ -64,7 +64,7 @@ public struct InferenceConvention: Hashable, Sendable {
   public var makesProbabilities: Bool { averaged == .probabilities }
 
   /// Both sources of spacings in the order in which they are asked for a thick axis.
-  var spacingSources: [SpacingSource] {
+  package var spacingSources: [SpacingSource] {
     switch thickAxisDecider {
     case .image: [.image, .network]
     case .network: [.network, .image]
@@ -74,7 +74,7 @@ public struct InferenceConvention: Hashable, Sendable {
 
 extension InferenceConvention.TileWeights {
   /// The largest weight.
-  var largest: Double {
+  package var largest: Double {
     switch self {
     case .singlePrecision: 1
     case .halfPrecision: 10
@@ -82,7 +82,7 @@ extension InferenceConvention.TileWeights {
   }
 
   /// The type of the numbers, by NumPy's name.
-  var typeName: String {
+  package var typeName: String {
     switch self {
     case .singlePrecision: "float32"
     case .halfPrecision: "float16"
@@ -90,7 +90,7 @@ extension InferenceConvention.TileWeights {
   }
 
   /// Weights in double precision, the largest being 1, as they are stored.
-  func rounded(_ weights: [Double]) -> [Float] {
+  package func rounded(_ weights: [Double]) -> [Float] {
     switch self {
     case .singlePrecision: return weights.map { Float($0) }
     case .halfPrecision:

@@ -1,8 +1,9 @@
 import Evaluation
 public import Foundation
 public import HostSystem
-import Inference
+import JSON
 public import Plans
+import TrainedModels
 
 /// Ranks the models of a task, and their averages two by two, by their cross-validation.
 ///

@@ -1,8 +1,7 @@
 import Evaluation
 import Foundation
 import HostSystem
-import Inference
-import Plans
+import JSON
 
 /// The average of the validation probabilities of several models, fold by fold.
 struct CrossValidationEnsemble: Sendable {

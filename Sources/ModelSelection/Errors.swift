@@ -1,5 +1,5 @@
 public import HostSystem
-public import Inference
+public import TrainedModels
 
 /// Models that cannot be compared, combined or chosen from.
 public enum ModelSelectionError: ExplainedError, Equatable {

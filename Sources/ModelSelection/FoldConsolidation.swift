@@ -1,8 +1,9 @@
 public import Evaluation
 public import Foundation
 public import HostSystem
-import Inference
+import JSON
 public import Plans
+import TrainedModels
 import Training
 
 /// Collects what the folds of a model predicted for their validation cases and decides, from all of
@@ -29,7 +30,7 @@ public struct FoldConsolidation: Sendable {
   public var threads: Int
 
   /// The usual name of the folders with the folds' predictions.
-  static let validation = "validation_raw"
+  package static let validation = "validation_raw"
   public static let rawFolder = "cv_niftis_raw"
   public static let finalFolder = "cv_niftis_postprocessed"
   public static let referenceFolder = "gt_niftis"

@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
-import Inference
 import Plans
+import TrainedModels
 import Training
 
 /// Compares what the folds of a model were trained with and validated on with the model's plans and

@@ -1,8 +1,9 @@
 import Evaluation
 public import Foundation
 public import HostSystem
-import Inference
+import JSON
 public import Plans
+import TrainedModels
 
 /// Which models should predict a task's new cases: the content of `selection.json`.
 public struct ModelChoice: Codable, Hashable, Sendable {
@@ -87,7 +88,7 @@ extension ModelChoice {
   /// model is compared where it predicts.
   ///
   /// - Throws: ``ModelSelectionError/postprocessingMissing(file:selection:)``, or
-  ///   `InferenceError.stalePostprocessing` unless differences are accepted.
+  ///   `TrainedModelError.stalePostprocessing` unless differences are accepted.
   public func checkPostprocessing(
     in workspace: Workspace, task: String, acceptsDifferences: Bool = false,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
@@ -110,7 +111,7 @@ extension ModelChoice {
     }
     let changed = try FoldMark.changed(since: kept)
     guard !changed.isEmpty else { return }
-    let error = InferenceError.stalePostprocessing(file: file.path, folds: changed.map(\.path))
+    let error = TrainedModelError.stalePostprocessing(file: file.path, folds: changed.map(\.path))
     guard acceptsDifferences else { throw error }
     reporter.warn(error.message)
   }

@@ -4,6 +4,7 @@ import Foundation
 import HostSystem
 import Imaging
 import Inference
+import JSON
 import Plans
 
 /// The probabilities of one case, read in parts: key `softmax`, half or single precision.

@@ -1,7 +1,8 @@
 import Evaluation
-import Foundation
+package import Foundation
 import HostSystem
 import Inference
+import JSON
 import ModelExchange
 import Plans
 import Training
@@ -9,20 +10,20 @@ import Training
 /// What one fold predicted for its validation cases, as the `summary.json` of its validation lists it.
 ///
 /// The folder itself may hold more: files of users, or of a network that was there before.
-struct ValidatedFold {
+package struct ValidatedFold {
   /// The folder with the predictions.
-  let folder: URL
+  package let folder: URL
   /// The cases that were validated, sorted.
-  let cases: [String]
+  package let cases: [String]
   /// The labels that were evaluated, sorted.
-  let labels: [Int]
+  package let labels: [Int]
 
   static let summaryFile = "summary.json"
 
   /// Reads the summary of a validation; nil if there is none.
   ///
-  /// - Throws: `FileError` or `PlansError` naming what is wrong with the file.
-  init?(in folder: URL) throws {
+  /// - Throws: `FileError` or `JSONError` naming what is wrong with the file.
+  package init?(in folder: URL) throws {
     let file = folder.appending(path: Self.summaryFile)
     guard fileExists(file) else { return nil }
     let summary = try JSONFile.read(SegmentationSummary.self, from: file)
@@ -32,17 +33,17 @@ struct ValidatedFold {
   }
 
   /// The segmentation of a case.
-  func segmentation(of identifier: String) -> URL {
+  package func segmentation(of identifier: String) -> URL {
     folder.appending(path: identifier + ".nii.gz")
   }
 
   /// Whether the probabilities of all cases are there.
-  var hasProbabilities: Bool {
+  package var hasProbabilities: Bool {
     cases.allSatisfy { fileExists(ProbabilitiesFile.archive(of: $0, in: folder)) }
   }
 
   /// The cases whose segmentations are gone.
-  var missingCases: [String] { cases.filter { !fileExists(segmentation(of: $0)) } }
+  package var missingCases: [String] { cases.filter { !fileExists(segmentation(of: $0)) } }
 }
 
 /// The validations of a model's folds, all of which must be there.
@@ -90,5 +91,5 @@ extension FoldFolder {
   }
 
   /// Whether the fold has the final checkpoint.
-  var isTrained: Bool { finalCheckpoint != nil }
+  package var isTrained: Bool { finalCheckpoint != nil }
 }

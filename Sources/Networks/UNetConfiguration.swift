@@ -1,4 +1,5 @@
 import HostSystem
+import JSON
 public import Plans
 
 /// The shape of a U-Net.

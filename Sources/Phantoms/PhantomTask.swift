@@ -1,6 +1,7 @@
 public import Foundation
 public import HostSystem
 import Imaging
+import JSON
 import Plans
 
 /// Writes a synthetic task in the layout of the Medical Segmentation Decathlon: dataset.json,

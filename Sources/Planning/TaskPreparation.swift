@@ -1,5 +1,6 @@
 import Foundation
 public import HostSystem
+import JSON
 public import Plans
 public import Preprocessing
 

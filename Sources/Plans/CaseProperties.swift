@@ -1,5 +1,6 @@
 import Arrays
 import HostSystem
+import JSON
 
 /// What is known of one case beside its voxels: where it came from and what was done to it.
 ///

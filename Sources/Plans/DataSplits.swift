@@ -1,6 +1,7 @@
 import Arrays
 public import Foundation
 import HostSystem
+import JSON
 
 /// Which cases one fold trains on and which it validates with.
 public struct DataSplit: Codable, Hashable, Sendable {

@@ -1,5 +1,6 @@
 public import Foundation
 import HostSystem
+import JSON
 
 /// The content of a task's dataset.json: its channels, labels and cases.
 public struct DatasetDescription: Codable, Hashable, Sendable {
@@ -72,7 +73,7 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
 
   /// Reads dataset.json.
   ///
-  /// - Throws: `FileError` or ``PlansError`` naming the file and the key.
+  /// - Throws: `FileError` or ``JSONError`` naming the file and the key.
   public static func read(from url: URL) throws -> DatasetDescription {
     try JSONFile.read(DatasetDescription.self, from: url)
   }

@@ -1,5 +1,6 @@
 import Arrays
 import HostSystem
+import JSON
 
 /// What planning knows of a dataset: sizes, spacings, channels, labels and intensities.
 ///

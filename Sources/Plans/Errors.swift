@@ -1,15 +1,7 @@
 public import HostSystem
 
-/// A file of nnU-Net's own (dataset.json, plans, splits, case properties) with wrong content.
+/// Splits of a task that cannot be used; ``JSONError`` is what is wrong with a file by itself.
 public enum PlansError: ExplainedError, Equatable {
-  /// The text is no JSON; lines and columns count from 1.
-  case noJSON(path: String, line: Int, column: Int, reason: String)
-  /// A key is missing.
-  case missingKey(path: String, key: String)
-  /// A key has a value of another kind than expected.
-  case wrongValue(path: String, key: String, problem: String)
-  /// The values contradict each other or leave their ranges; all violated rules are named.
-  case rulesViolated(path: String, rules: [String])
   /// Fewer cases than folds.
   case tooFewCases(count: Int, folds: Int)
   /// A splits file names cases that the dataset does not have, or none at all.
@@ -21,12 +13,6 @@ public enum PlansError: ExplainedError, Equatable {
 
   public var message: String {
     switch self {
-    case .noJSON(let path, let line, let column, let reason):
-      "\(path) is no valid JSON: line \(line), column \(column): \(reason)."
-    case .missingKey(let path, let key): "\(path) lacks the key \"\(key)\"."
-    case .wrongValue(let path, let key, let problem):
-      "\(path) has a wrong value under \"\(key)\": \(problem)."
-    case .rulesViolated(let path, let rules): "\(path) is not valid:" + Self.list(rules)
     case .tooFewCases(let count, let folds):
       "\(count) training cases cannot be split into \(folds) folds."
     case .wrongSplits(let path, let problems):
@@ -40,11 +26,6 @@ public enum PlansError: ExplainedError, Equatable {
 
   public var hint: String? {
     switch self {
-    case .noJSON: "Was the file written completely? Correct it or write it again."
-    case .missingKey(_, let key) where key == "modality" || key == "labels":
-      "dataset.json must be in the format of nnU-Net v1: \"modality\": {\"0\": \"MRI\"}, "
-        + "\"labels\": {\"0\": \"background\", \"1\": \"tumor\"}."
-    case .missingKey, .wrongValue, .rulesViolated: "Correct the file or write it again."
     case .tooFewCases:
       "Add cases, train the fold 'all', or write your own splits_final.json."
     case .wrongSplits:
@@ -58,28 +39,6 @@ public enum PlansError: ExplainedError, Equatable {
   private static func list(_ items: [String]) -> String {
     items.map { "\n  - \($0)" }.joined()
   }
-
-  static func unexpectedContent(path: String, _ error: DecodingError) -> PlansError {
-    switch error {
-    case .keyNotFound(let key, let context):
-      return .missingKey(path: path, key: keyPath(context.codingPath + [key]))
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      return .wrongValue(
-        path: path, key: keyPath(context.codingPath), problem: context.debugDescription)
-    @unknown default:
-      return .wrongValue(path: path, key: "", problem: "\(error)")
-    }
-  }
-
-  private static func keyPath(_ path: [any CodingKey]) -> String {
-    path.map(\.stringValue).joined(separator: ".")
-  }
-}
-
-/// Rules that a decoded value breaks; ``JSONFile`` adds the file's path.
-struct RuleViolations: Error {
-  var rules: [String]
 }
 
 /// A folder or task that cannot be found.

@@ -1,5 +1,6 @@
 public import Foundation
 public import HostSystem
+import JSON
 
 // MARK: - Files
 
@@ -9,7 +10,7 @@ extension ExperimentPlans {
   /// Keys that plans of early nnU-Net versions lack get the values that the reference assumes; each
   /// one is reported as a warning.
   ///
-  /// - Throws: `FileError` or ``PlansError`` naming the file, the key or every violated rule.
+  /// - Throws: `FileError` or ``JSONError`` naming the file, the key or every violated rule.
   public static func read(
     from url: URL, reporter: some HostSystem.ProgressReporting = SilentReporter()
   ) throws -> ExperimentPlans {

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 
 /// What a training was made from: its plans and the cases of its fold.
 ///

@@ -2,6 +2,7 @@ import Archives
 import Arrays
 import Foundation
 import HostSystem
+import JSON
 import Plans
 
 /// The files that cropped and prepared cases share: `CASE.npy`, or `CASE.chunks` where it is compressed,

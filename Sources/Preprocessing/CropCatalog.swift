@@ -1,4 +1,5 @@
 import HostSystem
+import JSON
 import Plans
 
 /// What the metadata of a task's crops say, read once for all stages.

@@ -1,6 +1,7 @@
 import Arrays
 public import Foundation
 import HostSystem
+import JSON
 public import Plans
 
 /// The folder of a task's cropped cases: `CASE.npy`, `(channel + 1, z, y, x)` in single precision

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import HostSystem
+import JSON
 import ModelSelection
 import Plans
 

@@ -1,6 +1,7 @@
 import Evaluation
 public import Foundation
 public import HostSystem
+import JSON
 import ModelSelection
 import Planning
 public import Plans

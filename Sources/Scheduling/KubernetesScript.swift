@@ -82,13 +82,3 @@ public struct KubernetesScript: Sendable {
       """
   }
 }
-
-extension JobGraph {
-  /// The jobs by index, in waves: each job's dependencies are in waves before.
-  public var waves: [[Int]] {
-    var level: [Int] = []
-    for job in jobs { level.append((job.dependencies.map { level[$0] }.max() ?? -1) + 1) }
-    return (0...(level.max() ?? 0)).map { wave in jobs.indices.filter { level[$0] == wave } }
-      .filter { !$0.isEmpty }
-  }
-}

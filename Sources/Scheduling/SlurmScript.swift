@@ -1,6 +1,4 @@
 import HostSystem
-import ModelSelection
-import Plans
 
 /// A batch script for Slurm: one job, or the folds of a network as a job array.
 public struct SlurmScript: Sendable {

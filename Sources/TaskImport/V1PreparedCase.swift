@@ -2,6 +2,7 @@ import Archives
 import Arrays
 import Foundation
 import HostSystem
+import JSON
 import ModelExchange
 import Plans
 import Preprocessing

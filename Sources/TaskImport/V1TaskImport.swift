@@ -1,6 +1,7 @@
 import Arrays
 public import Foundation
 public import HostSystem
+import JSON
 import ModelExchange
 import Plans
 import Preprocessing

@@ -1,5 +1,6 @@
 public import HostSystem
-public import Inference
+import Inference
+public import TrainedModels
 
 /// A training that cannot start or go on.
 public enum TrainingError: ExplainedError, Equatable {

@@ -1,6 +1,7 @@
 import Augmentation
 public import Foundation
 import HostSystem
+import JSON
 public import Networks
 public import Plans
 import Preprocessing

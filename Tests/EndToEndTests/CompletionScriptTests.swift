@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 import Plans
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Arrays
 import Foundation
 import Imaging
-import Plans
+import JSON
 import TestSupport
 import Testing
 

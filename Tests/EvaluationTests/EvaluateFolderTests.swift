@@ -2,7 +2,7 @@ import Arrays
 import Foundation
 import HostSystem
 import Imaging
-import Plans
+import JSON
 import TestSupport
 import Testing
 

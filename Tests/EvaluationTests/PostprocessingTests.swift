@@ -2,7 +2,7 @@ import Arrays
 import Foundation
 import HostSystem
 import Imaging
-import Plans
+import JSON
 import TestSupport
 import Testing
 
@@ -84,6 +84,6 @@ import Testing
   @Test func refusesFilesThatWouldRemoveBackground() throws {
     let file = try temporaryFolder().appending(path: Postprocessing.fileName)
     try AtomicFile.write(Data(#"{"for_which_classes": [[0, 1]]}"#.utf8), to: file)
-    #expect(throws: PlansError.self) { try Postprocessing.read(from: file) }
+    #expect(throws: JSONError.self) { try Postprocessing.read(from: file) }
   }
 }

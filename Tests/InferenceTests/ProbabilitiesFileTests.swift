@@ -2,6 +2,7 @@ import Archives
 import Arrays
 import Foundation
 import Imaging
+import JSON
 import Plans
 import Resampling
 import TestSupport

@@ -1,6 +1,6 @@
 import Arrays
 import Foundation
-import Plans
+import JSON
 import TestSupport
 import Testing
 

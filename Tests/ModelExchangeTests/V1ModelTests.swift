@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import JSON
 import Networks
 import Plans
 import TestSupport
@@ -13,7 +14,7 @@ import Testing
     #expect {
       try V1Model.plans(contentsOf: url)
     } throws: { error in
-      error is PlansError && "\(error)".contains(url.path)
+      error is JSONError && "\(error)".contains(url.path)
         && "\(error)".contains("plans_per_stage")
     }
     let state = fixtureURL("pickles/state.pth")

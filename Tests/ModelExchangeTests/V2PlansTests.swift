@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Networks
 import Plans
 import Testing
@@ -109,7 +110,7 @@ import Testing
       #""labels": {"background": 0, "a": [1, 2]}"#,
       #""labels": {"background": 0, "a": [1, 2]}, "regions_class_order": [1, 2]"#,
     ] {
-      #expect(throws: PlansError.self) { try dataset(wrong) }
+      #expect(throws: JSONError.self) { try dataset(wrong) }
     }
   }
 }

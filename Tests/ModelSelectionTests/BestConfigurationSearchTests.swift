@@ -2,10 +2,11 @@ import Evaluation
 import Foundation
 import HostSystem
 import Imaging
-import Inference
+import JSON
 import Plans
 import TestSupport
 import Testing
+import TrainedModels
 
 @testable import ModelSelection
 
@@ -123,7 +124,7 @@ import Testing
     try choice.checkPostprocessing(in: workspace, task: Self.task)
     try Data("another training".utf8).write(
       to: fold(members[1]).appending(path: "model_final_checkpoint.safetensors"))
-    let stale = InferenceError.stalePostprocessing(
+    let stale = TrainedModelError.stalePostprocessing(
       file: file.path, folds: [try fold(members[1]).path])
     #expect(throws: stale) {
       try choice.checkPostprocessing(in: workspace, task: Self.task)

@@ -3,11 +3,13 @@ import Foundation
 import HostSystem
 import Imaging
 import Inference
+import JSON
 import ModelExchange
 import Networks
 import Plans
 import TestSupport
 import Testing
+import TrainedModels
 
 @testable import ModelSelection
 

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 import Plans
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ import Testing
       ("folds", choice(members: 1, folds: [-1])),
     ] {
       try JSONFile.write(broken, to: file)
-      let error = #expect(throws: PlansError.self) {
+      let error = #expect(throws: JSONError.self) {
         try JSONFile.read(ModelChoice.self, from: file)
       }
       #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")

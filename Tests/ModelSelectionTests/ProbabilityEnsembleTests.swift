@@ -4,6 +4,7 @@ import Foundation
 import HostSystem
 import Imaging
 import Inference
+import JSON
 import Plans
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Foundation
-import Plans
+import JSON
 import TestSupport
 import Testing
 

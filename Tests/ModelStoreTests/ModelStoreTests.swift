@@ -128,7 +128,7 @@ import Testing
     try write("{}", "\(model)/plans.json", in: results)
     try write("weights", "\(model)/fold_0/model_final_checkpoint.safetensors", in: results)
     try write("latest", "\(model)/fold_0/model_latest.safetensors", in: results)
-    var export = ModelExport(
+    var export = ModelPacking(
       results: results, task: "Task004_Hippocampus", configurations: [.twoD])
     export.folds = ["fold_0"]
     let zip = try temporaryFolder().appending(path: "out.zip")

@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import JSON
 import Plans
 import Preprocessing
 import TestSupport

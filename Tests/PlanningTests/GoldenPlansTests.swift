@@ -3,6 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
+@testable import JSON
 @testable import Plans
 
 /// Plans of nnU-Net v1 for synthetic fingerprints and for the 200 Hippocampus cases: all keys equal,

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Plans
 import TestSupport
 import Testing

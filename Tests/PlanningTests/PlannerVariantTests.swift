@@ -4,6 +4,7 @@ import Planning
 import TestSupport
 import Testing
 
+@testable import JSON
 @testable import Plans
 
 /// Plans of nnU-Net v1's other planners, by `Tests/Fixtures/plans/generate_variants.py`.

@@ -2,6 +2,7 @@ import Arrays
 import Foundation
 import HostSystem
 import Imaging
+import JSON
 import Plans
 import TestSupport
 

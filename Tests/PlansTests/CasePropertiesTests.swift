@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 import TestSupport
 import Testing
 
@@ -58,7 +59,7 @@ import Testing
       var properties = sound
       change(&properties)
       let file = try written(properties)
-      let error = #expect(throws: PlansError.self, "\(index)") {
+      let error = #expect(throws: JSONError.self, "\(index)") {
         try JSONFile.read(CaseProperties.self, from: file)
       }
       let message = error?.message ?? ""

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Plans
 import TestSupport
 import Testing
@@ -52,7 +53,7 @@ import Testing
   @Test(arguments: ["modality", "labels", "training"])
   func namesAMissingKey(key: String) {
     let other = text.replacingOccurrences(of: "\"\(key)\":", with: "\"other\":")
-    #expect(throws: PlansError.missingKey(path: "dataset.json", key: key)) { try decode(other) }
+    #expect(throws: JSONError.missingKey(path: "dataset.json", key: key)) { try decode(other) }
   }
 
   @Test func namesAllThatIsWrongAtOnce() {
@@ -60,7 +61,7 @@ import Testing
       #""modality": expected an object, found "MRI""#, #"the key "labels" is missing"#,
       #""training": expected a list, found 7"#,
     ]
-    #expect(throws: PlansError.rulesViolated(path: "dataset.json", rules: rules)) {
+    #expect(throws: JSONError.rulesViolated(path: "dataset.json", rules: rules)) {
       try decode(#"{"modality": "MRI", "training": 7}"#)
     }
   }
@@ -75,7 +76,7 @@ import Testing
   ])
   func namesAnIllTypedKey(original: String, replacement: String, key: String) throws {
     #expect(text.contains(original))
-    let error = try #require(throws: PlansError.self) {
+    let error = try #require(throws: JSONError.self) {
       try decode(text.replacingOccurrences(of: original, with: replacement))
     }
     guard case .wrongValue("dataset.json", key, _) = error else {
@@ -94,7 +95,7 @@ import Testing
     let most = try dataset(channels: 10_000)
     #expect(most.channelNames.count == 10_000)
     #expect(DatasetDescription.channelFileName("a", channel: 9999) == "a_9999.nii.gz")
-    let error = try #require(throws: PlansError.self) { try dataset(channels: 10_001) }
+    let error = try #require(throws: JSONError.self) { try dataset(channels: 10_001) }
     #expect(error.message.contains("modality") && error.message.contains("10001 channels"))
     #expect(error.message.contains("_9999"), "\(error.message)")
   }

@@ -3,6 +3,7 @@ import HostSystem
 import TestSupport
 import Testing
 
+@testable import JSON
 @testable import Plans
 
 @Suite struct ExperimentPlansTests {
@@ -47,7 +48,7 @@ import Testing
     #expect(try JSONFile.readDocument(url)["processing_convention"] == .string("v2"))
     #expect(try ExperimentPlans.read(from: url) == stated)
     #expect(try stated.originFingerprint != plans.originFingerprint)
-    #expect(throws: PlansError.self) {
+    #expect(throws: JSONError.self) {
       try ExperimentPlans.read(from: edited { $0["processing_convention"] = "v3" })
     }
   }
@@ -89,7 +90,7 @@ import Testing
         stage["num_pool_per_axis"] = [3, 3, 2]
       }
     }
-    let error = try #require(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+    let error = try #require(throws: JSONError.self) { try ExperimentPlans.read(from: url) }
     guard case .rulesViolated(_, let rules) = error else {
       Issue.record("\(error)")
       return
@@ -122,7 +123,7 @@ import Testing
         $0["patch_size"] = 40
       }
     }
-    let error = try #require(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+    let error = try #require(throws: JSONError.self) { try ExperimentPlans.read(from: url) }
     guard case .rulesViolated(_, let rules) = error else {
       Issue.record("\(error)")
       return
@@ -187,7 +188,7 @@ import Testing
       // The file is refused with its name, before anything is computed.
       let url = try temporaryFolder().appending(path: "plans.json")
       guard (try? JSONFile.write(plans, to: url)) != nil else { continue }
-      let error = #expect(throws: PlansError.self, "\(index)") {
+      let error = #expect(throws: JSONError.self, "\(index)") {
         try ExperimentPlans.read(from: url)
       }
       #expect(error?.message.contains(url.path) == true)
@@ -210,7 +211,7 @@ import Testing
         plans["all_classes"] = nil
         plans["num_classes"] = count
       }
-      let error = #expect(throws: PlansError.self) { try ExperimentPlans.read(from: classes) }
+      let error = #expect(throws: JSONError.self) { try ExperimentPlans.read(from: classes) }
       #expect(error?.message.contains("num_classes is \(count)") == true || count < 0)
       let poolings = try edited { plans in
         edit(&plans, "plans_per_stage.0") { stage in
@@ -219,7 +220,7 @@ import Testing
           stage["num_pool_per_axis"] = [count, 3, 3]
         }
       }
-      #expect(throws: PlansError.self) { try ExperimentPlans.read(from: poolings) }
+      #expect(throws: JSONError.self) { try ExperimentPlans.read(from: poolings) }
     }
   }
 
@@ -232,12 +233,12 @@ import Testing
       let url = try edited { plans in
         edit(&plans, "dataset_properties") { $0[list] = [[40, 50, 60], value] }
       }
-      let error = #expect(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+      let error = #expect(throws: JSONError.self) { try ExperimentPlans.read(from: url) }
       #expect(error?.message.contains(list) == true, "\(error?.message ?? "")")
     }
     for list in ["original_sizes", "original_spacings"] {
       let url = try edited { $0[list] = [[40, 50]] }
-      #expect(throws: PlansError.self) { try ExperimentPlans.read(from: url) }
+      #expect(throws: JSONError.self) { try ExperimentPlans.read(from: url) }
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 import TestSupport
 import Testing
 

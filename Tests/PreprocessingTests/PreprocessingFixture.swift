@@ -1,6 +1,7 @@
 import Arrays
 import Foundation
 import Imaging
+import JSON
 import Plans
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import HostSystem
 import Imaging
+import JSON
 import Plans
 
 @testable import Reports

@@ -1,7 +1,5 @@
 import Foundation
 import HostSystem
-import ModelSelection
-import Plans
 import TestSupport
 import Testing
 
@@ -177,18 +175,5 @@ import Testing
       KubernetesScript(waves: [], namespace: nil, then: ["a\rb"]),
     ]
     for script in scripts { #expect(throws: ControlCharacterError.self) { try script.text } }
-  }
-
-  @Test func wavesFollowDependencies() {
-    var graph = JobGraph(jobs: [
-      .init(kind: .prepare, dependencies: []),
-      .init(kind: .fold(.lowResolution, 0), dependencies: [0]),
-      .init(kind: .fold(.lowResolution, 1), dependencies: [0]),
-      .init(kind: .fold(.cascade, 0), dependencies: [0, 1, 2]),
-      .init(kind: .select, dependencies: [0, 1, 2, 3]),
-    ])
-    #expect(graph.waves == [[0], [1, 2], [3], [4]])
-    graph.jobs = []
-    #expect(graph.waves.isEmpty)
   }
 }

@@ -1,6 +1,7 @@
 import Arrays
 import Foundation
 import HostSystem
+import JSON
 import Plans
 import Preprocessing
 import TestSupport

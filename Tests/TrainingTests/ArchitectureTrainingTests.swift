@@ -4,11 +4,13 @@ import Foundation
 import HostSystem
 import Imaging
 import Inference
+import JSON
 import Networks
 import Plans
 import TestSupport
 import Testing
 import Torch
+import TrainedModels
 
 @testable import Training
 

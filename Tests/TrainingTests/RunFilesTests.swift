@@ -4,6 +4,7 @@ import Charts
 import Foundation
 import HostSystem
 import Inference
+import JSON
 import Networks
 import Plans
 import TestSupport

@@ -2,12 +2,12 @@ import Arrays
 import Augmentation
 import Foundation
 import HostSystem
-import Inference
 import Networks
 import Plans
 import TestSupport
 import Testing
 import Torch
+import TrainedModels
 
 @testable import Training
 

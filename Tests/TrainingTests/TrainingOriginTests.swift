@@ -1,9 +1,11 @@
 import Foundation
 import HostSystem
 import Inference
+import JSON
 import Plans
 import TestSupport
 import Testing
+import TrainedModels
 
 @testable import Training
 
@@ -132,7 +134,7 @@ private final class SavedBest: HostSystem.ProgressReporting, @unchecked Sendable
     let trained = try TrainedModel(folder: model, configuration: .fullResolution)
     let checkpoints = try trained.checkpoints(
       of: .allTrained, named: "model_final_checkpoint")
-    let error = try #require(throws: InferenceError.self) {
+    let error = try #require(throws: TrainedModelError.self) {
       try trained.checkOrigins(
         of: checkpoints, acceptsDifferences: false, reporter: SilentReporter())
     }

@@ -3,10 +3,12 @@ import Foundation
 import HostSystem
 import Imaging
 import Inference
+import JSON
 import Plans
 import TestSupport
 import Testing
 import Torch
+import TrainedModels
 
 @testable import Training
 

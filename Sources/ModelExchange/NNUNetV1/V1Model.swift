@@ -1,5 +1,6 @@
 public import Foundation
 import HostSystem
+import JSON
 public import Networks
 public import Plans
 
@@ -12,7 +13,7 @@ public enum V1Model {
 
   /// Reads v1's plans.
   ///
-  /// - Throws: ``ExchangeError``, `FileError`, or `PlansError` naming what is not valid.
+  /// - Throws: ``ExchangeError``, `FileError`, or `JSONError` naming what is not valid.
   public static func plans(contentsOf url: URL) throws -> ExperimentPlans {
     let value = try pickle(contentsOf: url)
     return try plans(value, path: url.path)

@@ -1,5 +1,6 @@
 public import Foundation
 import HostSystem
+import JSON
 public import Networks
 import Plans
 
@@ -32,7 +33,7 @@ public struct V2Model: Sendable {
   /// The configuration is the last part of the folder's name (`TRAINER__PLANS__CONFIGURATION`), or,
   /// where a folder has another name, what its checkpoints say.
   ///
-  /// - Throws: `PlansError`, `FileError` or ``ExchangeError``.
+  /// - Throws: `JSONError`, `FileError` or ``ExchangeError``.
   public init(folder: URL) throws {
     self.folder = folder
     dataset = try JSONFile.read(V2Dataset.self, from: folder.appending(path: Self.datasetFile))

@@ -1,7 +1,7 @@
 import Downloads
 public import Foundation
 import HostSystem
-import Plans
+import JSON
 
 /// The list of models that can be downloaded.
 ///
@@ -28,7 +28,7 @@ public struct ModelIndex: Sendable {
 
   /// The list in a file, or at an address that begins with `http://`, `https://` or `file://`.
   ///
-  /// - Throws: `DownloadError`, `FileError`, `PlansError` or ``ModelStoreError``.
+  /// - Throws: `DownloadError`, `FileError`, `JSONError` or ``ModelStoreError``.
   public init(at place: String) throws {
     guard place.holds("://") else {
       let url = URL(fileURLWithPath: place)

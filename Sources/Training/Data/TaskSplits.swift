@@ -1,5 +1,6 @@
 public import Foundation
 import HostSystem
+import JSON
 import ModelExchange
 public import Plans
 

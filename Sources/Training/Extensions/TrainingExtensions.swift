@@ -1,5 +1,5 @@
-public import Inference
 import Networks
+public import TrainedModels
 
 /// What packages add to training, by the names that recipes use.
 public struct TrainingExtensions: Sendable {

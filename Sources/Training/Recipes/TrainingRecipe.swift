@@ -1,4 +1,5 @@
 import HostSystem
+import JSON
 public import Torch
 
 /// How a network is trained: everything that is not in the plans.

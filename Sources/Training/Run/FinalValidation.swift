@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 public import HostSystem
 public import Inference
+import JSON
 public import Networks
 import Plans
 import Preprocessing

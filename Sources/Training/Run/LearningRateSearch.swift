@@ -2,6 +2,7 @@ import Augmentation
 import Charts
 import Foundation
 public import HostSystem
+import JSON
 import Plans
 
 /// Tries learning rates from far too small to far too large, one batch each.

@@ -1,8 +1,10 @@
 import Foundation
 import HostSystem
 import Inference
+import JSON
 import ModelExchange
 import Plans
+import TrainedModels
 
 /// Compares what a training is made from with what the fold itself and the model's other folds were
 /// made from, before anything is written.

@@ -1,6 +1,7 @@
 import Charts
 import Foundation
 import HostSystem
+import JSON
 import Networks
 import Plans
 

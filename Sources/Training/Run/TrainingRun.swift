@@ -2,10 +2,10 @@ import Arrays
 import Augmentation
 public import Foundation
 public import HostSystem
-import Inference
 import Networks
 import Plans
 import Torch
+import TrainedModels
 
 /// The training of one network, epoch by epoch.
 ///

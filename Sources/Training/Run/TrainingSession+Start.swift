@@ -1,10 +1,12 @@
 import Foundation
 import HostSystem
 import Inference
+import JSON
 import ModelExchange
 import Networks
 import Plans
 import Torch
+import TrainedModels
 
 // MARK: - Where a session begins, and what it refuses
 

@@ -2,7 +2,7 @@ import Arrays
 import Evaluation
 public import Foundation
 public import HostSystem
-import Inference
+import JSON
 import Networks
 import Plans
 import Torch

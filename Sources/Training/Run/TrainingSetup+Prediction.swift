@@ -1,9 +1,11 @@
 import Foundation
 import HostSystem
 import Inference
+import JSON
 import Networks
 import Plans
 import Preprocessing
+import TrainedModels
 
 extension TrainingSetup {
   /// What the network's outputs mean.

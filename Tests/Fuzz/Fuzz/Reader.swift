@@ -3,6 +3,7 @@ import Arrays
 import Foundation
 import HostSystem
 import Imaging
+import JSON
 import Networks
 import Plans
 

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 import ModelStore
 import Plans
 import Training

@@ -1,0 +1,119 @@
+public import Foundation
+public import HostSystem
+public import Preprocessing
+
+/// Predicts many cases: while the network works on one, the next is prepared and the one before
+/// is written.
+///
+/// At most one prepared case waits for the network and at most one segmentation for being written,
+/// so that memory does not grow with the number of cases; with several devices, that many cases are in
+/// work at once. A case that fails is reported and the others go on.
+public struct FolderPredictor: Sendable {
+  public var preprocessor: Preprocessor
+  public var pipeline: PredictionPipeline
+  /// The segmentations that a cascade's second network needs.
+  public var previous: PreviousSegmentations?
+  /// How many cases are predicted at once, for networks that compute on several devices.
+  public var casesAtOnce = 1
+
+  public init(preprocessor: Preprocessor, pipeline: PredictionPipeline) {
+    self.preprocessor = preprocessor
+    self.pipeline = pipeline
+  }
+
+  /// Predicts cases into `folder`, as `CASE.nii.gz`.
+  ///
+  /// - Returns: The cases that failed and why.
+  public func predict(
+    _ cases: [ImageCase], into folder: URL,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) -> [CaseProblem] {
+    let progress = CaseProgress(
+      "predicting",
+      weights: Dictionary(
+        cases.map { ($0.identifier, passes(for: $0)) }, uniquingKeysWith: { first, _ in first }),
+      reporter: reporter)
+    let line = CaseLine(cases, reporter: reporter) { prepare($0, reporter: reporter) }
+    let others = (1..<max(1, min(casesAtOnce, cases.count))).map { _ in
+      BackgroundWork { predictCases(of: line, into: folder, progress: progress) }
+    }
+    predictCases(of: line, into: folder, progress: progress)
+    // They throw nothing.
+    for work in others { try? work.wait() }
+    return line.problems
+  }
+
+  /// Predicts cases one after the other until there are no more.
+  private func predictCases(of line: CaseLine, into folder: URL, progress: CaseProgress) {
+    var exporting: (identifier: String, work: BackgroundWork<Void>)?
+    func finishExport() {
+      guard let (identifier, work) = exporting else { return }
+      exporting = nil
+      do { try work.wait() } catch { line.record(error, in: identifier) }
+    }
+    while let (identifier, prepared) = line.next() {
+      do {
+        let prepared = try prepared.get()
+        let work = try pipeline.predict(
+          prepared.data, properties: prepared.properties, identifier: identifier, into: folder,
+          reporter: progress.reporter(of: identifier))
+        finishExport()
+        exporting = (identifier, BackgroundWork(work))
+      } catch {
+        line.record(error, in: identifier)
+      }
+      progress.finishCase(identifier)
+    }
+    finishExport()
+  }
+
+  /// Why a case cannot be predicted within the memory, from its header; nil where it can.
+  package func memoryProblem(of imageCase: ImageCase) -> CaseProblem? {
+    do {
+      _ = try estimate(of: imageCase)?
+        .fitting(volumePredictor(for: imageCase), within: pipeline.options.memoryLimit)
+      return nil
+    } catch {
+      return CaseProblem(identifier: imageCase.identifier, error: error)
+    }
+  }
+
+  /// How many of the cases may be in work at once: `wanted`, or fewer that fit the memory together.
+  package func casesAtOnce(of cases: [ImageCase], wanted: Int) -> Int {
+    guard let memoryLimit = pipeline.options.memoryLimit, wanted > 1 else { return wanted }
+    let largest = cases.compactMap { imageCase in
+      try? estimate(of: imageCase)?.bytes(volumePredictor(for: imageCase))
+    }.max()
+    return largest.map { max(1, min(wanted, memoryLimit / $0)) } ?? wanted
+  }
+
+  private func estimate(of imageCase: ImageCase) -> MemoryEstimate? {
+    MemoryEstimate(
+      header: imageCase, preprocessor: preprocessor, is2D: pipeline.rules.patchSize.count == 2,
+      outputs: pipeline.outputCount, baseFeatures: pipeline.rules.baseFeatures,
+      batchesUnderWay: pipeline.batchesUnderWay)
+  }
+
+  /// What a case will be predicted with, which has a place for what would take too much memory.
+  private func volumePredictor(for imageCase: ImageCase) -> VolumePredictor {
+    pipeline.rules.volumePredictor(pipeline.options, scratchFolder: imageCase.imageFiles[0])
+  }
+
+  /// How often the networks will look at tiles of a case, from its header; 1 where it cannot be read.
+  private func passes(for imageCase: ImageCase) -> Int {
+    estimate(of: imageCase).flatMap { pipeline.passes(forImageSize: $0.size) } ?? 1
+  }
+
+  private func prepare(
+    _ imageCase: ImageCase, reporter: any HostSystem.ProgressReporting
+  ) -> BackgroundWork<PreparedCase> {
+    let (preprocessor, threads, previous) = (
+      preprocessor, pipeline.options.preparationThreads, previous
+    )
+    return BackgroundWork {
+      try previous?.prepare(imageCase, by: preprocessor, threads: threads, reporter: reporter)
+        ?? preprocessor.preprocessTestCase(
+          imageFiles: imageCase.imageFiles, threads: threads, reporter: reporter)
+    }
+  }
+}

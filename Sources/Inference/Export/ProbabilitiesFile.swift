@@ -1,0 +1,100 @@
+import Archives
+import Arrays
+public import Foundation
+import HostSystem
+import JSON
+public import Plans
+import Resampling
+
+/// The probabilities of a case: `CASE.npz`, and `CASE.json` with what reading them needs.
+///
+/// The array `softmax` is float16, `(label, z, y, x)`, in the axes and the size of the whole image
+/// before cropping; outside of the crop box every label is 0. `CASE.json` holds the
+/// `CaseProperties`, with `regionsClassOrder` where the outputs are regions.
+///
+/// To write them, let the network's slabs go into a ``ProbabilitySpill``:
+///
+///     let spill = try ProbabilitySpill(in: folder, outputs: outputs, size: preparedSize)
+///     try volumePredictor.predict(image, using: predictors) { try spill.append($0) }
+///     try ProbabilitiesFile.write(
+///       spill, export: export, properties: properties, identifier: "case", into: folder)
+///
+/// To read them, take the labels one after the other from
+/// `NPZFile(at: url).stream(ProbabilitiesFile.arrayName, as: HalfPrecision.self)`; the placement in
+/// the image is the array's own, nothing is to be resampled or moved any more.
+public enum ProbabilitiesFile {
+  /// The name of the array in the archive.
+  public static let arrayName = "softmax"
+
+  /// The archive of a case.
+  public static func archive(of identifier: String, in folder: URL) -> URL {
+    folder.appending(path: identifier + ".npz")
+  }
+
+  /// The properties beside the archive of a case.
+  public static func properties(of identifier: String, in folder: URL) -> URL {
+    folder.appending(path: identifier + ".json")
+  }
+
+  /// Brings probabilities to the image's voxels, label by label, and writes both files.
+  ///
+  /// Takes memory for one label, however many there are.
+  ///
+  /// - Parameters:
+  ///   - spill: The probabilities of the whole prepared case.
+  ///   - export: Says how they are resampled and what they mean.
+  ///   - properties: The case's properties from its preprocessing.
+  ///   - identifier: The case's name.
+  ///   - folder: Receives the files.
+  public static func write(
+    _ spill: ProbabilitySpill, export: SegmentationExport, properties: CaseProperties,
+    identifier: String, into folder: URL
+  ) throws {
+    // Probabilities hardly shrink further at higher levels, which take several times longer.
+    let file = try NPZWriter(
+      to: archive(of: identifier, in: folder), compression: .deflated(level: 1))
+    try file.begin(
+      arrayName, shape: [spill.outputs] + properties.originalSize, as: HalfPrecision.self)
+    let sampling = export.sampling(of: properties, preparedSize: spill.size)
+    for output in 0..<spill.outputs {
+      let resized = resample(
+        try spill.probabilities(of: output), sampling, threads: export.threads)
+      let whole = place(
+        resized.transposed(export.transposeBackward), in: properties.originalSize,
+        at: properties.cropBox.map { $0[0] })
+      try whole.scalars.withUnsafeBufferPointer { patterns in
+        try patterns.withMemoryRebound(to: HalfPrecision.self) { try file.append($0) }
+      }
+    }
+    try file.end()
+    var properties = properties
+    properties.regionsClassOrder = export.scheme.regionsClassOrder
+    try JSONFile.write(properties, to: Self.properties(of: identifier, in: folder))
+    try file.finish()
+  }
+
+  /// One label at the cropped image's resolution, in the prepared axis order, as float16's bits.
+  private static func resample(
+    _ values: DenseArray<Float>, _ sampling: PlaneSampling, threads: Int
+  ) -> DenseArray<UInt16> {
+    let area = sampling.input[1] * sampling.input[2]
+    let (rows, width) = (sampling.output[1], sampling.output[2])
+    return DenseArray(shape: sampling.output) { result in
+      nonisolated(unsafe) let result = result.baseAddress!
+      values.scalars.withUnsafeBufferPointer { values in
+        nonisolated(unsafe) let values = values.baseAddress!
+        inParallel(count: sampling.output[0], threads: threads) { plane in
+          let scratch = UnsafeMutablePointer<Float>.allocate(capacity: sampling.scratchCount)
+          defer { scratch.deallocate() }
+          sampling.forEachRow(
+            of: plane, lower: values + sampling.firstPlane(of: plane) * area,
+            upper: values + sampling.lastPlane(of: plane) * area, scratch: scratch
+          ) { row, line in
+            let target = result + (plane * rows + row) * width
+            for x in 0..<width { target[x] = HalfPrecision(line[x]).bitPattern }
+          }
+        }
+      }
+    }
+  }
+}

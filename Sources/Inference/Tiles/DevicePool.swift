@@ -1,0 +1,132 @@
+import Arrays
+import Foundation
+
+/// Networks on several devices that work on batches of tiles side by side.
+///
+/// Each device has all networks and a thread of its own. Batches wait in one line, from which the
+/// next free device takes the first: folds, tiles and cases are spread alike. Who asks gets the results
+/// in the order that it likes, so that sums do not depend on which device was faster.
+package final class DevicePool: Sendable {
+  private let line = Line()
+  private let replicas: [[any TilePredictor]]
+
+  /// Starts a thread for each device.
+  ///
+  /// - Parameter replicas: The networks of each device, the same ones in the same order.
+  package init(_ replicas: [[any TilePredictor]]) {
+    precondition(!replicas.isEmpty && replicas.allSatisfy { $0.count == replicas[0].count })
+    self.replicas = replicas
+    for networks in replicas {
+      let thread = Thread { [line] in
+        while let job = line.next() {
+          job.outcome.set(
+            Result {
+              try networks[job.network].probabilities(ofTiles: job.tiles, onPass: job.onPass)
+            })
+        }
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  deinit { line.close() }
+
+  /// The networks, each computing on whatever device is free.
+  package var predictors: [any TilePredictor] {
+    replicas[0].indices.map { PooledTilePredictor(pool: self, network: $0) }
+  }
+
+  fileprivate var deviceCount: Int { replicas.count }
+
+  fileprivate func labelCount(of network: Int) -> Int { replicas[0][network].labelCount }
+
+  fileprivate func passesPerTile(of network: Int) -> Int { replicas[0][network].passesPerTile }
+
+  /// Puts a batch into the line.
+  fileprivate func begin(
+    _ tiles: DenseArray<Float>, network: Int, onPass: @escaping @Sendable (Int) -> Void
+  ) -> Outcome {
+    let job = Job(network: network, tiles: tiles, onPass: onPass, outcome: Outcome())
+    line.append(job)
+    return job.outcome
+  }
+
+  private struct Job {
+    var network: Int
+    var tiles: DenseArray<Float>
+    var onPass: @Sendable (Int) -> Void
+    var outcome: Outcome
+  }
+
+  /// What waits for a device.
+  private final class Line: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var jobs: [Job] = []
+    private var isClosed = false
+
+    func append(_ job: Job) {
+      condition.withLock {
+        jobs.append(job)
+        condition.signal()
+      }
+    }
+
+    /// Blocks until there is a job; nil when there will be none.
+    func next() -> Job? {
+      condition.withLock {
+        while jobs.isEmpty && !isClosed { condition.wait() }
+        return jobs.isEmpty ? nil : jobs.removeFirst()
+      }
+    }
+
+    func close() {
+      condition.withLock {
+        isClosed = true
+        condition.broadcast()
+      }
+    }
+  }
+
+  /// Probabilities that a device is computing.
+  fileprivate final class Outcome: @unchecked Sendable {
+    private let finished = DispatchSemaphore(value: 0)
+    private var result: Result<DenseArray<Float>, any Error>?
+
+    func set(_ result: Result<DenseArray<Float>, any Error>) {
+      self.result = result
+      finished.signal()
+    }
+
+    /// Blocks until the result is there; may be called once.
+    func wait() throws -> DenseArray<Float> {
+      finished.wait()
+      guard let result else { preconditionFailure("a batch was waited for twice") }
+      self.result = nil
+      return try result.get()
+    }
+  }
+}
+
+/// A network that computes on whatever device of a pool is free.
+private struct PooledTilePredictor: TilePredictor {
+  let pool: DevicePool
+  let network: Int
+
+  var labelCount: Int { pool.labelCount(of: network) }
+  /// One batch more than devices: while the sums take one up, no device waits.
+  var batchesUnderWay: Int { pool.deviceCount + 1 }
+
+  var passesPerTile: Int { pool.passesPerTile(of: network) }
+
+  func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
+    try pool.begin(tiles, network: network) { _ in }.wait()
+  }
+
+  func begin(
+    _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
+  ) -> () throws -> DenseArray<Float> {
+    let outcome = pool.begin(tiles, network: network, onPass: onPass)
+    return { try outcome.wait() }
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+package import HostSystem
+package import Scheduling
+
+/// Writes the manifests of a task's jobs for Kubernetes, and the script that starts them.
+package struct KubernetesManifests {
+  package var jobs: JobCommands
+  package var demand: JobDemand
+  /// Where jobs find the program and the three folders.
+  package var place: Place
+  /// The command that writes the manifests of what planning makes known.
+  package var again: [String]
+
+  /// Where jobs find the program and the three folders.
+  package struct Place: Sendable {
+    /// The container image that holds the program.
+    package var image: String
+    /// The program in the image.
+    package var program: String
+    package var namespace: String?
+    package var folders: [KubernetesJob.Folder]
+    /// How often a failed pod is made anew.
+    package var retries: Int
+
+    package init(
+      image: String, program: String, namespace: String?, folders: [KubernetesJob.Folder],
+      retries: Int
+    ) {
+      self.image = image
+      self.program = program
+      self.namespace = namespace
+      self.folders = folders
+      self.retries = retries
+    }
+  }
+
+  /// - Parameters:
+  ///   - jobs: The task's jobs.
+  ///   - demand: What each asks for.
+  ///   - place: Where they find program and folders.
+  ///   - arguments: `place` as arguments of `nnUNet_submit`.
+  package init(of jobs: JobCommands, demand: JobDemand, at place: Place, arguments: [String]) throws
+  {
+    self.jobs = jobs
+    self.demand = demand
+    self.place = place
+    again =
+      ["env"] + jobs.folderVariables.map { "\($0.name)=\($0.value)" } + [jobs.program]
+      + (try jobs.command(for: .submitAgain)) + ["--kubernetes"] + demand.arguments + arguments
+  }
+
+  private static let scriptName = "start.sh"
+
+  /// Writes the files in place of those of an earlier call.
+  ///
+  /// - Parameters:
+  ///   - isDryRun: Whether the files are reported and none is written.
+  ///   - reporter: Hears where they are.
+  package func write(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
+    let graph = try JobGraph(of: jobs.run)
+    guard !graph.jobs.isEmpty else {
+      reporter.note("\(jobs.run.task) is complete")
+      return
+    }
+    let files = try files(of: graph)
+    guard !isDryRun else {
+      for file in files { reporter.note("# \(file.name)\n\(file.text)") }
+      return
+    }
+    try write(files)
+    reporter.note(
+      "\(files.count - 1) manifests in \(try folder.path); start them with\n"
+        + (try folder.appending(path: Self.scriptName).path))
+  }
+
+  /// Receives manifests and script.
+  private var folder: URL {
+    get throws { try jobs.folder.appending(path: "kubernetes") }
+  }
+
+  /// The files' contents, by name, and the script's last.
+  private func files(of graph: JobGraph) throws -> [(name: String, text: String)] {
+    var files: [(name: String, text: String)] = []
+    var waves: [KubernetesScript.Wave] = []
+    for wave in graph.waves {
+      let kinds = wave.map { graph.jobs[$0].kind }.filter { $0 != .submitAgain }
+      guard !kinds.isEmpty else { continue }
+      waves.append(
+        try kinds.map { kind in
+          let job = try job(of: kind)
+          let file = "\(waves.count + 1)-\(job.name).yaml"
+          files.append((file, job.manifest))
+          return (job.name, file)
+        })
+    }
+    let plansAreMissing = graph.jobs.contains { $0.kind == .submitAgain }
+    let script = KubernetesScript(
+      waves: waves, namespace: place.namespace,
+      then: plansAreMissing
+        ? [
+          "bash", "-c",
+          (again.map(QuotedText.shellWord) + ["&&", "exec", "./" + Self.scriptName]).joined(
+            separator: " "),
+        ] : nil)
+    return files + [(Self.scriptName, try script.text)]
+  }
+
+  private func job(of kind: JobGraph.Kind) throws -> KubernetesJob {
+    let fold = jobs.fold(of: kind).map { ".\($0)" } ?? ""
+    let resources = try demand.resources(of: kind, in: jobs.run)
+    var job = KubernetesJob(
+      name: jobs.name(of: kind) + fold, task: jobs.run.task, image: place.image,
+      command: [place.program] + (try jobs.command(for: kind)), resources: resources,
+      folders: place.folders)
+    job.namespace = place.namespace
+    job.retries = place.retries
+    job.deadline = resources.seconds
+    job.environment = JobDemand.environment(processors: resources.processors)
+    return job
+  }
+
+  private func write(_ files: [(name: String, text: String)]) throws {
+    let folder = try folder
+    try makeFolder(at: folder)
+    let old = (try? fileNames(in: folder, endingWith: ".yaml")) ?? []
+    for name in old where !files.contains(where: { $0.name == name }) {
+      try FileManager.default.removeItem(at: folder.appending(path: name))
+    }
+    for file in files {
+      let url = folder.appending(path: file.name)
+      try AtomicFile.write(Data(file.text.utf8), to: url)
+      guard file.name == Self.scriptName else { continue }
+      try makeExecutable(url)
+    }
+  }
+
+  /// Lets those run a file who may read it.
+  private func makeExecutable(_ file: URL) throws(FileError) {
+    var status = stat()
+    guard stat(file.path, &status) == 0,
+      chmod(file.path, status.st_mode & 0o777 | (status.st_mode & 0o444) >> 2) == 0
+    else { throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno))) }
+  }
+}

@@ -1,0 +1,32 @@
+package import Foundation
+import HostSystem
+import JSON
+package import Plans
+
+/// The file that says that all cases of a task were prepared by certain plans.
+///
+/// It is removed before planning begins and written when the last case is there, so that an
+/// interrupted preparation is told from a complete one.
+package struct PreparationMark: Hashable, Sendable {
+  package var file: URL
+
+  /// The mark for a task's plans, `prepared_PLANS.json` beside them.
+  package init(task: String, plans: String, in workspace: Workspace) throws {
+    file = try workspace.preprocessedTask(task).appending(path: "prepared_\(plans).json")
+  }
+
+  /// Whether the cases are prepared.
+  package var isThere: Bool { fileExists(file) }
+
+  /// Takes the mark away.
+  package func remove() throws {
+    if isThere { try FileManager.default.removeItem(at: file) }
+  }
+
+  /// Writes the mark.
+  package func write() throws { try JSONFile.write(Content(complete: true), to: file) }
+
+  private struct Content: Codable {
+    var complete: Bool
+  }
+}

@@ -1,0 +1,61 @@
+public import HostSystem
+public import Plans
+
+/// Models that cannot be read, or whose parts do not belong together.
+public enum TrainedModelError: ExplainedError, Equatable {
+  case noModel(path: String)
+  case noSuchNetwork(plans: String, configuration: Configuration)
+  /// A network whose outputs are more labels than eight bits hold, or regions with other labels.
+  case impossibleLabels(model: String, outputs: Int)
+  /// No fold has the checkpoint; `folders` are the folds that the model has.
+  case noFolds(model: String, checkpoint: String, folders: [String])
+  case noCheckpoints([String])
+  /// Folds that were trained with other plans than those that the model has now.
+  case otherPlans(model: String, differences: [OriginDifference])
+  /// A postprocessing that was determined with folds that have been trained anew since.
+  case stalePostprocessing(file: String, folds: [String])
+
+  public var message: String {
+    switch self {
+    case .noModel(let path): "There is no trained model in \(path)."
+    case .noSuchNetwork(let plans, let configuration):
+      "The plans \(plans) have no network \(configuration.rawValue)."
+    case .impossibleLabels(let model, let outputs):
+      "The model in \(model) has \(outputs) outputs, which cannot be written as labels of 0...255."
+    case .noFolds(let model, let checkpoint, let folders):
+      folders.isEmpty
+        ? "\(model) has no folders of folds (fold_0, fold_1, …)."
+        : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
+    case .noCheckpoints(let paths):
+      "These checkpoints are missing: \(paths.joined(separator: ", "))."
+    case .otherPlans(let model, let differences):
+      "Folds of \(model) do not belong to its plans:\n"
+        + differences.map { "  \($0.text)" }.joined(separator: "\n")
+    case .stalePostprocessing(let file, let folds):
+      "\(file) was determined before \(folds.joined(separator: ", "))"
+        + " \(folds.count == 1 ? "was" : "were") trained again."
+    }
+  }
+
+  public var hint: String? {
+    switch self {
+    case .noModel:
+      "Check the task, -m, -tr and -p, and that RESULTS_FOLDER is the folder that training used."
+    case .noSuchNetwork: "Choose another network with -m; a cascade needs plans with two stages."
+    case .impossibleLabels:
+      "Train with at most 255 labels, and name the labels of regions within 0...255."
+    case .noFolds:
+      "Train the model, name another checkpoint with -chk, or use -f all for a model that was "
+        + "trained on all cases."
+    case .noCheckpoints:
+      "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
+    case .otherPlans:
+      "Put the plans back that the folds were trained with, train them again, name others with -f, or "
+        + "predict all the same with --accept-differences."
+    case .stalePostprocessing:
+      "Determine it with the folds of now: nnUNet_determine_postprocessing, or "
+        + "nnUNet_find_best_configuration for ensembles. Or apply it all the same with "
+        + "--accept-differences."
+    }
+  }
+}

@@ -1,0 +1,63 @@
+public import Foundation
+public import HostSystem
+
+extension TrainedModel {
+  /// Which of a model's folds predict together.
+  public enum Folds: Hashable, Sendable {
+    /// All folds of the cross-validation that have the checkpoint.
+    case allTrained
+    /// The network that was trained on all cases.
+    case trainedOnAll
+    case numbers([Int])
+  }
+
+  /// The checkpoints of folds, in ascending order.
+  ///
+  /// - Parameters:
+  ///   - folds: The folds.
+  ///   - name: The checkpoint's name without its extension, such as `model_final_checkpoint`.
+  ///   - reporter: Hears of folds that are left out because they lack the checkpoint.
+  /// - Throws: ``TrainedModelError`` naming every missing fold or checkpoint.
+  public func checkpoints(
+    of folds: Folds, named name: String,
+    reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [URL] {
+    let files = source.checkpointFiles(named: name)
+    func checkpoint(_ fold: String) -> URL { files.file(in: folder.appending(path: fold)) }
+    let names: [String]
+    switch folds {
+    case .trainedOnAll: names = [files.folderOfAllCases]
+    case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
+    case .allTrained:
+      let folders = ((try? folderNames(in: folder)) ?? []).filter { $0.begins(with: "fold_") }
+      let present = folders.filter { $0 != files.folderOfAllCases }
+      names = present.filter { fileExists(checkpoint($0)) }
+      guard !names.isEmpty else {
+        throw TrainedModelError.noFolds(
+          model: folder.path, checkpoint: files.name, folders: folders)
+      }
+      for fold in present where !names.contains(fold) {
+        reporter.warn("\(fold) has no \(files.name) and is left out")
+      }
+    }
+    let missing = names.map(checkpoint).filter { !fileExists($0) }
+    guard missing.isEmpty else { throw TrainedModelError.noCheckpoints(missing.map(\.path)) }
+    return names.map(checkpoint)
+  }
+
+  /// The checkpoints of the folds of the cross-validation and of the network of all cases, as far as
+  /// they are there.
+  ///
+  /// - Throws: ``TrainedModelError`` where there is none.
+  public func allCheckpoints(
+    named name: String, reporter: any HostSystem.ProgressReporting = SilentReporter()
+  ) throws -> [URL] {
+    let all = try? checkpoints(of: .trainedOnAll, named: name)
+    do {
+      return try checkpoints(of: .allTrained, named: name, reporter: reporter) + (all ?? [])
+    } catch let error as TrainedModelError {
+      guard let all else { throw error }
+      return all
+    }
+  }
+}

@@ -1,0 +1,40 @@
+public import Evaluation
+public import Foundation
+public import HostSystem
+
+extension TrainedModel {
+  /// What was determined for the model, if it was for the folds that predict.
+  ///
+  /// - Parameters:
+  ///   - checkpoints: The checkpoints of the folds that predict.
+  ///   - acceptsDifferences: Whether folds that were trained anew since are reported and accepted.
+  ///   - reporter: Hears of folds that it was not determined with.
+  /// - Returns: Nil where postprocessing was not determined.
+  /// - Throws: ``TrainedModelError/stalePostprocessing(file:folds:)``.
+  public func postprocessing(
+    for checkpoints: [URL], acceptsDifferences: Bool,
+    reporter: any HostSystem.ProgressReporting
+  ) throws -> Postprocessing? {
+    guard let postprocessing = try Postprocessing(inFolder: folder) else { return nil }
+    let marks = postprocessing.foldMarks
+    // Files of v1 and of earlier versions do not say what they were determined with.
+    guard !marks.isEmpty else { return postprocessing }
+    let file = folder.appending(path: Postprocessing.fileName).path
+    let changed = try FoldMark.changed(
+      since: marks.map { (folder.appending(path: $0.key), $0.value) })
+    if !changed.isEmpty {
+      let error = TrainedModelError.stalePostprocessing(
+        file: file, folds: changed.map(\.lastPathComponent))
+      guard acceptsDifferences else { throw error }
+      reporter.warn(error.message)
+    }
+    let others = checkpoints.map { $0.deletingLastPathComponent().lastPathComponent }
+      .filter { marks[$0] == nil }
+    if !others.isEmpty {
+      reporter.warn(
+        "\(file) was determined with \(marks.keys.sorted().joined(separator: ", ")), not with"
+          + " \(others.joined(separator: ", "))")
+    }
+    return postprocessing
+  }
+}
