@@ -176,7 +176,7 @@ let package = Package(
       ["Resampling", "Plans", "JSON", "Imaging", "Archives", "Arrays", "HostSystem"]),
     tests("Planning", ["Preprocessing", "Plans", "JSON", "Imaging", "Arrays", "HostSystem"]),
     tests("Augmentation", ["Arrays"]),
-    tests("Torch", ["Arrays"]),
+    tests("Torch", ["Arrays", "HostSystem"]),
     tests("Networks", ["Torch", "Arrays"]),
     tests("ModelExchange", ["Networks", "Torch", "Plans", "JSON", "Arrays", "HostSystem"]),
     tests(

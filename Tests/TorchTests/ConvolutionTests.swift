@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 import TestSupport
 import Testing
 
@@ -9,6 +10,15 @@ import Testing
   struct Shape: CustomTestStringConvertible {
     var input, weight, stride, padding: [Int]
     var isTransposed = false
+
+    /// Whether kernels of our own compute all passes on every processor; with AVX-512 the other shapes' outputs and
+    /// gradients of inputs are oneDNN's, which promises nothing about the order of sums.
+    var isOursEverywhere: Bool {
+      let kernel = weight.dropFirst(2)
+      if kernel.allSatisfy({ $0 == 1 }) { return true }
+      return kernel.suffix(2).allSatisfy { $0 == 3 } && stride.allSatisfy { $0 == 1 }
+        && weight.prefix(2).allSatisfy { $0 % 16 == 0 }
+    }
 
     var testDescription: String {
       "\(input) \(isTransposed ? "transposed" : "") * \(weight), \(stride), \(padding)"
@@ -129,7 +139,9 @@ import Testing
     for threads in [2, 3, 5] {
       let other = try result(threads: threads)
       #expect(one.weight == other.weight && one.bias == other.bias)
-      #expect(one.output == other.output && one.input == other.input)
+      if shape.isOursEverywhere || ProcessorFeatures.requestedLevel == "avx2" {
+        #expect(one.output == other.output && one.input == other.input)
+      }
     }
   }
 
