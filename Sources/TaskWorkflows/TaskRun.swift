@@ -180,7 +180,7 @@ extension TaskRun {
     return try chosenConfigurations().allSatisfy { configuration in
       try folds.allSatisfy { fold in
         let summary = try foldFolder(configuration, fold)
-          .validationFolder(named: "validation_raw").appending(path: "summary.json")
+          .validationFolder(named: FoldConsolidation.validation).appending(path: "summary.json")
         return modificationDate(summary) <= chosen
       }
     }

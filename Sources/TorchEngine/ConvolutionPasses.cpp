@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "AlignedFloats.h"
+#include "WorkingMemory.h"
 #include "Parallel.h"
 #include "WinogradConvolution.h"
 
@@ -401,7 +401,6 @@ void sumWeightGradient(const ConvolutionKernels &kernels, const ConvolutionGeome
   parallelFor(slabs * blocks * pieces, [&](int64_t part) {
     const int64_t block = part % blocks, piece = part / blocks % pieces, slab = part / (blocks * pieces);
     const int64_t first = piece * together, count = std::min(together, channels - first);
-    const int64_t calls = quotientUp(count, kernels.rows);
     float *const partSums = sums.get() + part * size;
     std::fill_n(partSums, size, 0.0f);
     for (int64_t unit = slab * units / slabs; unit < (slab + 1) * units / slabs; ++unit) {
@@ -423,13 +422,12 @@ void sumWeightGradient(const ConvolutionKernels &kernels, const ConvolutionGeome
             const float *x = input + (sourceLine * g.input.size[2] + sourceX) * voxelStride + first;
             const int64_t row = (plane * height + ys.begin) * lineWidth + xs.begin;
             const float *dy = gradient.values + row * gradient.stride + block * width;
-            for (int64_t call = 0; call < calls; ++call) {
-              const int64_t c = call * count / calls, columns = (call + 1) * count / calls - c;
+            forEachPart(count, kernels.rows, [&](int64_t c, int64_t columns) {
               kernels.sum[columns - 1](x + c, g.stride[2] * voxelStride,
                                        g.stride[1] * g.input.size[2] * voxelStride, dy, gradient.stride,
                                        lineWidth * gradient.stride, xs.end - xs.begin, ys.end - ys.begin,
                                        partSums + (tap * together + c) * width);
-            }
+            });
           }
         }
       }

@@ -15,7 +15,7 @@
 #include <optional>
 #include <vector>
 
-#include "AlignedFloats.h"
+#include "WorkingMemory.h"
 #include "Parallel.h"
 
 namespace engine {
@@ -49,12 +49,14 @@ Work adjointWork(const ConvolutionGeometry &g) {
 }
 
 /// Some tiles, one behind the other in the order of samples and lines, and where their voxels lie.
+template <class Value>
 class TileGroup {
  public:
   const int64_t count;
 
   /// - isSource: the 4 x 4 voxels of the source that a tile sees, instead of its 2 x 2 of the target.
-  TileGroup(const Work &work, int64_t first, int64_t count, bool isSource, const float *outside)
+  /// - outside: stands for voxels outside of the image.
+  TileGroup(const Work &work, int64_t first, int64_t count, bool isSource, Value *outside)
       : count(count), image(isSource ? work.source : work.target), outside(outside) {
     const int64_t side = isSource ? 4 : 2;
     const int64_t rows = work.tilesAlong(1), columns = work.tilesAlong(2);
@@ -73,22 +75,20 @@ class TileGroup {
     pointers.resize(offsets.size());
   }
 
-  /// The voxels of all tiles in a plane; what lies outside of the image is `outside`.
-  template <class Value>
+  /// The voxels of all tiles in a plane.
   Value *const *voxels(Value *values, int64_t plane) {
     const int64_t start = plane * image.size[1] * image.size[2] * image.channels;
     for (size_t i = 0; i < offsets.size(); ++i) {
       pointers[i] = offsets[i] < 0 ? outside : values + start + offsets[i];
     }
-    // They point to what the caller gave.
-    return const_cast<Value *const *>(pointers.data());
+    return pointers.data();
   }
 
  private:
   const Image image;
-  const float *const outside;
+  Value *const outside;
   std::vector<int64_t> offsets;
-  std::vector<const float *> pointers;
+  std::vector<Value *> pointers;
 };
 
 /// The points of a group of tiles, for the planes that the taps of one target plane read: (slot, point, tile, channels).
@@ -109,7 +109,7 @@ struct PlaneRing {
 };
 
 /// Sees to it that a ring holds the points of a plane.
-void spread(const ConvolutionKernels &kernels, PlaneRing &ring, TileGroup &group, const float *source,
+void spread(const ConvolutionKernels &kernels, PlaneRing &ring, TileGroup<const float> &group, const float *source,
             int64_t plane) {
   if (ring.planes[plane % ring.slots] == plane) return;
   ring.planes[plane % ring.slots] = plane;
@@ -198,7 +198,8 @@ class Convolving {
   /// The outputs of a group of tiles, from one plane to another.
   void convolve(int64_t firstTile, const float *source, float *target, int64_t firstPlane, int64_t lastPlane) {
     const int64_t count = std::min(groupTiles, work.tiles() - firstTile);
-    TileGroup from(work, firstTile, count, true, zeros.data()), to(work, firstTile, count, false, nullptr);
+    TileGroup<const float> from(work, firstTile, count, true, zeros.data());
+    TileGroup<float> to(work, firstTile, count, false, nullptr);
     ring.forget();
     for (int64_t plane = firstPlane; plane < lastPlane; ++plane) {
       const auto [firstTap, lastTap] = tapsInside(work, plane);
@@ -225,10 +226,9 @@ class Convolving {
   float outside[mostChannels], copies[4][mostChannels];
 
   void multiply(int64_t plane, int64_t count, int64_t firstTap, int64_t lastTap) {
-    const int64_t channels = work.source.channels, calls = quotientUp(count, kernels.rows);
+    const int64_t channels = work.source.channels;
     for (int64_t point = 0; point < points; ++point) {
-      for (int64_t call = 0; call < calls; ++call) {
-        const int64_t low = call * count / calls, rows = (call + 1) * count / calls - low;
+      forEachPart(count, kernels.rows, [&](int64_t low, int64_t rows) {
         for (int64_t tap = firstTap; tap < lastTap; ++tap) {
           const float *values = ring.at(plane - work.padding[0] + tap, point) + low * channels;
           for (int64_t row = 0; row < rows; ++row) {
@@ -240,7 +240,7 @@ class Convolving {
           kernels.gather[rows - 1](rowsOfTaps.data(), lastTap - firstTap, channels,
                                    weights.at(point, block, firstTap, 0), zeros.data(), out, width);
         }
-      }
+      });
     }
   }
 
@@ -303,14 +303,14 @@ void sumPart(const ConvolutionKernels &kernels, const Work &work, const SumParts
   const int64_t width = kernels.blockChannels, together = parts.together, taps = parts.taps;
   const int64_t columns = std::min(together, parts.inputs - piece * together);
   const int64_t used = std::min(together, parts.outputs - chunk * together);
-  const int64_t blocks = quotientUp(used, width), calls = quotientUp(columns, kernels.rows);
+  const int64_t blocks = quotientUp(used, width);
   std::fill_n(sums, parts.size(), 0.0f);
   PlaneRing ring(taps, parts.tiles, columns);
   const int64_t gradientStride = parts.tiles * together + gap;
   const Floats gradients = alignedFloats(points * gradientStride);
   std::fill_n(gradients.get(), points * gradientStride, 0.0f);
   const std::vector<float> zeros(SumParts::mostTogether);
-  std::optional<TileGroup> from, to;
+  std::optional<TileGroup<const float>> from, to;
   for (int64_t unit = slab * parts.units / parts.slabs; unit < (slab + 1) * parts.units / parts.slabs; ++unit) {
     const int64_t first = unit / parts.depth * parts.tiles, plane = unit % parts.depth;
     const int64_t count = std::min(parts.tiles, work.tiles() - first);
@@ -333,11 +333,10 @@ void sumPart(const ConvolutionKernels &kernels, const Work &work, const SumParts
         const float *const x = ring.at(plane - work.padding[0] + tap, point);
         float *const tapSums = sums + (point * taps + tap) * together * together;
         for (int64_t block = 0; block < blocks; ++block) {
-          for (int64_t call = 0; call < calls; ++call) {
-            const int64_t c = call * columns / calls, many = (call + 1) * columns / calls - c;
+          forEachPart(columns, kernels.rows, [&](int64_t c, int64_t many) {
             kernels.sum[many - 1](x + c, columns, 0, y + block * width, together, 0, count, 1,
                                   tapSums + (block * together + c) * width);
-          }
+          });
         }
       }
     }

@@ -1,4 +1,4 @@
-// Working memory of the convolutions.
+// Working memory of the convolutions, and how they cut what they go through.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,16 @@
 namespace engine {
 
 inline int64_t quotientUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// Calls `body(first, size)` for the parts of `count`: as few as there can be of at most `most`, and of nearly one size.
+template <class Body>
+inline void forEachPart(int64_t count, int64_t most, Body &&body) {
+  const int64_t parts = quotientUp(count, most);
+  for (int64_t part = 0; part < parts; ++part) {
+    const int64_t first = part * count / parts;
+    body(first, (part + 1) * count / parts - first);
+  }
+}
 
 struct Freeing {
   void operator()(void *memory) const { std::free(memory); }
