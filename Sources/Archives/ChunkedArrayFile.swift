@@ -1,7 +1,7 @@
-public import Arrays
+package import Arrays
 import CZstd
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 /// An array of single precision numbers in a file, compressed in chunks that are read one by one.
 ///
@@ -9,11 +9,11 @@ public import HostSystem
 /// chunk, and the position of each chunk and of the end, all 64 bit integers in little-endian order. A
 /// chunk holds the next numbers in C order, the last one perhaps fewer, with their bytes grouped
 /// (first bytes first) and packed as a Zstandard frame with a checksum.
-public struct ChunkedArrayFile: Sendable {
+package struct ChunkedArrayFile: Sendable {
   /// The extent along each axis, slowest first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The number of elements.
-  public let count: Int
+  package let count: Int
   private let chunkCount: Int
   private let numbersPerChunk: Int
   private let offsets: [Int]
@@ -25,7 +25,7 @@ public struct ChunkedArrayFile: Sendable {
   /// Opens a file and checks that its index fits its size.
   ///
   /// - Throws: ``ArchiveError``, or `FileError` when the file cannot be read.
-  public init(at url: URL) throws {
+  package init(at url: URL) throws {
     let path = url.path
     func damaged(_ reason: String) -> ArchiveError {
       .damaged(path: path, entry: nil, reason: reason)
@@ -70,7 +70,7 @@ public struct ChunkedArrayFile: Sendable {
   /// All elements.
   ///
   /// - Throws: ``ArchiveError/damaged(path:entry:reason:)`` naming the first damaged chunk.
-  public func read(threads: Int = 1) throws -> DenseArray<Float> {
+  package func read(threads: Int = 1) throws -> DenseArray<Float> {
     try DenseArray(shape: shape) { target in
       nonisolated(unsafe) let target = target.baseAddress!
       try forEachInParallel(count: chunkCount, threads: threads) { chunk in
@@ -112,7 +112,7 @@ extension ChunkedArrayFile {
   ///   - level: Zstandard's level, 1 (fast) to 19 (small).
   ///   - threads: The number of threads to compress with.
   ///   - numbersPerChunk: 256 kB stay in the second-level cache.
-  public static func write(
+  package static func write(
     joining arrays: [DenseArray<Float>], to url: URL, level: Int = 3, threads: Int = 1,
     numbersPerChunk: Int = 1 << 16
   ) throws {
@@ -132,7 +132,7 @@ extension ChunkedArrayFile {
   ///   - level: Zstandard's level.
   ///   - threads: How many chunks are compressed at once.
   ///   - numbersPerChunk: Values that are compressed together.
-  public static func write(
+  package static func write(
     joining arrays: [DenseArray<Float>], into file: PendingFile, path: String, level: Int = 3,
     threads: Int = 1, numbersPerChunk: Int = 1 << 16
   ) throws {

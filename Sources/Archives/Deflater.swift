@@ -1,12 +1,12 @@
 import CZlib
-public import HostSystem
+package import HostSystem
 
 /// Compresses bytes with zlib, in memory that does not depend on their number.
 ///
 /// The result holds no time and no name, so that equal bytes make equal files.
-public final class Deflater {
+package final class Deflater {
   /// What surrounds the compressed bytes.
-  public enum Format: Hashable, Sendable {
+  package enum Format: Hashable, Sendable {
     /// Nothing, as in the entries of zip archives.
     case raw
     /// The header and the checksum of a gzip file.
@@ -28,7 +28,7 @@ public final class Deflater {
   /// - Parameters:
   ///   - format: What surrounds the compressed bytes.
   ///   - level: 1 (fast) to 9 (small).
-  public init(_ format: Format, level: Int) {
+  package init(_ format: Format, level: Int) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     let status = deflateInit2_(
@@ -43,7 +43,7 @@ public final class Deflater {
   }
 
   /// Compresses `bytes` and hands the result on; the last call has `isLast` set.
-  public func write(
+  package func write(
     _ bytes: UnsafeRawBufferPointer, isLast: Bool,
     to sink: (UnsafeRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {

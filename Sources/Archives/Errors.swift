@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// An archive that cannot be used, or not safely.
-public enum ArchiveError: ExplainedError, Equatable {
+package enum ArchiveError: ExplainedError, Equatable {
   /// The file is no zip archive, or its end is missing.
   case notAnArchive(path: String, reason: String)
   /// The archive contradicts itself.
@@ -15,7 +15,7 @@ public enum ArchiveError: ExplainedError, Equatable {
   /// The archive is larger than what is accepted, or grows suspiciously when unpacked.
   case tooLarge(path: String, entry: String?, reason: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .notAnArchive(let path, let reason): "\(path) is not a zip archive: \(reason)."
     case .damaged(let path, let entry, let reason):
@@ -31,7 +31,7 @@ public enum ArchiveError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .notAnArchive, .damaged:
       "The file was probably truncated while it was copied or downloaded; get it again."

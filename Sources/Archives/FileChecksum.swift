@@ -1,24 +1,24 @@
 import CZlib
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 /// The CRC-32 of bytes that come in pieces.
 ///
 /// It finds damage, not intent.
-public struct Checksum: Sendable {
+package struct Checksum: Sendable {
   private var value: UInt = 0
 
-  public init() {}
+  package init() {}
 
   /// Takes the next bytes.
-  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     // zlib takes no bytes at all for the wish to begin anew.
     guard !bytes.isEmpty else { return }
     value = crc32_z(value, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }
 
   /// The sum as text, such as `crc32:cbf43926`.
-  public var text: String {
+  package var text: String {
     let digits = String(value, radix: 16)
     return "crc32:" + String(repeating: "0", count: 8 - digits.count) + digits
   }
@@ -27,7 +27,7 @@ public struct Checksum: Sendable {
 /// The checksum of a file's content.
 ///
 /// - Throws: `FileError` when the file cannot be read.
-public func checksum(ofFileAt url: URL) throws(FileError) -> String {
+package func checksum(ofFileAt url: URL) throws(FileError) -> String {
   let file = try MappedFile(at: url)
   var checksum = Checksum()
   withExtendedLifetime(file) { checksum.add(file.bytes) }

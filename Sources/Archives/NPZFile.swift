@@ -1,35 +1,35 @@
-public import Arrays
-public import Foundation
+package import Arrays
+package import Foundation
 import HostSystem
 
 /// Reads `.npz` files, the zip archives of arrays that `numpy.savez` and `savez_compressed` write.
-public struct NPZFile: Sendable {
+package struct NPZFile: Sendable {
   /// The archive.
-  public let archive: ZipReader
+  package let archive: ZipReader
 
   /// Opens the file at `url`.
   ///
   /// - Throws: ``ArchiveError``, or `FileError` when the file cannot be read.
-  public init(at url: URL, limits: ZipLimits = .arrays) throws {
+  package init(at url: URL, limits: ZipLimits = .arrays) throws {
     archive = try ZipReader(at: url, limits: limits)
   }
 
   /// Reads an archive that is open.
-  public init(_ archive: ZipReader) { self.archive = archive }
+  package init(_ archive: ZipReader) { self.archive = archive }
 
   /// The names of the arrays in the order of the file.
-  public var names: [String] {
+  package var names: [String] {
     archive.entries.compactMap { $0.name.dropping(suffix: ".npy").map(String.init) }
   }
 
   /// The element type, order and shape of an array.
-  public func header(of name: String) throws -> NPYHeader { try opened(name).header }
+  package func header(of name: String) throws -> NPYHeader { try opened(name).header }
 
   /// Reads an array of elements of exactly this type.
   ///
   /// - Throws: `NPYError` when they are of another, ``ArchiveError`` when there is no such array or
   ///   the file is damaged.
-  public func read<Scalar: NPYScalar>(
+  package func read<Scalar: NPYScalar>(
     _ name: String, as _: Scalar.Type = Scalar.self
   ) throws -> DenseArray<Scalar> {
     let (header, stream, path) = try opened(name)
@@ -39,7 +39,7 @@ public struct NPZFile: Sendable {
   }
 
   /// Reads an array in single precision, whether it holds half, single or double.
-  public func readFloats(_ name: String) throws -> DenseArray<Float> {
+  package func readFloats(_ name: String) throws -> DenseArray<Float> {
     switch try header(of: name).scalarCode {
     case HalfPrecision.npyCode: try read(name, as: HalfPrecision.self).map(\.float)
     case Double.npyCode: try read(name, as: Double.self).map { Float($0) }
@@ -48,7 +48,7 @@ public struct NPZFile: Sendable {
   }
 
   /// Opens an array to be read a part at a time.
-  public func stream<Scalar: NPYScalar>(
+  package func stream<Scalar: NPYScalar>(
     _ name: String, as _: Scalar.Type = Scalar.self
   ) throws -> NPZArrayStream<Scalar> {
     let (header, stream, path) = try opened(name)
@@ -78,9 +78,9 @@ public struct NPZFile: Sendable {
 }
 
 /// An array of a `.npz` file that is read in parts, in C order.
-public final class NPZArrayStream<Scalar: NPYScalar> {
+package final class NPZArrayStream<Scalar: NPYScalar> {
   /// The extent along each axis, slowest first.
-  public let shape: [Int]
+  package let shape: [Int]
   private let stream: ZipEntryStream
 
   init(header: NPYHeader, stream: ZipEntryStream, path: String) throws {
@@ -96,7 +96,7 @@ public final class NPZArrayStream<Scalar: NPYScalar> {
   /// Reads the next elements into `buffer`; fewer than its size only at the end.
   ///
   /// - Returns: The number of elements.
-  public func fill(_ buffer: UnsafeMutableBufferPointer<Scalar>) throws -> Int {
+  package func fill(_ buffer: UnsafeMutableBufferPointer<Scalar>) throws -> Int {
     try stream.fill(UnsafeMutableRawBufferPointer(buffer)) / MemoryLayout<Scalar>.stride
   }
 
@@ -104,7 +104,7 @@ public final class NPZArrayStream<Scalar: NPYScalar> {
   ///
   /// - Parameter count: The extent along the first axis.
   /// - Precondition: There are so many left.
-  public func next(_ count: Int = 1) throws -> DenseArray<Scalar> {
+  package func next(_ count: Int = 1) throws -> DenseArray<Scalar> {
     try DenseArray(shape: [count] + shape.dropFirst()) { buffer in
       let read = try fill(buffer)
       precondition(read == buffer.count, "reads beyond the array's end")

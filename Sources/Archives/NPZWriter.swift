@@ -1,11 +1,11 @@
-public import Arrays
-public import Foundation
+package import Arrays
+package import Foundation
 import HostSystem
 
 /// Writes `.npz` files; large arrays may be written in parts.
 ///
 /// The file appears under its name with ``finish()``.
-public final class NPZWriter {
+package final class NPZWriter {
   private let archive: ZipWriter
   private let compression: ZipWriter.Compression
   private var missing = 0
@@ -15,20 +15,20 @@ public final class NPZWriter {
   /// - Parameters:
   ///   - url: The file; it is there whole or not at all.
   ///   - compression: `.stored` as `numpy.savez`, deflated as `numpy.savez_compressed`.
-  public init(to url: URL, compression: ZipWriter.Compression = .standard) throws {
+  package init(to url: URL, compression: ZipWriter.Compression = .standard) throws {
     archive = try ZipWriter(to: url)
     self.compression = compression
   }
 
   /// Adds an array.
-  public func add<Scalar: NPYScalar>(_ name: String, _ array: DenseArray<Scalar>) throws {
+  package func add<Scalar: NPYScalar>(_ name: String, _ array: DenseArray<Scalar>) throws {
     try begin(name, shape: array.shape, as: Scalar.self)
     try array.scalars.withUnsafeBufferPointer { try append($0) }
     try end()
   }
 
   /// Begins an array whose elements follow in C order with ``append(_:)``.
-  public func begin<Scalar: NPYScalar>(
+  package func begin<Scalar: NPYScalar>(
     _ name: String, shape: [Int], as _: Scalar.Type
   ) throws {
     missing = shape.trustedProduct * MemoryLayout<Scalar>.stride
@@ -40,7 +40,7 @@ public final class NPZWriter {
   /// Appends the next elements of the array that was begun.
   ///
   /// - Precondition: They are of its type and no more than its shape has room for.
-  public func append<Scalar: NPYScalar>(_ scalars: UnsafeBufferPointer<Scalar>) throws {
+  package func append<Scalar: NPYScalar>(_ scalars: UnsafeBufferPointer<Scalar>) throws {
     let bytes = UnsafeRawBufferPointer(scalars)
     precondition(bytes.count <= missing, "more elements than the array has")
     missing -= bytes.count
@@ -50,18 +50,18 @@ public final class NPZWriter {
   /// Ends the array that was begun.
   ///
   /// - Precondition: All its elements were appended.
-  public func end() throws {
+  package func end() throws {
     precondition(missing == 0, "the array lacks \(missing) bytes")
     try archive.end()
   }
 
   /// Completes the file.
-  public func finish() throws { try archive.finish() }
+  package func finish() throws { try archive.finish() }
 }
 
 extension NPZFile {
   /// Writes a file with one array.
-  public static func write<Scalar: NPYScalar>(
+  package static func write<Scalar: NPYScalar>(
     _ array: DenseArray<Scalar>, named name: String, to url: URL,
     compression: ZipWriter.Compression = .standard
   ) throws {

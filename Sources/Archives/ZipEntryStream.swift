@@ -4,9 +4,9 @@ import HostSystem
 /// The unpacked bytes of one entry in order, in memory that does not depend on the entry's size.
 ///
 /// Never gives more bytes than the entry states; at the end the size and the checksum are compared.
-public final class ZipEntryStream {
+package final class ZipEntryStream {
   /// The entry.
-  public let entry: ZipEntry
+  package let entry: ZipEntry
   private let archive: ArchiveBytes
   private let path: String
   private let input: UnsafeRawBufferPointer
@@ -46,12 +46,12 @@ public final class ZipEntryStream {
   }
 
   /// How many bytes are left.
-  public var remaining: Int { entry.size - position }
+  package var remaining: Int { entry.size - position }
 
   /// Fills `buffer` with the next bytes; fewer than its size only at the entry's end.
   ///
   /// - Returns: The number of bytes.
-  public func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+  package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
     let wanted = min(buffer.count, remaining)
     if wanted > 0 {
       let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])

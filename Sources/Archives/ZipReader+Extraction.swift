@@ -1,5 +1,5 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 extension ZipReader {
   /// Unpacks all entries below `folder`, which need not exist.
@@ -13,7 +13,7 @@ extension ZipReader {
   ///   - isWanted: Which entries are unpacked.
   ///   - reporter: Is told how far the work is.
   ///   - activity: What the reporter calls the work; it counts megabytes.
-  public func extract(
+  package func extract(
     to folder: URL, where isWanted: (ZipEntry) -> Bool = { _ in true },
     reporter: any HostSystem.ProgressReporting = SilentReporter(),
     activity: String = "unpacking (MB)"
@@ -48,7 +48,7 @@ extension ZipReader {
   }
 
   /// Checks that every entry stays below the folder that it is unpacked to.
-  public func checkNames() throws(ArchiveError) { _ = try checkedPaths() }
+  package func checkNames() throws(ArchiveError) { _ = try checkedPaths() }
 
   /// Where each entry belongs below the folder that it is unpacked to.
   private func checkedPaths() throws(ArchiveError) -> [RelativePath] {

@@ -1,27 +1,27 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Reads zip archives: stored and deflated entries, sizes beyond 4 GiB, nothing encrypted.
 ///
 /// The directory is checked as a whole when the archive is opened: sizes against the file and the
 /// limits, before memory is taken by them. May be shared between threads.
-public struct ZipReader: Sendable {
+package struct ZipReader: Sendable {
   /// The entries in the order of the archive's directory.
-  public let entries: [ZipEntry]
+  package let entries: [ZipEntry]
   /// The path that messages show.
-  public let path: String
+  package let path: String
   private let archive: ArchiveBytes
   private let positions: [String: Int]
 
   /// Opens the archive at `url`.
   ///
   /// - Throws: ``ArchiveError``, or `FileError` when the file cannot be read.
-  public init(at url: URL, limits: ZipLimits = .arrays) throws {
+  package init(at url: URL, limits: ZipLimits = .arrays) throws {
     try self.init(ArchiveBytes(at: url), path: url.path, limits: limits)
   }
 
   /// Opens an archive in memory, called `path` in messages.
-  public init(
+  package init(
     copying bytes: [UInt8], path: String, limits: ZipLimits = .arrays
   ) throws(ArchiveError) {
     try self.init(ArchiveBytes(copying: bytes), path: path, limits: limits)
@@ -36,7 +36,7 @@ public struct ZipReader: Sendable {
   }
 
   /// The entry of a name.
-  public func entry(named name: String) throws(ArchiveError) -> ZipEntry {
+  package func entry(named name: String) throws(ArchiveError) -> ZipEntry {
     guard let position = positions[name] else {
       throw .noEntry(path: path, name: name, names: entries.map(\.name))
     }
@@ -44,15 +44,15 @@ public struct ZipReader: Sendable {
   }
 
   /// Whether there is an entry of a name.
-  public func contains(_ name: String) -> Bool { positions[name] != nil }
+  package func contains(_ name: String) -> Bool { positions[name] != nil }
 
   /// The bytes of an entry as a stream.
-  public func stream(_ entry: ZipEntry) throws(ArchiveError) -> ZipEntryStream {
+  package func stream(_ entry: ZipEntry) throws(ArchiveError) -> ZipEntryStream {
     try ZipEntryStream(entry, of: archive, path: path)
   }
 
   /// The bytes of an entry, checked.
-  public func read(_ entry: ZipEntry) throws(ArchiveError) -> [UInt8] {
+  package func read(_ entry: ZipEntry) throws(ArchiveError) -> [UInt8] {
     let stream = try stream(entry)
     var failure: ArchiveError?
     let bytes = [UInt8](unsafeUninitializedCapacity: entry.size) { buffer, count in
@@ -68,7 +68,7 @@ public struct ZipReader: Sendable {
   }
 
   /// The bytes of the entry of a name, checked.
-  public func read(_ name: String) throws(ArchiveError) -> [UInt8] {
+  package func read(_ name: String) throws(ArchiveError) -> [UInt8] {
     try read(entry(named: name))
   }
 }

@@ -1,19 +1,19 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Writes zip archives, stored or deflated, of any size, in memory that does not depend on it.
 ///
 /// The archive is written aside and appears under its name with ``finish()``; a writer that goes
 /// away before leaves nothing. Archives of equal content are equal: no time is stored.
-public final class ZipWriter {
+package final class ZipWriter {
   /// How an entry's bytes are stored.
-  public enum Compression: Hashable, Sendable {
+  package enum Compression: Hashable, Sendable {
     case stored
     /// Deflated with a level of 1 (fast) to 9 (small).
     case deflated(level: Int)
 
     /// Deflated as Python's zipfile and numpy do.
-    public static let standard = Compression.deflated(level: 6)
+    package static let standard = Compression.deflated(level: 6)
   }
 
   private struct Record {
@@ -32,10 +32,10 @@ public final class ZipWriter {
   private var deflater: Deflater?
 
   /// Begins an archive that will be called `url`.
-  public init(to url: URL) throws { file = try PendingFile(at: url) }
+  package init(to url: URL) throws { file = try PendingFile(at: url) }
 
   /// Adds an entry with these bytes.
-  public func add(
+  package func add(
     _ name: String, _ bytes: [UInt8], compression: Compression = .standard
   ) throws {
     try begin(name, compression: compression)
@@ -44,7 +44,7 @@ public final class ZipWriter {
   }
 
   /// Adds an entry with the content of a file.
-  public func add(_ name: String, file: URL, compression: Compression = .standard) throws {
+  package func add(_ name: String, file: URL, compression: Compression = .standard) throws {
     let content = try MappedFile(at: file)
     try begin(name, compression: compression)
     for start in stride(from: 0, to: content.bytes.count, by: 1 << 22) {
@@ -58,7 +58,7 @@ public final class ZipWriter {
   /// Begins an entry, whose bytes follow with ``append(_:)``; its size need not be known.
   ///
   /// - Precondition: No entry is open, and the name is new.
-  public func begin(_ name: String, compression: Compression = .standard) throws {
+  package func begin(_ name: String, compression: Compression = .standard) throws {
     precondition(open == nil, "the entry before '\(name)' has not ended")
     precondition(names.insert(name).inserted, "there are two entries '\(name)'")
     let method: ZipEntry.Method
@@ -72,7 +72,7 @@ public final class ZipWriter {
   }
 
   /// Appends bytes to the open entry.
-  public func append(_ bytes: UnsafeRawBufferPointer) throws {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws {
     precondition(open != nil, "there is no open entry")
     let checksum = updated(open?.checksum ?? 0, bytes)
     open?.checksum = checksum
@@ -81,7 +81,7 @@ public final class ZipWriter {
   }
 
   /// Ends the open entry.
-  public func end() throws {
+  package func end() throws {
     guard open != nil else { preconditionFailure("there is no open entry") }
     try write(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
     guard let record = open else { return }
@@ -91,7 +91,7 @@ public final class ZipWriter {
   }
 
   /// Writes the directory and gives the archive its name.
-  public func finish() throws {
+  package func finish() throws {
     precondition(open == nil, "the last entry has not ended")
     let start = file.count
     for record in records { try file.append(directoryEntry(record)) }

@@ -1,8 +1,8 @@
 /// What an array may hold.
-public enum ArrayLimits {
+package enum ArrayLimits {
   /// The most voxels that an image may have or get; one channel of them takes 4 TB.
   ///
   /// Headers promise more by mistake, such as a spacing in nanometres; numbers up to this can be multiplied by
   /// channels and bytes without a check.
-  public static let voxels = 1_000_000_000_000
+  package static let voxels = 1_000_000_000_000
 }

@@ -2,7 +2,7 @@ extension [Int] {
   /// The order that undoes an order of axes: element `a` is the place of `a`.
   ///
   /// - Precondition: The elements are 0, 1, 2, …, each once.
-  public var inversePermutation: [Int] {
+  package var inversePermutation: [Int] {
     var inverse = [Int](repeating: 0, count: count)
     for (place, axis) in enumerated() { inverse[axis] = place }
     return inverse
@@ -12,7 +12,7 @@ extension [Int] {
 extension DenseArray {
   /// Reorders the axes: axis `a` of the result is axis `axes[a]` of this array (numpy's transpose).
   @inlinable
-  public func transposed(_ axes: [Int]) -> DenseArray {
+  package func transposed(_ axes: [Int]) -> DenseArray {
     precondition(axes.sorted() == Array(0..<rank), "\(axes) is no permutation of \(rank) axes")
     guard axes != Array(0..<rank) else { return self }
     let resultShape = axes.map { shape[$0] }

@@ -48,7 +48,7 @@ public struct DenseArray<Scalar> {
 
   /// The distance in elements between neighbours along each axis.
   @inlinable
-  public var strides: [Int] {
+  package var strides: [Int] {
     var strides = Array(repeating: 1, count: rank)
     for axis in (0..<max(rank - 1, 0)).reversed() {
       strides[axis] = strides[axis + 1] * shape[axis + 1]
@@ -58,7 +58,7 @@ public struct DenseArray<Scalar> {
 
   /// The element at an index with one entry per axis.
   @inlinable
-  public subscript(_ index: Int...) -> Scalar {
+  package subscript(_ index: Int...) -> Scalar {
     get { scalars[offset(of: index)] }
     set { scalars[offset(of: index)] = newValue }
   }
@@ -78,13 +78,13 @@ public struct DenseArray<Scalar> {
   ///
   /// - Precondition: Both shapes hold the same number of elements.
   @inlinable
-  public func reshaped(to shape: [Int]) -> DenseArray {
+  package func reshaped(to shape: [Int]) -> DenseArray {
     DenseArray(shape: shape, scalars: scalars)
   }
 
   /// The sub-array at `index` of the first axis, without that axis.
   @inlinable
-  public func slice(_ index: Int) -> DenseArray {
+  package func slice(_ index: Int) -> DenseArray {
     let size = shape.dropFirst().trustedProduct
     return DenseArray(
       shape: Array(shape.dropFirst()), scalars: Array(scalars[index * size..<(index + 1) * size]))
@@ -92,7 +92,7 @@ public struct DenseArray<Scalar> {
 
   /// Joins arrays of equal shape along a new first axis.
   @inlinable
-  public static func stack(_ arrays: [DenseArray]) -> DenseArray {
+  package static func stack(_ arrays: [DenseArray]) -> DenseArray {
     precondition(!arrays.isEmpty && arrays.allSatisfy { $0.shape == arrays[0].shape })
     return DenseArray(
       shape: [arrays.count] + arrays[0].shape, scalars: arrays.flatMap(\.scalars))

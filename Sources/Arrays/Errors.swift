@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// An array file that cannot be used.
-public enum NPYError: ExplainedError, Equatable {
+package enum NPYError: ExplainedError, Equatable {
   /// The file's beginning is not that of a `.npy` file.
   case notAnArray(path: String, reason: String)
   /// The file is valid but holds something that is not supported here.
@@ -11,7 +11,7 @@ public enum NPYError: ExplainedError, Equatable {
   /// The header promises another number of bytes than the file has.
   case wrongSize(path: String, shape: [Int], expectedBytes: Int, foundBytes: Int)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .notAnArray(let path, let reason): "\(path) is not a NumPy array file: \(reason)."
     case .unsupported(let path, let feature): "\(path) cannot be used: \(feature)."
@@ -22,7 +22,7 @@ public enum NPYError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .notAnArray: "The file may be damaged or of another kind; write it again."
     case .unsupported:

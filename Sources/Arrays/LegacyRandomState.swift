@@ -7,7 +7,7 @@ import HostSystem
 /// comparable between implementations. The bits are those of the Mersenne Twister MT19937
 /// (Matsumoto and Nishimura, 1998, doi:10.1145/272991.272995). For everything that need not equal
 /// NumPy use ``StreamRandom``.
-public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Codable {
+package struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Codable {
   private var words: [UInt32]
   private var position: Int
   private var spareGaussian: Double?
@@ -15,7 +15,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   private static let length = 624
 
   /// Seeds the generator as `RandomState(seed)` does.
-  public init(seed: UInt32) {
+  package init(seed: UInt32) {
     var word = seed
     words = (0..<Self.length).map { index in
       defer { word = 1_812_433_253 &* (word ^ word >> 30) &+ UInt32(index + 1) }
@@ -25,7 +25,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   }
 
   /// The next 32 bits.
-  public mutating func next32() -> UInt32 {
+  package mutating func next32() -> UInt32 {
     if position == Self.length { regenerate() }
     var word = words[position]
     position += 1
@@ -36,7 +36,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   }
 
   /// The next 64 bits; the upper half is drawn first.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let upper = UInt64(next32())
     return upper << 32 | UInt64(next32())
   }
@@ -62,28 +62,28 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   }
 
   /// A uniform number in [0, 1) with 53 random bits: `random_sample()`.
-  public mutating func uniform() -> Double {
+  package mutating func uniform() -> Double {
     let upper = Double(next32() >> 5)
     let lower = Double(next32() >> 6)
     return (upper * 67_108_864 + lower) / 9_007_199_254_740_992
   }
 
   /// A uniform number between two bounds: `uniform(low, high)`.
-  public mutating func uniform(_ low: Double, _ high: Double) -> Double {
+  package mutating func uniform(_ low: Double, _ high: Double) -> Double {
     low + (high - low) * uniform()
   }
 
   /// An integer of the half-open range: `randint(low, high)`.
   ///
   /// - Precondition: `low < high`.
-  public mutating func randint(_ low: Int, _ high: Int) -> Int {
+  package mutating func randint(_ low: Int, _ high: Int) -> Int {
     precondition(low < high, "randint(\(low), \(high)) has nothing to choose from")
     return low
       &+ Int(truncatingIfNeeded: below(inclusive: UInt64(bitPattern: Int64(high &- 1 &- low))))
   }
 
   /// A normally distributed number: `normal(mean, standardDeviation)`, by the polar method.
-  public mutating func normal(mean: Double = 0, standardDeviation: Double = 1) -> Double {
+  package mutating func normal(mean: Double = 0, standardDeviation: Double = 1) -> Double {
     if let spare = spareGaussian {
       spareGaussian = nil
       return mean + standardDeviation * spare
@@ -100,7 +100,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   }
 
   /// Shuffles in place: `shuffle(array)`.
-  public mutating func shuffle<Element>(_ array: inout [Element]) {
+  package mutating func shuffle<Element>(_ array: inout [Element]) {
     for last in stride(from: array.count - 1, to: 0, by: -1) {
       let other = Int(below(inclusive: UInt64(last)))
       array.swapAt(last, other)
@@ -110,7 +110,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   /// Shuffles in place: `shuffle(array)`.
   ///
   /// The same as for all elements, compiled for these.
-  public mutating func shuffle(_ array: inout [UInt32]) {
+  package mutating func shuffle(_ array: inout [UInt32]) {
     var random = self
     array.withUnsafeMutableBufferPointer { array in
       for last in stride(from: array.count &- 1, to: 0, by: -1) {
@@ -121,7 +121,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   }
 
   /// The numbers below `count` in random order: `permutation(count)`.
-  public mutating func permutation(_ count: Int) -> [Int] {
+  package mutating func permutation(_ count: Int) -> [Int] {
     var numbers = Array(0..<count)
     shuffle(&numbers)
     return numbers
@@ -130,7 +130,7 @@ public struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Coda
   /// `count` different numbers below `population`: `choice(population, count, replace=False)`.
   ///
   /// - Precondition: `count <= population`.
-  public mutating func choice(_ population: Int, count: Int) -> [Int] {
+  package mutating func choice(_ population: Int, count: Int) -> [Int] {
     precondition(count <= population, "cannot choose \(count) different of \(population)")
     return Array(permutation(population).prefix(count))
   }

@@ -1,22 +1,22 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// A `.npy` file used in place: its elements are read from the disk when they are touched.
 ///
 /// The file must be little-endian, in C order and exactly of type `Scalar`, as ``NPYFile`` writes
 /// it. May be shared between threads.
-public struct MappedNPY<Scalar: NPYScalar>: Sendable {
+package struct MappedNPY<Scalar: NPYScalar>: Sendable {
   /// The extent along each axis, slowest first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The number of elements.
-  public let count: Int
+  package let count: Int
   private let file: MappedFile
   private let offset: Int
 
   /// Maps the file at `url`.
   ///
   /// - Throws: ``NPYError``, or `FileError` when the file cannot be read.
-  public init(at url: URL) throws {
+  package init(at url: URL) throws {
     let file = try MappedFile(at: url)
     let header = try file.parsedNPYHeader(path: url.path)
     count = try header.validate(as: Scalar.self, fileSize: file.bytes.count, path: url.path)
@@ -37,7 +37,7 @@ public struct MappedNPY<Scalar: NPYScalar>: Sendable {
   /// Calls `body` with all elements in C order; the buffer is valid only during the call.
   ///
   /// - Throws: What `body` throws, or `FileError` when the file has become shorter.
-  public func withScalars<Result>(
+  package func withScalars<Result>(
     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
   ) throws -> Result {
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset...])
@@ -47,7 +47,7 @@ public struct MappedNPY<Scalar: NPYScalar>: Sendable {
   }
 
   /// A copy of the elements in memory.
-  public func loaded() throws -> DenseArray<Scalar> {
+  package func loaded() throws -> DenseArray<Scalar> {
     try DenseArray(shape: shape) { target in
       try withScalars { _ = target.initialize(fromContentsOf: $0) }
     }

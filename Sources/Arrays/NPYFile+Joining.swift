@@ -1,11 +1,11 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 extension NPYFile {
   /// Writes arrays one behind the other along their first axis, without joining them in memory.
   ///
   /// - Precondition: There is at least one array, and all shapes agree beyond the first axis.
-  public static func write<Scalar: NPYScalar>(
+  package static func write<Scalar: NPYScalar>(
     joining arrays: [DenseArray<Scalar>], to url: URL
   ) throws {
     let file = try PendingFile(at: url)
@@ -16,7 +16,7 @@ extension NPYFile {
   /// Appends the content of a `.npy` file that holds the arrays one behind the other.
   ///
   /// - Precondition: There is at least one array, and all shapes agree beyond the first axis.
-  public static func write<Scalar: NPYScalar>(
+  package static func write<Scalar: NPYScalar>(
     joining arrays: [DenseArray<Scalar>], into file: PendingFile
   ) throws(FileError) {
     let rest = Array(arrays[0].shape.dropFirst())
@@ -32,7 +32,7 @@ extension NPYFile {
   /// The numbers become single precision piece by piece.
   ///
   /// - Precondition: `numbers` has the array's shape without the first axis.
-  public static func write(
+  package static func write(
     _ array: DenseArray<Float>, followedBy numbers: DenseArray<Int16>, into file: PendingFile
   ) throws(FileError) {
     precondition(Array(array.shape.dropFirst()) == numbers.shape)

@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Reads and writes `.npy` files, the array files of NumPy.
-public enum NPYFile {
+package enum NPYFile {
   /// Reads the array in the file at `url`.
   ///
   /// Fortran order and big-endian elements are converted; masks (`|b1`) read as `UInt8`. The
   /// element type must be `Scalar` otherwise: nothing is converted silently.
   ///
   /// - Throws: ``NPYError``, or `FileError` when the file cannot be read.
-  public static func read<Scalar: NPYScalar>(
+  package static func read<Scalar: NPYScalar>(
     _ url: URL, as _: Scalar.Type = Scalar.self
   ) throws -> DenseArray<Scalar> {
     let file = try MappedFile(at: url)
@@ -24,7 +24,7 @@ public enum NPYFile {
   }
 
   /// Reads the file at `url` in single precision, whether it holds half, single or double.
-  public static func readFloats(_ url: URL) throws -> DenseArray<Float> {
+  package static func readFloats(_ url: URL) throws -> DenseArray<Float> {
     let header = try MappedFile(at: url).parsedNPYHeader(path: url.path)
     switch header.scalarCode {
     case HalfPrecision.npyCode: return try read(url, as: HalfPrecision.self).map(\.float)
@@ -34,7 +34,7 @@ public enum NPYFile {
   }
 
   /// Writes `array` to `url` in format version 1, C order, little endian.
-  public static func write<Scalar: NPYScalar>(_ array: DenseArray<Scalar>, to url: URL) throws {
+  package static func write<Scalar: NPYScalar>(_ array: DenseArray<Scalar>, to url: URL) throws {
     let header = NPYHeader.encode(scalarCode: Scalar.npyCode, shape: array.shape)
     try AtomicFile.write(to: url) { (file) throws(FileError) in
       try file.write(Data(header))

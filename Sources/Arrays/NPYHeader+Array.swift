@@ -9,7 +9,7 @@ extension NPYHeader {
   ///   - fileSize: The size of the whole file, header included, in bytes.
   ///   - path: The file's name in messages.
   ///   - fill: Writes all bytes of the elements as the file has them; not called without elements.
-  public func array<Scalar: NPYScalar>(
+  package func array<Scalar: NPYScalar>(
     as _: Scalar.Type, fileSize: Int, path: String,
     fill: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws -> DenseArray<Scalar> {

@@ -4,21 +4,21 @@ import HostSystem
 ///
 /// Format: NumPy Enhancement Proposal 1, versions 1 to 3. Everything is checked against the number
 /// of bytes that the file really has, before anybody allocates by it.
-public struct NPYHeader: Equatable, Sendable {
+package struct NPYHeader: Equatable, Sendable {
   /// The element type with its byte order, such as `<f4`.
-  public var scalar: String
-  public var isFortranOrder: Bool
-  public var shape: [Int]
+  package var scalar: String
+  package var isFortranOrder: Bool
+  package var shape: [Int]
   /// Where the elements begin.
-  public var dataOffset: Int
+  package var dataOffset: Int
 
   /// NumPy's type code without the byte order.
-  public var scalarCode: String { String(scalar.dropFirst()) }
+  package var scalarCode: String { String(scalar.dropFirst()) }
   /// Whether the elements' bytes must be swapped on a little-endian machine.
-  public var isBigEndian: Bool { scalar.begins(with: ">") }
+  package var isBigEndian: Bool { scalar.begins(with: ">") }
 
   /// Parses the header at the start of `bytes`, the whole file.
-  public init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(NPYError) {
+  package init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(NPYError) {
     let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
     guard bytes.count >= 10, bytes.prefix(6).elementsEqual(magic) else {
       throw .notAnArray(path: path, reason: "it does not begin with \\x93NUMPY")
@@ -54,7 +54,7 @@ public struct NPYHeader: Equatable, Sendable {
   /// Checks that the file holds exactly the elements of `Scalar` that the shape promises.
   ///
   /// - Returns: The number of elements.
-  public func validate<Scalar: NPYScalar>(
+  package func validate<Scalar: NPYScalar>(
     as _: Scalar.Type, fileSize: Int, path: String
   ) throws(NPYError) -> Int {
     let isSingleByte = MemoryLayout<Scalar>.size == 1
@@ -83,7 +83,7 @@ public struct NPYHeader: Equatable, Sendable {
   }
 
   /// The bytes of a version 1 header whose elements begin at a multiple of 64.
-  public static func encode(scalarCode: String, shape: [Int]) -> [UInt8] {
+  package static func encode(scalarCode: String, shape: [Int]) -> [UInt8] {
     let order = scalarCode.ends(with: "1") ? "|" : "<"
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = Array(

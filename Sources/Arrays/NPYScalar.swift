@@ -1,7 +1,7 @@
 import HostSystem
 
 /// A type of element that `.npy` files are read and written as.
-public protocol NPYScalar: BitwiseCopyable, Sendable {
+package protocol NPYScalar: BitwiseCopyable, Sendable {
   /// NumPy's name of the type without the byte order, such as `f4`.
   static var npyCode: String { get }
 }
@@ -18,15 +18,15 @@ extension Int32: NPYScalar { public static var npyCode: String { "i4" } }
 extension Int64: NPYScalar { public static var npyCode: String { "i8" } }
 
 /// A half-precision number as it is stored; for reading probabilities that others saved compactly.
-public struct HalfPrecision: NPYScalar, Hashable {
-  public static var npyCode: String { "f2" }
+package struct HalfPrecision: NPYScalar, Hashable {
+  package static var npyCode: String { "f2" }
   /// The IEEE 754 binary16 pattern.
-  public var bitPattern: UInt16
+  package var bitPattern: UInt16
 
-  public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
+  package init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
   /// The nearest number of half precision, the even one of two; too large ones become infinite.
-  public init(_ value: Float) {
+  package init(_ value: Float) {
     let bits = value.bitPattern
     let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
     let magnitude = bits & 0x7FFF_FFFF
@@ -45,7 +45,7 @@ public struct HalfPrecision: NPYScalar, Hashable {
   }
 
   /// The same number in single precision; every half-precision number has one.
-  public var float: Float {
+  package var float: Float {
     let sign = UInt32(bitPattern & 0x8000) << 16
     let exponent = UInt32(bitPattern >> 10) & 0x1F
     let fraction = UInt32(bitPattern & 0x3FF)

@@ -9,13 +9,13 @@ import HostSystem
 ///   - percent: A number in 0...100.
 /// - Returns: The percentile; NaN when a value is NaN.
 /// - Precondition: `values` is not empty.
-public func percentile(_ values: [Double], _ percent: Double) -> Double {
+package func percentile(_ values: [Double], _ percent: Double) -> Double {
   guard !values.contains(where: \.isNaN) else { return .nan }
   return percentile(sorted: values.sorted(), percent)
 }
 
 /// The same of values that are already in ascending order.
-public func percentile(sorted values: [Double], _ percent: Double) -> Double {
+package func percentile(sorted values: [Double], _ percent: Double) -> Double {
   let (index, fraction) = percentilePosition(percent, count: values.count)
   let lower = values[index]
   let upper = values[min(index + 1, values.count - 1)]
@@ -24,13 +24,13 @@ public func percentile(sorted values: [Double], _ percent: Double) -> Double {
 
 /// The percentile of single-precision values, with NumPy's rounding: the difference of the
 /// neighbours in single precision, the rest in double.
-public func percentile(_ values: [Float], _ percent: Double) -> Double {
+package func percentile(_ values: [Float], _ percent: Double) -> Double {
   guard !values.contains(where: \.isNaN) else { return .nan }
   return percentile(sorted: values.sorted(), percent)
 }
 
 /// The same of values that are already in ascending order.
-public func percentile(sorted values: [Float], _ percent: Double) -> Double {
+package func percentile(sorted values: [Float], _ percent: Double) -> Double {
   let (index, fraction) = percentilePosition(percent, count: values.count)
   let lower = values[index]
   let upper = values[min(index + 1, values.count - 1)]
@@ -41,7 +41,7 @@ public func percentile(sorted values: [Float], _ percent: Double) -> Double {
 /// The middle value, or the mean of the two middle values: `numpy.median`.
 ///
 /// - Precondition: `values` is not empty.
-public func median(_ values: [Double]) -> Double {
+package func median(_ values: [Double]) -> Double {
   precondition(!values.isEmpty, "the median of nothing")
   guard !values.contains(where: \.isNaN) else { return .nan }
   let sorted = values.sorted()
@@ -50,7 +50,7 @@ public func median(_ values: [Double]) -> Double {
 }
 
 /// The median of single-precision values, with NumPy's rounding.
-public func median(_ values: [Float]) -> Float {
+package func median(_ values: [Float]) -> Float {
   precondition(!values.isEmpty, "the median of nothing")
   guard !values.contains(where: \.isNaN) else { return .nan }
   let sorted = values.sorted()

@@ -2,7 +2,7 @@
 /// one after another, each by halves (Higham, 1993, doi:10.1137/0914050).
 ///
 /// So z-scores equal those of the Python original.
-public func pairwiseSum(_ values: UnsafeBufferPointer<Float>) -> Float {
+package func pairwiseSum(_ values: UnsafeBufferPointer<Float>) -> Float {
   guard let start = values.baseAddress else { return 0 }
   var sum: Float = 0
   for position in stride(from: 0, to: values.count, by: bufferSize) {
@@ -14,12 +14,12 @@ public func pairwiseSum(_ values: UnsafeBufferPointer<Float>) -> Float {
 /// The mean in single precision: `numpy.mean` of a contiguous float32 array.
 ///
 /// - Returns: NaN for no values.
-public func pairwiseMean(_ values: UnsafeBufferPointer<Float>) -> Float {
+package func pairwiseMean(_ values: UnsafeBufferPointer<Float>) -> Float {
   Float(Double(pairwiseSum(values)) / Double(values.count))
 }
 
 /// Mean and population standard deviation in single precision: `numpy.mean` and `numpy.std`.
-public func pairwiseMeanAndDeviation(
+package func pairwiseMeanAndDeviation(
   _ values: UnsafeBufferPointer<Float>
 ) -> (mean: Float, standardDeviation: Float) {
   let mean = pairwiseMean(values)

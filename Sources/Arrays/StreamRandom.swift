@@ -4,16 +4,16 @@
 /// in the batch: whichever thread makes a sample, and in whatever order, it draws the same numbers.
 /// The bits are those of xoshiro256** (Blackman and Vigna, 2021, doi:10.1145/3460772), seeded with
 /// SplitMix64.
-public struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
+package struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
   private var state: SIMD4<UInt64>
 
   /// Opens the stream named by `seed` and `stream`.
-  public init(seed: UInt64, stream: UInt64...) {
+  package init(seed: UInt64, stream: UInt64...) {
     self.init(seed: seed, path: stream)
   }
 
   /// Opens the stream named by `seed` and the numbers of `path`.
-  public init(seed: UInt64, path: [UInt64]) {
+  package init(seed: UInt64, path: [UInt64]) {
     var mixer = SplitMix64(state: seed)
     for number in path {
       // The odd factor and the offset keep apart (1, 2) and (2, 1), and (1) and (1, 0).
@@ -22,7 +22,7 @@ public struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
     state = SIMD4(mixer.next(), mixer.next(), mixer.next(), mixer.next())
   }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let scrambled = state.y &* 5
     let result = (scrambled << 7 | scrambled >> 57) &* 9
     let shifted = state.y << 17

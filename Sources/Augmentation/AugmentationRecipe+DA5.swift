@@ -2,7 +2,7 @@ extension AugmentationRecipe {
   /// Changes the default to that of `nnUNetTrainerV2_DA5`: many transforms, each of them rare.
   ///
   /// Axes of equal extent are exchanged and turned as well; of axes that differ none are.
-  public mutating func changeToDA5() {
+  package mutating func changeToDA5() {
     let usesDummy2D = spatial?.transformsSlices ?? false
     spatial = .turning(
       patchSize: patchSize, usesDummy2D: usesDummy2D, degrees: 30, degreesOfLongImages: 180,

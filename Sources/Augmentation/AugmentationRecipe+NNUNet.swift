@@ -9,7 +9,7 @@ extension AugmentationRecipe {
   ///   - mirrorAxes: The spatial axes that may be mirrored; `nil` for all.
   ///   - regions: For training on regions, the labels of each; `nil` to keep labels.
   ///   - previousLabels: For the second configuration of a cascade, the labels above 0.
-  public static func nnUNetV2(
+  package static func nnUNetV2(
     patchSize: [Int], usesDummy2D: Bool, channelsUsingMask: [Bool], mirrorAxes: [Int]? = nil,
     regions: [[Int16]]? = nil, previousLabels: [Int16]? = nil
   ) -> AugmentationRecipe {
@@ -36,7 +36,7 @@ extension AugmentationRecipe {
   }
 
   /// What validation samples go through: no augmentation.
-  public static func validation(
+  package static func validation(
     patchSize: [Int], regions: [[Int16]]? = nil, previousLabels: [Int16]? = nil
   ) -> AugmentationRecipe {
     AugmentationRecipe(
@@ -69,7 +69,7 @@ extension AugmentationRecipe {
   ///
   /// A factor for each axis, angles of volumes with probability one half each, and additive
   /// brightness.
-  public mutating func changeToDA2() {
+  package mutating func changeToDA2() {
     spatial?.independentScaleProbability = 1
     if patchSize.count == 3 { spatial?.angleProbability = 0.5 }
     let brightness = steps.firstIndex {
@@ -86,7 +86,7 @@ extension SpatialTransform {
   ///
   /// Volumes turn by up to 30° about each axis, images and slices by any angle, elongated images
   /// by up to 15°.
-  public static func nnUNetV2(patchSize: [Int], usesDummy2D: Bool) -> SpatialTransform {
+  package static func nnUNetV2(patchSize: [Int], usesDummy2D: Bool) -> SpatialTransform {
     precondition((2...3).contains(patchSize.count), "\(patchSize) has neither two nor three axes")
     precondition(!usesDummy2D || patchSize.count == 3, "images have no slices")
     let degree = Double.pi / 180

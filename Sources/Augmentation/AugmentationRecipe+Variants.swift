@@ -1,11 +1,11 @@
 extension AugmentationRecipe {
   /// Changes the default to that of `nnUNetTrainerV2_DA3`: larger changes of everything.
-  public mutating func changeToDA3() {
+  package mutating func changeToDA3() {
     changeStrongly(degrees: 30, elasticProbability: 0.3, brightnessOfChannel: 1)
   }
 
   /// Changes the default to that of the BraTS trainers with `_DA4`: rotations by up to 90°.
-  public mutating func changeToDA4() {
+  package mutating func changeToDA4() {
     changeStrongly(degrees: 90, elasticProbability: 0.2, brightnessOfChannel: 0.5)
   }
 
@@ -29,7 +29,7 @@ extension AugmentationRecipe {
   }
 
   /// Changes the default to that of `nnUNetTrainerV2_insaneDA`.
-  public mutating func changeToInsane() {
+  package mutating func changeToInsane() {
     spatial = .turning(
       patchSize: patchSize, usesDummy2D: spatial?.transformsSlices ?? false, degrees: 30,
       degreesOfLongImages: 180, smallestScale: 0.85)
@@ -40,7 +40,7 @@ extension AugmentationRecipe {
   }
 
   /// Changes the default to that of `nnUNetTrainerV2_MMS`, made for hearts of many scanners.
-  public mutating func changeToMMS() {
+  package mutating func changeToMMS() {
     changeToInsane()
     spatial?.rotationProbability = 0.7
     spatial?.scaleProbability = 0.3
@@ -56,7 +56,7 @@ extension AugmentationRecipe {
   /// Changes the default to that of `nnUNetTrainer`, v1's first trainer.
   ///
   /// Elastic deformation, rotation, scaling, gamma and mirroring are all there is.
-  public mutating func changeToFirst() {
+  package mutating func changeToFirst() {
     let isFlat = patchSize.count == 2 || spatial?.transformsSlices == true
     spatial = .turning(
       patchSize: patchSize, usesDummy2D: spatial?.transformsSlices ?? false, degrees: 15,

@@ -1,13 +1,13 @@
 /// Which transforms training samples go through, in which order and with which parameters.
-public struct AugmentationRecipe: Hashable, Sendable, Codable {
+package struct AugmentationRecipe: Hashable, Sendable, Codable {
   /// The extents that the network gets, (z, y, x) or (y, x).
-  public var patchSize: [Int]
+  package var patchSize: [Int]
   /// Rotation and scaling; `nil` to read patches of their final size.
-  public var spatial: SpatialTransform?
+  package var spatial: SpatialTransform?
   /// What follows, in order.
-  public var steps: [AugmentationStep]
+  package var steps: [AugmentationStep]
 
-  public init(patchSize: [Int], spatial: SpatialTransform?, steps: [AugmentationStep]) {
+  package init(patchSize: [Int], spatial: SpatialTransform?, steps: [AugmentationStep]) {
     precondition(spatial.map { $0.patchSize == patchSize } ?? true, "patch sizes differ")
     self.patchSize = patchSize
     self.spatial = spatial
@@ -15,10 +15,10 @@ public struct AugmentationRecipe: Hashable, Sendable, Codable {
   }
 
   /// The extents of the patch that is cut out of the case.
-  public var initialPatchSize: [Int] { spatial?.initialPatchSize ?? patchSize }
+  package var initialPatchSize: [Int] { spatial?.initialPatchSize ?? patchSize }
 
   /// Draws everything that is random about one sample.
-  public func draw(
+  package func draw(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> AugmentationDraw {
     AugmentationDraw(
@@ -27,7 +27,7 @@ public struct AugmentationRecipe: Hashable, Sendable, Codable {
   }
 
   /// The part of the initial patch that is needed for a sample with these parameters.
-  public func window(for draw: AugmentationDraw) -> PatchWindow {
+  package func window(for draw: AugmentationDraw) -> PatchWindow {
     guard let spatial, let parameters = draw.spatial else {
       return PatchWindow(wholePatch: initialPatchSize)
     }
@@ -40,7 +40,7 @@ public struct AugmentationRecipe: Hashable, Sendable, Codable {
   ///   - draw: What was drawn with this recipe.
   ///   - sample: The voxels of `window`.
   ///   - window: A part of the initial patch that holds ``window(for:)``.
-  public func apply(
+  package func apply(
     _ draw: AugmentationDraw, to sample: AugmentationSample, window: PatchWindow
   ) -> AugmentationSample {
     var result = sample
@@ -52,7 +52,7 @@ public struct AugmentationRecipe: Hashable, Sendable, Codable {
   }
 
   /// Draws and applies: makes a training sample of a whole initial patch.
-  public func augment(
+  package func augment(
     _ sample: AugmentationSample, using generator: inout some RandomNumberGenerator
   ) -> AugmentationSample {
     apply(
@@ -62,9 +62,9 @@ public struct AugmentationRecipe: Hashable, Sendable, Codable {
 }
 
 /// Everything that is random about one sample.
-public struct AugmentationDraw: Sendable {
+package struct AugmentationDraw: Sendable {
   /// The parameters of the spatial transform; `nil` if the recipe has none.
-  public let spatial: SpatialTransform.Parameters?
+  package let spatial: SpatialTransform.Parameters?
   /// The steps that are applied, with their parameters.
-  public let steps: [DrawnTransform]
+  package let steps: [DrawnTransform]
 }

@@ -8,7 +8,7 @@ extension AugmentationStep: Codable {
   }
 
   /// Reads an object with one key, the name of the transform.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     guard let key = container.allKeys.first, container.allKeys.count == 1 else {
       throw DecodingError.dataCorrupted(
@@ -48,7 +48,7 @@ extension AugmentationStep: Codable {
       }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(transform, forKey: key)
   }

@@ -1,5 +1,5 @@
 /// The transforms that a recipe can apply after the patch has been cut out.
-public enum AugmentationStep: Hashable, Sendable {
+package enum AugmentationStep: Hashable, Sendable {
   case gaussianNoise(GaussianNoise)
   case gaussianBlur(GaussianBlur)
   case brightnessMultiplication(BrightnessMultiplication)
@@ -26,7 +26,7 @@ public enum AugmentationStep: Hashable, Sendable {
   case registered(RegisteredTransform)
 
   /// The transform itself.
-  public var transform: any RandomTransform & Encodable {
+  package var transform: any RandomTransform & Encodable {
     switch self {
     case .gaussianNoise(let transform): transform
     case .gaussianBlur(let transform): transform

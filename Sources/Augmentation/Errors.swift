@@ -1,11 +1,11 @@
-public import HostSystem
+import HostSystem
 
 /// A training sample that cannot be made.
-public enum AugmentationError: ExplainedError, Equatable {
+package enum AugmentationError: ExplainedError, Equatable {
   /// A prepared case holds a label that is none of those that there may be.
   case badLabel(value: Float, labels: ClosedRange<Int16>)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .badLabel(let value, let labels):
       "A prepared case holds the label \(value), which is not a whole number of"
@@ -13,7 +13,7 @@ public enum AugmentationError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .badLabel: "The prepared case is damaged; run the preprocessing again."
     }

@@ -3,23 +3,23 @@ import Arrays
 /// Draws one of several steps, which then draws whether and how it is applied.
 ///
 /// Source: batchgenerators, `OneOfTransform`.
-public struct OneOf: RandomTransform, Hashable, Codable {
+package struct OneOf: RandomTransform, Hashable, Codable {
   /// The steps, all equally likely.
-  public var steps: [AugmentationStep]
+  package var steps: [AugmentationStep]
 
-  public init(_ steps: [AugmentationStep]) {
+  package init(_ steps: [AugmentationStep]) {
     precondition(!steps.isEmpty, "there is no step to choose")
     self.steps = steps
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> DrawnTransform? {
     let choice = generator.integer(in: 0..<steps.count)
     return steps[choice].draw(channels: channels, using: &generator)
   }
 
-  public func apply(_ parameters: DrawnTransform, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: DrawnTransform, to sample: inout AugmentationSample) {
     parameters.apply(to: &sample)
   }
 }

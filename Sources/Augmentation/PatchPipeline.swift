@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// Makes training samples out of prepared cases: place, read, augment.
@@ -6,17 +6,17 @@ import HostSystem
 /// A sample depends on its case and on the generator alone. Opened with
 /// ``generator(seed:purpose:epoch:batch:element:)``, it depends on seed, epoch and position, not on
 /// the number of threads or their order.
-public struct PatchPipeline: Hashable, Sendable, Codable {
+package struct PatchPipeline: Hashable, Sendable, Codable {
   /// Where patches are cut out.
-  public var sampler: PatchSampler
+  package var sampler: PatchSampler
   /// What is done with them.
-  public var recipe: AugmentationRecipe
+  package var recipe: AugmentationRecipe
 
   /// - Parameters:
   ///   - recipe: What is done with patches; it knows how large they must be.
   ///   - batchSize: The number of patches per batch.
   ///   - foregroundFraction: The fraction of patches that are placed around foreground.
-  public init(recipe: AugmentationRecipe, batchSize: Int, foregroundFraction: Double = 0.33) {
+  package init(recipe: AugmentationRecipe, batchSize: Int, foregroundFraction: Double = 0.33) {
     self.recipe = recipe
     sampler = PatchSampler(
       initialPatchSize: recipe.initialPatchSize, finalPatchSize: recipe.patchSize,
@@ -24,13 +24,13 @@ public struct PatchPipeline: Hashable, Sendable, Codable {
   }
 
   /// What a stream of random numbers is for.
-  public enum Purpose: UInt64, Hashable, Sendable, Codable {
+  package enum Purpose: UInt64, Hashable, Sendable, Codable {
     case training = 0
     case validation = 1
   }
 
   /// The generator of one sample; the case is drawn from it first, with ``chooseCase(of:using:)``.
-  public static func generator(
+  package static func generator(
     seed: UInt64, purpose: Purpose, epoch: Int, batch: Int, element: Int
   ) -> StreamRandom {
     StreamRandom(
@@ -38,16 +38,16 @@ public struct PatchPipeline: Hashable, Sendable, Codable {
   }
 
   /// Draws one of `count` cases, all with equal probability.
-  public static func chooseCase(
+  package static func chooseCase(
     of count: Int, using generator: inout some RandomNumberGenerator
   ) -> Int {
     generator.integer(in: 0..<count)
   }
 
   /// A sample and where it comes from.
-  public struct Patch: Sendable {
-    public let sample: AugmentationSample
-    public let location: PatchLocation
+  package struct Patch: Sendable {
+    package let sample: AugmentationSample
+    package let location: PatchLocation
   }
 
   /// Makes one sample.
@@ -57,7 +57,7 @@ public struct PatchPipeline: Hashable, Sendable, Codable {
   ///   - reader: The case.
   ///   - locations: Where the case has foreground.
   ///   - generator: The source of randomness.
-  public func makePatch(
+  package func makePatch(
     element: Int, from reader: PatchReader, locations: ClassLocations,
     using generator: inout some RandomNumberGenerator
   ) throws(AugmentationError) -> Patch {

@@ -20,32 +20,32 @@ public protocol RandomTransform: Sendable {
 }
 
 /// A transform without randomness: it is applied to every sample.
-public protocol FixedTransform: RandomTransform where Parameters == Always {
+package protocol FixedTransform: RandomTransform where Parameters == Always {
   /// Changes a sample; depends on nothing but the argument.
   func apply(to sample: inout AugmentationSample)
 }
 
 /// The parameters of a transform that has none.
-public struct Always: Hashable, Sendable, Codable {
-  public init() {}
+package struct Always: Hashable, Sendable, Codable {
+  package init() {}
 }
 
 extension FixedTransform {
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Always? { Always() }
 
-  public func apply(_ parameters: Always, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Always, to sample: inout AugmentationSample) {
     apply(to: &sample)
   }
 }
 
 /// A transform together with the parameters that were drawn for one sample.
-public struct DrawnTransform: Sendable {
+package struct DrawnTransform: Sendable {
   /// The name of the transform's type.
-  public let name: String
+  package let name: String
   /// What was drawn.
-  public let parameters: any Sendable
+  package let parameters: any Sendable
   private let body: @Sendable (inout AugmentationSample) -> Void
 
   /// Draws parameters; `nil` when the transform is not to be applied.
@@ -61,5 +61,5 @@ public struct DrawnTransform: Sendable {
   }
 
   /// Applies the transform with its parameters.
-  public func apply(to sample: inout AugmentationSample) { body(&sample) }
+  package func apply(to sample: inout AugmentationSample) { body(&sample) }
 }

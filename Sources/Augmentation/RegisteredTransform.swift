@@ -1,15 +1,15 @@
 /// A transform that a package has added, by its name.
-public struct RegisteredTransform: RandomTransform, Sendable {
+package struct RegisteredTransform: RandomTransform, Sendable {
   /// The name under which it was registered.
-  public let name: String
+  package let name: String
   private let transform: any RandomTransform
 
-  public init(name: String, _ transform: any RandomTransform) {
+  package init(name: String, _ transform: any RandomTransform) {
     self.name = name
     self.transform = transform
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> DrawnTransform? {
     func open(_ transform: some RandomTransform) -> DrawnTransform? {
@@ -18,23 +18,23 @@ public struct RegisteredTransform: RandomTransform, Sendable {
     return open(transform)
   }
 
-  public func apply(_ parameters: DrawnTransform, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: DrawnTransform, to sample: inout AugmentationSample) {
     parameters.apply(to: &sample)
   }
 }
 
 extension RegisteredTransform: Hashable {
   /// Whether they have the same name.
-  public static func == (left: RegisteredTransform, right: RegisteredTransform) -> Bool {
+  package static func == (left: RegisteredTransform, right: RegisteredTransform) -> Bool {
     left.name == right.name
   }
 
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 extension RegisteredTransform: Codable {
   /// Always fails: what a package has added is code, which no file holds.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     throw DecodingError.dataCorrupted(
       .init(
         codingPath: decoder.codingPath,
@@ -42,7 +42,7 @@ extension RegisteredTransform: Codable {
   }
 
   /// Writes the name.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(name)
   }
@@ -51,7 +51,7 @@ extension RegisteredTransform: Codable {
 extension AugmentationRecipe {
   /// Adds transforms of packages behind the changes of intensity and position, before samples are mirrored,
   /// masked and their labels rewritten.
-  public mutating func insert(_ transforms: [RegisteredTransform]) {
+  package mutating func insert(_ transforms: [RegisteredTransform]) {
     let end = steps.firstIndex {
       switch $0 {
       case .mirroring, .maskOutside, .labelReplacement, .labelRegions, .previousSegmentation: true

@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// The stages of a U-Net as a picture: the encoder going down on the left, the decoder up on the right.
-public struct ArchitectureDrawing: Hashable, Sendable {
+package struct ArchitectureDrawing: Hashable, Sendable {
   /// One resolution, the highest first; the last one is the bottleneck.
-  public struct Stage: Hashable, Sendable {
+  package struct Stage: Hashable, Sendable {
     /// The size of its feature maps, in voxels.
-    public var size: [Int]
-    public var features: Int
-    public var encoderKernel: [Int]
+    package var size: [Int]
+    package var features: Int
+    package var encoderKernel: [Int]
     /// nil at the bottleneck.
-    public var decoderKernel: [Int]?
+    package var decoderKernel: [Int]?
     /// How much finer the resolution above is; nil at the highest.
-    public var stride: [Int]?
+    package var stride: [Int]?
     /// Whether the loss sees a segmentation of this resolution.
-    public var hasLoss: Bool
+    package var hasLoss: Bool
 
-    public init(
+    package init(
       size: [Int], features: Int, encoderKernel: [Int], decoderKernel: [Int]?, stride: [Int]?,
       hasLoss: Bool
     ) {
@@ -28,16 +28,16 @@ public struct ArchitectureDrawing: Hashable, Sendable {
     }
   }
 
-  public var title: String
+  package var title: String
   /// Lines below the title.
-  public var remarks: [String]
-  public var inputChannels: Int
-  public var outputChannels: Int
+  package var remarks: [String]
+  package var inputChannels: Int
+  package var outputChannels: Int
   /// What one stage consists of, such as "2 × (convolution, norm, leaky ReLU)".
-  public var block: String
-  public var stages: [Stage]
+  package var block: String
+  package var stages: [Stage]
 
-  public init(
+  package init(
     title: String, remarks: [String], inputChannels: Int, outputChannels: Int, block: String,
     stages: [Stage]
   ) {
@@ -50,14 +50,14 @@ public struct ArchitectureDrawing: Hashable, Sendable {
   }
 
   /// The picture as a PDF file of one page.
-  public func pdf() throws(ChartError) -> Data {
+  package func pdf() throws(ChartError) -> Data {
     let canvas = try Canvas(width: Self.pageWidth, height: pageHeight, format: .pdf)
     draw(on: canvas)
     return try canvas.finish()
   }
 
   /// The picture as a PNG file.
-  public func png() throws(ChartError) -> Data {
+  package func png() throws(ChartError) -> Data {
     let canvas = try Canvas(width: Self.pageWidth, height: pageHeight, format: .png)
     draw(on: canvas)
     return try canvas.finish()

@@ -2,22 +2,22 @@ import Foundation
 import HostSystem
 
 /// The range of values along one side of a chart, and where its marks stand.
-public struct Axis: Hashable, Sendable {
+package struct Axis: Hashable, Sendable {
   /// Whether equal distances are equal differences or equal ratios.
-  public enum Scale: Hashable, Sendable { case linear, logarithmic }
+  package enum Scale: Hashable, Sendable { case linear, logarithmic }
 
-  public var lower: Double
-  public var upper: Double
-  public var scale = Scale.linear
+  package var lower: Double
+  package var upper: Double
+  package var scale = Scale.linear
 
-  public init(lower: Double, upper: Double, scale: Scale = .linear) {
+  package init(lower: Double, upper: Double, scale: Scale = .linear) {
     self.lower = lower
     self.upper = upper
     self.scale = scale
   }
 
   /// The axis that shows all finite values, with a little room; a range around a single one.
-  public init(showing values: [Double], margin: Double = 0.04) {
+  package init(showing values: [Double], margin: Double = 0.04) {
     let finite = values.filter(\.isFinite)
     let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
     let room = high > low ? (high - low) * margin : max(abs(high) * 0.1, 0.5)
@@ -25,7 +25,7 @@ public struct Axis: Hashable, Sendable {
   }
 
   /// Where a value lies, 0 at the lower end and 1 at the upper one.
-  public func position(of value: Double) -> Double {
+  package func position(of value: Double) -> Double {
     switch scale {
     case .linear: (value - lower) / (upper - lower)
     case .logarithmic: log(value / lower) / log(upper / lower)
@@ -33,7 +33,7 @@ public struct Axis: Hashable, Sendable {
   }
 
   /// Round values within the range, about `count` of them.
-  public func ticks(about count: Int, integersOnly: Bool = false) -> [Double] {
+  package func ticks(about count: Int, integersOnly: Bool = false) -> [Double] {
     guard scale == .linear else { return powersOfTen }
     let rough = (upper - lower) / Double(count)
     let power = pow(10, floor(log10(rough)))
@@ -56,7 +56,7 @@ public struct Axis: Hashable, Sendable {
   }
 
   /// The text of a mark: as many digits as the distance of the marks needs.
-  public func label(of tick: Double, step: Double) -> String {
+  package func label(of tick: Double, step: Double) -> String {
     guard scale == .linear else { return String(format: "1e%.0f", log10(tick).rounded() + 0) }
     let digits = Int(nearest: (-log10(step) + 0.999).rounded(.down), within: 0...17) ?? 0
     let text = String(format: "%.\(digits)f", tick)

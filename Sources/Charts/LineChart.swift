@@ -1,20 +1,20 @@
-public import Foundation
+package import Foundation
 
 /// Curves over a common horizontal axis; those on the right have an axis of their own.
-public struct LineChart: Hashable, Sendable {
+package struct LineChart: Hashable, Sendable {
   /// One curve.
   ///
   /// Points that are not finite are gaps.
-  public struct Curve: Hashable, Sendable {
-    public var label: String
-    public var x: [Double]
-    public var y: [Double]
-    public var color: Color
-    public var isDashed = false
-    public var lineWidth = 2.5
-    public var usesRightAxis = false
+  package struct Curve: Hashable, Sendable {
+    package var label: String
+    package var x: [Double]
+    package var y: [Double]
+    package var color: Color
+    package var isDashed = false
+    package var lineWidth = 2.5
+    package var usesRightAxis = false
 
-    public init(
+    package init(
       label: String, x: [Double], y: [Double], color: Color, isDashed: Bool = false,
       lineWidth: Double = 2.5, usesRightAxis: Bool = false
     ) {
@@ -29,23 +29,23 @@ public struct LineChart: Hashable, Sendable {
     }
   }
 
-  public var title: String
-  public var xLabel: String
-  public var leftLabel: String
-  public var rightLabel: String?
-  public var curves: [Curve]
+  package var title: String
+  package var xLabel: String
+  package var leftLabel: String
+  package var rightLabel: String?
+  package var curves: [Curve]
   /// Whether the horizontal axis is logarithmic.
-  public var isLogarithmic = false
+  package var isLogarithmic = false
   /// Whether the marks of the horizontal axis are whole numbers.
-  public var countsOnX = false
+  package var countsOnX = false
   /// The range of the right axis; nil for that of its curves.
-  public var rightRange: ClosedRange<Double>?
+  package var rightRange: ClosedRange<Double>?
   /// Vertical lines with their names.
-  public var marks: [String: Double] = [:]
-  public var width = 1500.0
-  public var height = 1200.0
+  package var marks: [String: Double] = [:]
+  package var width = 1500.0
+  package var height = 1200.0
 
-  public init(
+  package init(
     title: String, xLabel: String, leftLabel: String, rightLabel: String? = nil, curves: [Curve]
   ) {
     self.title = title
@@ -56,7 +56,7 @@ public struct LineChart: Hashable, Sendable {
   }
 
   /// The chart as a PNG file.
-  public func png() throws(ChartError) -> Data {
+  package func png() throws(ChartError) -> Data {
     let canvas = try Canvas(width: width, height: height, format: .png)
     LineChartDrawing(chart: self, canvas: canvas).draw()
     return try canvas.finish()

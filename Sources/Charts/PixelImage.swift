@@ -1,24 +1,24 @@
 import CCairo
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// A picture that is given pixel by pixel.
-public struct PixelImage: Hashable, Sendable {
+package struct PixelImage: Hashable, Sendable {
   /// What a pixel consists of.
-  public enum Channels: Int, Hashable, Sendable {
+  package enum Channels: Int, Hashable, Sendable {
     case gray = 1
     /// Red, green and blue.
     case color = 3
   }
 
-  public let width: Int
-  public let height: Int
-  public let channels: Channels
+  package let width: Int
+  package let height: Int
+  package let channels: Channels
   /// Rows from the top, pixels from the left, channels together.
-  public var pixels: [UInt8]
+  package var pixels: [UInt8]
 
   /// - Precondition: There are as many bytes as pixels times channels, and at least one pixel.
-  public init(width: Int, height: Int, channels: Channels, pixels: [UInt8]) {
+  package init(width: Int, height: Int, channels: Channels, pixels: [UInt8]) {
     precondition(width > 0 && height > 0 && pixels.count == width * height * channels.rawValue)
     self.width = width
     self.height = height
@@ -27,7 +27,7 @@ public struct PixelImage: Hashable, Sendable {
   }
 
   /// The picture with squares in place of pixels, as large as its longer side stays within `size`.
-  public func enlarged(toShow size: Int) -> PixelImage {
+  package func enlarged(toShow size: Int) -> PixelImage {
     let factor = size / max(width, height)
     guard factor > 1 else { return self }
     let count = channels.rawValue
@@ -46,7 +46,7 @@ public struct PixelImage: Hashable, Sendable {
   }
 
   /// The picture as a PNG file of 8 bits a channel.
-  public func png() throws(ChartError) -> Data {
+  package func png() throws(ChartError) -> Data {
     let format = channels == .gray ? CAIRO_FORMAT_A8 : CAIRO_FORMAT_RGB24
     let surface = cairo_image_surface_create(format, Int32(width), Int32(height))
     defer { cairo_surface_destroy(surface) }

@@ -1,22 +1,22 @@
-public import Foundation
+package import Foundation
 
 /// The curves of a training: losses on the left axis, Dice on the right one.
 ///
 /// Source: nnU-Net v1, `network_trainer.plot_progress`, with the same curves and colors under plainer
 /// names and with their latest values; the moving
 /// average by which the best epoch is chosen is new.
-public struct ProgressChart: Hashable, Sendable {
-  public var title: String
+package struct ProgressChart: Hashable, Sendable {
+  package var title: String
   /// The mean loss of each epoch's training batches.
-  public var trainingLosses: [Double]
+  package var trainingLosses: [Double]
   /// The mean loss of each epoch's validation batches.
-  public var validationLosses: [Double]
+  package var validationLosses: [Double]
   /// The Dice of each epoch; nil where no class occurred.
-  public var foregroundDice: [Double?]
+  package var foregroundDice: [Double?]
   /// The moving average of the Dice after each epoch; empty to leave it out.
-  public var averageDice: [Double] = []
+  package var averageDice: [Double] = []
 
-  public init(
+  package init(
     title: String, trainingLosses: [Double], validationLosses: [Double],
     foregroundDice: [Double?]
   ) {
@@ -27,7 +27,7 @@ public struct ProgressChart: Hashable, Sendable {
   }
 
   /// The chart as curves.
-  public var lines: LineChart {
+  package var lines: LineChart {
     func epochs(_ count: Int) -> [Double] { (0..<count).map(Double.init) }
     let dice = foregroundDice.map { $0 ?? .nan }
     /// The last value that is one, such as ` (now -0.4312)`.
@@ -64,5 +64,5 @@ public struct ProgressChart: Hashable, Sendable {
   }
 
   /// The chart as a PNG file.
-  public func png() throws(ChartError) -> Data { try lines.png() }
+  package func png() throws(ChartError) -> Data { try lines.png() }
 }

@@ -4,11 +4,11 @@ import HostSystem
 import Torch
 
 /// Looks at libtorch and the devices, and whether they calculate correctly.
-public struct EngineCheck: Sendable {
-  public init() {}
+package struct EngineCheck: Sendable {
+  package init() {}
 
   /// Loads libtorch and tests each device.
-  public func findings() -> [Finding] {
+  package func findings() -> [Finding] {
     let devices: [Device]
     var findings: [Finding] = []
     do {

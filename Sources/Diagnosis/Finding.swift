@@ -1,9 +1,9 @@
 import HostSystem
 
 /// Something that was looked at: how it is, and what to do about it.
-public struct Finding: Hashable, Sendable {
+package struct Finding: Hashable, Sendable {
   /// How bad it is.
-  public enum State: String, Hashable, Sendable, Comparable {
+  package enum State: String, Hashable, Sendable, Comparable {
     case ok
     /// Works, but worth knowing.
     case note
@@ -20,18 +20,18 @@ public struct Finding: Hashable, Sendable {
       }
     }
 
-    public static func < (left: State, right: State) -> Bool { left.rank < right.rank }
+    package static func < (left: State, right: State) -> Bool { left.rank < right.rank }
   }
 
   /// What was looked at, in a word or two.
-  public var subject: String
-  public var state: State
+  package var subject: String
+  package var state: State
   /// What was found, with the values.
-  public var text: String
+  package var text: String
   /// What to do; nil where there is nothing to do.
-  public var advice: String?
+  package var advice: String?
 
-  public init(_ subject: String, _ state: State, _ text: String, advice: String? = nil) {
+  package init(_ subject: String, _ state: State, _ text: String, advice: String? = nil) {
     self.subject = subject
     self.state = state
     self.text = text

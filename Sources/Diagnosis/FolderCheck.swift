@@ -1,18 +1,18 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Looks at one of the folders that nnU-Net's variables name.
-public struct FolderCheck: Sendable {
+package struct FolderCheck: Sendable {
   /// The variable's name.
-  public var variable: String
+  package var variable: String
   /// What is kept there.
-  public var purpose: String
+  package var purpose: String
   /// Where it points; nil where it is not set.
-  public var folder: URL?
+  package var folder: URL?
   /// What should be free, bytes.
-  public var wantedSpace: Int
+  package var wantedSpace: Int
 
-  public init(variable: String, purpose: String, folder: URL?, wantedSpace: Int) {
+  package init(variable: String, purpose: String, folder: URL?, wantedSpace: Int) {
     self.variable = variable
     self.purpose = purpose
     self.folder = folder
@@ -20,7 +20,7 @@ public struct FolderCheck: Sendable {
   }
 
   /// Whether it is set, is there or can be made, can be written and has room.
-  public func findings() -> [Finding] {
+  package func findings() -> [Finding] {
     guard let folder else {
       return [
         Finding(

@@ -1,17 +1,17 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Looks for what killed runs have left half-made in the folders that nnU-Net's variables name.
-public struct LeftoverCheck: Sendable {
+package struct LeftoverCheck: Sendable {
   /// The folders; each is looked through with all that are in it.
-  public var folders: [URL]
+  package var folders: [URL]
   /// After how many names the search ends, so that a disk with millions of files does not hold it up.
-  public var limit = 500_000
+  package var limit = 500_000
 
-  public init(folders: [URL]) { self.folders = folders }
+  package init(folders: [URL]) { self.folders = folders }
 
   /// One finding for what nobody makes any more; none where there is nothing.
-  public func findings() -> [Finding] {
+  package func findings() -> [Finding] {
     let (found, isWhole) = search()
     var findings: [Finding] = []
     if !found.isEmpty {

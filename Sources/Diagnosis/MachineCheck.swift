@@ -2,13 +2,13 @@ import Foundation
 import HostSystem
 
 /// Looks at the processor, the memory and the limits of the process.
-public struct MachineCheck: Sendable {
+package struct MachineCheck: Sendable {
   /// The instruction set that the program was compiled for.
-  public var instructionSet: String
+  package var instructionSet: String
 
-  public init(instructionSet: String) { self.instructionSet = instructionSet }
+  package init(instructionSet: String) { self.instructionSet = instructionSet }
 
-  public func findings() -> [Finding] {
+  package func findings() -> [Finding] {
     [processor, memory(available: MemoryInformation()), openFiles].compactMap { $0 }
   }
 

@@ -1,28 +1,28 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 /// A file that is fetched over HTTP, as often interrupted as it may be, and checked.
 ///
 /// The bytes are kept as `NAME.part` beside the file, and what is known about it as
 /// `NAME.part.json`; a later download of the same address goes on where this one stopped, if the
 /// server still has the same version of the file. The file takes its name when its digest is right.
-public struct Download: Sendable {
+package struct Download: Sendable {
   /// Where the file is: `http`, `https` or `file`.
-  public var address: String
+  package var address: String
   /// The file to write.
-  public var file: URL
+  package var file: URL
   /// The digest that the file must have; otherwise the one that the server announces, if any.
-  public var digest: FileDigest?
+  package var digest: FileDigest?
   /// Whether the user is told when there is no digest to compare with.
-  public var needsDigest = true
+  package var needsDigest = true
   /// How often a lost connection is made again.
-  public var attempts = 6
+  package var attempts = 6
   /// How long to wait before the second attempt; twice as long before each further one.
-  public var pause: Duration = .seconds(1)
+  package var pause: Duration = .seconds(1)
   /// After how many seconds without a byte the connection counts as lost.
-  public var patience = 60
+  package var patience = 60
 
-  public init(of address: String, to file: URL, digest: FileDigest? = nil) {
+  package init(of address: String, to file: URL, digest: FileDigest? = nil) {
     self.address = address
     self.file = file
     self.digest = digest
@@ -32,7 +32,7 @@ public struct Download: Sendable {
   ///
   /// - Throws: ``DownloadError`` or `FileError`. After a lost connection the part that was received
   ///   stays; content with the wrong digest is deleted.
-  public func run(
+  package func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws {
     guard let scheme = URL(string: address)?.scheme?.lowercased(),

@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// A file that could not be fetched.
-public enum DownloadError: ExplainedError, Equatable {
+package enum DownloadError: ExplainedError, Equatable {
   /// The address is none.
   case invalidAddress(address: String)
   /// The server answered with a status that means failure.
@@ -13,7 +13,7 @@ public enum DownloadError: ExplainedError, Equatable {
   /// A checksum that is written in an unknown way.
   case unknownChecksum(text: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .invalidAddress(let address): "\(address.debugDescription) is no address of a file."
     case .refused(let address, let status):
@@ -27,7 +27,7 @@ public enum DownloadError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .invalidAddress: "It begins with https://, http:// or file://."
     case .refused(_, let status) where status == 404 || status == 410:

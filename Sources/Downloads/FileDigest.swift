@@ -1,21 +1,21 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 /// A digest by which a file is known, such as `sha256:9f86d0…` or `md5:098f6b…`.
-public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
+package struct FileDigest: Hashable, Sendable, CustomStringConvertible {
   /// How a digest is calculated.
-  public enum Algorithm: String, Sendable {
+  package enum Algorithm: String, Sendable {
     case md5, sha256
 
     var byteCount: Int { self == .md5 ? 16 : 32 }
   }
 
-  public let algorithm: Algorithm
+  package let algorithm: Algorithm
   /// The digest's bytes as lowercase hexadecimal digits.
-  public let digits: String
+  package let digits: String
 
   /// Reads `md5:DIGITS` or `sha256:DIGITS`.
-  public init(parsing text: String) throws(DownloadError) {
+  package init(parsing text: String) throws(DownloadError) {
     let parts = text.parts(at: ":", maxSplits: 1)
     guard parts.count == 2, let algorithm = Algorithm(rawValue: parts[0].lowercased()),
       parts[1].utf8.count == 2 * algorithm.byteCount, parts[1].utf8.allSatisfy(isHexadecimal)
@@ -35,14 +35,14 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
   /// The digest of a file's content.
   ///
   /// - Throws: `FileError` when the file cannot be read.
-  public init(_ algorithm: Algorithm, ofFileAt url: URL) throws(FileError) {
+  package init(_ algorithm: Algorithm, ofFileAt url: URL) throws(FileError) {
     let file = try MappedFile(at: url)
     self = withExtendedLifetime(file) { FileDigest(algorithm, of: file.bytes) }
     try file.requireWhole()
   }
 
   /// The digest of bytes.
-  public init(_ algorithm: Algorithm, of bytes: UnsafeRawBufferPointer) {
+  package init(_ algorithm: Algorithm, of bytes: UnsafeRawBufferPointer) {
     let result =
       switch algorithm {
       case .md5: MD5.digest(of: bytes)
@@ -51,7 +51,7 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
     self.init(algorithm: algorithm, bytes: result)
   }
 
-  public var description: String { "\(algorithm.rawValue):\(digits)" }
+  package var description: String { "\(algorithm.rawValue):\(digits)" }
 }
 
 private func isHexadecimal(_ byte: UInt8) -> Bool {

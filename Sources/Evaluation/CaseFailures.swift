@@ -2,14 +2,14 @@ import Foundation
 import HostSystem
 
 /// Collects what went wrong with single cases while the others go on, from several threads.
-public final class CaseFailures: @unchecked Sendable {
+package final class CaseFailures: @unchecked Sendable {
   private let lock = NSLock()
   private var failures: [EvaluationError.CaseFailure] = []
 
-  public init() {}
+  package init() {}
 
   /// Runs `body` and remembers its error under the file's name.
-  public func collect(file: String, _ body: () throws -> Void) {
+  package func collect(file: String, _ body: () throws -> Void) {
     do {
       try body()
     } catch {
@@ -19,7 +19,7 @@ public final class CaseFailures: @unchecked Sendable {
   }
 
   /// Throws ``EvaluationError/casesFailed(_:)`` if a case failed.
-  public func throwIfAny() throws(EvaluationError) {
+  package func throwIfAny() throws(EvaluationError) {
     let sorted = lock.withLock { failures.sorted { $0.file < $1.file } }
     guard sorted.isEmpty else { throw .casesFailed(sorted) }
   }

@@ -1,13 +1,13 @@
-public import Arrays
+package import Arrays
 
 /// Labels that are looked at as one structure, as `postprocessing.json` lists them: a number stands
 /// for one label, a list for several labels together.
-public enum LabelGroup: Hashable, Sendable {
+package enum LabelGroup: Hashable, Sendable {
   case label(Int)
   case joint([Int])
 
   /// The labels of the group.
-  public var labels: [Int] {
+  package var labels: [Int] {
     switch self {
     case .label(let label): [label]
     case .joint(let labels): labels
@@ -16,7 +16,7 @@ public enum LabelGroup: Hashable, Sendable {
 }
 
 extension LabelGroup: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let label = try? container.decode(Int.self) {
       self = .label(label)
@@ -25,7 +25,7 @@ extension LabelGroup: Codable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .label(let label): try container.encode(label)
@@ -35,12 +35,12 @@ extension LabelGroup: Codable {
 }
 
 /// What the removal of components did to one group of labels; volumes in mm³.
-public struct ComponentRemoval: Hashable, Sendable {
-  public var group: LabelGroup
+package struct ComponentRemoval: Hashable, Sendable {
+  package var group: LabelGroup
   /// The volume of the largest component; nil when the group does not occur.
-  public var keptVolume: Double?
+  package var keptVolume: Double?
   /// The volume of the largest component that was removed; nil when none was.
-  public var largestRemovedVolume: Double?
+  package var largestRemovedVolume: Double?
 }
 
 /// Sets all components of a group of labels to background but the largest.
@@ -57,7 +57,7 @@ public struct ComponentRemoval: Hashable, Sendable {
 ///     nil keeps none.
 /// - Returns: What was done, in the order of the groups.
 @discardableResult
-public func keepLargestComponents(
+package func keepLargestComponents(
   of groups: [LabelGroup], in labels: inout DenseArray<UInt8>, voxelVolume: Double,
   minimumVolumes: [LabelGroup: Double]? = nil
 ) -> [ComponentRemoval] {

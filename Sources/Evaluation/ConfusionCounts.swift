@@ -1,15 +1,15 @@
 /// The voxels of one label, counted by whether reference and prediction have it.
-public struct ConfusionCounts: Hashable, Sendable {
+package struct ConfusionCounts: Hashable, Sendable {
   /// Voxels that have the label in both.
-  public var truePositives: Int
+  package var truePositives: Int
   /// Voxels that have it in the prediction only.
-  public var falsePositives: Int
+  package var falsePositives: Int
   /// Voxels that have it in the reference only.
-  public var falseNegatives: Int
+  package var falseNegatives: Int
   /// Voxels that have it in neither.
-  public var trueNegatives: Int
+  package var trueNegatives: Int
 
-  public init(
+  package init(
     truePositives: Int, falsePositives: Int, falseNegatives: Int, trueNegatives: Int
   ) {
     self.truePositives = truePositives
@@ -21,7 +21,7 @@ public struct ConfusionCounts: Hashable, Sendable {
   /// The metric's value, NaN where it is not defined; counts know nothing of surfaces.
   ///
   /// Complements are computed as `1 - x`, as nnU-Net does, so that the last bit agrees too.
-  public subscript(_ metric: Metric) -> Double {
+  package subscript(_ metric: Metric) -> Double {
     let (tp, fp) = (truePositives, falsePositives)
     let (fn, tn) = (falseNegatives, trueNegatives)
     return switch metric {

@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// The connected parts of a set of voxels that share faces (6-connectivity).
@@ -6,7 +6,7 @@ import HostSystem
 /// The voxels are kept as runs along the last axis, so that a label map of 50 million voxels needs
 /// a few megabytes: runs that touch are joined with a union-find (Tarjan 1975; run-based labelling
 /// after He, Chao and Suzuki 2008).
-public struct ConnectedComponents: Sendable {
+package struct ConnectedComponents: Sendable {
   /// Voxels that follow each other along the last axis.
   struct Run {
     /// Index of the first voxel in the array.
@@ -46,12 +46,12 @@ public struct ConnectedComponents: Sendable {
   }
 
   /// Finds the components of one label.
-  public init(of labels: DenseArray<UInt8>, label: UInt8) {
+  package init(of labels: DenseArray<UInt8>, label: UInt8) {
     self.init(of: labels, where: (0..<256).map { $0 == Int(label) })
   }
 
   /// The number of voxels of each component, largest first.
-  public var voxelCounts: [Int] { sizes.values.sorted(by: >) }
+  package var voxelCounts: [Int] { sizes.values.sorted(by: >) }
 
   /// Calls `body` with the voxels' indices, run by run, and the size of the run's component.
   mutating func forEachRun(_ body: (_ voxels: Range<Int>, _ size: Int) -> Void) {

@@ -4,7 +4,7 @@ import HostSystem
 /// `mean Dice 0.8712 (anterior 0.8810, posterior 0.8614)`.
 ///
 /// - Parameter parts: Names and Dice; NaN where a part occurs in no case, which the mean leaves out.
-public func diceText(_ parts: [(name: String, dice: Double)]) -> String {
+package func diceText(_ parts: [(name: String, dice: Double)]) -> String {
   let mean = mean(parts.map(\.dice))
   guard parts.count > 1 else {
     return "Dice \(NumberText.score(mean))" + (parts.first.map { " (\($0.name))" } ?? "")
@@ -15,7 +15,7 @@ public func diceText(_ parts: [(name: String, dice: Double)]) -> String {
 
 extension SegmentationSummary {
   /// The Dice of the foreground labels by name; labels without one are called `label 3`.
-  public func diceText(names: [Int: String]) -> String {
+  package func diceText(names: [Int: String]) -> String {
     let labels = means.keys.filter { $0 > 0 }.sorted()
     return Evaluation.diceText(
       labels.map { (names[$0] ?? "label \($0)", means[$0]?[.dice] ?? .nan) })

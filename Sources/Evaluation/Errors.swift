@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// Segmentations that cannot be compared.
-public enum EvaluationError: ExplainedError, Equatable {
+package enum EvaluationError: ExplainedError, Equatable {
   /// The files of a folder could not be listed, or it has no segmentations.
   case noSegmentations(folder: String)
   case noLabels
@@ -16,17 +16,17 @@ public enum EvaluationError: ExplainedError, Equatable {
   case casesFailed([CaseFailure])
 
   /// A case and what was wrong with it.
-  public struct CaseFailure: Hashable, Sendable {
-    public var file: String
-    public var reason: String
+  package struct CaseFailure: Hashable, Sendable {
+    package var file: String
+    package var reason: String
 
-    public init(file: String, reason: String) {
+    package init(file: String, reason: String) {
       self.file = file
       self.reason = reason
     }
   }
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noSegmentations(let folder):
       "\(folder) holds no segmentations (files named *.nii.gz or *.nii)."
@@ -50,7 +50,7 @@ public enum EvaluationError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noSegmentations: "Give the folder that holds the segmentations themselves."
     case .noLabels: "Name the labels, for example -l 1 2."

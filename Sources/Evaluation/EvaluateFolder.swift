@@ -1,6 +1,6 @@
 import Arrays
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
 import JSON
 
@@ -23,7 +23,7 @@ import JSON
 /// - Throws: ``EvaluationError`` that names every missing file, or every case that cannot be
 ///   compared and why; nothing is written then.
 @discardableResult
-public func evaluateFolder(
+package func evaluateFolder(
   reference: URL, prediction: URL, labels: [Int],
   threads: Int = ProcessInfo.processInfo.activeProcessorCount, ignoresGeometry: Bool = false,
   surfaceTolerance: Double? = nil, name: String = "", task: String = "",
@@ -40,11 +40,11 @@ public func evaluateFolder(
 }
 
 /// A segmentation and the one it is compared with.
-public struct SegmentationPair: Hashable, Sendable {
-  public var reference: URL
-  public var prediction: URL
+package struct SegmentationPair: Hashable, Sendable {
+  package var reference: URL
+  package var prediction: URL
 
-  public init(reference: URL, prediction: URL) {
+  package init(reference: URL, prediction: URL) {
     self.reference = reference
     self.prediction = prediction
   }
@@ -53,7 +53,7 @@ public struct SegmentationPair: Hashable, Sendable {
 /// Computes the metrics of each pair.
 ///
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
-public func evaluate(
+package func evaluate(
   _ pairs: [SegmentationPair], labels: [Int], threads: Int, ignoresGeometry: Bool = false,
   surfaceTolerance: Double? = nil, reporter: any HostSystem.ProgressReporting
 ) throws -> [CaseScores] {

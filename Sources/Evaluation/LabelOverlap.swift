@@ -1,11 +1,11 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// How many voxels have each pair of labels in a reference and a prediction.
 ///
 /// One pass over the voxels gives the ``ConfusionCounts`` of every label and of every group of
 /// labels.
-public struct LabelOverlap: Hashable, Sendable {
+package struct LabelOverlap: Hashable, Sendable {
   /// Voxels by `256 * reference + prediction`.
   private var pairs: [Int]
 
@@ -15,7 +15,7 @@ public struct LabelOverlap: Hashable, Sendable {
   ///   - reference: The true labels, any shape.
   ///   - prediction: The predicted labels.
   /// - Precondition: Both have the same shape.
-  public init(reference: DenseArray<UInt8>, prediction: DenseArray<UInt8>) {
+  package init(reference: DenseArray<UInt8>, prediction: DenseArray<UInt8>) {
     precondition(reference.shape == prediction.shape)
     pairs = reference.scalars.withUnsafeBytes { reference in
       prediction.scalars.withUnsafeBytes { prediction in
@@ -25,15 +25,15 @@ public struct LabelOverlap: Hashable, Sendable {
   }
 
   /// The labels that occur in either, ascending.
-  public var labels: [Int] {
+  package var labels: [Int] {
     (0..<256).filter { referenceCount(of: $0) > 0 || predictionCount(of: $0) > 0 }
   }
 
   /// The counts of one label.
-  public func counts(of label: Int) -> ConfusionCounts { counts(ofAnyOf: [label]) }
+  package func counts(of label: Int) -> ConfusionCounts { counts(ofAnyOf: [label]) }
 
   /// The counts of several labels taken as one structure.
-  public func counts(ofAnyOf labels: Set<Int>) -> ConfusionCounts {
+  package func counts(ofAnyOf labels: Set<Int>) -> ConfusionCounts {
     let labels = labels.filter { 0..<256 ~= $0 }
     let both = labels.reduce(0) { sum, reference in
       sum + labels.reduce(0) { $0 + pairs[256 * reference + $1] }

@@ -2,7 +2,7 @@
 ///
 /// With TP, FP, FN and TN the voxels of one label as ``ConfusionCounts`` counts them. A quotient
 /// whose denominator is empty is NaN: "not defined" must stay distinguishable from "bad".
-public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
+package enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   /// (TP + TN) / all.
   case accuracy = "Accuracy"
   /// 2 TP / (2 TP + FP + FN); NaN when both segmentations are empty.
@@ -45,15 +45,15 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   case totalNegativesReference = "total Negatives Reference"
 
   /// The thirteen metrics that nnU-Net writes to summary.json.
-  public static let standard: [Metric] = allCases.filter {
+  package static let standard: [Metric] = allCases.filter {
     !$0.isDistance && $0 != .totalNegativesTest && $0 != .totalNegativesReference
   }
 
   /// The metrics of surfaces, which are computed when a tolerance is given.
-  public static let distances: [Metric] = allCases.filter(\.isDistance)
+  package static let distances: [Metric] = allCases.filter(\.isDistance)
 
   /// Whether the metric compares surfaces (``SurfaceDistances``) and not numbers of voxels.
-  public var isDistance: Bool {
+  package var isDistance: Bool {
     switch self {
     case .averageSurfaceDistance, .averageSymmetricSurfaceDistance, .hausdorffDistance,
       .hausdorffDistance95, .normalizedSurfaceDice:
@@ -63,7 +63,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   }
 
   /// Whether the metric is a number of voxels, a whole number for a single case.
-  public var isVoxelCount: Bool {
+  package var isVoxelCount: Bool {
     switch self {
     case .totalNegativesTest, .totalPositivesReference, .totalPositivesTest,
       .totalNegativesReference:
@@ -72,5 +72,5 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
     }
   }
 
-  public static func < (left: Metric, right: Metric) -> Bool { left.rawValue < right.rawValue }
+  package static func < (left: Metric, right: Metric) -> Bool { left.rawValue < right.rawValue }
 }

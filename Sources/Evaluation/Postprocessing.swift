@@ -1,62 +1,62 @@
-public import Foundation
-public import HostSystem
-public import Imaging
+package import Foundation
+package import HostSystem
+package import Imaging
 import JSON
 
 /// Which components are removed from predictions: the content of `postprocessing.json`.
-public struct Postprocessing: Hashable, Sendable {
+package struct Postprocessing: Hashable, Sendable {
   /// The structures of which only the largest component is kept, worked off in this order.
-  public var groups: [LabelGroup]
+  package var groups: [LabelGroup]
   /// The volume in mm³ from which on a smaller component stays; nil keeps none.
-  public var minimumVolumes: [LabelGroup: Double]?
+  package var minimumVolumes: [LabelGroup: Double]?
   /// The mean Dice of each foreground label before anything is removed.
-  public var rawDice: [Int: Double] = [:]
+  package var rawDice: [Int: Double] = [:]
   /// The same when the foreground is treated as one structure.
-  public var jointDice: [Int: Double] = [:]
+  package var jointDice: [Int: Double] = [:]
   /// The same when then each label is treated on its own; empty if there is only one.
-  public var separateDice: [Int: Double] = [:]
+  package var separateDice: [Int: Double] = [:]
   /// The number of cases that the decision rests on.
-  public var caseCount = 0
+  package var caseCount = 0
   /// The name of the folder of predictions that were looked at.
-  public var rawFolder = ""
+  package var rawFolder = ""
   /// The name of the folder of predictions after the removal.
-  public var finalFolder = ""
+  package var finalFolder = ""
 
   /// What tells the trainings apart that it was determined with: a mark of each fold.
   ///
   /// The keys are `fold_0` and so on for a model, `MODEL/fold_0` for an ensemble. Empty where it is not
   /// known, as in files of v1.
-  public var foldMarks: [String: String] = [:]
+  package var foldMarks: [String: String] = [:]
 
   /// The name of the file in a model's or an ensemble's folder.
-  public static let fileName = "postprocessing.json"
+  package static let fileName = "postprocessing.json"
 
-  public init(groups: [LabelGroup], minimumVolumes: [LabelGroup: Double]? = nil) {
+  package init(groups: [LabelGroup], minimumVolumes: [LabelGroup: Double]? = nil) {
     self.groups = groups
     self.minimumVolumes = minimumVolumes
   }
 
   /// Reads the file of a model or an ensemble; nil when postprocessing was not determined for it.
-  public init?(inFolder folder: URL) throws {
+  package init?(inFolder folder: URL) throws {
     let file = folder.appending(path: Self.fileName)
     guard fileExists(file) else { return nil }
     self = try Self.read(from: file)
   }
 
   /// The same for models whose folds lie in other files, to which ``foldMarks`` say nothing.
-  public var withoutFoldMarks: Postprocessing {
+  package var withoutFoldMarks: Postprocessing {
     var postprocessing = self
     postprocessing.foldMarks = [:]
     return postprocessing
   }
 
   /// Reads a file of that kind.
-  public static func read(from file: URL) throws -> Postprocessing {
+  package static func read(from file: URL) throws -> Postprocessing {
     try JSONFile.read(Postprocessing.self, from: file)
   }
 
   /// Removes what is to be removed from one segmentation.
-  public func apply(to volume: inout LabelVolume) {
+  package func apply(to volume: inout LabelVolume) {
     keepLargestComponents(
       of: groups, in: &volume.labels, voxelVolume: volume.geometry.spacing.reduce(1.0, *),
       minimumVolumes: minimumVolumes)
@@ -71,7 +71,7 @@ public struct Postprocessing: Hashable, Sendable {
   ///   - threads: How many files are worked on at once.
   ///   - reporter: Is told how far the work is.
   /// - Throws: ``EvaluationError/casesFailed(_:)`` naming each file that failed.
-  public func apply(
+  package func apply(
     toFolder input: URL, writingTo output: URL, files: [String]? = nil, threads: Int,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws {
@@ -107,7 +107,7 @@ extension Postprocessing: Codable {
     case foldMarks = "fold_marks"
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     groups = try container.decode([LabelGroup].self, forKey: .groups)
     let labels = groups.flatMap(\.labels)
@@ -136,7 +136,7 @@ extension Postprocessing: Codable {
     foldMarks = try container.decodeIfPresent([String: String].self, forKey: .foldMarks) ?? [:]
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(groups, forKey: .groups)
     try container.encode(PythonVolumes(values: minimumVolumes).text, forKey: .minimumVolumes)

@@ -1,6 +1,6 @@
 import Arrays
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
 import JSON
 
@@ -11,22 +11,22 @@ import JSON
 /// on its own: adopted for each label whose Dice gets better. NaN (a label that no case has) is
 /// neither better nor worse. Follows nnU-Net v1 (`determine_postprocessing`), but the alternatives
 /// are tried in memory, in one pass over the cases.
-public struct PostprocessingSearch: Sendable {
+package struct PostprocessingSearch: Sendable {
   /// Holds both folders of predictions and receives `postprocessing.json`.
-  public var base: URL
+  package var base: URL
   /// The folder with the true labels; it may hold more cases.
-  public var references: URL
+  package var references: URL
   /// The name of the folder with predictions and their `summary.json`.
-  public var rawFolder: String
+  package var rawFolder: String
   /// The name of the folder that receives the postprocessed predictions and their summary.
-  public var finalFolder: String
-  public var threads: Int
+  package var finalFolder: String
+  package var threads: Int
   /// Where ``base`` will lie when it is complete; the summary names files there.
-  public var publishedBase: URL?
+  package var publishedBase: URL?
   /// What the decision keeps of the trainings that it is made with, see ``Postprocessing/foldMarks``.
-  public var foldMarks: [String: String] = [:]
+  package var foldMarks: [String: String] = [:]
 
-  public init(
+  package init(
     base: URL, references: URL, rawFolder: String, finalFolder: String, threads: Int
   ) {
     self.base = base
@@ -41,7 +41,7 @@ public struct PostprocessingSearch: Sendable {
   /// - Returns: The decision.
   /// - Throws: ``EvaluationError`` naming every case that cannot be read or compared.
   @discardableResult
-  public func run(
+  package func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> Postprocessing {
     let raw = base.appending(path: rawFolder)

@@ -1,13 +1,13 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
 
 /// A structure made of one label or of several.
-public struct EvaluatedRegion: Hashable, Sendable {
-  public var name: String
-  public var labels: Set<Int>
+package struct EvaluatedRegion: Hashable, Sendable {
+  package var name: String
+  package var labels: Set<Int>
 
-  public init(name: String, labels: some Sequence<Int>) {
+  package init(name: String, labels: some Sequence<Int>) {
     self.name = name
     self.labels = Set(labels)
   }
@@ -16,10 +16,10 @@ public struct EvaluatedRegion: Hashable, Sendable {
 /// The Dice of regions in several cases.
 ///
 /// Source: nnU-Net v1, `evaluate_regions`.
-public struct RegionScores: Hashable, Sendable {
-  public var regions: [EvaluatedRegion]
+package struct RegionScores: Hashable, Sendable {
+  package var regions: [EvaluatedRegion]
   /// The Dice of every region per case; NaN where neither segmentation has it.
-  public var cases: [(identifier: String, dice: [Double])] {
+  package var cases: [(identifier: String, dice: [Double])] {
     zip(identifiers, dice).map { ($0, $1) }
   }
   private var identifiers: [String]
@@ -32,11 +32,11 @@ public struct RegionScores: Hashable, Sendable {
   }
 
   /// The mean of every region over the cases in which it is defined.
-  public var means: [Double] { columns.map { mean($0.filter { !$0.isNaN }) } }
+  package var means: [Double] { columns.map { mean($0.filter { !$0.isNaN }) } }
 
   /// What v1 writes as `summary.csv`: a line per case, then means and medians, without the cases
   /// that have no such region and with 1 for them.
-  public var table: String {
+  package var table: String {
     let perfect = columns.map { $0.map { $0.isNaN ? 1 : $0 } }
     let defined = columns.map { $0.filter { !$0.isNaN } }
     let rows =
@@ -68,7 +68,7 @@ public struct RegionScores: Hashable, Sendable {
   }
 
   /// Writes ``table`` as `summary.csv` into a folder.
-  public func write(to folder: URL) throws {
+  package func write(to folder: URL) throws {
     try AtomicFile.write(Data(table.utf8), to: folder.appendingPathComponent("summary.csv"))
   }
 }
@@ -81,7 +81,7 @@ public struct RegionScores: Hashable, Sendable {
 ///   - threads: The number of cases compared at once.
 ///   - reporter: Is told how far the work is.
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
-public func evaluateRegions(
+package func evaluateRegions(
   _ pairs: [SegmentationPair], regions: [EvaluatedRegion], threads: Int,
   reporter: any HostSystem.ProgressReporting = SilentReporter()
 ) throws -> RegionScores {

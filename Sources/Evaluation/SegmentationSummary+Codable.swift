@@ -14,7 +14,7 @@ extension SegmentationSummary: Codable {
     case means = "mean"
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     author = try container.decodeIfPresent(String.self, forKey: .author) ?? ""
     description = try container.decodeIfPresent(String.self, forKey: .description) ?? ""
@@ -30,7 +30,7 @@ extension SegmentationSummary: Codable {
     foregroundMean = try means.decodeIfPresent(LabelScores.self, forKey: "mean")
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(author, forKey: .author)
     try container.encode(description, forKey: .description)
@@ -48,14 +48,14 @@ extension SegmentationSummary: Codable {
 }
 
 extension CaseScores: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: NameKey.self)
     reference = try container.decodeIfPresent(String.self, forKey: "reference") ?? ""
     prediction = try container.decodeIfPresent(String.self, forKey: "test") ?? ""
     labels = try decodeLabels(container)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: NameKey.self)
     try container.encode(reference, forKey: "reference")
     try container.encode(prediction, forKey: "test")
@@ -65,7 +65,7 @@ extension CaseScores: Codable {
 
 /// Metrics that this version does not know are skipped when a file is read.
 extension LabelScores: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: NameKey.self)
     values = [:]
     for key in container.allKeys {
@@ -74,7 +74,7 @@ extension LabelScores: Codable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: NameKey.self)
     for (metric, value) in values {
       if metric.isVoxelCount, let count = Int(exactly: value) {

@@ -6,7 +6,7 @@ extension SegmentationSummary {
   /// One line for each case and label, and one for each label's mean; comma-separated.
   ///
   /// The columns are `case`, `label` and the metrics; a value that is not defined is `nan`.
-  public var csv: String {
+  package var csv: String {
     let metrics = Set((cases.flatMap(\.labels.values) + means.values).flatMap(\.values.keys))
       .sorted()
     var lines = [(["case", "label"] + metrics.map(\.rawValue)).joined(separator: ",")]
@@ -22,7 +22,7 @@ extension SegmentationSummary {
   }
 
   /// One line for each label: the mean Dice, its spread and least value, and the other metrics.
-  public var table: String {
+  package var table: String {
     var header = ["label", "cases", "Dice", "+-", "least", "prec.", "recall"]
     if hasDistances { header += ["HD95", "ASSD", "NSD"] }
     let rows = [header] + means.keys.sorted().map(row)

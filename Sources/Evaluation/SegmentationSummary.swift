@@ -1,29 +1,29 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// The metrics of all cases of a folder and their means: the content of summary.json.
-public struct SegmentationSummary: Hashable, Sendable {
-  public var name: String
-  public var description: String
-  public var task: String
-  public var author: String
+package struct SegmentationSummary: Hashable, Sendable {
+  package var name: String
+  package var description: String
+  package var task: String
+  package var author: String
   /// When the evaluation was made, `2020-10-01 12:34:56.123456` in local time.
-  public var timestamp: String
+  package var timestamp: String
   /// Twelve hexadecimal digits that depend on all other content.
-  public var identifier: String
+  package var identifier: String
   /// The metrics of each case.
-  public var cases: [CaseScores]
+  package var cases: [CaseScores]
   /// The mean of each metric over the cases where it is defined, by label.
-  public var means: [Int: LabelScores]
+  package var means: [Int: LabelScores]
   /// The mean over the foreground labels, where model selection has added it (key "mean").
-  public var foregroundMean: LabelScores?
+  package var foregroundMean: LabelScores?
   /// The ensemble that was evaluated, where model selection has added it.
-  public var experimentName: String?
+  package var experimentName: String?
 
   /// Averages the cases.
   ///
   /// A metric's mean is taken over the cases where it is not NaN; it is NaN if there is none.
-  public init(
+  package init(
     cases: [CaseScores], name: String = "", task: String = "", description: String = "",
     author: String = "nnU-Net", date: Date = Date()
   ) {
@@ -42,12 +42,12 @@ public struct SegmentationSummary: Hashable, Sendable {
   }
 
   /// The mean Dice over the labels other than background, skipping those that no case has.
-  public var meanForegroundDice: Double {
+  package var meanForegroundDice: Double {
     mean(means.filter { $0.key != 0 }.map { $0.value[.dice] })
   }
 
   /// Adds the means over the foreground labels, of each metric over the labels where it is defined.
-  public mutating func addForegroundMean() {
+  package mutating func addForegroundMean() {
     foregroundMean = LabelScores(meanOf: means.filter { $0.key > 0 && $0.key != 99 }.map(\.value))
   }
 
@@ -69,15 +69,15 @@ public struct SegmentationSummary: Hashable, Sendable {
 }
 
 /// The metrics of one case.
-public struct CaseScores: Hashable, Sendable {
+package struct CaseScores: Hashable, Sendable {
   /// The file with the true labels.
-  public var reference: String
+  package var reference: String
   /// The file with the predicted labels (key "test").
-  public var prediction: String
+  package var prediction: String
   /// The metrics by label.
-  public var labels: [Int: LabelScores]
+  package var labels: [Int: LabelScores]
 
-  public init(reference: String, prediction: String, labels: [Int: LabelScores]) {
+  package init(reference: String, prediction: String, labels: [Int: LabelScores]) {
     self.reference = reference
     self.prediction = prediction
     self.labels = labels
@@ -85,19 +85,19 @@ public struct CaseScores: Hashable, Sendable {
 }
 
 /// The metrics of one label.
-public struct LabelScores: Hashable, Sendable {
-  public var values: [Metric: Double]
+package struct LabelScores: Hashable, Sendable {
+  package var values: [Metric: Double]
 
-  public init(values: [Metric: Double]) { self.values = values }
+  package init(values: [Metric: Double]) { self.values = values }
 
   /// The metrics that counts give.
-  public init(_ counts: ConfusionCounts, metrics: [Metric] = Metric.standard) {
+  package init(_ counts: ConfusionCounts, metrics: [Metric] = Metric.standard) {
     // lint: lists of this program
     values = Dictionary(uniqueKeysWithValues: metrics.map { ($0, counts[$0]) })
   }
 
   /// The means of each metric over the scores where it is defined.
-  public init(meanOf scores: [LabelScores]) {
+  package init(meanOf scores: [LabelScores]) {
     values = [:]
     for metric in Set(scores.flatMap(\.values.keys)) {
       values[metric] = mean(scores.compactMap { $0.values[metric] })
@@ -105,7 +105,7 @@ public struct LabelScores: Hashable, Sendable {
   }
 
   /// The value of a metric; NaN where it is not defined or was not computed.
-  public subscript(_ metric: Metric) -> Double { values[metric] ?? .nan }
+  package subscript(_ metric: Metric) -> Double { values[metric] ?? .nan }
 }
 
 /// The mean of the values that are not NaN; NaN if there is none.
@@ -147,7 +147,7 @@ private struct FNVHash {
 
 extension [CaseScores] {
   /// The same scores of files that lie below another folder.
-  public func relocated(from old: URL, to new: URL) -> [CaseScores] {
+  package func relocated(from old: URL, to new: URL) -> [CaseScores] {
     func moved(_ path: String) -> String {
       guard path.utf8.starts(with: (old.path + "/").utf8) else { return path }
       return new.path + String(decoding: path.utf8.dropFirst(old.path.utf8.count), as: UTF8.self)

@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// How far the surfaces of two segmentations of one structure lie apart, in mm.
@@ -6,11 +6,11 @@ import HostSystem
 /// A surface voxel is a voxel of the structure of which a face borders on another label or on the
 /// end of the image. The distance of a surface voxel is that to the nearest surface voxel of the
 /// other segmentation, between their centres.
-public struct SurfaceDistances: Hashable, Sendable {
+package struct SurfaceDistances: Hashable, Sendable {
   /// The distances of the prediction's surface voxels to the reference's surface, ascending.
-  public let ofPrediction: [Float]
+  package let ofPrediction: [Float]
   /// The distances of the reference's surface voxels to the prediction's surface, ascending.
-  public let ofReference: [Float]
+  package let ofReference: [Float]
   /// Whether one of the segmentations fills the whole image.
   let isFull: Bool
 
@@ -21,7 +21,7 @@ public struct SurfaceDistances: Hashable, Sendable {
   ///   - reference: The true labels, z, y, x.
   ///   - prediction: The predicted labels, of the same shape.
   ///   - spacing: The distances between voxels, mm, z, y, x.
-  public init(
+  package init(
     of label: UInt8, reference: DenseArray<UInt8>, prediction: DenseArray<UInt8>,
     spacing: [Double]
   ) {
@@ -54,7 +54,7 @@ public struct SurfaceDistances: Hashable, Sendable {
   ///
   /// As in nnU-Net v1, distances are not defined if a segmentation is empty or full. The normalized
   /// surface Dice is 0 if only one is empty, and not defined if both are.
-  public func value(of metric: Metric, tolerance: Double) -> Double {
+  package func value(of metric: Metric, tolerance: Double) -> Double {
     if metric == .normalizedSurfaceDice { return surfaceDice(tolerance: tolerance) }
     guard !isFull, !ofPrediction.isEmpty, !ofReference.isEmpty else { return .nan }
     return switch metric {

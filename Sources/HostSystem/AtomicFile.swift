@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// Writes files so that a reader, a crash or a full disk never meets half of one.
 ///
 /// The content goes to a temporary file in the same folder, is synced to the disk and renamed over
 /// the destination; on any failure the temporary file is removed and the old content stays.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes `data` to `url`.
   ///
   /// - Throws: ``FileError`` naming the file and the system's reason.
-  public static func write(_ data: Data, to url: URL) throws(FileError) {
+  package static func write(_ data: Data, to url: URL) throws(FileError) {
     try write(to: url) { (handle) throws(FileError) in
       try handle.write(data)
     }
   }
 
   /// Opens a temporary file beside `url`, lets `body` write it, then syncs and renames it.
-  public static func write(
+  package static func write(
     to url: URL, _ body: (borrowing Writer) throws(FileError) -> Void
   ) throws(FileError) {
     let file = try PendingFile(at: url)
@@ -24,16 +24,16 @@ public enum AtomicFile {
   }
 
   /// The temporary file while it is being written.
-  public struct Writer: ~Copyable {
+  package struct Writer: ~Copyable {
     fileprivate let file: PendingFile
 
     /// Appends bytes.
-    public func write(_ data: Data) throws(FileError) {
+    package func write(_ data: Data) throws(FileError) {
       try file.append(data)
     }
 
     /// Appends bytes.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
       try file.append(bytes)
     }
   }
@@ -42,7 +42,7 @@ public enum AtomicFile {
 /// Creates a folder and the folders above it; a folder that exists is left as it is.
 ///
 /// - Throws: ``FileError/cannotWrite(path:reason:)`` naming the first folder that is in the way.
-public func makeFolder(at url: URL) throws(FileError) {
+package func makeFolder(at url: URL) throws(FileError) {
   let path = url.path
   if mkdir(path, 0o777) == 0 { return }
   switch errno {
@@ -65,7 +65,7 @@ public func makeFolder(at url: URL) throws(FileError) {
 }
 
 /// Waits until the names in a folder are on the disk, such as those of files just renamed.
-public func syncFolder(at url: URL) throws(FileError) {
+package func syncFolder(at url: URL) throws(FileError) {
   let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
   defer { close(descriptor) }

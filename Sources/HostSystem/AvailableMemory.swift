@@ -4,7 +4,7 @@ import Foundation
 ///
 /// The least of what the machine has free, what the control group (a container, a job of Slurm) allows
 /// and what `ulimit -v` leaves.
-public func availableMemory() -> Int? {
+package func availableMemory() -> Int? {
   [machineMemory(), controlGroupMemory(), addressSpaceLeft()].compactMap { $0 }.min()
 }
 
@@ -34,7 +34,7 @@ private func controlGroupMemory() -> Int? {
 }
 
 /// What `ulimit -v` leaves of the address space, bytes; nil where it sets no limit.
-public func addressSpaceLeft() -> Int? {
+package func addressSpaceLeft() -> Int? {
   var limit = rlimit()
   #if os(Linux)
     let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
@@ -58,7 +58,7 @@ public func addressSpaceLeft() -> Int? {
 ///   - purpose: What takes it, as in "resampling to 512×512×512 voxels".
 ///   - remedy: What to change.
 /// - Throws: ``MemoryError``.
-public func requireMemory(
+package func requireMemory(
   _ bytes: Int?, for purpose: String, remedy: String = MemoryError.remedyForImages
 ) throws(MemoryError) {
   guard let available = availableMemory() else { return }
@@ -68,29 +68,29 @@ public func requireMemory(
 }
 
 /// Work that needs more memory than there is.
-public struct MemoryError: ExplainedError, Equatable {
+package struct MemoryError: ExplainedError, Equatable {
   /// Nil where the need exceeds every number.
-  public var needed: Int?
-  public var available: Int
-  public var purpose: String
-  public var remedy: String
+  package var needed: Int?
+  package var available: Int
+  package var purpose: String
+  package var remedy: String
 
-  public static let remedyForImages = "Check the size and the spacing in the image's header"
+  package static let remedyForImages = "Check the size and the spacing in the image's header"
 
-  public init(
+  package init(
     needed: Int?, available: Int, purpose: String, remedy: String = Self.remedyForImages
   ) {
     (self.needed, self.available) = (needed, available)
     (self.purpose, self.remedy) = (purpose, remedy)
   }
 
-  public var message: String {
+  package var message: String {
     let need = needed.map { "about \(Self.gigabytes($0)) GB" } ?? "an impossible amount"
     return "There is not enough memory for \(purpose): \(need) are needed,"
       + " \(Self.gigabytes(available)) GB are free."
   }
 
-  public var hint: String? {
+  package var hint: String? {
     remedy + "; or close other programs, or use a machine with more memory."
   }
 

@@ -7,10 +7,10 @@
 /// The conversions between numbers that say what happens to those that do not fit.
 extension FixedWidthInteger {
   /// The whole number next to `value`, halves away from zero; nil where the type has none.
-  public init?(nearest value: Double) { self.init(exactly: value.rounded()) }
+  package init?(nearest value: Double) { self.init(exactly: value.rounded()) }
 
   /// The number of `limits` next to `value`; nil for what is not a number.
-  public init?(nearest value: Double, within limits: ClosedRange<Self>) {
+  package init?(nearest value: Double, within limits: ClosedRange<Self>) {
     guard !value.isNaN else { return nil }
     let rounded = value.rounded()
     if rounded <= Double(limits.lowerBound) {
@@ -27,17 +27,17 @@ extension FixedWidthInteger {
   /// A number that the program made itself and knows to fit, without its fraction.
   ///
   /// Traps otherwise. Not for what stands in a file, a flag or a header.
-  @inlinable public init(trusted value: Double) { self.init(Int64(value)) }
+  @inlinable package init(trusted value: Double) { self.init(Int64(value)) }
 
   /// A number that the program made itself and knows to fit, without its fraction.
-  @inlinable public init(trusted value: Float) { self.init(Int64(value)) }
+  @inlinable package init(trusted value: Float) { self.init(Int64(value)) }
 }
 
 /// The product of extents; nil where it exceeds `Int` or a factor is negative.
 ///
 /// A zero among the factors does not hide others that are too large: what comes from a file is multiplied
 /// again in other orders.
-public func checkedProduct(_ factors: some Sequence<Int>) -> Int? {
+package func checkedProduct(_ factors: some Sequence<Int>) -> Int? {
   var product = 1
   var hasZero = false
   for factor in factors {
@@ -57,7 +57,7 @@ extension Sequence<Int> {
   /// The number of elements of an array of these extents that is in memory or was checked before.
   ///
   /// Traps where it exceeds `Int`; extents from outside go through ``checkedProduct(_:)`` first.
-  @inlinable public var trustedProduct: Int { reduce(1, *) }
+  @inlinable package var trustedProduct: Int { reduce(1, *) }
 }
 
 // MARK: What does not compile
@@ -66,48 +66,48 @@ extension Sequence<Int> {
 // would prefer them to the standard library's otherwise.
 
 extension Int {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension Int8 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension Int16 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension Int32 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension UInt {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension UInt8 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension UInt16 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension UInt32 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 extension UInt64 {
-  public init(_ value: Double) throws { throw UnstatedConversion() }
-  public init(_ value: Float) throws { throw UnstatedConversion() }
+  package init(_ value: Double) throws { throw UnstatedConversion() }
+  package init(_ value: Float) throws { throw UnstatedConversion() }
 }
 
 /// Thrown by no code that compiles; see above.

@@ -1,16 +1,16 @@
-public import Foundation
+package import Foundation
 
 /// A program that was started and may still run.
 ///
 /// Foundation's `Process` is not used: a signal can make it miss its child's end for a minute.
-public final class ChildProcess {
+package final class ChildProcess {
   /// How a process ended.
-  public enum End: Hashable, Sendable {
+  package enum End: Hashable, Sendable {
     case status(Int32)
     case signal(Int32)
   }
 
-  public let identifier: pid_t
+  package let identifier: pid_t
   private var end: End?
   /// What ends the child when this process ends; nil if it may outlive it.
   private let lifeline: Lifeline?
@@ -26,7 +26,7 @@ public final class ChildProcess {
   ///     when this object goes away; see ``ParentWatch``.
   ///   - output: The file to which its standard output and error are appended; nil for the caller's.
   /// - Throws: ``FileError`` when it cannot be started.
-  public init(
+  package init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
     endsWithParent: Bool = false, output: URL? = nil
   ) throws(FileError) {
@@ -73,7 +73,7 @@ public final class ChildProcess {
   }
 
   /// How it ended; nil while it runs.
-  public func poll() -> End? {
+  package func poll() -> End? {
     guard end == nil else { return end }
     var status: Int32 = 0
     guard waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
@@ -83,7 +83,7 @@ public final class ChildProcess {
   }
 
   /// Sends a signal, unless it has ended.
-  public func send(_ signal: Int32) {
+  package func send(_ signal: Int32) {
     if poll() == nil { kill(identifier, signal) }
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Waiting for a disk takes longer than making a small file. Groups are synced side by side; of the
 /// files of one group none gets its name before all are on the disk, and they get it in order.
-public final class CommitQueue: @unchecked Sendable {
+package final class CommitQueue: @unchecked Sendable {
   private struct Group {
     var files: [PendingFile]
     var completion: @Sendable (Result<Void, FileError>) -> Void
@@ -21,7 +21,7 @@ public final class CommitQueue: @unchecked Sendable {
   /// - Parameters:
   ///   - threads: How many groups are synced at once.
   ///   - capacity: How many groups may be under way before ``commit(_:completion:)`` waits.
-  public init(threads: Int = 4, capacity: Int = 32) {
+  package init(threads: Int = 4, capacity: Int = 32) {
     self.capacity = max(capacity, threads)
     for number in 0..<threads {
       let thread = Thread { [self] in work() }
@@ -36,7 +36,7 @@ public final class CommitQueue: @unchecked Sendable {
   ///   - files: Complete, in the order in which they take their names; used by nobody else any more.
   ///   - completion: Called on one of the queue's threads. After a failure the files that have no name
   ///     yet are gone.
-  public func commit(
+  package func commit(
     _ files: [PendingFile], completion: @escaping @Sendable (Result<Void, FileError>) -> Void
   ) {
     condition.lock()
@@ -49,7 +49,7 @@ public final class CommitQueue: @unchecked Sendable {
   }
 
   /// Waits until all files have their names or failed, and ends the threads.
-  public func finish() {
+  package func finish() {
     condition.lock()
     defer { condition.unlock() }
     while countUnderWay > 0 { condition.wait() }

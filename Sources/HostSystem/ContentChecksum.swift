@@ -2,13 +2,13 @@
 ///
 /// Every change of a single word changes it; others go unnoticed once in 2⁶⁴. It guards against
 /// disks, not against people.
-public struct ContentChecksum: Sendable {
-  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+package struct ContentChecksum: Sendable {
+  package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  public init() {}
+  package init() {}
 
   /// Adds what follows; the parts count, not only their bytes.
-  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var (hash, offset) = (value, 0)
     while offset + 8 <= bytes.count {
       let word = UInt64(
@@ -27,13 +27,13 @@ public struct ContentChecksum: Sendable {
   }
 
   /// Adds a text.
-  public mutating func add(_ text: String) {
+  package mutating func add(_ text: String) {
     var text = text
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
   /// The value as 16 hexadecimal digits.
-  public var text: String {
+  package var text: String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -4,6 +4,6 @@
 ///   - count: The number.
 ///   - singular: The noun for one.
 ///   - plural: The noun for any other number; nil adds an `s`.
-public func countText(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
+package func countText(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
   "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
 }

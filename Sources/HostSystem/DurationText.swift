@@ -1,5 +1,5 @@
 /// A time as people say it: `3.4 s`, `42 s`, `12 min 7 s`, `1 h 2 min`, `19 d 7 h`.
-public func durationText(_ duration: Duration) -> String {
+package func durationText(_ duration: Duration) -> String {
   // A duration may be longer than an Int of milliseconds: the seconds alone decide.
   let seconds = duration.components.seconds
   let tenths = duration.components.attoseconds / 100_000_000_000_000_000
@@ -12,7 +12,7 @@ public func durationText(_ duration: Duration) -> String {
 }
 
 /// The same for a number of seconds; `?` where it is none.
-public func durationText(seconds: Double) -> String {
+package func durationText(seconds: Double) -> String {
   // Up to a million years.
   guard seconds >= 0, seconds < 3e13 else { return "?" }
   return durationText(.seconds(seconds))

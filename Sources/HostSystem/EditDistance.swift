@@ -1,7 +1,7 @@
 /// The number of single letters to insert, delete or replace to turn one text into the other.
 ///
 /// Source: Wagner and Fischer, "The string-to-string correction problem", 1974.
-public func editDistance(_ first: String, _ second: String) -> Int {
+package func editDistance(_ first: String, _ second: String) -> Int {
   let second = Array(second)
   var row = Array(0...second.count)
   for (line, letter) in first.enumerated() {

@@ -1,16 +1,16 @@
 /// A file that could not be read or written.
-public enum FileError: ExplainedError, Equatable {
+package enum FileError: ExplainedError, Equatable {
   case cannotRead(path: String, reason: String)
   case cannotWrite(path: String, reason: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .cannotRead(let path, let reason): "Cannot read \(path): \(reason)."
     case .cannotWrite(let path, let reason): "Cannot write \(path): \(reason)."
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .cannotRead: "Check that the file exists and that you may read it."
     case .cannotWrite:

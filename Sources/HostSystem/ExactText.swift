@@ -5,29 +5,29 @@
 // differ. Decisions about paths, names of files, formats and quoting are taken with these functions.
 extension StringProtocol where SubSequence == Substring {
   /// Whether the bytes of the text begin with those of `prefix`.
-  public func begins(with prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
+  package func begins(with prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
 
   /// Whether the bytes of the text end with those of `suffix`.
-  public func ends(with suffix: some StringProtocol) -> Bool {
+  package func ends(with suffix: some StringProtocol) -> Bool {
     utf8.reversed().starts(with: suffix.utf8.reversed())
   }
 
   /// Whether the bytes of `part` stand somewhere in the text.
-  public func holds(_ part: some StringProtocol) -> Bool {
+  package func holds(_ part: some StringProtocol) -> Bool {
     part.isEmpty || place(of: part, from: startIndex) != nil
   }
 
   /// Whether both texts have the same bytes; `==` takes "é" and "e\u{301}" for the same.
-  public func isExactly(_ other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
+  package func isExactly(_ other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
   /// What follows `prefix`; nil where the text does not begin with it.
-  public func dropping(prefix: some StringProtocol) -> Substring? {
+  package func dropping(prefix: some StringProtocol) -> Substring? {
     guard begins(with: prefix) else { return nil }
     return self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...]
   }
 
   /// What stands before `suffix`; nil where the text does not end with it.
-  public func dropping(suffix: some StringProtocol) -> Substring? {
+  package func dropping(suffix: some StringProtocol) -> Substring? {
     guard ends(with: suffix) else { return nil }
     return self[..<utf8.index(endIndex, offsetBy: -suffix.utf8.count)]
   }
@@ -38,7 +38,7 @@ extension StringProtocol where SubSequence == Substring {
   ///   - separator: One byte or more.
   ///   - maxSplits: After how many cuts the rest stays whole.
   ///   - omittingEmpty: Whether parts without a byte are left out.
-  public func parts(
+  package func parts(
     at separator: some StringProtocol, maxSplits: Int = .max, omittingEmpty: Bool = true
   ) -> [Substring] {
     precondition(!separator.isEmpty, "a text is cut at something")
@@ -53,17 +53,17 @@ extension StringProtocol where SubSequence == Substring {
   }
 
   /// The text with every `part` replaced.
-  public func substituting(_ part: some StringProtocol, with replacement: String) -> String {
+  package func substituting(_ part: some StringProtocol, with replacement: String) -> String {
     parts(at: part, omittingEmpty: false).joined(separator: replacement)
   }
 
   /// The lines of the text without their ends, `\n` or `\r\n`; empty ones count.
-  public var lines: [Substring] {
+  package var lines: [Substring] {
     parts(at: "\n", omittingEmpty: false).map { $0.dropping(suffix: "\r") ?? $0 }
   }
 
   /// The part of a path behind its last `/`.
-  public var fileName: Substring {
+  package var fileName: Substring {
     parts(at: "/", omittingEmpty: false).last ?? self[...]
   }
 
@@ -81,20 +81,20 @@ extension StringProtocol where SubSequence == Substring {
 
 extension Unicode.Scalar {
   /// Whether it is one of A-Z and a-z.
-  public var isASCIILetter: Bool { ("A"..."Z").contains(self) || ("a"..."z").contains(self) }
+  package var isASCIILetter: Bool { ("A"..."Z").contains(self) || ("a"..."z").contains(self) }
 
   /// Whether it is one of 0-9.
-  public var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+  package var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 
   /// Whether a terminal, a shell or a reader of lines takes it for an order rather than for text: a control
   /// character, or one of Unicode's ends of lines.
-  public var isControl: Bool {
+  package var isControl: Bool {
     properties.generalCategory == .control || self == "\u{2028}" || self == "\u{2029}"
   }
 
   /// Whether it turns the direction in which text is shown, so that a reader sees another text than
   /// the system.
-  public var turnsText: Bool {
+  package var turnsText: Bool {
     ("\u{202A}"..."\u{202E}").contains(self) || ("\u{2066}"..."\u{2069}").contains(self)
   }
 }
@@ -102,7 +102,7 @@ extension Unicode.Scalar {
 extension Sequence<String> {
   /// Those that are not among others, byte for byte: two spellings of a letter are one text to Swift, but
   /// two names to the system.
-  public func namesMissing(in others: some Sequence<String>) -> [String] {
+  package func namesMissing(in others: some Sequence<String>) -> [String] {
     let known = Set(others.map { Array($0.utf8) })
     return filter { !known.contains(Array($0.utf8)) }
   }

@@ -1,18 +1,18 @@
-public import Foundation
+package import Foundation
 
 /// Whether there is a file or a folder.
-public func fileExists(_ url: URL) -> Bool { status(of: url) != nil }
+package func fileExists(_ url: URL) -> Bool { status(of: url) != nil }
 
 /// Whether there is a folder.
-public func isFolder(_ url: URL) -> Bool {
+package func isFolder(_ url: URL) -> Bool {
   status(of: url).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
 }
 
 /// The size of a file, bytes; nil where there is none.
-public func fileSize(_ url: URL) -> Int? { status(of: url).map { Int($0.st_size) } }
+package func fileSize(_ url: URL) -> Int? { status(of: url).map { Int($0.st_size) } }
 
 /// Whether two names lead to one file.
-public func areSameFile(_ first: URL, _ second: URL) -> Bool {
+package func areSameFile(_ first: URL, _ second: URL) -> Bool {
   guard let first = status(of: first), let second = status(of: second) else { return false }
   return first.st_ino == second.st_ino && first.st_dev == second.st_dev
 }
@@ -23,7 +23,7 @@ private func status(of url: URL) -> stat? {
 }
 
 /// The room on the disk of a folder, bytes; nil where the system does not tell.
-public func freeSpace(in folder: URL) -> Int? {
+package func freeSpace(in folder: URL) -> Int? {
   var status = statvfs()
   guard statvfs(folder.path, &status) == 0 else { return nil }
   let (bytes, overflows) = UInt64(status.f_bavail).multipliedReportingOverflow(

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// The names in a folder that are there for the user: no hidden ones, as those that macOS and editors leave
 /// (`._case.nii.gz`, `.DS_Store`) and the program's own unfinished files.
@@ -6,7 +6,7 @@ public import Foundation
 /// - Parameter folder: The folder.
 /// - Returns: The names in ascending order of their bytes; those of folders too.
 /// - Throws: ``FileError/cannotRead(path:reason:)``.
-public func visibleNames(in folder: URL) throws(FileError) -> [String] {
+package func visibleNames(in folder: URL) throws(FileError) -> [String] {
   let names: [String]
   do {
     names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -27,7 +27,7 @@ public func visibleNames(in folder: URL) throws(FileError) -> [String] {
 ///   - folder: The folder.
 ///   - suffix: What the names end with; empty for all.
 /// - Throws: ``FileError/cannotRead(path:reason:)``.
-public func fileNames(in folder: URL, endingWith suffix: String = "") throws(FileError) -> [String]
+package func fileNames(in folder: URL, endingWith suffix: String = "") throws(FileError) -> [String]
 {
   try visibleNames(in: folder).filter {
     $0.ends(with: suffix) && !isFolder(folder.appending(path: $0))
@@ -37,6 +37,6 @@ public func fileNames(in folder: URL, endingWith suffix: String = "") throws(Fil
 /// The names of the folders in a folder; no hidden ones.
 ///
 /// - Throws: ``FileError/cannotRead(path:reason:)``.
-public func folderNames(in folder: URL) throws(FileError) -> [String] {
+package func folderNames(in folder: URL) throws(FileError) -> [String] {
   try visibleNames(in: folder).filter { isFolder(folder.appending(path: $0)) }
 }

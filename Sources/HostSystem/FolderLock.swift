@@ -1,14 +1,14 @@
-public import Foundation
+package import Foundation
 
 /// Keeps other runs out of a folder while this one works in it.
 ///
 /// The lock is the system's (`flock`) on the file `.lock`: it ends with the process, however that
 /// ends, so that no stale lock is ever left.
-public final class FolderLock: Sendable {
+package final class FolderLock: Sendable {
   private let descriptor: Int32
 
   /// What a run does in a folder: one may write, or several read.
-  public enum Purpose: Sendable {
+  package enum Purpose: Sendable {
     case reading
     case writing
   }
@@ -19,7 +19,7 @@ public final class FolderLock: Sendable {
   /// work goes on.
   ///
   /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
-  public init(
+  package init(
     folder: URL, for purpose: Purpose = .writing, reporter: some ProgressReporting
   ) throws(FileError) {
     descriptor = try openLock(in: folder)
@@ -41,7 +41,7 @@ public final class FolderLock: Sendable {
   /// Where the file system knows no locks, the reporter is told and the lock counts as taken.
   ///
   /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
-  public init?(
+  package init?(
     ifFree folder: URL, reporter: some ProgressReporting
   ) throws(FileError) {
     descriptor = try openLock(in: folder)

@@ -3,7 +3,7 @@ import Foundation
 /// A TCP port of this machine that nobody listens on now.
 ///
 /// - Throws: ``FileError`` when the system has none.
-public func freePort() throws(FileError) -> UInt16 {
+package func freePort() throws(FileError) -> UInt16 {
   let (descriptor, port) = try loopbackSocket()
   close(descriptor)
   return port
@@ -13,7 +13,7 @@ public func freePort() throws(FileError) -> UInt16 {
 ///
 /// - Returns: The descriptor, which the caller closes, and the port.
 /// - Throws: ``FileError`` when the system has none.
-public func loopbackSocket() throws(FileError) -> (descriptor: Int32, port: UInt16) {
+package func loopbackSocket() throws(FileError) -> (descriptor: Int32, port: UInt16) {
   #if os(Linux)
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   #else

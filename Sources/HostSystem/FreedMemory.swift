@@ -5,7 +5,7 @@ import Foundation
 /// Otherwise every case's arrays are given back to the system and come again page by page, which costs
 /// as much as working on a small case. Arrays above 32 MB are given back nevertheless. Does
 /// nothing where the C library is not glibc.
-public func keepFreedMemory() {
+package func keepFreedMemory() {
   #if os(Linux)
     // Swift's module of glibc leaves malloc.h out; other C libraries do not have the function.
     guard let symbol = dlsym(nil, "mallopt") else { return }

@@ -1,9 +1,9 @@
-public import Foundation
+package import Foundation
 
 /// A hidden file or folder that is being made, or that a run left half-made when it was killed.
-public struct Leftover: Hashable, Sendable {
+package struct Leftover: Hashable, Sendable {
   /// What becomes of it.
-  public enum State: Hashable, Sendable {
+  package enum State: Hashable, Sendable {
     /// Who makes it still lives, or it cannot be told.
     case inUse
     /// Nobody makes it any more.
@@ -12,13 +12,13 @@ public struct Leftover: Hashable, Sendable {
     case interrupted
   }
 
-  public let url: URL
-  public let state: State
+  package let url: URL
+  package let state: State
   /// How much of the disk it takes.
-  public let bytes: Int
+  package let bytes: Int
 
   /// Looks at a file or folder; nil if its name is not one under which something is made.
-  public init?(at url: URL) {
+  package init?(at url: URL) {
     guard TemporaryName.matches(url.lastPathComponent) else { return nil }
     self.url = url
     bytes = diskBytes(of: url)
@@ -32,7 +32,7 @@ public struct Leftover: Hashable, Sendable {
   /// Looks at a folder that versions before 1.0 made things in; nil if it is none.
   ///
   /// They held no locks: whether anybody still works there shows only in its age.
-  public init?(ofEarlierVersionAt url: URL) {
+  package init?(ofEarlierVersionAt url: URL) {
     let name = url.lastPathComponent.utf8
     let isOne =
       [".installing-", ".exporting-"].contains { name.starts(with: $0.utf8) }
@@ -48,7 +48,7 @@ public struct Leftover: Hashable, Sendable {
   }
 
   /// Those that lie directly in a folder, in the order of their names.
-  public static func all(in folder: URL) -> [Leftover] {
+  package static func all(in folder: URL) -> [Leftover] {
     names(in: folder).compactMap { Leftover(at: folder.appending(path: $0)) }
   }
 
@@ -67,7 +67,7 @@ public struct Leftover: Hashable, Sendable {
 /// - Parameters:
 ///   - folder: Is looked at itself; not the folders in it.
 ///   - reporter: Is told what was done.
-public func sweepLeftovers(in folder: URL, reporter: some ProgressReporting) {
+package func sweepLeftovers(in folder: URL, reporter: some ProgressReporting) {
   var (count, bytes) = (0, 0)
   for name in Leftover.names(in: folder) {
     let url = folder.appending(path: name)

@@ -1,21 +1,21 @@
 import CFileMapping
-public import Foundation
+package import Foundation
 
 /// A file mapped read-only into memory; its pages are loaded when they are touched.
 ///
 /// The mapping is private and never written, so that it may be shared between threads. Where another
 /// program makes the file shorter meanwhile, what is missing reads as zeros, and ``requireWhole()`` tells:
 /// who has read calls it before the bytes are believed.
-public final class MappedFile: @unchecked Sendable {
+package final class MappedFile: @unchecked Sendable {
   /// The file's bytes, valid while the object lives.
-  public let bytes: UnsafeRawBufferPointer
+  package let bytes: UnsafeRawBufferPointer
   private let path: String
   private let watch: OpaquePointer?
 
   /// Maps the file at `url`.
   ///
   /// - Throws: ``FileError/cannotRead(path:reason:)``.
-  public init(at url: URL) throws(FileError) {
+  package init(at url: URL) throws(FileError) {
     path = url.path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw missingFile(url, reason: systemReason()) }
@@ -41,12 +41,12 @@ public final class MappedFile: @unchecked Sendable {
   }
 
   /// Whether a part that was read was missing, because the file had become shorter.
-  public var isCut: Bool { watch.map { file_mapping_is_cut($0) != 0 } ?? false }
+  package var isCut: Bool { watch.map { file_mapping_is_cut($0) != 0 } ?? false }
 
   /// Checks that all that was read was there.
   ///
   /// - Throws: ``FileError/cannotRead(path:reason:)``.
-  public func requireWhole() throws(FileError) {
+  package func requireWhole() throws(FileError) {
     guard !isCut else {
       throw .cannotRead(path: path, reason: "it became shorter while it was read")
     }

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// The error of a file that cannot be opened; where its name is almost right, it says what is there instead.
 ///
@@ -8,14 +8,14 @@ public import Foundation
 /// - Parameters:
 ///   - url: The file as it was named.
 ///   - reason: Why it cannot be opened, as the system says.
-public func missingFile(_ url: URL, reason: String) -> FileError {
+package func missingFile(_ url: URL, reason: String) -> FileError {
   .cannotRead(path: url.path, reason: reason + (nearNames(to: url).map { "; \($0)" } ?? ""))
 }
 
 /// What is in the place of a file that is missing, and what to change: `… is there instead: …`.
 ///
 /// - Returns: Nil where the file exists or nothing is like it.
-public func nearNames(to url: URL) -> String? {
+package func nearNames(to url: URL) -> String? {
   guard !fileExists(url) else { return nil }
   let folder = url.deletingLastPathComponent()
   guard isFolder(folder) else {

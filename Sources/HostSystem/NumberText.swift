@@ -1,14 +1,14 @@
 import Foundation
 
 /// Numbers as readers want them.
-public enum NumberText {
+package enum NumberText {
   /// Four digits behind the point, as Dice is compared; a dash where it is not defined.
-  public static func score(_ value: Double) -> String {
+  package static func score(_ value: Double) -> String {
     value.isFinite ? String(format: "%.4f", value) : "–"
   }
 
   /// About four significant digits, without zeros at the end.
-  public static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     let magnitude = abs(value)
     if magnitude >= 1e6 || (magnitude > 0 && magnitude < 1e-3) {
@@ -24,18 +24,18 @@ public enum NumberText {
   }
 
   /// Numbers of several axes, such as `3.6×1.25×1.25`.
-  public static func short(_ values: [Double]) -> String {
+  package static func short(_ values: [Double]) -> String {
     values.map(short).joined(separator: "×")
   }
 
   /// A chance: `0.012`, `< 0.001`.
-  public static func chance(_ value: Double) -> String {
+  package static func chance(_ value: Double) -> String {
     guard value.isFinite else { return "equal" }
     return value < 0.001 ? "< 0.001" : String(format: "%.3f", value)
   }
 
   /// A large count in groups of three digits: `5 602 944`, with spaces that do not break.
-  public static func grouped(_ count: Int) -> String {
+  package static func grouped(_ count: Int) -> String {
     let digits = Array(String(count.magnitude))
     let groups = stride(from: digits.count, to: 0, by: -3).reversed().map { end in
       String(digits[max(end - 3, 0)..<end])

@@ -1,12 +1,12 @@
-public import Foundation
+package import Foundation
 
 /// A folder held open, below which files are made that can lie nowhere else.
 ///
 /// Names are resolved one part at a time relative to the open folder, and no link is followed, so that
 /// neither a name nor another program that moves folders meanwhile leads a file out of it.
-public final class OpenFolder {
+package final class OpenFolder {
   /// The path that messages show.
-  public let path: String
+  package let path: String
   private let descriptor: Int32
 
   private init(path: String, descriptor: Int32) {
@@ -18,7 +18,7 @@ public final class OpenFolder {
   /// Opens a folder, making it and those above it where they are missing.
   ///
   /// The folder itself may be a link; below it none is followed.
-  public convenience init(making url: URL) throws(FileError) {
+  package convenience init(making url: URL) throws(FileError) {
     try makeFolder(at: url)
     let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
@@ -26,7 +26,7 @@ public final class OpenFolder {
   }
 
   /// The folder of a name in this one, made where it is missing.
-  public func folder(named name: String) throws(FileError) -> OpenFolder {
+  package func folder(named name: String) throws(FileError) -> OpenFolder {
     let path = self.path + "/" + name
     guard mkdirat(descriptor, name, 0o777) == 0 || errno == EEXIST else {
       throw .cannotWrite(path: path, reason: systemReason())
@@ -40,7 +40,7 @@ public final class OpenFolder {
   }
 
   /// Makes a file that `body` writes; there must be none of that name, and after an error there is none.
-  public func makeFile(
+  package func makeFile(
     named name: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) throws {
     let path = self.path + "/" + name
@@ -70,7 +70,7 @@ public final class OpenFolder {
   ///
   /// On Linux one call waits for the whole file system: thousands of files, each waited for by itself,
   /// take minutes.
-  public func sync() throws(FileError) {
+  package func sync() throws(FileError) {
     #if os(Linux)
       // Swift's module of the C library leaves it out.
       if let symbol = dlsym(nil, "syncfs") {

@@ -1,5 +1,5 @@
 import Dispatch
-public import Foundation
+import Foundation
 
 /// Runs `body` for every index below `count` on at most `threads` threads and waits for all.
 ///
@@ -11,7 +11,7 @@ public import Foundation
 ///   - count: The number of indices.
 ///   - threads: The largest number of indices in work at once; 1 runs in the calling thread.
 ///   - body: The work for one index.
-public func forEachInParallel(
+package func forEachInParallel(
   count: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
   _ body: @Sendable (Int) throws -> Void
 ) throws {
@@ -30,7 +30,7 @@ public func forEachInParallel(
 
 /// What `body` makes of every index below `count`, in order; see
 /// ``forEachInParallel(count:threads:_:)``.
-public func mapInParallel<Value: Sendable>(
+package func mapInParallel<Value: Sendable>(
   count: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
   _ body: @Sendable (Int) throws -> Value
 ) throws -> [Value] {

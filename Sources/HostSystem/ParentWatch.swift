@@ -1,9 +1,9 @@
 import Foundation
 
 /// Ends this process when the one that started it has ended.
-public enum ParentWatch {
+package enum ParentWatch {
   /// The environment variable by which a parent makes itself known.
-  public static let variable = Lifeline.variable
+  package static let variable = Lifeline.variable
 
   /// How long a process may take to end by itself, such as a training that saves a checkpoint after its
   /// batch; in seconds.
@@ -14,7 +14,7 @@ public enum ParentWatch {
   /// When the parent has ended, this process gets SIGTERM, and SIGKILL if that does not end it.
   ///
   /// - Parameter text: The value of the variable; nil where it is not set.
-  public static func begin(_ text: String?) {
+  package static func begin(_ text: String?) {
     guard let text else { return }
     // The children of this process have lifelines of their own.
     unsetenv(variable)

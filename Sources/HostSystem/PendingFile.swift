@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// A file that is being written aside and takes its name only when it is complete.
 ///
@@ -6,7 +6,7 @@ public import Foundation
 /// before takes the temporary file with it, and what was there under the name stays.
 ///
 /// One thread at a time may use it.
-public final class PendingFile: @unchecked Sendable {
+package final class PendingFile: @unchecked Sendable {
   private let url: URL
   private let temporary: URL
   private var descriptor: Int32
@@ -14,12 +14,12 @@ public final class PendingFile: @unchecked Sendable {
   private var isSynced = false
   private var observer: ((UnsafeRawBufferPointer) -> Void)?
   /// How many bytes were appended.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   /// Begins a file that will be called `url`.
   ///
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
-  public init(at url: URL) throws(FileError) {
+  package init(at url: URL) throws(FileError) {
     self.url = url
     while true {
       let temporary = url.deletingLastPathComponent().appending(
@@ -45,24 +45,24 @@ public final class PendingFile: @unchecked Sendable {
   }
 
   /// Lets `body` see all bytes that are appended from now on, such as for a checksum.
-  public func observe(_ body: @escaping (UnsafeRawBufferPointer) -> Void) { observer = body }
+  package func observe(_ body: @escaping (UnsafeRawBufferPointer) -> Void) { observer = body }
 
   /// Appends bytes.
-  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     observer?(bytes)
     try write(bytes, at: count)
     count += bytes.count
   }
 
   /// Appends bytes.
-  public func append(_ bytes: [UInt8]) throws(FileError) {
+  package func append(_ bytes: [UInt8]) throws(FileError) {
     if let observer { bytes.withUnsafeBytes(observer) }
     try write(bytes, at: count)
     count += bytes.count
   }
 
   /// Appends bytes.
-  public func append(_ data: Data) throws(FileError) {
+  package func append(_ data: Data) throws(FileError) {
     let result: Result<Void, FileError> = data.withUnsafeBytes { bytes in
       do throws(FileError) { return .success(try append(bytes)) } catch { return .failure(error) }
     }
@@ -70,14 +70,14 @@ public final class PendingFile: @unchecked Sendable {
   }
 
   /// Writes over bytes that were appended before.
-  public func replace(at offset: Int, with bytes: [UInt8]) throws(FileError) {
+  package func replace(at offset: Int, with bytes: [UInt8]) throws(FileError) {
     precondition(offset >= 0 && offset + bytes.count <= count, "replaces what is not there")
     precondition(observer == nil, "the observer has seen what is replaced")
     try write(bytes, at: offset)
   }
 
   /// Waits until the content is on the disk.
-  public func sync() throws(FileError) {
+  package func sync() throws(FileError) {
     precondition(descriptor >= 0, "the file is complete already")
     guard fsync(descriptor) == 0 else {
       throw .cannotWrite(path: url.path, reason: systemReason())
@@ -86,7 +86,7 @@ public final class PendingFile: @unchecked Sendable {
   }
 
   /// Gives the file its name, syncing it before if that has not been done.
-  public func commit() throws(FileError) {
+  package func commit() throws(FileError) {
     if !isSynced { try sync() }
     // The lock has a descriptor of its own, and so is held until the file has its name.
     let isClosed = close(descriptor) == 0

@@ -3,13 +3,13 @@ import Foundation
 /// What the processor can do beyond the instructions that the program was compiled for.
 public enum ProcessorFeatures {
   /// Whether it multiplies bfloat16 numbers in hardware (AVX512-BF16 or AMX) and may do so.
-  public static let multipliesBFloat16: Bool = {
+  package static let multipliesBFloat16: Bool = {
     requestedLevel == nil && !flags.isDisjoint(with: ["avx512_bf16", "amx_bf16"])
   }()
 
   /// What `NNUNET_CPU` makes of the processor: with `avx2` everything runs as on one without AVX-512, so that
   /// any machine can measure it; nil for all that there is.
-  public static let requestedLevel: String? = {
+  package static let requestedLevel: String? = {
     ProcessInfo.processInfo.environment["NNUNET_CPU"].flatMap { $0.isEmpty ? nil : $0 }
   }()
 

@@ -3,7 +3,7 @@ import Foundation
 /// What the processor is called by its maker, such as "AMD EPYC 7763 64-Core Processor".
 ///
 /// Where the system does not tell, the architecture.
-public func processorName() -> String {
+package func processorName() -> String {
   let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
   let line = text.parts(at: "\n").first { $0.begins(with: "model name") }
   if let name = line?.parts(at: ":", maxSplits: 1).last {

@@ -1,7 +1,7 @@
 /// Receives what a long operation has to say; the command line prints it, tests collect it.
 ///
 /// Libraries never print: they are handed a reporter.
-public protocol ProgressReporting: Sendable {
+package protocol ProgressReporting: Sendable {
   /// Reports a fact that belongs in a log.
   func note(_ message: String)
   /// Reports something that the user should look at, although the work goes on.
@@ -11,9 +11,9 @@ public protocol ProgressReporting: Sendable {
 }
 
 /// A reporter that drops everything.
-public struct SilentReporter: ProgressReporting {
-  public init() {}
-  public func note(_ message: String) {}
-  public func warn(_ message: String) {}
-  public func advance(_ activity: String, completed: Int, of total: Int) {}
+package struct SilentReporter: ProgressReporting {
+  package init() {}
+  package func note(_ message: String) {}
+  package func warn(_ message: String) {}
+  package func advance(_ activity: String, completed: Int, of total: Int) {}
 }

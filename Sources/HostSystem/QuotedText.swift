@@ -2,12 +2,12 @@
 ///
 /// Names of tasks, cases, labels and folders come from anywhere. Each function looks at Unicode scalars: in
 /// "'\u{301}" a shell sees the end of a quotation, where Swift's `Character` is another letter.
-public enum QuotedText {
+package enum QuotedText {
   /// One word of a POSIX shell, bash or zsh.
   ///
   /// A control character stays what it is: who writes a script refuses it before (see
   /// ``requireNoControls(_:in:)``).
-  public static func shellWord(_ word: String) -> String {
+  package static func shellWord(_ word: String) -> String {
     let isPlain = word.unicodeScalars.allSatisfy {
       $0.isASCIILetter || $0.isASCIIDigit || "-_./=:,+@%".unicodeScalars.contains($0)
     }
@@ -15,12 +15,12 @@ public enum QuotedText {
   }
 
   /// A text of a POSIX shell in quotation marks, whatever it is.
-  public static func inSingleQuotes(_ text: String) -> String {
+  package static func inSingleQuotes(_ text: String) -> String {
     "'" + text.substituting("'", with: "'\\''") + "'"
   }
 
   /// A text of fish in quotation marks, where a backslash has a meaning.
-  public static func fishText(_ text: String) -> String {
+  package static func fishText(_ text: String) -> String {
     "'" + text.substituting("\\", with: "\\\\").substituting("'", with: "\\'") + "'"
   }
 
@@ -28,7 +28,7 @@ public enum QuotedText {
   ///
   /// Spreadsheets calculate what begins with `=`, `+`, `-` or `@`, even within quotation marks; an
   /// apostrophe before it makes it text. Numbers are written without this function.
-  public static func csvCell(_ text: String) -> String {
+  package static func csvCell(_ text: String) -> String {
     let isFormula =
       text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     let cell = isFormula ? "'" + text : text
@@ -40,7 +40,7 @@ public enum QuotedText {
   /// A text between tags or within the quotation marks of HTML, SVG and XML.
   ///
   /// Control characters, which XML does not know and browsers may drop, become U+FFFD.
-  public static func markup(_ text: String) -> String {
+  package static func markup(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -60,7 +60,7 @@ public enum QuotedText {
   }
 
   /// A text of YAML in double quotation marks, where YAML has JSON's escapes and more.
-  public static func yaml(_ text: String) -> String {
+  package static func yaml(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -88,7 +88,7 @@ public enum QuotedText {
   ///
   /// - Parameter place: What the text is, as in "the task's name".
   /// - Throws: ``ControlCharacterError``.
-  public static func requireNoControls(
+  package static func requireNoControls(
     _ text: String, in place: String
   ) throws(ControlCharacterError) {
     guard let scalar = text.unicodeScalars.first(where: { $0.isControl || $0.turnsText }) else {
@@ -99,21 +99,21 @@ public enum QuotedText {
 }
 
 /// A text with a control character where a script would take it for an order.
-public struct ControlCharacterError: ExplainedError, Equatable {
-  public var text: String
-  public var scalar: Unicode.Scalar
-  public var place: String
+package struct ControlCharacterError: ExplainedError, Equatable {
+  package var text: String
+  package var scalar: Unicode.Scalar
+  package var place: String
 
-  public init(text: String, scalar: Unicode.Scalar, place: String) {
+  package init(text: String, scalar: Unicode.Scalar, place: String) {
     (self.text, self.scalar, self.place) = (text, scalar, place)
   }
 
-  public var message: String {
+  package var message: String {
     let code = String(scalar.value, radix: 16, uppercase: true)
     let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
     return "\(place), \(QuotedText.yaml(text)), has the control character U+\(padded),"
       + " which cannot be written into a script."
   }
 
-  public var hint: String? { "Give it another name." }
+  package var hint: String? { "Give it another name." }
 }

@@ -1,21 +1,21 @@
 /// A path below a folder as others write it, such as the name of an archive's entry: each part is the
 /// plain name of a file or folder, so that no path leads elsewhere.
-public struct RelativePath: Hashable, Sendable, CustomStringConvertible {
+package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
   /// The names of the folders, and of the file or folder that is meant.
-  public let parts: [String]
+  package let parts: [String]
 
   /// Why a text is no such path; continues a sentence that begins with the text.
-  public struct Objection: Error, Hashable, Sendable {
-    public var reason: String
+  package struct Objection: Error, Hashable, Sendable {
+    package var reason: String
 
-    public init(reason: String) { self.reason = reason }
+    package init(reason: String) { self.reason = reason }
   }
 
   /// Checks a text byte by byte, as the system reads it.
   ///
   /// - Parameter text: Parts with `/` between them; that of a folder may end in `/`.
   /// - Throws: ``Objection``.
-  public init(_ text: String) throws(Objection) {
+  package init(_ text: String) throws(Objection) {
     guard !text.isEmpty else { throw Objection(reason: "has no name") }
     guard !text.begins(with: "/") else { throw Objection(reason: "has an absolute path") }
     guard text.utf8.count <= 4096 else {
@@ -44,5 +44,5 @@ public struct RelativePath: Hashable, Sendable, CustomStringConvertible {
     self.parts = parts.map(String.init)
   }
 
-  public var description: String { parts.joined(separator: "/") }
+  package var description: String { parts.joined(separator: "/") }
 }

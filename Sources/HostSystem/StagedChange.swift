@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// Files and folders that are made aside and take their places together.
 ///
@@ -6,9 +6,9 @@ public import Foundation
 /// below ``base``. ``commit(_:removing:)`` first writes down what it is about to move; from then on the
 /// change is decided. A run that is killed before has changed nothing, and ``sweepLeftovers(in:reporter:)``
 /// deletes what it made; what was decided it ends.
-public final class StagedChange: Sendable {
+package final class StagedChange: Sendable {
   /// The folder that the change is made in.
-  public let base: URL
+  package let base: URL
   private let aside: URL
   private let lock: HeldLock
 
@@ -25,7 +25,7 @@ public final class StagedChange: Sendable {
   /// - Parameters:
   ///   - base: Made if it is not there.
   ///   - name: Tells a person who finds the hidden folder what it is for.
-  public init(in base: URL, for name: String) throws(FileError) {
+  package init(in base: URL, for name: String) throws(FileError) {
     try makeFolder(at: base)
     self.base = base
     while true {
@@ -46,7 +46,7 @@ public final class StagedChange: Sendable {
   }
 
   /// Where the new files and folders are made.
-  public var folder: URL { Self.new(in: aside) }
+  package var folder: URL { Self.new(in: aside) }
 
   /// Moves everything into place.
   ///
@@ -56,7 +56,7 @@ public final class StagedChange: Sendable {
   ///   - removed: Paths below ``base`` that are gone afterwards.
   /// - Throws: `FileError`; then everything is as it was before, or, if that cannot be had either, the
   ///   next run ends the change.
-  public func commit(_ places: [String], removing removed: [String] = []) throws(FileError) {
+  package func commit(_ places: [String], removing removed: [String] = []) throws(FileError) {
     let journal = Journal(places: places, removed: removed)
     do {
       try AtomicFile.write(

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Counts the steps that several threads complete and reports each, in order.
-public final class StepCounter: @unchecked Sendable {
+package final class StepCounter: @unchecked Sendable {
   private let lock = NSLock()
   private let activity: String
   private let total: Int
@@ -9,14 +9,14 @@ public final class StepCounter: @unchecked Sendable {
   private var completed = 0
 
   /// Begins an activity of `total` steps.
-  public init(_ activity: String, total: Int, reporter: any HostSystem.ProgressReporting) {
+  package init(_ activity: String, total: Int, reporter: any HostSystem.ProgressReporting) {
     self.activity = activity
     self.total = total
     self.reporter = reporter
   }
 
   /// Reports that more steps are done; may be called by any thread.
-  public func step(by count: Int = 1) {
+  package func step(by count: Int = 1) {
     // Reported under the lock, so that a reader never sees the count go back.
     lock.withLock {
       completed += count

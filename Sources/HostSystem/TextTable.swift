@@ -1,23 +1,23 @@
 /// Rows of cells as lines of a terminal: columns are padded to their widest cell.
 ///
 /// A table that is too wide for the terminal is shown in several parts, each with the first column.
-public struct TextTable: Sendable {
+package struct TextTable: Sendable {
   /// The rows, the titles first; all have as many cells.
-  public var rows: [[String]]
+  package var rows: [[String]]
   /// The columns whose cells stand to the right, such as numbers.
-  public var rightAligned: Set<Int> = []
+  package var rightAligned: Set<Int> = []
 
-  public init(_ rows: [[String]], rightAligned: Set<Int> = []) {
+  package init(_ rows: [[String]], rightAligned: Set<Int> = []) {
     self.rows = rows
     self.rightAligned = rightAligned
   }
 
   /// The width that every terminal has.
-  public static let columns = 80
+  package static let columns = 80
   private static let gap = 2
 
   /// The lines; none is longer than `columns` unless the first column and another one are together.
-  public func lines(columns: Int = TextTable.columns) -> [String] {
+  package func lines(columns: Int = TextTable.columns) -> [String] {
     guard let count = rows.first?.count, count > 0 else { return [] }
     let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
     var parts: [[Int]] = [[0]]
@@ -51,7 +51,7 @@ public struct TextTable: Sendable {
 ///   - text: One paragraph.
 ///   - columns: The longest line.
 ///   - indent: What the lines after the first begin with.
-public func wrapped(
+package func wrapped(
   _ text: String, columns: Int = TextTable.columns, indent: String = ""
 ) -> [String] {
   var lines: [String] = []
@@ -71,7 +71,7 @@ public func wrapped(
 
 /// A text that is no longer than a number of columns: what is too much is left out of its middle, since
 /// messages begin with what they are about and end with what happened.
-public func shortened(_ text: String, to columns: Int) -> String {
+package func shortened(_ text: String, to columns: Int) -> String {
   guard text.count > columns else { return text }
   let kept = max(columns - 1, 0)
   return text.prefix(kept / 2) + "…" + text.suffix(kept - kept / 2)

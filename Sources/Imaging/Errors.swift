@@ -1,7 +1,7 @@
-public import HostSystem
+package import HostSystem
 
 /// An image file that cannot be read or written.
-public enum ImagingError: ExplainedError, Equatable {
+package enum ImagingError: ExplainedError, Equatable {
   /// The file itself could not be opened or written.
   case file(FileError)
   /// The file is not a NIfTI file.
@@ -23,7 +23,7 @@ public enum ImagingError: ExplainedError, Equatable {
   /// A voxel of a segmentation is no label; the index is x, y, z.
   case invalidLabel(path: String, value: Double, index: [Int])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .file(let error): error.message
     case .notNIfTI(let path, let reason): "\(path) is not a NIfTI file: \(reason)."
@@ -46,7 +46,7 @@ public enum ImagingError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .file(let error): error.hint
     case .notNIfTI: "Convert the image to .nii.gz."

@@ -1,8 +1,8 @@
 import Foundation
-public import HostSystem
+import HostSystem
 
 /// Predictions that cannot be made.
-public enum InferenceError: ExplainedError, Equatable {
+package enum InferenceError: ExplainedError, Equatable {
   case stepSizeOutOfRange(Double)
   /// An image would be looked at in more tiles than can be finished.
   case tooManyTiles(Double, stepSize: Double, image: [Int], patch: [Int])
@@ -19,7 +19,7 @@ public enum InferenceError: ExplainedError, Equatable {
   case unsupportedExport(plans: String, order: Int)
   case memoryExceeded(needed: Int, limit: Int)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .stepSizeOutOfRange(let step):
       "The step size \(step) is not within (0, 1]."
@@ -50,14 +50,14 @@ public enum InferenceError: ExplainedError, Equatable {
   }
 
   /// Each case was named, with the reason, when it failed.
-  public var conclusion: String {
+  package var conclusion: String {
     guard case .casesFailed(let problems, let total) = self else { return message }
     return problems.count == 1
       ? "1 of \(countText(total, "case")) was not predicted; the warning above says why."
       : "\(problems.count) of \(total) cases were not predicted; the warnings above say why."
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .stepSizeOutOfRange:
       "It is the distance of neighbouring tiles as a fraction of the patch; the default is 0.5."

@@ -1,9 +1,9 @@
-public import Plans
+package import Plans
 
 /// How the outputs of networks become a segmentation, in what the versions of nnU-Net do differently.
-public struct InferenceConvention: Hashable, Sendable {
+package struct InferenceConvention: Hashable, Sendable {
   /// What is averaged over mirrored copies, tiles and networks, resampled and compared.
-  public enum Averaged: String, Hashable, Sendable {
+  package enum Averaged: String, Hashable, Sendable {
     /// Softmax or sigmoids of the outputs.
     case probabilities
     /// The outputs as they are.
@@ -11,7 +11,7 @@ public struct InferenceConvention: Hashable, Sendable {
   }
 
   /// How the weights of a tile's voxels are rounded.
-  public enum TileWeights: Hashable, Sendable {
+  package enum TileWeights: Hashable, Sendable {
     /// At most 1, in single precision.
     case singlePrecision
     /// At most 10, in half precision, the smallest that is none in place of zeros.
@@ -19,30 +19,30 @@ public struct InferenceConvention: Hashable, Sendable {
   }
 
   /// What has a spacing that may tell of an axis to resample by itself.
-  public enum SpacingSource: String, Hashable, Sendable {
+  package enum SpacingSource: String, Hashable, Sendable {
     /// The image that the segmentation is for.
     case image
     /// The prepared case.
     case network
   }
 
-  public var averaged: Averaged
-  public var tileWeights: TileWeights
+  package var averaged: Averaged
+  package var tileWeights: TileWeights
   /// Whose spacing is asked first for a thick axis; the other's decides where it has none.
-  public var thickAxisDecider: SpacingSource
+  package var thickAxisDecider: SpacingSource
   /// What a region's output has to exceed to be written.
-  public var regionThreshold: Float
+  package var regionThreshold: Float
 
   /// The convention of nnU-Net v1.
-  public static let v1 = InferenceConvention(
+  package static let v1 = InferenceConvention(
     averaged: .probabilities, tileWeights: .singlePrecision, thickAxisDecider: .image,
     regionThreshold: 0.5)
   /// The convention of nnU-Net v2.
-  public static let v2 = InferenceConvention(
+  package static let v2 = InferenceConvention(
     averaged: .logits, tileWeights: .halfPrecision, thickAxisDecider: .network,
     regionThreshold: 0)
 
-  public init(
+  package init(
     averaged: Averaged, tileWeights: TileWeights, thickAxisDecider: SpacingSource,
     regionThreshold: Float
   ) {
@@ -53,7 +53,7 @@ public struct InferenceConvention: Hashable, Sendable {
   }
 
   /// What follows from the convention of plans.
-  public init(_ convention: ProcessingConvention) {
+  package init(_ convention: ProcessingConvention) {
     switch convention {
     case .v1: self = .v1
     case .v2: self = .v2
@@ -61,7 +61,7 @@ public struct InferenceConvention: Hashable, Sendable {
   }
 
   /// Whether there are probabilities that can be kept, see ``ProbabilitiesFile``.
-  public var makesProbabilities: Bool { averaged == .probabilities }
+  package var makesProbabilities: Bool { averaged == .probabilities }
 
   /// Both sources of spacings in the order in which they are asked for a thick axis.
   package var spacingSources: [SpacingSource] {

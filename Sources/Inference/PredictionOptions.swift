@@ -1,25 +1,25 @@
 /// How whoever asks for a prediction wants it, whatever the model.
-public struct PredictionOptions: Hashable, Sendable {
+package struct PredictionOptions: Hashable, Sendable {
   /// The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
-  public var stepSize = 0.5
+  package var stepSize = 0.5
   /// Whether a tile's centre counts more than its border; a single tile is never weighted.
-  public var usesGaussian = true
+  package var usesGaussian = true
   /// Whether predictions are averaged over mirrored tiles.
-  public var mirrors = true
+  package var mirrors = true
   /// The largest number of tiles in one batch; nil for as many as hold about 2¹⁷ voxels.
-  public var tilesPerBatch: Int?
+  package var tilesPerBatch: Int?
   /// The threads that prepare a case, where it is not prepared yet.
-  public var preparationThreads = 1
+  package var preparationThreads = 1
   /// The threads that resample a case's outputs to its image.
-  public var exportThreads = 1
+  package var exportThreads = 1
   /// The memory in bytes that may be taken; nil for all there is.
-  public var memoryLimit: Int?
+  package var memoryLimit: Int?
   /// The bytes that the sums of all outputs may take before they go into a file beside the result.
-  public var memoryForSums = 256 << 20
+  package var memoryForSums = 256 << 20
   /// Whether probabilities are kept beside segmentations, see ``ProbabilitiesFile``; in normal mode alone.
-  public var savesProbabilities = false
+  package var savesProbabilities = false
   /// How much care the export takes.
-  public var mode = SegmentationExport.Mode.normal
+  package var mode = SegmentationExport.Mode.normal
 
-  public init() {}
+  package init() {}
 }

@@ -1,28 +1,28 @@
-public import Arrays
-public import Evaluation
-public import Foundation
-public import HostSystem
-public import Plans
+package import Arrays
+package import Evaluation
+package import Foundation
+package import HostSystem
+package import Plans
 
 /// The one way from a prepared case to what is made of it: tiles, networks, sums, outputs.
 ///
 /// `nnUNet_predict`, the validation of a training and the first network of a cascade take it; the same
 /// case gets the same segmentation from all of them.
-public struct PredictionPipeline: Sendable {
+package struct PredictionPipeline: Sendable {
   /// What the model decides.
-  public var rules: PredictionRules
+  package var rules: PredictionRules
   /// What the user decides.
-  public var options: PredictionOptions
+  package var options: PredictionOptions
   /// The networks whose outputs are averaged, at least one.
-  public var networks: [any TilePredictor]
+  package var networks: [any TilePredictor]
   /// What is removed from each segmentation before it is written.
-  public var postprocessing: Postprocessing?
+  package var postprocessing: Postprocessing?
 
   /// - Parameters:
   ///   - networks: The networks whose outputs are averaged, at least one, made by the rules.
   ///   - rules: What the model decides.
   ///   - options: What the user decides.
-  public init(
+  package init(
     _ networks: [any TilePredictor], rules: PredictionRules,
     options: PredictionOptions = PredictionOptions()
   ) {
@@ -43,7 +43,7 @@ public struct PredictionPipeline: Sendable {
   /// - Returns: What is left to do when the networks are done: resamples the rest and writes the files.
   ///   To be called once, by any thread.
   /// - Throws: ``InferenceError``, and what networks and files throw.
-  public func predict(
+  package func predict(
     _ image: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> @Sendable () throws -> Void {
@@ -65,7 +65,7 @@ public struct PredictionPipeline: Sendable {
   ///   - scratchFolder: Has room for what would take too much memory.
   ///   - reporter: Hears how often a network has looked at a tile.
   /// - Returns: What is left to do when the networks are done; to be called once, by any thread.
-  public func predict(
+  package func predict(
     _ image: DenseArray<Float>, originalVoxels: Int,
     for destination: consuming some OutputDestination, scratchFolder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
@@ -87,19 +87,19 @@ public struct PredictionPipeline: Sendable {
   ///
   /// - Parameter size: The prepared size, z, y, x.
   /// - Returns: Nil where tiles cannot be laid over it.
-  public func passes(forImageSize size: [Int]) -> Int? {
+  package func passes(forImageSize size: [Int]) -> Int? {
     rules.volumePredictor(options).passes(forImageSize: size, using: networks)
   }
 
   /// The number of outputs of each network.
-  public var outputCount: Int { networks[0].labelCount }
+  package var outputCount: Int { networks[0].labelCount }
 
   var batchesUnderWay: Int { networks.map(\.batchesUnderWay).max() ?? 1 }
 }
 
 /// What becomes of a case's outputs: it takes them slab by slab while the networks work, and writes what
 /// it made of them later.
-public protocol OutputDestination: Sendable {
+package protocol OutputDestination: Sendable {
   /// Takes the next slab, `(output, z, y, x)`, in the order of the prepared case's first axis.
   mutating func append(_ slab: DenseArray<Float>) throws
 

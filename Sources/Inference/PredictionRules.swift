@@ -1,24 +1,24 @@
-public import Foundation
+package import Foundation
 import HostSystem
-public import Networks
-public import Plans
-public import Resampling
-public import Torch
+package import Networks
+package import Plans
+package import Resampling
+package import Torch
 
 /// What a model's plans and labels decide about predicting with its networks, whoever asks for it.
-public struct PredictionRules: Hashable, Sendable {
+package struct PredictionRules: Hashable, Sendable {
   /// The networks' patch, voxels: three axes, or two (y, x) for 2D networks.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
   /// What the networks' outputs mean.
-  public var scheme: LabelScheme
+  package var scheme: LabelScheme
   /// Axis `a` of the image is axis `transposeBackward[a]` of the prepared case.
-  public var transposeBackward: [Int]
+  package var transposeBackward: [Int]
   /// How outputs are resampled to the image.
-  public var resampling: ResamplingRule
+  package var resampling: ResamplingRule
   /// The features of the networks' first stage, for the estimate of memory.
-  public var baseFeatures: Int
+  package var baseFeatures: Int
   /// How outputs are averaged, weighted and exported.
-  public var convention: InferenceConvention
+  package var convention: InferenceConvention
 
   /// Takes what plans say.
   ///
@@ -28,7 +28,7 @@ public struct PredictionRules: Hashable, Sendable {
   ///   - scheme: What the networks' outputs mean.
   ///   - file: The file of the plans, for errors.
   /// - Throws: ``InferenceError/unsupportedExport(plans:order:)``.
-  public init(
+  package init(
     plans: ExperimentPlans, stage: StagePlan, scheme: LabelScheme, file: URL
   ) throws(InferenceError) {
     patchSize = stage.patchSize
@@ -47,7 +47,7 @@ public struct PredictionRules: Hashable, Sendable {
   ///   - mirrorAxes: The spatial axes that may be mirrored, 0 being the first; nil for all.
   ///   - precision: What the network was trained in, or is to be computed in.
   ///   - options: Say whether it is mirrored.
-  public func tilePredictor(
+  package func tilePredictor(
     _ network: any SegmentationNetwork, on device: Device, mirrorAxes: [Int]?,
     precision: Precision, options: PredictionOptions
   ) -> NetworkTilePredictor {

@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// A JSON file that does not hold what was expected.
-public enum JSONError: ExplainedError, Equatable {
+package enum JSONError: ExplainedError, Equatable {
   /// The text is no JSON; lines and columns count from 1.
   case noJSON(path: String, line: Int, column: Int, reason: String)
   /// A key is missing.
@@ -11,7 +11,7 @@ public enum JSONError: ExplainedError, Equatable {
   /// The values contradict each other or leave their ranges; all violated rules are named.
   case rulesViolated(path: String, rules: [String])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noJSON(let path, let line, let column, let reason):
       "\(path) is no valid JSON: line \(line), column \(column): \(reason)."
@@ -23,7 +23,7 @@ public enum JSONError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noJSON: "Was the file written completely? Correct it or write it again."
     // The one file that users write by hand.

@@ -8,7 +8,7 @@ extension JSONFile {
   ///   - old: The value that was.
   ///   - new: The value that is now.
   /// - Throws: `EncodingError` for values that JSON cannot hold.
-  public static func differences<Value: Encodable>(
+  package static func differences<Value: Encodable>(
     between old: Value, and new: Value
   ) throws -> [String] {
     var found: [String] = []

@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Reads and writes Codable values as JSON files in the style of nnU-Net's Python.
 ///
 /// Written files have an indent of 4, sorted keys and the literals `NaN`, `Infinity` and
 /// `-Infinity`; the same literals are accepted when reading.
-public enum JSONFile {
+package enum JSONFile {
   /// Writes a value.
   ///
   /// - Throws: `FileError` when the file cannot be written.
-  public static func write<Value: Encodable>(_ value: Value, to url: URL) throws {
+  package static func write<Value: Encodable>(_ value: Value, to url: URL) throws {
     try AtomicFile.write(encode(value), to: url)
   }
 
@@ -17,17 +17,17 @@ public enum JSONFile {
   ///
   /// - Throws: `FileError` when the file cannot be read, ``JSONError`` naming the file, the key and
   ///   the value that was found when its content is not what was expected.
-  public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
+  package static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
     try decode(type, from: readDocument(url), path: url.path)
   }
 
   /// The text of a value.
-  public static func encode<Value: Encodable>(_ value: Value) throws -> Data {
+  package static func encode<Value: Encodable>(_ value: Value) throws -> Data {
     JSONWriter.data(try JSONValueEncoder.encode(value))
   }
 
   /// A value from text; `path` is named in errors.
-  public static func decode<Value: Decodable>(
+  package static func decode<Value: Decodable>(
     _ type: Value.Type, from data: Data, path: String
   ) throws -> Value {
     try decode(type, from: parse(data, path: path), path: path)

@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// A file of Python's nnU-Net that cannot be taken over.
-public enum ExchangeError: ExplainedError, Equatable {
+package enum ExchangeError: ExplainedError, Equatable {
   /// The bytes are no pickle, or one that ends too early; `offset` counts from the file's start.
   case damagedPickle(path: String, offset: Int, reason: String)
   /// The pickle asks for a Python function or class that is not on the list of harmless ones.
@@ -16,7 +16,7 @@ public enum ExchangeError: ExplainedError, Equatable {
   /// A model of ours is such as nnU-Net v2 cannot have.
   case unknownToV2(model: String, detail: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .damagedPickle(let path, let offset, let reason):
       "\(path) is no readable pickle: \(reason) at byte \(offset)."
@@ -35,7 +35,7 @@ public enum ExchangeError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .damagedPickle, .damagedTorchFile:
       "Was the file copied completely? Copy it again or install the model again."

@@ -1,43 +1,43 @@
 import Evaluation
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
 import Networks
 import Plans
 import Preprocessing
 import Torch
-public import TrainedModels
+package import TrainedModels
 
 /// Writes the networks of a model for other programs, with a JSON file that says how images are
 /// prepared for them and what becomes of their outputs.
-public struct NetworkExport: Sendable {
+package struct NetworkExport: Sendable {
   /// The form of the networks.
-  public enum Format: String, CaseIterable, Sendable {
+  package enum Format: String, CaseIterable, Sendable {
     /// Named arrays, `FOLD.safetensors`.
     case safetensors
     /// The network with its weights, `FOLD.pt`, for `torch.jit.load`.
     case torchscript
   }
 
-  public var model: TrainedModel
-  public var format: Format
-  public var folds = TrainedModel.Folds.allTrained
+  package var model: TrainedModel
+  package var format: Format
+  package var folds = TrainedModel.Folds.allTrained
   /// The checkpoint's name without its extension.
-  public var checkpoint = "model_final_checkpoint"
+  package var checkpoint = "model_final_checkpoint"
 
-  public init(of model: TrainedModel, as format: Format) {
+  package init(of model: TrainedModel, as format: Format) {
     self.model = model
     self.format = format
   }
 
   /// The name of the description.
-  public static let descriptionFile = "model.json"
+  package static let descriptionFile = "model.json"
 
   /// Writes all folds and the description.
   ///
   /// - Returns: The files.
   /// - Throws: `InferenceError`, `ExchangeError`, `CheckpointError`, `TorchError` or `FileError`.
-  public func write(
+  package func write(
     to folder: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)

@@ -1,29 +1,29 @@
 import Evaluation
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
-public import Plans
+package import Plans
 import TrainedModels
 
 /// Ranks the models of a task, and their averages two by two, by their cross-validation.
 ///
 /// Follows nnU-Net v1 (`nnUNet_find_best_configuration`): the score is the mean foreground Dice of
 /// the predictions before postprocessing.
-public struct BestConfigurationSearch: Sendable {
-  public var workspace: Workspace
+package struct BestConfigurationSearch: Sendable {
+  package var workspace: Workspace
   /// The full name of the task.
-  public var task: String
-  public var models: [ModelIdentity]
-  public var folds: [Int]
+  package var task: String
+  package var models: [ModelIdentity]
+  package var folds: [Int]
   /// Whether pairs of models are averaged, which needs the probabilities of their validations.
-  public var ensembles = true
+  package var ensembles = true
   /// Whether postprocessing is determined, for models and ensembles.
-  public var postprocesses = true
+  package var postprocesses = true
   /// Whether folds that were made from other plans or splits are compared all the same.
-  public var acceptsDifferences = false
-  public var threads: Int
+  package var acceptsDifferences = false
+  package var threads: Int
 
-  public init(
+  package init(
     workspace: Workspace, task: String, models: [ModelIdentity], folds: [Int], threads: Int
   ) {
     self.workspace = workspace
@@ -37,7 +37,7 @@ public struct BestConfigurationSearch: Sendable {
   /// predictions, of all summary.csv, prediction_commands.txt and selection.json.
   ///
   /// All of it takes its place together, at the end: a run that fails or is killed changes nothing.
-  public func run(
+  package func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> ConfigurationRanking {
     precondition(!models.isEmpty && !folds.isEmpty)
@@ -93,7 +93,7 @@ public struct BestConfigurationSearch: Sendable {
   }
 
   /// What the best candidates are used with, ready to be typed.
-  public func predictionCommands(for ranking: ConfigurationRanking) throws -> String {
+  package func predictionCommands(for ranking: ConfigurationRanking) throws -> String {
     let folds =
       Set(folds) == Set(0..<5) ? "" : " -f \(folds.map(String.init).joined(separator: " "))"
     func predict(_ model: ModelIdentity, to output: String) -> String {
@@ -120,7 +120,7 @@ public struct BestConfigurationSearch: Sendable {
   }
 
   /// Where the conclusions about a task's models are written.
-  public var summaryFolder: URL { get throws { try ensembleFolder(in: workspace, task: task) } }
+  package var summaryFolder: URL { get throws { try ensembleFolder(in: workspace, task: task) } }
 
   /// Throws unless all folds of all models are validated, naming those that are not trained.
   private func requireValidations() throws {

@@ -1,20 +1,20 @@
-public import Evaluation
+package import Evaluation
 import Foundation
 import HostSystem
 
 /// Models and ensembles in the order of their cross-validation.
-public struct ConfigurationRanking: Sendable {
+package struct ConfigurationRanking: Sendable {
   /// A model, or several whose probabilities are averaged.
-  public struct Candidate: Sendable {
+  package struct Candidate: Sendable {
     /// The configuration's name, or the ensemble's.
-    public var name: String
-    public var members: [ModelIdentity]
+    package var name: String
+    package var members: [ModelIdentity]
     /// The metrics of the raw predictions of all folds.
-    public var summary: SegmentationSummary
+    package var summary: SegmentationSummary
     /// The mean foreground Dice of each fold.
-    public var foldDice: [Double]
+    package var foldDice: [Double]
 
-    public init(
+    package init(
       name: String, members: [ModelIdentity], summary: SegmentationSummary, foldDice: [Double]
     ) {
       self.name = name
@@ -24,13 +24,13 @@ public struct ConfigurationRanking: Sendable {
     }
 
     /// `2d`, or `ensemble of 2d and 3d_fullres`.
-    public var shortName: String { ModelIdentity.shortName(of: members) }
+    package var shortName: String { ModelIdentity.shortName(of: members) }
 
     /// The mean foreground Dice; labels that occur in no case are left out.
-    public var dice: Double { summary.meanForegroundDice }
+    package var dice: Double { summary.meanForegroundDice }
 
     /// The standard deviation over the folds; NaN for a single one.
-    public var foldDeviation: Double {
+    package var foldDeviation: Double {
       let values = foldDice.filter { !$0.isNaN }
       guard values.count > 1 else { return .nan }
       let mean = values.reduce(0, +) / Double(values.count)
@@ -40,9 +40,9 @@ public struct ConfigurationRanking: Sendable {
   }
 
   /// The candidates in the order in which they were asked for, ensembles last.
-  public let candidates: [Candidate]
+  package let candidates: [Candidate]
 
-  public init(candidates: [Candidate]) {
+  package init(candidates: [Candidate]) {
     precondition(!candidates.isEmpty)
     self.candidates = candidates
   }
@@ -50,7 +50,7 @@ public struct ConfigurationRanking: Sendable {
   /// All candidates with the highest Dice; those of fewer models first, since they are cheaper.
   ///
   /// A candidate whose Dice is not defined is the best only if that is so for all.
-  public var best: [Candidate] {
+  package var best: [Candidate] {
     let highest = candidates.map(\.dice).filter { !$0.isNaN }.max()
     let best = candidates.filter { highest == nil || $0.dice == highest }
     return best.enumerated().sorted {
@@ -59,7 +59,7 @@ public struct ConfigurationRanking: Sendable {
   }
 
   /// The candidates, best first; not defined last.
-  public var sorted: [Candidate] {
+  package var sorted: [Candidate] {
     candidates.enumerated().sorted { left, right in
       func key(_ dice: Double) -> Double { dice.isNaN ? .infinity : -dice }
       let (first, second) = (key(left.element.dice), key(right.element.dice))
@@ -68,7 +68,7 @@ public struct ConfigurationRanking: Sendable {
   }
 
   /// Whether a candidate differs from the best one, case by case.
-  public func comparison(of candidate: Candidate) -> SignedRankTest {
+  package func comparison(of candidate: Candidate) -> SignedRankTest {
     let best = Self.caseDice(of: best[0])
     let other = Self.caseDice(of: candidate)
     let shared = best.keys.filter { other[$0] != nil }.sorted()
@@ -76,7 +76,7 @@ public struct ConfigurationRanking: Sendable {
   }
 
   /// The table for reading.
-  public var table: String {
+  package var table: String {
     var rows = [["model", "Dice", "± folds", "p"]]
     for candidate in sorted {
       let p = comparison(of: candidate).pValue
@@ -91,7 +91,7 @@ public struct ConfigurationRanking: Sendable {
   }
 
   /// summary.csv as nnU-Net v1 writes it: the Dice of each label and their mean.
-  public var csv: String {
+  package var csv: String {
     let labels = Set(candidates.flatMap(\.summary.means.keys)).filter { $0 > 0 }.sorted()
     func number(_ value: Double?) -> String {
       guard let value, !value.isNaN else { return "nan" }

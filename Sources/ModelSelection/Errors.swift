@@ -1,8 +1,8 @@
-public import HostSystem
-public import TrainedModels
+import HostSystem
+package import TrainedModels
 
 /// Models that cannot be compared, combined or chosen from.
-public enum ModelSelectionError: ExplainedError, Equatable {
+package enum ModelSelectionError: ExplainedError, Equatable {
   case noModel(folder: String)
   /// Folds without a final checkpoint, and trained ones without predictions of their validation cases.
   case foldsIncomplete(untrained: [String], unvalidated: [String])
@@ -29,7 +29,7 @@ public enum ModelSelectionError: ExplainedError, Equatable {
   case postprocessingMissing(file: String, selection: String)
   case notTheWholeImage(case: String, probabilities: [Int], image: [Int])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noModel(let folder): "There is no trained model in \(folder)."
     case .foldsIncomplete(let untrained, let unvalidated):
@@ -76,7 +76,7 @@ public enum ModelSelectionError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noModel: "Train it first, or name trainer and plans with -tr and -pl."
     case .foldsIncomplete(let untrained, _):

@@ -1,8 +1,8 @@
-public import Evaluation
-public import Foundation
-public import HostSystem
+package import Evaluation
+package import Foundation
+package import HostSystem
 import JSON
-public import Plans
+package import Plans
 import TrainedModels
 import Training
 
@@ -11,31 +11,31 @@ import Training
 ///
 /// Follows nnU-Net v1 (`consolidate_folds`): fills `cv_niftis_raw` and `cv_niftis_postprocessed`,
 /// each with a `summary.json`, and writes `postprocessing.json`.
-public struct FoldConsolidation: Sendable {
+package struct FoldConsolidation: Sendable {
   /// The model's folder.
-  public var model: URL
+  package var model: URL
   /// The folder with the labels of all training cases; they are copied to `gt_niftis`.
-  public var references: URL
-  public var folds: [Int]
+  package var references: URL
+  package var folds: [Int]
   /// The cases that the folds must have predicted; nil takes all that have labels.
-  public var expectedCases: [String]?
+  package var expectedCases: [String]?
   /// The splits of the folds, as far as they are known.
-  public var splits: [Int: DataSplit] = [:]
+  package var splits: [Int: DataSplit] = [:]
   /// The file that the splits are from.
-  public var splitsFile = DataSplits.fileName
+  package var splitsFile = DataSplits.fileName
   /// Whether folds that were made from other plans or splits are taken all the same.
-  public var acceptsDifferences = false
+  package var acceptsDifferences = false
   /// The name of the folders with the folds' predictions.
-  public var validationFolder = FoldConsolidation.validation
-  public var threads: Int
+  package var validationFolder = FoldConsolidation.validation
+  package var threads: Int
 
   /// The usual name of the folders with the folds' predictions.
   package static let validation = "validation_raw"
-  public static let rawFolder = "cv_niftis_raw"
-  public static let finalFolder = "cv_niftis_postprocessed"
-  public static let referenceFolder = "gt_niftis"
+  package static let rawFolder = "cv_niftis_raw"
+  package static let finalFolder = "cv_niftis_postprocessed"
+  package static let referenceFolder = "gt_niftis"
 
-  public init(
+  package init(
     model: URL, references: URL, folds: [Int], expectedCases: [String]? = nil, threads: Int
   ) {
     self.model = model
@@ -48,7 +48,7 @@ public struct FoldConsolidation: Sendable {
   /// Prepares the consolidation of a task's model.
   ///
   /// The validation cases of the folds must have been predicted, and no others.
-  public init(
+  package init(
     _ identity: ModelIdentity, of task: String, in workspace: Workspace, folds: [Int], threads: Int
   ) throws {
     let preprocessed = try workspace.preprocessedTask(task)
@@ -68,7 +68,7 @@ public struct FoldConsolidation: Sendable {
   /// - Returns: The metrics of the predictions as they were.
   /// - Throws: ``ModelSelectionError`` naming folds and cases that are missing; nothing has changed then.
   @discardableResult
-  public func run(
+  package func run(
     determinesPostprocessing: Bool = true,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> SegmentationSummary {

@@ -1,28 +1,28 @@
 import Evaluation
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
-public import Plans
+package import Plans
 import TrainedModels
 
 /// Which models should predict a task's new cases: the content of `selection.json`.
-public struct ModelChoice: Codable, Hashable, Sendable {
+package struct ModelChoice: Codable, Hashable, Sendable {
   /// One model, or several whose probabilities are averaged.
-  public var members: [ModelIdentity]
+  package var members: [ModelIdentity]
   /// The folds that were compared and that predict together.
-  public var folds: [Int]
+  package var folds: [Int]
   /// The mean foreground Dice of the cross-validation.
-  public var dice: Double
+  package var dice: Double
   /// The ensemble's folder name; nil for a single model, whose folder holds its postprocessing.
-  public var ensemble: String?
+  package var ensemble: String?
   /// Whether postprocessing was determined.
-  public var postprocesses: Bool
+  package var postprocesses: Bool
   /// The single models that were compared.
-  public var candidates: [ModelIdentity]?
+  package var candidates: [ModelIdentity]?
 
-  public static let fileName = "selection.json"
+  package static let fileName = "selection.json"
 
-  public init(
+  package init(
     members: [ModelIdentity], folds: [Int], dice: Double, ensemble: String?, postprocesses: Bool,
     candidates: [ModelIdentity]? = nil
   ) {
@@ -35,14 +35,14 @@ public struct ModelChoice: Codable, Hashable, Sendable {
   }
 
   /// Reads the choice for a task; nil when none was made.
-  public init?(in workspace: Workspace, task: String) throws {
+  package init?(in workspace: Workspace, task: String) throws {
     let file = try Self.file(in: workspace, task: task)
     guard fileExists(file) else { return nil }
     self = try JSONFile.read(Self.self, from: file)
   }
 
   /// Where the choice for a task is kept.
-  public static func file(in workspace: Workspace, task: String) throws -> URL {
+  package static func file(in workspace: Workspace, task: String) throws -> URL {
     try ensembleFolder(in: workspace, task: task).appending(path: fileName)
   }
 }
@@ -54,7 +54,7 @@ func ensembleFolder(in workspace: Workspace, task: String) throws -> URL {
 
 extension ModelChoice {
   /// Reads a choice and checks that it is one.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       members: try values.decode([ModelIdentity].self, forKey: .members),
@@ -76,7 +76,7 @@ extension ModelChoice {
   }
 
   /// The postprocessing of the chosen ensemble; nil for a single model, which has its own.
-  public func ensemblePostprocessing(in workspace: Workspace, task: String) throws -> URL? {
+  package func ensemblePostprocessing(in workspace: Workspace, task: String) throws -> URL? {
     guard ensemble != nil, postprocesses else { return nil }
     return try postprocessingFile(in: workspace, task: task)
   }
@@ -89,7 +89,7 @@ extension ModelChoice {
   ///
   /// - Throws: ``ModelSelectionError/postprocessingMissing(file:selection:)``, or
   ///   `TrainedModelError.stalePostprocessing` unless differences are accepted.
-  public func checkPostprocessing(
+  package func checkPostprocessing(
     in workspace: Workspace, task: String, acceptsDifferences: Bool = false,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws {

@@ -1,26 +1,26 @@
-public import Foundation
-public import Plans
+package import Foundation
+package import Plans
 
 /// Which trained model of a task: the parts of its folder's name.
-public struct ModelIdentity: Hashable, Sendable, Codable {
-  public var configuration: Configuration
-  public var trainer: String
+package struct ModelIdentity: Hashable, Sendable, Codable {
+  package var configuration: Configuration
+  package var trainer: String
   /// The plans identifier.
-  public var plans: String
+  package var plans: String
 
-  public init(configuration: Configuration, trainer: String, plans: String) {
+  package init(configuration: Configuration, trainer: String, plans: String) {
     self.configuration = configuration
     self.trainer = trainer
     self.plans = plans
   }
 
   /// `CONFIGURATION__TRAINER__PLANS`, as ensembles are named.
-  public var name: String { "\(configuration.rawValue)__\(trainer)__\(plans)" }
+  package var name: String { "\(configuration.rawValue)__\(trainer)__\(plans)" }
 
   /// What people call a model or an ensemble: `2d`, `ensemble of 2d and 3d_fullres`.
   ///
   /// Models that differ in more than the network have their full names.
-  public static func shortName(of members: [ModelIdentity]) -> String {
+  package static func shortName(of members: [ModelIdentity]) -> String {
     let networks = members.map(\.configuration.rawValue)
     let names = Set(networks).count == members.count ? networks : members.map(\.name)
     return members.count > 1 ? "ensemble of " + names.joined(separator: " and ") : names[0]
@@ -32,7 +32,7 @@ public struct ModelIdentity: Hashable, Sendable, Codable {
   }
 
   /// The model's folder, which holds one folder for each fold.
-  public func folder(in workspace: Workspace, task: String) throws -> URL {
+  package func folder(in workspace: Workspace, task: String) throws -> URL {
     try workspace.modelFolder(
       configuration: configuration, task: task, trainer: trainer, plans: plans)
   }

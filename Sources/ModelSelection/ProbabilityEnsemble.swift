@@ -1,8 +1,8 @@
 import Archives
 import Arrays
-public import Evaluation
-public import Foundation
-public import HostSystem
+package import Evaluation
+package import Foundation
+package import HostSystem
 import Imaging
 import Inference
 import Plans
@@ -12,15 +12,15 @@ import Plans
 /// Follows nnU-Net v1 (`nnUNet_ensemble`): the mean over the folders is rounded to half precision
 /// before the most probable label is taken, the lowest of equals. Files are read in step, one
 /// label after the other, so that memory does not grow with labels or folders.
-public struct ProbabilityEnsemble: Sendable {
+package struct ProbabilityEnsemble: Sendable {
   /// The folders with `CASE.npz` and `CASE.json`.
-  public var folders: [URL]
+  package var folders: [URL]
   /// Whether the mean probabilities are written too.
-  public var savesProbabilities = false
+  package var savesProbabilities = false
   /// Cases in work at once.
-  public var threads: Int
+  package var threads: Int
 
-  public init(folders: [URL], threads: Int) {
+  package init(folders: [URL], threads: Int) {
     precondition(!folders.isEmpty)
     self.folders = folders
     self.threads = threads
@@ -29,7 +29,7 @@ public struct ProbabilityEnsemble: Sendable {
   /// The cases of the folders.
   ///
   /// - Throws: ``ModelSelectionError`` naming what one folder has and another has not.
-  public func cases() throws -> [String] {
+  package func cases() throws -> [String] {
     let found = folders.map(cases)
     let all = found.reduce(Set()) { $0.union($1) }
     guard !all.isEmpty else {
@@ -43,7 +43,7 @@ public struct ProbabilityEnsemble: Sendable {
   }
 
   /// The cases that all folders have.
-  public func commonCases() -> [String] {
+  package func commonCases() -> [String] {
     let found = folders.map(cases)
     return found.dropFirst().reduce(found[0]) { $0.intersection($1) }.sorted()
   }
@@ -55,7 +55,7 @@ public struct ProbabilityEnsemble: Sendable {
   ///   - output: The folder of the segmentations.
   ///   - postprocessing: Is applied before a segmentation is written.
   ///   - reporter: Is told how far the work is.
-  public func average(
+  package func average(
     _ cases: [String], into output: URL, postprocessing: Postprocessing? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws {

@@ -6,16 +6,16 @@ import HostSystem
 /// Pairs without a difference and pairs with a NaN are left out. Up to 50 pairs without ties the
 /// distribution is exact, beyond that it is the normal one, corrected for ties and not for
 /// continuity, as scipy's `wilcoxon` does by default.
-public struct SignedRankTest: Hashable, Sendable {
+package struct SignedRankTest: Hashable, Sendable {
   /// The smaller of the two sums of ranks.
-  public let statistic: Double
+  package let statistic: Double
   /// How probable such a difference is if there is none; NaN without any pair that differs.
-  public let pValue: Double
+  package let pValue: Double
   /// The pairs that differ.
-  public let pairCount: Int
+  package let pairCount: Int
 
   /// Compares values that belong together by index.
-  public init(_ first: [Double], _ second: [Double]) {
+  package init(_ first: [Double], _ second: [Double]) {
     precondition(first.count == second.count)
     let differences = zip(first, second).map { $0 - $1 }.filter { !$0.isNaN }
     let changes = differences.filter { $0 != 0 }

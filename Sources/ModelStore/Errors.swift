@@ -1,8 +1,8 @@
-public import Downloads
-public import HostSystem
+package import Downloads
+import HostSystem
 
 /// A model that cannot be installed or packed.
-public enum ModelStoreError: ExplainedError, Equatable {
+package enum ModelStoreError: ExplainedError, Equatable {
   /// The archive does not hold models as they lie in the results folder.
   case noModel(archive: String, entry: String)
   /// The archive holds nothing.
@@ -18,7 +18,7 @@ public enum ModelStoreError: ExplainedError, Equatable {
   /// A list of models in a format that is not known.
   case unknownIndex(origin: String, format: Int, known: Int)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noModel(let archive, let entry):
       "\(archive) holds no model of nnU-Net: \(entry.debugDescription) does not begin with "
@@ -37,7 +37,7 @@ public enum ModelStoreError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noModel, .emptyArchive:
       "CONFIGURATION is 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres; nnUNet_export_model_to_zip "

@@ -1,23 +1,23 @@
-public import Archives
-public import Foundation
-public import HostSystem
+package import Archives
+package import Foundation
+package import HostSystem
 import Plans
 
 /// Installs the models of a zip archive as nnU-Net's Python exports them.
 ///
 /// Everything is unpacked and checked beside its final place and then renamed, all models or none: an
 /// error puts back what was replaced, and what a killed run had decided the next one ends.
-public struct ModelInstallation: Sendable {
+package struct ModelInstallation: Sendable {
   /// The archive.
-  public var archive: URL
+  package var archive: URL
   /// The folder `RESULTS_FOLDER/nnUNet`.
-  public var results: URL
+  package var results: URL
   /// Whether models that exist are replaced.
-  public var replaces: Bool
+  package var replaces: Bool
   /// What is accepted of the archive.
-  public var limits: ZipLimits
+  package var limits: ZipLimits
 
-  public init(archive: URL, results: URL, replaces: Bool = false, limits: ZipLimits = .models) {
+  package init(archive: URL, results: URL, replaces: Bool = false, limits: ZipLimits = .models) {
     self.archive = archive
     self.results = results
     self.replaces = replaces
@@ -28,7 +28,7 @@ public struct ModelInstallation: Sendable {
   ///
   /// - Returns: The folders that are new, in ascending order.
   /// - Throws: ``ModelStoreError``, `ArchiveError` or `FileError`; nothing is installed then.
-  public func install(
+  package func install(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
     sweepLeftovers(in: results, reporter: reporter)

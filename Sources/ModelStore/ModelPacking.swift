@@ -1,31 +1,31 @@
 import Archives
-public import Foundation
-public import HostSystem
-public import Plans
+package import Foundation
+package import HostSystem
+package import Plans
 
 /// Packs trained models of a task into one zip archive that ``ModelInstallation`` takes.
 ///
 /// The names in the archive are those below `RESULTS_FOLDER/nnUNet`. Validation predictions and
 /// intermediate checkpoints are left out.
-public struct ModelPacking: Sendable {
+package struct ModelPacking: Sendable {
   /// The folder `RESULTS_FOLDER/nnUNet`.
-  public var results: URL
+  package var results: URL
   /// The task's full name.
-  public var task: String
+  package var task: String
   /// The networks to pack.
-  public var configurations: [Configuration]
+  package var configurations: [Configuration]
   /// The trainer of all networks but the cascade's.
-  public var trainer = "nnUNetTrainerV2"
+  package var trainer = "nnUNetTrainerV2"
   /// The trainer of the cascade's network.
-  public var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  package var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
   /// The plans identifier.
-  public var plans = "nnUNetPlansv2.1"
+  package var plans = "nnUNetPlansv2.1"
   /// The names of the folds' folders, such as `fold_0` and `all`.
-  public var folds = (0..<5).map { "fold_\($0)" }
+  package var folds = (0..<5).map { "fold_\($0)" }
   /// Whether a missing model, fold or postprocessing is an error; otherwise it is left out.
-  public var isStrict = true
+  package var isStrict = true
 
-  public init(results: URL, task: String, configurations: [Configuration]) {
+  package init(results: URL, task: String, configurations: [Configuration]) {
     self.results = results
     self.task = task
     self.configurations = configurations
@@ -40,7 +40,7 @@ public struct ModelPacking: Sendable {
   ///
   /// - Returns: The names in the archive.
   /// - Throws: ``ModelStoreError`` naming what is missing.
-  public func write(
+  package func write(
     to archive: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [String] {
     var names: [String] = []

@@ -55,7 +55,7 @@ public struct ConvolutionBlock: UNetBlock {
 }
 
 /// Several blocks in a row; the first one may change the resolution.
-public struct ConvolutionStack: NetworkLayer {
+package struct ConvolutionStack: NetworkLayer {
   let blocks: [any NetworkLayer]
 
   /// Creates `count` blocks as `blocks.0`, `blocks.1`, … in `scope`.
@@ -69,7 +69,7 @@ public struct ConvolutionStack: NetworkLayer {
   ///   - firstStride: The stride of the first block; nil for 1.
   ///   - configuration: The network that they are a part of.
   ///   - scope: Where the parameters are.
-  public init(
+  package init(
     count: Int, of block: any UNetBlock.Type = ConvolutionBlock.self, from inputs: Int,
     to features: Int, kernel: [Int], firstStride: [Int]? = nil,
     configuration: UNetConfiguration, in scope: ParameterScope
@@ -87,7 +87,7 @@ public struct ConvolutionStack: NetworkLayer {
   }
 
   /// Applies the blocks in turn.
-  public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
+  package func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
     var output = input
     for block in blocks { output = try block(output) }
     return output

@@ -11,21 +11,21 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
     case residual
   }
 
-  public var encoder: Encoder
-  public var inputChannels: Int
+  package var encoder: Encoder
+  package var inputChannels: Int
   /// Background included, or one for each region.
-  public var outputChannels: Int
+  package var outputChannels: Int
   public var features: [Int]
-  public var kernels: [[Int]]
-  public var strides: [[Int]]
+  package var kernels: [[Int]]
+  package var strides: [[Int]]
   /// Convolutions or residual blocks of each encoder stage.
-  public var encoderBlocks: [Int]
+  package var encoderBlocks: [Int]
   /// Convolutions of each decoder stage, the deepest first; one less than stages.
-  public var decoderConvolutions: [Int]
-  public var convolutionsHaveBias = true
+  package var decoderConvolutions: [Int]
+  package var convolutionsHaveBias = true
   public var normalization = Normalization.instance
-  public var normalizationEpsilon = 1e-5
-  public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
+  package var normalizationEpsilon = 1e-5
+  package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
 
   public init(
     encoder: Encoder, inputChannels: Int, outputChannels: Int, features: [Int],
@@ -42,7 +42,7 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   }
 
   /// The number of spatial axes.
-  public var spatialRank: Int { kernels[0].count }
+  package var spatialRank: Int { kernels[0].count }
 
   /// Sizes of inputs must be divisible by this, per axis.
   public var divisor: [Int] {
@@ -50,7 +50,7 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   }
 
   /// What keeps a network from being built, in words; nil for a sound configuration.
-  public var problem: String? {
+  package var problem: String? {
     let stages = features.count
     guard stages > 1 else { return "it has fewer than two stages" }
     guard kernels.count == stages, strides.count == stages, encoderBlocks.count == stages,

@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// A checkpoint that cannot be used.
-public enum CheckpointError: ExplainedError, Equatable {
+package enum CheckpointError: ExplainedError, Equatable {
   case notSafetensors(path: String, reason: String)
   case missingParameter(name: String)
   case surplusParameter(name: String)
@@ -10,7 +10,7 @@ public enum CheckpointError: ExplainedError, Equatable {
   /// The steps that an optimizer has made are no count.
   case badStepCount(name: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .notSafetensors(let path, let reason): "\(path) is not a valid checkpoint: \(reason)."
     case .missingParameter(let name): "The checkpoint has no parameter \(name)."
@@ -25,7 +25,7 @@ public enum CheckpointError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .notSafetensors, .badStepCount:
       "The file may be damaged or of another program; use an earlier checkpoint of the run."
@@ -37,11 +37,11 @@ public enum CheckpointError: ExplainedError, Equatable {
 }
 
 /// A network that cannot be built.
-public enum NetworkError: ExplainedError, Equatable {
+package enum NetworkError: ExplainedError, Equatable {
   /// A recipe or a model names a network that no package has added to this program.
   case notRegistered(name: String, known: [String])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .notRegistered(let name, let known):
       "There is no network \(name) in this program, "
@@ -50,7 +50,7 @@ public enum NetworkError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     "Run the command with the program of the package that registers it; see Guides/Extending.md."
   }
 }

@@ -17,7 +17,7 @@ extension NetworkArchitecture {
   }
 
   /// The kernel of each encoder stage.
-  public var encoderKernels: [[Int]] {
+  package var encoderKernels: [[Int]] {
     switch self {
     case .genericUNet(let configuration): configuration.kernels
     case .dynamicUNet(let configuration): configuration.kernels
@@ -25,7 +25,7 @@ extension NetworkArchitecture {
   }
 
   /// The kernel of the decoder stage beside encoder stage `depth`; v1 takes that of the stage below.
-  public func decoderKernel(atDepth depth: Int) -> [Int] {
+  package func decoderKernel(atDepth depth: Int) -> [Int] {
     switch self {
     case .genericUNet(let configuration): configuration.kernels[depth + 1]
     case .dynamicUNet(let configuration): configuration.kernels[depth]
@@ -33,7 +33,7 @@ extension NetworkArchitecture {
   }
 
   /// Whether a loss counts the coarsest output, too, as v1 does with residual encoders.
-  public var weighsDeepestOutput: Bool {
+  package var weighsDeepestOutput: Bool {
     switch self {
     case .genericUNet(let configuration): configuration.residualBlocks != nil
     case .dynamicUNet: false

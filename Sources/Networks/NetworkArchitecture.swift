@@ -15,7 +15,7 @@ public enum NetworkArchitecture: Codable, Hashable, Sendable {
   }
 
   /// Creates the network's parameters in `scope`.
-  public func makeNetwork(
+  package func makeNetwork(
     in scope: ParameterScope
   ) throws(TorchError) -> any SegmentationNetwork {
     switch self {
@@ -30,7 +30,7 @@ public enum NetworkArchitecture: Codable, Hashable, Sendable {
 
 /// What a network looks like from outside, without its weights.
 extension NetworkArchitecture {
-  public var inputChannels: Int {
+  package var inputChannels: Int {
     switch self {
     case .genericUNet(let configuration): configuration.inputChannels
     case .dynamicUNet(let configuration): configuration.inputChannels
@@ -38,7 +38,7 @@ extension NetworkArchitecture {
   }
 
   /// The number of outputs; the background is one of them unless outputs are regions.
-  public var outputChannels: Int {
+  package var outputChannels: Int {
     switch self {
     case .genericUNet(let configuration): configuration.outputChannels
     case .dynamicUNet(let configuration): configuration.outputChannels
@@ -46,7 +46,7 @@ extension NetworkArchitecture {
   }
 
   /// The number of feature maps of the first stage, at full resolution.
-  public var firstFeatures: Int {
+  package var firstFeatures: Int {
     switch self {
     case .genericUNet(let configuration): configuration.baseFeatures
     case .dynamicUNet(let configuration): configuration.features.first ?? 0
@@ -54,7 +54,7 @@ extension NetworkArchitecture {
   }
 
   /// The number of spatial axes, 2 or 3.
-  public var spatialRank: Int {
+  package var spatialRank: Int {
     switch self {
     case .genericUNet(let configuration): configuration.spatialRank
     case .dynamicUNet(let configuration): configuration.spatialRank
@@ -70,7 +70,7 @@ extension NetworkArchitecture {
   }
 
   /// What keeps the network from being built, in words; nil for a sound one.
-  public var problem: String? {
+  package var problem: String? {
     switch self {
     case .genericUNet(let configuration): configuration.problem
     case .dynamicUNet(let configuration): configuration.problem
@@ -78,7 +78,7 @@ extension NetworkArchitecture {
   }
 
   /// The number of outputs that training sees, from the highest resolution down.
-  public var outputLevels: Int {
+  package var outputLevels: Int {
     switch self {
     case .genericUNet(let configuration):
       configuration.usesDeepSupervision ? configuration.poolStrides.count : 1
@@ -109,7 +109,7 @@ public protocol SegmentationNetwork {
 /// How checkpoints remember their network: JSON in the file's metadata.
 extension NetworkArchitecture {
   /// The metadata key.
-  public static let metadataKey = "architecture"
+  package static let metadataKey = "architecture"
 
   /// The architecture as JSON.
   public func json() throws -> String {

@@ -42,7 +42,7 @@ public struct NetworkTable: Sendable {
 
 extension NetworkArchitecture {
   /// The name of the network of a package; nil for those of nnU-Net.
-  public var registeredName: String? {
+  package var registeredName: String? {
     guard case .genericUNet(let configuration) = self else { return nil }
     return configuration.registeredName
   }

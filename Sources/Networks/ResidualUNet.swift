@@ -1,13 +1,13 @@
-public import Torch
+package import Torch
 
 /// How many blocks a U-Net with a residual encoder has at each resolution.
 public struct ResidualBlocks: Codable, Hashable, Sendable {
   /// Residual blocks per encoder stage, highest resolution first; the bottleneck is the last.
-  public var encoder: [Int]
+  package var encoder: [Int]
   /// Convolution blocks per decoder level, the deepest first.
-  public var decoder: [Int]
+  package var decoder: [Int]
   /// Whether every residual block adds nothing at first.
-  public var startsAsIdentity = false
+  package var startsAsIdentity = false
 
   public init(encoder: [Int], decoder: [Int]) {
     self.encoder = encoder
@@ -19,16 +19,16 @@ public struct ResidualBlocks: Codable, Hashable, Sendable {
 ///
 /// Parameters have the names and the order of nnU-Net v1's `FabiansUNet`, apart from the second
 /// names (`all.0`, `all.2`) that it stores for the decoder's layers.
-public struct ResidualUNet: SegmentationNetwork {
-  public let configuration: UNetConfiguration
+package struct ResidualUNet: SegmentationNetwork {
+  package let configuration: UNetConfiguration
   private let layers: UNetLayers
 
-  public var architecture: NetworkArchitecture { .genericUNet(configuration) }
+  package var architecture: NetworkArchitecture { .genericUNet(configuration) }
 
   /// Creates the network's parameters in `scope`.
   ///
   /// - Precondition: `configuration` says how many residual blocks there are.
-  public init(_ configuration: UNetConfiguration, in scope: ParameterScope) throws(TorchError) {
+  package init(_ configuration: UNetConfiguration, in scope: ParameterScope) throws(TorchError) {
     guard let blocks = configuration.residualBlocks else {
       preconditionFailure("the configuration has no residual blocks")
     }
@@ -73,11 +73,11 @@ public struct ResidualUNet: SegmentationNetwork {
       strides: configuration.poolStrides)
   }
 
-  public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
+  package func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
     try layers.logits(input, atAllResolutions: configuration.usesDeepSupervision)
   }
 
-  public func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
+  package func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor {
     try layers.logits(input, atAllResolutions: false, precisely: true)[0]
   }
 }

@@ -1,10 +1,10 @@
 public import Arrays
-public import Torch
+package import Torch
 
 /// A network together with its named parameters on one device.
-public struct TrainableNetwork {
-  public let network: any SegmentationNetwork
-  public let parameters: ParameterStore
+package struct TrainableNetwork {
+  package let network: any SegmentationNetwork
+  package let parameters: ParameterStore
 
   /// Builds a network with fresh weights.
   ///
@@ -14,7 +14,7 @@ public struct TrainableNetwork {
   ///   - device: Where the network computes.
   ///   - table: Networks that packages have added.
   /// - Throws: ``NetworkError/notRegistered(name:known:)``, or `TorchError`.
-  public init(
+  package init(
     _ architecture: NetworkArchitecture, seed: UInt64, on device: Device,
     table: NetworkTable = NetworkTable()
   ) throws {
@@ -23,7 +23,7 @@ public struct TrainableNetwork {
   }
 
   /// Builds a plain U-Net with fresh weights.
-  public init(
+  package init(
     _ configuration: UNetConfiguration, seed: UInt64, on device: Device,
     table: NetworkTable = NetworkTable()
   ) throws {
@@ -31,7 +31,7 @@ public struct TrainableNetwork {
   }
 
   /// Parameters and buffers on the host, by name, in checkpoint order.
-  public func weights() throws(TorchError) -> [NamedArray] {
+  package func weights() throws(TorchError) -> [NamedArray] {
     var result: [NamedArray] = []
     for (name, tensor) in parameters.state {
       result.append(NamedArray(name: name, array: try tensor.array()))
@@ -43,7 +43,7 @@ public struct TrainableNetwork {
   ///
   /// - Throws: ``CheckpointError`` naming the first parameter that is missing, surplus, or has
   ///   another shape.
-  public func load(_ weights: [NamedArray]) throws {
+  package func load(_ weights: [NamedArray]) throws {
     let known = Dictionary(weights.map { ($0.name, $0.array) }) { first, _ in first }
     let expected = Set(parameters.state.map(\.name))
     if let surplus = weights.first(where: { !expected.contains($0.name) }) {

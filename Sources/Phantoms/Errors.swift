@@ -1,12 +1,12 @@
-public import HostSystem
+import HostSystem
 
 /// A synthetic task that cannot be made.
-public enum PhantomError: ExplainedError, Equatable {
+package enum PhantomError: ExplainedError, Equatable {
   case invalidRecipe(String)
   case invalidName(String)
   case outputExists(path: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .invalidRecipe(let problem): "No phantoms can be made: \(problem)."
     case .invalidName(let name): "'\(name)' is no name of a task."
@@ -14,7 +14,7 @@ public enum PhantomError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .invalidRecipe: nil
     case .invalidName: "Give a name such as Task90_Phantoms: Task, a number and a name."

@@ -1,12 +1,12 @@
 import Arrays
 import Foundation
 import HostSystem
-public import Imaging
+package import Imaging
 
 /// A synthetic case: an image per channel and the true segmentation.
-public struct PhantomCase: Sendable {
-  public var channels: [Volume]
-  public var labels: LabelVolume
+package struct PhantomCase: Sendable {
+  package var channels: [Volume]
+  package var labels: LabelVolume
 
   /// Makes a case of a recipe.
   ///
@@ -14,7 +14,7 @@ public struct PhantomCase: Sendable {
   ///   - recipe: What the images show, their sizes and the seed.
   ///   - index: The number of the case among the training or the test cases.
   ///   - isTest: Whether it is a test case; these have random numbers of their own.
-  public init(_ recipe: PhantomRecipe, index: Int, isTest: Bool) {
+  package init(_ recipe: PhantomRecipe, index: Int, isTest: Bool) {
     var random = StreamRandom(seed: recipe.seed, stream: isTest ? 1 : 0, UInt64(index))
     let size = recipe.size.map { mean in
       max(Int(trusted: (Double(mean) * random.uniform(in: 0.9...1.1)).rounded()), 1)

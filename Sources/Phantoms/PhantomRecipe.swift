@@ -2,29 +2,29 @@
 ///
 /// The same recipe makes the same files, whatever the number of threads; more training cases leave
 /// the others as they were.
-public struct PhantomRecipe: Codable, Hashable, Sendable {
+package struct PhantomRecipe: Codable, Hashable, Sendable {
   /// The kind of image, and with it the anatomy.
-  public enum Contrast: String, Codable, Hashable, Sendable, CaseIterable {
+  package enum Contrast: String, Codable, Hashable, Sendable, CaseIterable {
     /// A bent organ of two parts in a head; intensities in arbitrary units, Rician noise.
     case mr
     /// An organ with lesions in an abdomen; Hounsfield units, Gaussian noise.
     case ct
   }
 
-  public var contrast: Contrast
+  package var contrast: Contrast
   /// Channels per case, 1...4: MR weightings, or phases of contrast enhancement in CT.
-  public var channelCount: Int
-  public var trainingCount: Int
-  public var testCount: Int
+  package var channelCount: Int
+  package var trainingCount: Int
+  package var testCount: Int
   /// The mean size in voxels, z, y, x; each case differs by up to a tenth.
-  public var size: [Int]
+  package var size: [Int]
   /// The spacing in mm, z, y, x.
-  public var spacing: [Double]
+  package var spacing: [Double]
   /// The strength of the noise; 1 is usual, 0 none.
-  public var noise: Double
-  public var seed: UInt64
+  package var noise: Double
+  package var seed: UInt64
 
-  public init(
+  package init(
     contrast: Contrast = .mr, channelCount: Int = 1, trainingCount: Int = 40, testCount: Int = 8,
     size: [Int]? = nil, spacing: [Double] = [1, 1, 1], noise: Double = 1, seed: UInt64 = 1
   ) {
@@ -39,12 +39,12 @@ public struct PhantomRecipe: Codable, Hashable, Sendable {
   }
 
   /// The size in voxels, z, y, x, that shows the whole anatomy at a spacing of 1 mm.
-  public static func defaultSize(_ contrast: Contrast) -> [Int] {
+  package static func defaultSize(_ contrast: Contrast) -> [Int] {
     contrast == .mr ? [40, 56, 40] : [40, 40, 56]
   }
 
   /// The same field of view in thick slices: four times the spacing along z.
-  public var anisotropic: PhantomRecipe {
+  package var anisotropic: PhantomRecipe {
     var recipe = self
     recipe.size[0] = max(size[0] / 4, 1)
     recipe.spacing[0] *= 4
@@ -52,7 +52,7 @@ public struct PhantomRecipe: Codable, Hashable, Sendable {
   }
 
   /// The name of each channel, as dataset.json lists it.
-  public var channelNames: [Int: String] {
+  package var channelNames: [Int: String] {
     let names = contrast == .mr ? ["T1", "T2", "FLAIR", "PD"] : ["CT", "CT", "CT", "CT"]
     return Dictionary(
       // lint: positions
@@ -60,7 +60,7 @@ public struct PhantomRecipe: Codable, Hashable, Sendable {
   }
 
   /// The name of each label.
-  public var labelNames: [Int: String] {
+  package var labelNames: [Int: String] {
     switch contrast {
     case .mr: [0: "background", 1: "head", 2: "tail"]
     case .ct: [0: "background", 1: "organ", 2: "lesion"]
@@ -70,7 +70,7 @@ public struct PhantomRecipe: Codable, Hashable, Sendable {
   /// Checks that images can be made by the recipe.
   ///
   /// - Throws: ``PhantomError/invalidRecipe(_:)``.
-  public func validate() throws(PhantomError) {
+  package func validate() throws(PhantomError) {
     func require(_ condition: Bool, _ problem: String) throws(PhantomError) {
       guard condition else { throw .invalidRecipe(problem) }
     }

@@ -1,5 +1,5 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
 import JSON
 import Plans
@@ -19,7 +19,7 @@ import Plans
 /// - Returns: The task's folder.
 /// - Throws: ``PhantomError``, or an error that names the file that could not be written.
 @discardableResult
-public func makePhantomTask(
+package func makePhantomTask(
   _ recipe: PhantomRecipe, name: String = "Task90_Phantoms", in folder: URL,
   overwrites: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
   reporter: any HostSystem.ProgressReporting = SilentReporter()

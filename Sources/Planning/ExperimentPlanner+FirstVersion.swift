@@ -59,7 +59,7 @@ extension ExperimentPlanner {
 
 extension TargetSpacingRule {
   /// The median along every axis.
-  public static var medianOnly: TargetSpacingRule {
+  package static var medianOnly: TargetSpacingRule {
     var rule = TargetSpacingRule()
     rule.coarseAxisPercentile = nil
     return rule

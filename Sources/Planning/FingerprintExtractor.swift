@@ -1,19 +1,19 @@
 import Arrays
 import Foundation
 import HostSystem
-public import Plans
-public import Preprocessing
+package import Plans
+package import Preprocessing
 
 /// Collects what planning needs to know from the cropped cases of a task.
 ///
 /// See Guides/Planning.md for what is collected and why.
-public struct FingerprintExtractor: Hashable, Sendable {
+package struct FingerprintExtractor: Hashable, Sendable {
   /// Intensities are taken from every `voxelStep`th foreground voxel of a case, in C order.
-  public var voxelStep = 10
+  package var voxelStep = 10
   /// The number of threads.
-  public var threads: Int
+  package var threads: Int
 
-  public init(threads: Int = 1) { self.threads = threads }
+  package init(threads: Int = 1) { self.threads = threads }
 
   /// The fingerprint of the cases of a store.
   ///
@@ -21,7 +21,7 @@ public struct FingerprintExtractor: Hashable, Sendable {
   ///
   /// - Throws: ``PlanningError`` when there are no cases or a CT dataset has no foreground voxels;
   ///   errors of the store.
-  public func fingerprint(
+  package func fingerprint(
     of store: CroppedStore, description: DatasetDescription
   ) throws -> DatasetFingerprint {
     let identifiers = try store.identifiers()

@@ -1,34 +1,34 @@
-public import Foundation
-public import Plans
+package import Foundation
+package import Plans
 
 /// Plans of another dataset, taken over so that its trained weights fit: `-overwrite_plans`.
 ///
 /// Spacing, patch, topology, normalization and intensities are those of the other dataset; the labels
 /// are this dataset's own. See Guides/Planning.md.
-public struct ForeignPlans: Hashable, Sendable {
+package struct ForeignPlans: Hashable, Sendable {
   /// The plans file.
-  public var file: URL
+  package var file: URL
   /// The end of the new plans' name.
-  public var identifier: String
+  package var identifier: String
   /// The file's plans; nil to read them as JSON.
-  public var plans: ExperimentPlans?
+  package var plans: ExperimentPlans?
 
-  public init(file: URL, identifier: String, plans: ExperimentPlans? = nil) {
+  package init(file: URL, identifier: String, plans: ExperimentPlans? = nil) {
     self.file = file
     self.identifier = identifier
     self.plans = plans
   }
 
   /// The beginning of the new plans file's name, which users pass to `-p`.
-  public var plansIdentifier: String { "nnUNetPlans_pretrained_\(identifier)" }
+  package var plansIdentifier: String { "nnUNetPlans_pretrained_\(identifier)" }
   /// The name of the folders with the cases prepared by these plans.
-  public var dataIdentifier: String { "nnUNetData_pretrained_\(identifier)" }
+  package var dataIdentifier: String { "nnUNetData_pretrained_\(identifier)" }
 
   /// The plans of the other dataset with the labels of this one.
   ///
   /// - Parameter own: The plans that this dataset would have by itself.
   /// - Throws: ``PlanningError/foreignPlansDoNotFit(file:problem:)``; errors of reading the file.
-  public func adapted(to own: ExperimentPlans) throws -> ExperimentPlans {
+  package func adapted(to own: ExperimentPlans) throws -> ExperimentPlans {
     var plans = try plans ?? ExperimentPlans.read(from: file)
     guard plans.channelCount == own.channelCount else {
       throw PlanningError.foreignPlansDoNotFit(

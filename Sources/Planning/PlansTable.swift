@@ -1,9 +1,9 @@
 import Arrays
 import HostSystem
-public import Plans
+package import Plans
 
 /// The plans of a task as a table for people, with a reason for each choice.
-public struct PlansTable: Sendable {
+package struct PlansTable: Sendable {
   private let columns: [Column]
   private let plans: [ExperimentPlans]
 
@@ -14,7 +14,7 @@ public struct PlansTable: Sendable {
   }
 
   /// - Parameter plans: The 2D plans, the 3D plans, or both.
-  public init(_ plans: [ExperimentPlans]) {
+  package init(_ plans: [ExperimentPlans]) {
     self.plans = plans
     columns = plans.flatMap { plans in
       plans.stages.sorted { $0.key < $1.key }.map { key, stage in
@@ -28,12 +28,12 @@ public struct PlansTable: Sendable {
   }
 
   /// The table, an empty line, the reasons.
-  public var lines: [String] { table + [""] + reasons }
+  package var lines: [String] { table + [""] + reasons }
 
   private var table: [String] { TextTable(rows).lines() }
 
   /// The cells of the table: a title and a value for each configuration; the first row names these.
-  public var rows: [[String]] {
+  package var rows: [[String]] {
     [[""] + columns.map(\.configuration.rawValue)] + [
       row("spacing (mm)") { Self.text($0.stage.spacing) },
       row("median case (voxels)") { sizeText($0.stage.medianSize) },
@@ -66,7 +66,7 @@ public struct PlansTable: Sendable {
   }
 
   /// The reasons for each configuration, and those for all.
-  public var reasonGroups: [(title: String, reasons: [String])] {
+  package var reasonGroups: [(title: String, reasons: [String])] {
     columns.map { column in
       (
         column.configuration.rawValue,

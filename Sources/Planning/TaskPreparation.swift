@@ -1,5 +1,5 @@
 import Foundation
-public import HostSystem
+package import HostSystem
 import JSON
 public import Plans
 public import Preprocessing
@@ -9,27 +9,27 @@ public import Preprocessing
 /// The steps are separate, so that a command over several tasks crops all of them before the first
 /// is planned, as nnU-Net v1 does, and a wrong last task is noticed early.
 public struct TaskPreparation: Sendable {
-  public var workspace: Workspace
+  package var workspace: Workspace
   /// The full name of the task.
-  public var task: String
+  package var task: String
   /// Nil plans no 3D networks.
-  public var planner3D: ExperimentPlanner?
+  package var planner3D: ExperimentPlanner?
   /// Nil plans no 2D network.
-  public var planner2D: ExperimentPlanner?
+  package var planner2D: ExperimentPlanner?
   /// Plans of another dataset that take the place of the 3D plans; nil plans for this dataset.
-  public var foreignPlans: ForeignPlans?
+  package var foreignPlans: ForeignPlans?
   /// Preprocessors and normalizations that packages have added.
   public var table = PreprocessingTable()
   /// Whether cases are prepared for the networks, or plans made alone.
-  public var preprocesses = true
+  package var preprocesses = true
   /// Whether prepared cases are compressed.
-  public var compresses = false
+  package var compresses = false
   /// Whether crops and prepared cases that could be kept are made anew.
-  public var overwrites = false
+  package var overwrites = false
   /// The number of threads for the low resolution stage.
-  public var lowResolutionThreads: Int
+  package var lowResolutionThreads: Int
   /// The number of threads for everything else.
-  public var threads: Int
+  package var threads: Int
 
   public init(
     workspace: Workspace, task: String, planner3D: ExperimentPlanner? = .version21In3D,
@@ -47,21 +47,21 @@ public struct TaskPreparation: Sendable {
   }
 
   /// The name of the file that holds a task's fingerprint.
-  public static let fingerprintFile = "dataset_properties.json"
+  package static let fingerprintFile = "dataset_properties.json"
   /// The name of the file that describes a task.
-  public static let descriptionFile = "dataset.json"
+  package static let descriptionFile = "dataset.json"
 
   /// Checks the raw files.
   ///
   /// - Throws: ``PlanningError/verificationFailed(_:)`` naming all that is wrong.
-  public func verify(reporter: some HostSystem.ProgressReporting) throws {
+  package func verify(reporter: some HostSystem.ProgressReporting) throws {
     let verification = DatasetVerification(
       rawTask: try workspace.rawTask(task), description: try readDescription(), threads: threads)
     try verification.verify(reporter: reporter)
   }
 
   /// Crops the raw cases to their nonzero region; crops that are there already are kept.
-  public func crop(reporter: some HostSystem.ProgressReporting) throws {
+  package func crop(reporter: some HostSystem.ProgressReporting) throws {
     let description = try readDescription()
     guard !description.training.isEmpty else { throw PlanningError.noCases }
     guard !description.foregroundLabels.isEmpty else { throw PlanningError.noForegroundLabels }
@@ -90,7 +90,7 @@ public struct TaskPreparation: Sendable {
   }
 
   /// Makes the fingerprint and the plans of the cropped cases and prepares the cases.
-  public func planAndPreprocess(reporter: some HostSystem.ProgressReporting) throws {
+  package func planAndPreprocess(reporter: some HostSystem.ProgressReporting) throws {
     let store = try croppedStore()
     let output = try workspace.preprocessedTask(task)
     let description = try readDescription()

@@ -6,34 +6,34 @@ import JSON
 ///
 /// Written as `CASE.json` beside the cropped and the preprocessed arrays, with the keys of nnU-Net
 /// v1's case pickles. Arrays are in z, y, x order unless a key starts with `itk_` (x, y, z).
-public struct CaseProperties: Codable, Hashable, Sendable {
+package struct CaseProperties: Codable, Hashable, Sendable {
   /// Size before cropping, voxels, z, y, x.
-  public var originalSize: [Int]
+  package var originalSize: [Int]
   /// Spacing in mm, z, y, x.
-  public var originalSpacing: [Double]
+  package var originalSpacing: [Double]
   /// The image files, one per channel.
-  public var imageFiles: [String]
+  package var imageFiles: [String]
   /// The label file, if the case has one.
-  public var labelFile: String?
+  package var labelFile: String?
   /// Geometry of the first channel as ITK states it, x, y, z.
-  public var itkOrigin: [Double]
-  public var itkSpacing: [Double]
-  public var itkDirection: [Double]
+  package var itkOrigin: [Double]
+  package var itkSpacing: [Double]
+  package var itkDirection: [Double]
   /// The box that cropping kept: `[lower, upper)` per axis, z, y, x.
-  public var cropBox: [[Int]]
+  package var cropBox: [[Int]]
   /// The distinct labels after cropping, ascending, -1 (outside of the nonzero mask) included.
-  public var labels: [Int]
+  package var labels: [Int]
   /// Size after cropping, voxels, z, y, x.
-  public var sizeAfterCropping: [Int]
+  package var sizeAfterCropping: [Int]
   /// Whether each channel was normalized within the nonzero mask only; nil before normalization.
-  public var usesMaskForNormalization: [Int: Bool]?
+  package var usesMaskForNormalization: [Int: Bool]?
   /// Size and spacing of the prepared array, in the plans' transposed axis order.
-  public var sizeAfterResampling: [Int]?
-  public var spacingAfterResampling: [Double]?
+  package var sizeAfterResampling: [Int]?
+  package var spacingAfterResampling: [Double]?
   /// Beside stored probabilities of regions: the label of each region; see ``LabelScheme``.
-  public var regionsClassOrder: [Int]?
+  package var regionsClassOrder: [Int]?
 
-  public init(
+  package init(
     originalSize: [Int], originalSpacing: [Double], imageFiles: [String], labelFile: String?,
     itkOrigin: [Double], itkSpacing: [Double], itkDirection: [Double], cropBox: [[Int]],
     labels: [Int], sizeAfterCropping: [Int]
@@ -70,7 +70,7 @@ public struct CaseProperties: Codable, Hashable, Sendable {
 
 extension CaseProperties {
   /// Reads properties and checks that they are those of an image: what is computed from them relies on it.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     var values = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
     originalSize = try values.value(.originalSize, or: [])
     originalSpacing = try values.value(.originalSpacing, or: [])

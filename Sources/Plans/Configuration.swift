@@ -6,10 +6,10 @@ public enum Configuration: String, Codable, Hashable, Sendable, CaseIterable {
   case cascade = "3d_cascade_fullres"
 
   /// The number of spatial axes of the network.
-  public var spatialRank: Int { self == .twoD ? 2 : 3 }
+  package var spatialRank: Int { self == .twoD ? 2 : 3 }
 
   /// The end of the plans file's name: `_plans_2D.json` or `_plans_3D.json`.
-  public var plansSuffix: String { self == .twoD ? "_plans_2D.json" : "_plans_3D.json" }
+  package var plansSuffix: String { self == .twoD ? "_plans_2D.json" : "_plans_3D.json" }
 
   /// The key of this configuration's stage in plans with `stageCount` stages; nil where the plans
   /// have no such network (no cascade in a one-stage plan).

@@ -1,12 +1,12 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
 
 /// Which cases one fold trains on and which it validates with.
 public struct DataSplit: Codable, Hashable, Sendable {
   public var training: [String]
-  public var validation: [String]
+  package var validation: [String]
 
   public init(training: [String], validation: [String]) {
     self.training = training
@@ -23,14 +23,14 @@ public struct DataSplit: Codable, Hashable, Sendable {
 ///
 /// The draws equal those of nnU-Net v1 (scikit-learn's `KFold` on NumPy's legacy generator), so that
 /// models of both can be compared and combined.
-public struct DataSplits: Hashable, Sendable {
+package struct DataSplits: Hashable, Sendable {
   /// One split for each fold.
-  public var splits: [DataSplit]
+  package var splits: [DataSplit]
 
   /// The seed of all splits in nnU-Net.
   private static let seed: UInt32 = 12345
 
-  public init(splits: [DataSplit]) { self.splits = splits }
+  package init(splits: [DataSplit]) { self.splits = splits }
 
   /// Splits cases into folds: every case validates exactly one of them.
   ///
@@ -38,7 +38,7 @@ public struct DataSplits: Hashable, Sendable {
   ///   - cases: The names of all cases; their order does not matter.
   ///   - folds: The number of folds.
   /// - Throws: ``PlansError/tooFewCases(count:folds:)`` when there are fewer cases than folds.
-  public static func crossValidation(
+  package static func crossValidation(
     cases: [String], folds: Int = 5
   ) throws(PlansError) -> [DataSplit] {
     precondition(folds > 1, "cross-validation needs at least two folds")
@@ -61,7 +61,7 @@ public struct DataSplits: Hashable, Sendable {
   ///
   /// - Throws: ``PlansError/noSuchFold(fold:caseCount:)`` when one of the two sides would be empty
   ///   or the fold is negative.
-  public static func random8020(cases: [String], fold: Int) throws(PlansError) -> DataSplit {
+  package static func random8020(cases: [String], fold: Int) throws(PlansError) -> DataSplit {
     let cases = cases.sorted(by: pythonOrder)
     let trainingCount = Int(trusted: Double(cases.count) * 0.8)
     // The generator's seeds have 32 bits.
@@ -79,7 +79,7 @@ public struct DataSplits: Hashable, Sendable {
   }
 
   /// The split of a fold: from this list, or a random one for a fold beyond it.
-  public func split(fold: Int, cases: [String]) throws(PlansError) -> DataSplit {
+  package func split(fold: Int, cases: [String]) throws(PlansError) -> DataSplit {
     splits.indices.contains(fold)
       ? splits[fold] : try Self.random8020(cases: cases, fold: fold)
   }
@@ -100,12 +100,12 @@ public struct DataSplits: Hashable, Sendable {
 
 extension DataSplits {
   /// The name of the splits file in a preprocessed task's folder.
-  public static let fileName = "splits_final.json"
+  package static let fileName = "splits_final.json"
 
   /// Reads a splits file, which may be the user's own with any number of splits.
   ///
   /// - Throws: ``PlansError/wrongSplits(path:problems:)``, see ``check(cases:path:)``.
-  public static func read(from url: URL, cases: [String]) throws -> DataSplits {
+  package static func read(from url: URL, cases: [String]) throws -> DataSplits {
     let splits = DataSplits(splits: try JSONFile.read([DataSplit].self, from: url))
     try splits.check(cases: cases, path: url.path)
     return splits
@@ -118,19 +118,19 @@ extension DataSplits {
   ///
   /// - Throws: ``PlansError/wrongSplits(path:problems:)`` naming every case that `cases` lacks, every
   ///   case that is there twice or on both sides of a split, and every side without cases.
-  public func check(cases: [String], path: String) throws(PlansError) {
+  package func check(cases: [String], path: String) throws(PlansError) {
     let problems = problems(cases: Set(cases))
     guard problems.isEmpty else { throw .wrongSplits(path: path, problems: problems) }
   }
 
   /// The cases that no split trains on or validates.
-  public func unusedCases(of cases: [String]) -> [String] {
+  package func unusedCases(of cases: [String]) -> [String] {
     let used = Set(splits.flatMap { $0.training + $0.validation })
     return cases.filter { !used.contains($0) }.sorted(by: Self.pythonOrder)
   }
 
   /// Writes the splits file.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     try JSONFile.write(splits, to: url)
   }
 

@@ -1,48 +1,48 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
 
 /// The content of a task's dataset.json: its channels, labels and cases.
-public struct DatasetDescription: Codable, Hashable, Sendable {
-  public var name: String
-  public var description: String
-  public var reference: String
-  public var licence: String
-  public var release: String
+package struct DatasetDescription: Codable, Hashable, Sendable {
+  package var name: String
+  package var description: String
+  package var reference: String
+  package var licence: String
+  package var release: String
   /// "3D" or "4D"; informational.
-  public var tensorImageSize: String
+  package var tensorImageSize: String
   /// The name of each channel, with the keys 0, 1, …; "CT" and "noNorm" have a meaning.
-  public var channelNames: [Int: String]
+  package var channelNames: [Int: String]
   /// The name of each label value.
-  public var labels: [Int: String] { didSet { labelOrder = labels.keys.sorted() } }
-  public var training: [TrainingCase]
+  package var labels: [Int: String] { didSet { labelOrder = labels.keys.sorted() } }
+  package var training: [TrainingCase]
   /// Image paths without the channel's number, like those of the training cases.
-  public var test: [String]
+  package var test: [String]
   private var labelOrder: [Int]
 
   /// A training case as dataset.json lists it.
-  public struct TrainingCase: Codable, Hashable, Sendable {
+  package struct TrainingCase: Codable, Hashable, Sendable {
     /// `./imagesTr/CASE.nii.gz`, without the channel's number.
-    public var image: String
+    package var image: String
     /// `./labelsTr/CASE.nii.gz`.
-    public var label: String
+    package var label: String
 
-    public init(image: String, label: String) {
+    package init(image: String, label: String) {
       self.image = image
       self.label = label
     }
 
     /// The listing of a case under nnU-Net's usual paths.
-    public init(identifier: String) {
+    package init(identifier: String) {
       self.init(
         image: "./imagesTr/\(identifier).nii.gz", label: "./labelsTr/\(identifier).nii.gz")
     }
 
     /// The name of the case: the image's file name without `.nii.gz`.
-    public var identifier: String { caseIdentifier(ofListedImage: image) }
+    package var identifier: String { caseIdentifier(ofListedImage: image) }
   }
 
-  public init(
+  package init(
     name: String, description: String = "", reference: String = "", licence: String = "",
     release: String = "", tensorImageSize: String = "4D", channelNames: [Int: String],
     labels: [Int: String], training: [TrainingCase], test: [String] = []
@@ -61,26 +61,26 @@ public struct DatasetDescription: Codable, Hashable, Sendable {
   }
 
   /// The largest label: segmentations are stored with eight bits a voxel.
-  public static let largestLabel = 255
+  package static let largestLabel = 255
   /// The largest number of channels: files are numbered from `_0000` to `_9999`.
-  public static let largestChannelCount = 10_000
+  package static let largestChannelCount = 10_000
 
   /// The labels above 0, in the order in which dataset.json lists them.
-  public var foregroundLabels: [Int] { labelOrder.filter { $0 > 0 } }
+  package var foregroundLabels: [Int] { labelOrder.filter { $0 > 0 } }
 
   /// The names of the training cases, in the order of dataset.json.
-  public var trainingIdentifiers: [String] { training.map(\.identifier) }
+  package var trainingIdentifiers: [String] { training.map(\.identifier) }
 
   /// Reads dataset.json.
   ///
   /// - Throws: `FileError` or ``JSONError`` naming the file and the key.
-  public static func read(from url: URL) throws -> DatasetDescription {
+  package static func read(from url: URL) throws -> DatasetDescription {
     try JSONFile.read(DatasetDescription.self, from: url)
   }
 }
 
 /// The name of the case that dataset.json lists as `./imagesTr/CASE.nii.gz`.
-public func caseIdentifier(ofListedImage path: String) -> String {
+package func caseIdentifier(ofListedImage path: String) -> String {
   let file = String(path.fileName)
   for ending in [".nii.gz", ".nii"] where file.ends(with: ending) {
     return String(file.dropLast(ending.count))
@@ -93,7 +93,7 @@ public func caseIdentifier(ofListedImage path: String) -> String {
 extension DatasetDescription {
   /// The image files of a training case in a raw task's folder, one for each channel:
   /// `imagesTr/CASE_0000.nii.gz`, ….
-  public func imageFiles(of identifier: String, in rawTask: URL, test: Bool = false) -> [URL] {
+  package func imageFiles(of identifier: String, in rawTask: URL, test: Bool = false) -> [URL] {
     let folder = rawTask.appending(path: test ? "imagesTs" : "imagesTr")
     return (0..<channelNames.count).map {
       folder.appending(path: Self.channelFileName(identifier, channel: $0))
@@ -101,13 +101,13 @@ extension DatasetDescription {
   }
 
   /// The label file of a training case in a raw task's folder.
-  public func labelFile(of trainingCase: TrainingCase, in rawTask: URL) -> URL {
+  package func labelFile(of trainingCase: TrainingCase, in rawTask: URL) -> URL {
     let file = String(trainingCase.label.fileName)
     return rawTask.appending(path: "labelsTr").appending(path: file)
   }
 
   /// `CASE_0000.nii.gz`: the file name of one channel of a case.
-  public static func channelFileName(_ identifier: String, channel: Int) -> String {
+  package static func channelFileName(_ identifier: String, channel: Int) -> String {
     let digits = String(channel)
     let zeros = String(repeating: "0", count: max(4 - digits.count, 0))
     return "\(identifier)_\(zeros)\(digits).nii.gz"
@@ -124,7 +124,7 @@ extension DatasetDescription {
     case testCount = "numTest"
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func text(_ key: CodingKeys) throws -> String {
       try container.decodeIfPresent(LooseText.self, forKey: key)?.text ?? ""
@@ -170,7 +170,7 @@ extension DatasetDescription {
     return channels.names
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
     try container.encode(description, forKey: .description)

@@ -7,17 +7,17 @@ import JSON
 /// Stored as `dataset_properties.json` with the keys of nnU-Net v1's `dataset_properties.pkl`.
 public struct DatasetFingerprint: Codable, Hashable, Sendable {
   /// Size after cropping per case, voxels, z, y, x; cases sorted by identifier.
-  public var sizes: [[Int]]
+  package var sizes: [[Int]]
   /// Spacing per case in mm, z, y, x.
   public var spacings: [[Double]]
   /// The foreground labels in the order of dataset.json.
-  public var foregroundLabels: [Int]
+  package var foregroundLabels: [Int]
   /// The name of each channel ("CT", "MRI", …).
   public var channelNames: [Int: String]
   /// Foreground intensities per channel; only for CT datasets.
-  public var intensities: [Int: IntensityStatistics]?
+  package var intensities: [Int: IntensityStatistics]?
   /// Voxels after cropping divided by voxels before, per case.
-  public var sizeReductions: [String: Double]
+  package var sizeReductions: [String: Double]
 
   public init(
     sizes: [[Int]], spacings: [[Double]], foregroundLabels: [Int], channelNames: [Int: String],
@@ -84,16 +84,16 @@ extension DatasetFingerprint {
 
 /// Intensities of the foreground voxels of one channel over all cases.
 public struct IntensityStatistics: Codable, Hashable, Sendable {
-  public var median: Double
+  package var median: Double
   public var mean: Double
   /// Population standard deviation.
-  public var standardDeviation: Double
-  public var minimum: Double
-  public var maximum: Double
-  public var percentile99p5: Double
-  public var percentile0p5: Double
+  package var standardDeviation: Double
+  package var minimum: Double
+  package var maximum: Double
+  package var percentile99p5: Double
+  package var percentile0p5: Double
   /// The same for each case alone; absent in statistics of one case.
-  public var perCase: [String: IntensityStatistics]?
+  package var perCase: [String: IntensityStatistics]?
 
   public init(
     median: Double, mean: Double, standardDeviation: Double, minimum: Double, maximum: Double,

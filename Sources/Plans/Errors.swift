@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// Splits of a task that cannot be used; ``JSONError`` is what is wrong with a file by itself.
-public enum PlansError: ExplainedError, Equatable {
+package enum PlansError: ExplainedError, Equatable {
   /// Fewer cases than folds.
   case tooFewCases(count: Int, folds: Int)
   /// A splits file names cases that the dataset does not have, or none at all.
@@ -11,7 +11,7 @@ public enum PlansError: ExplainedError, Equatable {
   /// A fold that cannot be made from a dataset of this size.
   case noSuchFold(fold: Int, caseCount: Int)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .tooFewCases(let count, let folds):
       "\(count) training cases cannot be split into \(folds) folds."
@@ -24,7 +24,7 @@ public enum PlansError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .tooFewCases:
       "Add cases, train the fold 'all', or write your own splits_final.json."
@@ -42,7 +42,7 @@ public enum PlansError: ExplainedError, Equatable {
 }
 
 /// A folder or task that cannot be found.
-public enum WorkspaceError: ExplainedError, Equatable {
+package enum WorkspaceError: ExplainedError, Equatable {
   /// The environment variable that names the folder is not set.
   case variableNotSet(variable: String, purpose: String)
   /// Neither a name that starts with `Task` nor a number.
@@ -52,7 +52,7 @@ public enum WorkspaceError: ExplainedError, Equatable {
   /// Folders of several names share the id.
   case severalTasks(id: Int, names: [String], lookedIn: [String])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .variableNotSet(let variable, let purpose):
       "The environment variable \(variable) is not set; it names the folder of \(purpose)."
@@ -68,7 +68,7 @@ public enum WorkspaceError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .variableNotSet(let variable, _): Self.export([variable])
     case .noTaskName: "Give the id (4) or the full name (Task004_Hippocampus)."

@@ -1,5 +1,5 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
 
 // MARK: - Files
@@ -11,7 +11,7 @@ extension ExperimentPlans {
   /// one is reported as a warning.
   ///
   /// - Throws: `FileError` or ``JSONError`` naming the file, the key or every violated rule.
-  public static func read(
+  package static func read(
     from url: URL, reporter: some HostSystem.ProgressReporting = SilentReporter()
   ) throws -> ExperimentPlans {
     let document = try JSONFile.readDocument(url)

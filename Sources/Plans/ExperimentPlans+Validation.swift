@@ -5,7 +5,7 @@ extension ExperimentPlans {
   /// The rules that these plans break, in words; empty for valid plans.
   ///
   /// Plans are files that users edit, so every broken rule is named at once.
-  public var violatedRules: [String] {
+  package var violatedRules: [String] {
     var rules = RuleList()
     let channels = Array(0..<channelNames.count)
     rules.require(!stages.isEmpty, "plans_per_stage must have at least one stage")
@@ -92,7 +92,7 @@ extension ExperimentPlans {
 
 extension StagePlan {
   /// The rules that this stage breaks; each starts with the key that it is about.
-  public var violatedRules: [String] {
+  package var violatedRules: [String] {
     var rules = RuleList()
     let rank = patchSize.count
     rules.require(

@@ -7,44 +7,44 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   ///
   /// The JSON keys are the positions, "0" and "1".
   public var stages: [Int: StagePlan]
-  public var stageCount: Int
-  public var channelCount: Int
+  package var stageCount: Int
+  package var channelCount: Int
   /// The name of each channel.
   public var channelNames: [Int: String]
   /// How each channel is normalized.
-  public var normalizationSchemes: [Int: NormalizationScheme]
+  package var normalizationSchemes: [Int: NormalizationScheme]
   /// The fingerprint that the plans were made from; inference needs its intensities.
-  public var fingerprint: DatasetFingerprint
+  package var fingerprint: DatasetFingerprint
   /// Spacing (mm) and cropped size (voxels) of each case, z, y, x; for information.
-  public var originalSpacings: [[Double]]
-  public var originalSizes: [[Int]]
+  package var originalSpacings: [[Double]]
+  package var originalSizes: [[Int]]
   /// The number of foreground labels; a network has one output more.
-  public var foregroundLabelCount: Int
-  public var foregroundLabels: [Int]
-  public var baseFeatureCount: Int
+  package var foregroundLabelCount: Int
+  package var foregroundLabels: [Int]
+  package var baseFeatureCount: Int
   /// Whether each channel is normalized within its nonzero mask.
-  public var usesMaskForNormalization: [Int: Bool]
+  package var usesMaskForNormalization: [Int: Bool]
   /// Axis `a` of a prepared array is axis `transposeForward[a]` of the image.
-  public var transposeForward: [Int]
-  public var transposeBackward: [Int]
+  package var transposeForward: [Int]
+  package var transposeBackward: [Int]
   /// The name of the folders that hold the prepared cases, without `_stageN`.
   public var dataIdentifier: String
   public var preprocessorName: String
   /// As in which nnU-Net images are prepared and outputs become segmentations.
-  public var convention: ProcessingConvention
+  package var convention: ProcessingConvention
   /// Convolutions per network stage; 2 where the key is absent (2D plans).
-  public var convolutionsPerStage: Int?
+  package var convolutionsPerStage: Int?
   /// How segmentations are resampled to the image; nil for nnU-Net's usual way.
-  public var exportParameters: SegmentationExportParameters?
+  package var exportParameters: SegmentationExportParameters?
 
   /// The preprocessor names of the standard 2D and 3D plans.
-  public static let preprocessor2D = "PreprocessorFor2D"
-  public static let preprocessor3D = "GenericPreprocessor"
+  package static let preprocessor2D = "PreprocessorFor2D"
+  package static let preprocessor3D = "GenericPreprocessor"
   /// The preprocessor of nnU-Net v2, for networks with two and three axes.
-  public static let preprocessorV2 = "DefaultPreprocessor"
+  package static let preprocessorV2 = "DefaultPreprocessor"
 
   /// The convention where the preprocessor's name does not imply it; files and fingerprints hold only that.
-  public var statedConvention: ProcessingConvention? {
+  package var statedConvention: ProcessingConvention? {
     convention == ProcessingConvention(ofPreprocessor: preprocessorName) ? nil : convention
   }
 
@@ -84,25 +84,25 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
 /// spacings and sizes always have three. All are in the plans' transposed axis order.
 public struct StagePlan: Codable, Hashable, Sendable {
   public var batchSize: Int
-  public var poolCounts: [Int]
-  public var patchSize: [Int]
-  public var medianSize: [Int]
+  package var poolCounts: [Int]
+  package var patchSize: [Int]
+  package var medianSize: [Int]
   /// The spacing that cases are resampled to, mm.
   public var spacing: [Double]
   /// The dataset's target spacing before a low resolution coarsens it, mm.
-  public var originalSpacing: [Double]
+  package var originalSpacing: [Double]
   /// Whether spatial augmentation leaves the first axis alone.
-  public var usesDummy2DAugmentation: Bool
+  package var usesDummy2DAugmentation: Bool
   /// The stride of each pooling level, highest resolution first.
   public var poolStrides: [[Int]]
   /// The kernel of each encoder stage and of the bottleneck.
-  public var convolutionKernels: [[Int]]
+  package var convolutionKernels: [[Int]]
   /// The residual blocks of each encoder stage; nil for the plain U-Net.
   ///
   /// With them, the first entry of `poolStrides` is the first stage's, which is 1 along all axes.
-  public var encoderBlockCounts: [Int]?
+  package var encoderBlockCounts: [Int]?
   /// The convolution blocks of each decoder stage; nil for the plain U-Net.
-  public var decoderBlockCounts: [Int]?
+  package var decoderBlockCounts: [Int]?
 
   public init(
     batchSize: Int, poolCounts: [Int], patchSize: [Int], medianSize: [Int], spacing: [Double],
@@ -145,10 +145,10 @@ public struct NormalizationScheme: RawRepresentable, Codable, Hashable, Sendable
 /// How predicted probabilities are resampled to the image's voxels.
 public struct SegmentationExportParameters: Codable, Hashable, Sendable {
   /// Whether the coarse axis is resampled apart from the others; nil decides by the spacing.
-  public var forcesSeparateZ: Bool?
-  public var interpolationOrder: Int
+  package var forcesSeparateZ: Bool?
+  package var interpolationOrder: Int
   /// The order along the coarse axis where it is resampled apart.
-  public var interpolationOrderZ: Int
+  package var interpolationOrderZ: Int
 
   public init(forcesSeparateZ: Bool? = nil, interpolationOrder: Int, interpolationOrderZ: Int) {
     self.forcesSeparateZ = forcesSeparateZ

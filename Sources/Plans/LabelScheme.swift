@@ -2,7 +2,7 @@
 ///
 /// Stored in `CASE.json` beside probabilities (``CaseProperties/regionsClassOrder``) and in a model
 /// folder as ``fileName``; a model without that file has labels.
-public enum LabelScheme: Hashable, Sendable {
+package enum LabelScheme: Hashable, Sendable {
   /// Output `i` is the probability of label `i`, background included: softmax over the outputs.
   case labels
   /// Output `i` is the probability of a region: a sigmoid of each output.
@@ -12,15 +12,15 @@ public enum LabelScheme: Hashable, Sendable {
   case regions(classOrder: [Int])
 
   /// The name of the file in a model folder that holds the scheme.
-  public static let fileName = "label_scheme.json"
+  package static let fileName = "label_scheme.json"
 
   /// Makes the scheme of nnU-Net's `regions_class_order`: labels where there is none.
-  public init(regionsClassOrder: [Int]?) {
+  package init(regionsClassOrder: [Int]?) {
     self = regionsClassOrder.map { .regions(classOrder: $0) } ?? .labels
   }
 
   /// The labels of the regions in the order of the outputs; nil for labels.
-  public var regionsClassOrder: [Int]? {
+  package var regionsClassOrder: [Int]? {
     switch self {
     case .labels: nil
     case .regions(let classOrder): classOrder
@@ -28,7 +28,7 @@ public enum LabelScheme: Hashable, Sendable {
   }
 
   /// Whether a network with this number of outputs can be written as labels of eight bits.
-  public func fits(_ outputs: Int) -> Bool {
+  package func fits(_ outputs: Int) -> Bool {
     switch self {
     case .labels: (1...256).contains(outputs)
     case .regions(let order): order.count == outputs && order.allSatisfy { 0...255 ~= $0 }
@@ -41,7 +41,7 @@ public enum LabelScheme: Hashable, Sendable {
   }
 
   /// The number of outputs that a network for `foregroundLabelCount` labels has.
-  public func outputCount(foregroundLabelCount: Int) -> Int {
+  package func outputCount(foregroundLabelCount: Int) -> Int {
     switch self {
     case .labels: foregroundLabelCount + 1
     case .regions(let classOrder): classOrder.count
@@ -54,7 +54,7 @@ extension LabelScheme: Codable {
     case regionsClassOrder = "regions_class_order"
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let order = try values.decodeIfPresent([Int].self, forKey: .regionsClassOrder)
     guard order.map(Self.isClassOrder) ?? true else {
@@ -65,7 +65,7 @@ extension LabelScheme: Codable {
     self.init(regionsClassOrder: order)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(regionsClassOrder, forKey: .regionsClassOrder)
   }

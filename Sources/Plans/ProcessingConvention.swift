@@ -14,13 +14,13 @@ public enum ProcessingConvention: String, Codable, Hashable, Sendable, CaseItera
   }
 
   /// In which order a case is resampled and its intensities are normalized.
-  public enum PreparationOrder: Hashable, Sendable {
+  package enum PreparationOrder: Hashable, Sendable {
     case resampleThenNormalize
     case normalizeThenResample
   }
 
   /// In which order a case is resampled and its intensities are normalized.
-  public var preparationOrder: PreparationOrder {
+  package var preparationOrder: PreparationOrder {
     switch self {
     case .v1: .resampleThenNormalize
     case .v2: .normalizeThenResample

@@ -6,20 +6,20 @@ import JSON
 ///
 /// A fold's folder keeps it as `origin.json`, so that a command which finds other plans or another
 /// split later can say what differs; the checkpoints hold its ``fingerprints``.
-public struct TrainingOrigin: Codable, Hashable, Sendable {
-  public var plans: ExperimentPlans
-  public var split: DataSplit
+package struct TrainingOrigin: Codable, Hashable, Sendable {
+  package var plans: ExperimentPlans
+  package var split: DataSplit
 
   /// The name of the file in a fold's folder.
-  public static let fileName = "origin.json"
+  package static let fileName = "origin.json"
 
-  public init(plans: ExperimentPlans, split: DataSplit) {
+  package init(plans: ExperimentPlans, split: DataSplit) {
     self.plans = plans
     self.split = split
   }
 
   /// The fingerprints of both.
-  public var fingerprints: OriginFingerprints {
+  package var fingerprints: OriginFingerprints {
     get throws {
       OriginFingerprints(plans: try plans.originFingerprint, split: split.originFingerprint)
     }
@@ -29,11 +29,11 @@ public struct TrainingOrigin: Codable, Hashable, Sendable {
 /// Fingerprints of what a training was made from; every checkpoint holds them.
 ///
 /// They tell whether plans or cases are others, not which; ``TrainingOrigin`` does.
-public struct OriginFingerprints: Codable, Hashable, Sendable {
-  public var plans: String
-  public var split: String
+package struct OriginFingerprints: Codable, Hashable, Sendable {
+  package var plans: String
+  package var split: String
 
-  public init(plans: String, split: String) {
+  package init(plans: String, split: String) {
     self.plans = plans
     self.split = split
   }
@@ -43,7 +43,7 @@ extension ExperimentPlans {
   /// The fingerprint of everything that a network's training depends on.
   ///
   /// How segmentations are resampled to the image is left out: it may be changed after the training.
-  public var originFingerprint: String {
+  package var originFingerprint: String {
     get throws {
       var checksum = ContentChecksum()
       try JSONFile.encode(withoutExport).withUnsafeBytes { checksum.add($0) }
@@ -52,7 +52,7 @@ extension ExperimentPlans {
   }
 
   /// What differs from other plans, by the keys of their files, for trainings.
-  public func originDifferences(from old: ExperimentPlans) throws -> [String] {
+  package func originDifferences(from old: ExperimentPlans) throws -> [String] {
     try JSONFile.differences(between: old.withoutExport, and: withoutExport)
   }
 
@@ -65,7 +65,7 @@ extension ExperimentPlans {
 
 extension DataSplit {
   /// The fingerprint of the cases of both sides, whatever their order.
-  public var originFingerprint: String {
+  package var originFingerprint: String {
     var checksum = ContentChecksum()
     for side in [training, validation] {
       checksum.add("\(side.count)")
@@ -78,7 +78,7 @@ extension DataSplit {
   }
 
   /// What differs from the split that a network was trained with, in words.
-  public func originDifferences(from old: DataSplit) -> [String] {
+  package func originDifferences(from old: DataSplit) -> [String] {
     let (seen, held) = (Set(old.training), Set(old.validation))
     func named(_ names: Set<String>) -> String { DataSplits.list(names) }
     let leaks = seen.intersection(validation).subtracting(held)

@@ -7,16 +7,16 @@ import HostSystem
 /// asking for a path below it throws ``WorkspaceError`` that names the variable.
 public struct Workspace: Hashable, Sendable {
   /// `nnUNet_raw_data_base`.
-  public var rawDataBase: URL?
+  package var rawDataBase: URL?
   /// `nnUNet_preprocessed`.
-  public var preprocessed: URL?
+  package var preprocessed: URL?
   /// `RESULTS_FOLDER`.
-  public var results: URL?
+  package var results: URL?
 
   /// The names of the environment variables.
-  public static let rawDataVariable = "nnUNet_raw_data_base"
-  public static let preprocessedVariable = "nnUNet_preprocessed"
-  public static let resultsVariable = "RESULTS_FOLDER"
+  package static let rawDataVariable = "nnUNet_raw_data_base"
+  package static let preprocessedVariable = "nnUNet_preprocessed"
+  package static let resultsVariable = "RESULTS_FOLDER"
 
   public init(rawDataBase: URL?, preprocessed: URL?, results: URL?) {
     self.rawDataBase = rawDataBase
@@ -40,37 +40,37 @@ public struct Workspace: Hashable, Sendable {
 
 extension Workspace {
   /// The folder that holds the raw tasks.
-  public func rawTasks() throws(WorkspaceError) -> URL {
+  package func rawTasks() throws(WorkspaceError) -> URL {
     try base(rawDataBase, Self.rawDataVariable, "raw data").appending(path: "nnUNet_raw_data")
   }
 
   /// The folder that holds the cropped tasks.
-  public func croppedTasks() throws(WorkspaceError) -> URL {
+  package func croppedTasks() throws(WorkspaceError) -> URL {
     try base(rawDataBase, Self.rawDataVariable, "raw data").appending(path: "nnUNet_cropped_data")
   }
 
   /// The folder that holds the preprocessed tasks.
-  public func preprocessedTasks() throws(WorkspaceError) -> URL {
+  package func preprocessedTasks() throws(WorkspaceError) -> URL {
     try base(preprocessed, Self.preprocessedVariable, "preprocessed data")
   }
 
   /// The folder that holds trained models, ensembles and summaries.
-  public func allResults() throws(WorkspaceError) -> URL {
+  package func allResults() throws(WorkspaceError) -> URL {
     try base(results, Self.resultsVariable, "trained models").appending(path: "nnUNet")
   }
 
   /// The raw images and labels of a task and its dataset.json.
-  public func rawTask(_ name: String) throws(WorkspaceError) -> URL {
+  package func rawTask(_ name: String) throws(WorkspaceError) -> URL {
     try rawTasks().appending(path: name)
   }
 
   /// The cropped cases of a task.
-  public func croppedTask(_ name: String) throws(WorkspaceError) -> URL {
+  package func croppedTask(_ name: String) throws(WorkspaceError) -> URL {
     try croppedTasks().appending(path: name)
   }
 
   /// The plans, splits and prepared cases of a task.
-  public func preprocessedTask(_ name: String) throws(WorkspaceError) -> URL {
+  package func preprocessedTask(_ name: String) throws(WorkspaceError) -> URL {
     try preprocessedTasks().appending(path: name)
   }
 
@@ -81,7 +81,7 @@ extension Workspace {
   ///   - task: The task's full name, such as `Task004_Hippocampus`.
   ///   - trainer: The trainer's name, such as `nnUNetTrainerV2`.
   ///   - plans: The plans identifier, such as `nnUNetPlansv2.1`.
-  public func modelFolder(
+  package func modelFolder(
     configuration: Configuration, task: String, trainer: String, plans: String
   ) throws(WorkspaceError) -> URL {
     try allResults().appending(path: configuration.rawValue).appending(path: task)
@@ -89,7 +89,7 @@ extension Workspace {
   }
 
   /// The file that holds a task's plans.
-  public func plansFile(
+  package func plansFile(
     task: String, plans: String, configuration: Configuration
   ) throws(WorkspaceError) -> URL {
     try preprocessedTask(task).appending(path: plans + configuration.plansSuffix)
@@ -112,7 +112,7 @@ extension Workspace {
   /// Unlike nnU-Net v1, the id 100 does not match Task1000_Name.
   ///
   /// - Throws: ``WorkspaceError`` when no task or more than one has the id.
-  public func taskName(for idOrName: String) throws(WorkspaceError) -> String {
+  package func taskName(for idOrName: String) throws(WorkspaceError) -> String {
     if idOrName.begins(with: "Task") { return idOrName }
     guard let id = Int(idOrName), id >= 0 else { throw .noTaskName(text: idOrName) }
     let folders = foldersWithTasks()
@@ -136,7 +136,7 @@ extension Workspace {
   }
 
   /// The beginning of the names of tasks with this id: `Task004`.
-  public static func taskPrefix(id: Int) -> String {
+  package static func taskPrefix(id: Int) -> String {
     let digits = String(id)
     return "Task" + String(repeating: "0", count: max(3 - digits.count, 0)) + digits
   }

@@ -1,27 +1,27 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// Some voxels of each foreground class of a case, from which patches with foreground are drawn.
 ///
 /// Of each class at most 10,000 voxels are kept, or 1 % where that is more, chosen by NumPy's
 /// generator with the seed 1234 so that they equal nnU-Net v1's.
-public struct ClassLocations: Equatable, Sendable {
+package struct ClassLocations: Equatable, Sendable {
   /// Rows of class, z, y, x in the prepared array; classes in the order of the plans.
-  public let rows: DenseArray<Int32>
+  package let rows: DenseArray<Int32>
   /// The rows of each class.
   private let ranges: [Int: Range<Int>]
 
   /// The seed of every case.
-  public static let seed: UInt32 = 1234
+  package static let seed: UInt32 = 1234
   /// The number of voxels of a class that are kept at least, if there are so many.
-  public static let minimumCount = 10_000
+  package static let minimumCount = 10_000
   /// The part of a class that is kept at least.
-  public static let minimumCoverage = 0.01
+  package static let minimumCoverage = 0.01
 
   /// Takes rows as they are stored.
   ///
   /// - Precondition: `rows` has the shape `(n, 4)`, rows of one class in succession.
-  public init(rows: DenseArray<Int32>) {
+  package init(rows: DenseArray<Int32>) {
     precondition(rows.rank == 2 && rows.shape[1] == 4)
     self.rows = rows
     var ranges: [Int: Range<Int>] = [:]
@@ -41,7 +41,7 @@ public struct ClassLocations: Equatable, Sendable {
   /// - Parameters:
   ///   - labels: `(z, y, x)`, less than 2³² voxels.
   ///   - classes: The foreground classes in the order in which they draw.
-  public init(sampling labels: DenseArray<Int16>, classes: [Int]) {
+  package init(sampling labels: DenseArray<Int16>, classes: [Int]) {
     var random = LegacyRandomState(seed: Self.seed)
     var scalars: [Int32] = []
     for label in classes {
@@ -57,13 +57,13 @@ public struct ClassLocations: Equatable, Sendable {
   }
 
   /// The classes that have voxels, ascending.
-  public var classes: [Int] { ranges.keys.sorted() }
+  package var classes: [Int] { ranges.keys.sorted() }
 
   /// The number of voxels kept of a class.
-  public func count(of label: Int) -> Int { ranges[label]?.count ?? 0 }
+  package func count(of label: Int) -> Int { ranges[label]?.count ?? 0 }
 
   /// Voxel `index` of a class: z, y, x.
-  public func location(of label: Int, at index: Int) -> [Int] {
+  package func location(of label: Int, at index: Int) -> [Int] {
     guard let range = ranges[label] else { preconditionFailure("no voxel of class \(label)") }
     let row = 4 * (range.lowerBound + index)
     return (1...3).map { Int(rows.scalars[row + $0]) }

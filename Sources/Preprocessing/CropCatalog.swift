@@ -3,9 +3,9 @@ import JSON
 import Plans
 
 /// What the metadata of a task's crops say, read once for all stages.
-public struct CropCatalog: Sendable {
+package struct CropCatalog: Sendable {
   /// The names of the crops, sorted.
-  public let identifiers: [String]
+  package let identifiers: [String]
   /// One crop.
   struct Entry: Sendable {
     let properties: CaseProperties

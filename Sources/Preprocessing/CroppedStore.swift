@@ -1,36 +1,36 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
-public import Plans
+package import Plans
 
 /// The folder of a task's cropped cases: `CASE.npy`, `(channel + 1, z, y, x)` in single precision
 /// with the labels last, and `CASE.json`.
-public struct CroppedStore: Hashable, Sendable {
+package struct CroppedStore: Hashable, Sendable {
   /// The folder.
-  public var folder: URL { files.url }
+  package var folder: URL { files.url }
   private let files: CaseFolder
 
-  public init(folder: URL) { files = CaseFolder(url: folder) }
+  package init(folder: URL) { files = CaseFolder(url: folder) }
 
   /// Where the task's label files are copied to, for evaluation.
-  public var groundTruthFolder: URL { folder.appending(path: "gt_segmentations") }
+  package var groundTruthFolder: URL { folder.appending(path: "gt_segmentations") }
 
   /// The names of all complete cases, sorted.
-  public func identifiers() throws -> [String] { try files.identifiers() }
+  package func identifiers() throws -> [String] { try files.identifiers() }
 
   /// The properties of a case.
-  public func properties(of identifier: String) throws -> CaseProperties {
+  package func properties(of identifier: String) throws -> CaseProperties {
     try JSONFile.read(CaseProperties.self, from: files.properties(identifier))
   }
 
   /// Replaces the properties of a case.
-  public func write(_ properties: CaseProperties, of identifier: String) throws {
+  package func write(_ properties: CaseProperties, of identifier: String) throws {
     try files.write(properties, of: identifier)
   }
 
   /// Writes a case.
-  public func write(_ cropped: CroppedCase, _ identifier: String) throws {
+  package func write(_ cropped: CroppedCase, _ identifier: String) throws {
     for file in try stage(cropped, identifier) { try file.commit() }
   }
 
@@ -47,7 +47,7 @@ public struct CroppedStore: Hashable, Sendable {
   }
 
   /// Opens a case without reading its voxels.
-  public func open(_ identifier: String) throws -> MappedCase {
+  package func open(_ identifier: String) throws -> MappedCase {
     try open(identifier, properties(of: identifier))
   }
 
@@ -60,7 +60,7 @@ public struct CroppedStore: Hashable, Sendable {
   }
 
   /// Reads a case.
-  public func read(_ identifier: String) throws -> CroppedCase {
+  package func read(_ identifier: String) throws -> CroppedCase {
     try read(identifier, properties(of: identifier))
   }
 
@@ -73,7 +73,7 @@ public struct CroppedStore: Hashable, Sendable {
   }
 
   /// Deletes a case.
-  public func remove(_ identifier: String) throws { try files.remove(identifier) }
+  package func remove(_ identifier: String) throws { try files.remove(identifier) }
 
   /// Whether a case can be kept.
   func state(of identifier: String, madeFrom: String) -> StoredCaseState {
@@ -84,7 +84,7 @@ public struct CroppedStore: Hashable, Sendable {
   func arraySize(of identifier: String) -> Int { files.arraySize(of: identifier) }
 
   /// What the metadata of all crops say.
-  public func catalog(threads: Int = 1) throws -> CropCatalog {
+  package func catalog(threads: Int = 1) throws -> CropCatalog {
     try CropCatalog(of: identifiers(), in: self, threads: threads)
   }
 

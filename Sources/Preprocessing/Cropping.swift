@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 import Plans
 
@@ -6,9 +6,9 @@ import Plans
 ///
 /// Images whose background is 0, such as skull-stripped MR, become much smaller. Source:
 /// `crop_to_nonzero` in `nnunet/preprocessing/cropping.py`.
-public enum Cropping {
+package enum Cropping {
   /// The label of voxels outside of the nonzero mask.
-  public static let outsideLabel: Int16 = -1
+  package static let outsideLabel: Int16 = -1
 
   /// Crops a case.
   ///
@@ -17,7 +17,7 @@ public enum Cropping {
   /// structures are kept. A case without labels is labelled 0 inside of the mask.
   ///
   /// - Throws: ``PreprocessingError/emptyImage(files:)`` when all voxels are 0.
-  public static func crop(_ raw: consuming RawCase) throws(PreprocessingError) -> CroppedCase {
+  package static func crop(_ raw: consuming RawCase) throws(PreprocessingError) -> CroppedCase {
     var properties = raw.properties
     guard let box = NonzeroMask.boundingBox(of: raw.data) else {
       throw .emptyImage(files: properties.imageFiles)
@@ -43,7 +43,7 @@ public enum Cropping {
   ///
   /// - Parameter data: `(channel, z, y, x)`.
   /// - Returns: `(z, y, x)`.
-  public static func nonzeroMask(_ data: DenseArray<Float>) -> DenseArray<Bool> {
+  package static func nonzeroMask(_ data: DenseArray<Float>) -> DenseArray<Bool> {
     let count = data.shape.dropFirst().trustedProduct
     var mask = DenseArray(shape: Array(data.shape.dropFirst()), filledWith: false)
     mask.scalars.withUnsafeMutableBufferPointer { mask in
@@ -64,7 +64,7 @@ public enum Cropping {
   /// of it lies at the border.
   ///
   /// - Parameter mask: `(z, y, x)`.
-  public static func fillHoles(_ mask: inout DenseArray<Bool>) { NonzeroMask.fillHoles(&mask) }
+  package static func fillHoles(_ mask: inout DenseArray<Bool>) { NonzeroMask.fillHoles(&mask) }
 
   /// The part of every channel inside of a box.
   private static func cut<Scalar>(

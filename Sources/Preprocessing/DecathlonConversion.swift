@@ -1,5 +1,5 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
 import Plans
 
@@ -9,17 +9,17 @@ import Plans
 /// channel. 4D images are split with their stored type of voxel, 3D images, labels and dataset.json
 /// are copied unchanged. Source: nnunet/experiment_planning/nnUNet_convert_decathlon_task.py; unlike
 /// it, nothing in the input is deleted and an existing output is only replaced when asked for.
-public struct DecathlonConversion: Sendable {
+package struct DecathlonConversion: Sendable {
   /// The folder `TaskXX_NAME` with dataset.json, imagesTr, labelsTr and perhaps imagesTs.
-  public var source: URL
+  package var source: URL
   /// The id of the converted task; nil keeps that of the source.
-  public var outputID: Int?
+  package var outputID: Int?
   /// Whether an existing task of the same name is replaced.
-  public var overwrites: Bool
+  package var overwrites: Bool
   /// The number of files in work at once.
-  public var threads: Int
+  package var threads: Int
 
-  public init(
+  package init(
     source: URL, outputID: Int? = nil, overwrites: Bool = false,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) {
@@ -38,7 +38,7 @@ public struct DecathlonConversion: Sendable {
   ///   - reporter: Is told how far the work is.
   /// - Returns: The folder of the converted task.
   /// - Throws: ``DecathlonError``, or an error that names the file that could not be used.
-  public func convert(
+  package func convert(
     into rawTasks: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> URL {
     let name = try outputName()
@@ -155,14 +155,14 @@ public struct DecathlonConversion: Sendable {
 }
 
 /// A folder that is no task of the Decathlon, or an output that is in the way.
-public enum DecathlonError: ExplainedError, Equatable {
+package enum DecathlonError: ExplainedError, Equatable {
   case noTaskFolder(path: String)
   case missing(path: String)
   case noImages(path: String)
   case channelCount(path: String, found: Int, expected: Int)
   case outputExists(path: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noTaskFolder(let path): "\(path) is no folder of a Decathlon task."
     case .missing(let path): "\(path) does not exist."
@@ -173,7 +173,7 @@ public enum DecathlonError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noTaskFolder:
       "Give the folder of the task itself, named TaskXX_NAME, for example Task04_Hippocampus."

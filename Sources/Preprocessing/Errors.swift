@@ -43,8 +43,8 @@ public enum PreprocessingError: ExplainedError, Equatable {
 
   /// A case that failed and why.
   public struct CaseFailure: Error, Hashable, Sendable {
-    public var identifier: String
-    public var reason: String
+    package var identifier: String
+    package var reason: String
   }
 
   public var message: String {

@@ -1,22 +1,22 @@
-public import Arrays
+package import Arrays
 import HostSystem
-public import Plans
+package import Plans
 
 /// A stored case whose voxels are read from the disk when they are touched.
-public struct MappedCase: Sendable {
+package struct MappedCase: Sendable {
   /// The name of the case.
-  public let identifier: String
-  public let properties: CaseProperties
+  package let identifier: String
+  package let properties: CaseProperties
   /// `(channel + 1, z, y, x)`; the last channel holds the labels.
-  public let array: StoredArray
+  package let array: StoredArray
 
   /// The number of image channels.
-  public var channelCount: Int { array.shape[0] - 1 }
+  package var channelCount: Int { array.shape[0] - 1 }
   /// The spatial shape, z, y, x.
-  public var shape: [Int] { Array(array.shape.dropFirst()) }
+  package var shape: [Int] { Array(array.shape.dropFirst()) }
 
   /// The image channels, copied into memory: `(channel, z, y, x)`.
-  public func loadedData() throws -> DenseArray<Float> {
+  package func loadedData() throws -> DenseArray<Float> {
     let count = channelCount * shape.trustedProduct
     return try DenseArray(shape: [channelCount] + shape) { target in
       try array.withScalars { source in
@@ -26,7 +26,7 @@ public struct MappedCase: Sendable {
   }
 
   /// The labels, copied into memory: `(z, y, x)`.
-  public func loadedLabels() throws -> DenseArray<Int16> {
+  package func loadedLabels() throws -> DenseArray<Int16> {
     let count = shape.trustedProduct
     return try DenseArray(shape: shape) { target in
       try array.withScalars { source in

@@ -11,7 +11,7 @@ public struct Normalization: Sendable {
   /// Whether each channel is normalized within its nonzero mask only, and is 0 outside.
   public var usesMask: [Int: Bool]
   /// The dataset's foreground intensities; CT channels need them.
-  public var intensities: [Int: IntensityStatistics]?
+  package var intensities: [Int: IntensityStatistics]?
 
   /// What packages have added for the channels whose scheme is none of nnU-Net's.
   public var registered: [Int: ChannelNormalization]

@@ -1,33 +1,33 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
-public import Plans
+package import Plans
 
 /// The folder of one stage's prepared cases: `CASE.npy`, `(channel + 1, z, y, x)` in single precision
 /// with the labels last, or `CASE.chunks` with the same compressed; `CASE.json`, and `CASE_class_locations.npy`, int32 rows of class, z, y, x.
-public struct PreparedStore: Hashable, Sendable {
+package struct PreparedStore: Hashable, Sendable {
   /// The folder.
-  public var folder: URL { files.url }
+  package var folder: URL { files.url }
   private let files: CaseFolder
 
-  public init(folder: URL) { files = CaseFolder(url: folder) }
+  package init(folder: URL) { files = CaseFolder(url: folder) }
 
   /// The store of a stage in a task's preprocessed folder.
-  public init(task: URL, plans: ExperimentPlans, stage: Int) {
+  package init(task: URL, plans: ExperimentPlans, stage: Int) {
     self.init(folder: task.appending(path: "\(plans.dataIdentifier)_stage\(stage)"))
   }
 
   /// The names of all complete cases, sorted.
-  public func identifiers() throws -> [String] { try files.identifiers() }
+  package func identifiers() throws -> [String] { try files.identifiers() }
 
   /// The properties of a case.
-  public func properties(of identifier: String) throws -> CaseProperties {
+  package func properties(of identifier: String) throws -> CaseProperties {
     try JSONFile.read(CaseProperties.self, from: files.properties(identifier))
   }
 
   /// Writes a case and the locations of its classes.
-  public func write(
+  package func write(
     _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String
   ) throws {
     for file in try stage(prepared, locations: locations, identifier) { try file.commit() }
@@ -63,7 +63,7 @@ public struct PreparedStore: Hashable, Sendable {
   /// - Parameters:
   ///   - identifier: The case's name.
   ///   - unpacked: Keeps compressed cases that were unpacked, for all cases opened with it.
-  public func open(
+  package func open(
     _ identifier: String, unpacked: UnpackedCases = UnpackedCases(capacity: 0)
   ) throws -> MappedCase {
     let properties = try properties(of: identifier)
@@ -75,7 +75,7 @@ public struct PreparedStore: Hashable, Sendable {
   }
 
   /// Some voxels of each class of a case.
-  public func classLocations(of identifier: String) throws -> ClassLocations {
+  package func classLocations(of identifier: String) throws -> ClassLocations {
     let file = files.locations(identifier)
     let rows = try NPYFile.read(file, as: Int32.self)
     guard rows.rank == 2, rows.shape[1] == 4 else {
@@ -86,5 +86,5 @@ public struct PreparedStore: Hashable, Sendable {
   }
 
   /// Deletes a case.
-  public func remove(_ identifier: String) throws { try files.remove(identifier) }
+  package func remove(_ identifier: String) throws { try files.remove(identifier) }
 }

@@ -6,7 +6,7 @@ public struct PreprocessingTable: Sendable {
   /// Preprocessors; see ``PreprocessingRule``.
   public var rules: [String: PreprocessingRule] = [:]
   /// Ways to normalize a channel; see ``ChannelNormalization``.
-  public var normalizations: [String: ChannelNormalization] = [:]
+  package var normalizations: [String: ChannelNormalization] = [:]
 
   /// Creates a table that adds nothing.
   public init() {}

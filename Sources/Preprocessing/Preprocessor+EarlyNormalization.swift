@@ -1,6 +1,6 @@
-public import Arrays
-public import Foundation
-public import Plans
+package import Arrays
+package import Foundation
+package import Plans
 import Resampling
 
 extension Preprocessor {
@@ -32,7 +32,7 @@ extension Preprocessor {
   ///   - normalization: How intensities are normalized, before resampling.
   ///   - segmentation: Gives the segmentation of a case with these properties.
   ///   - threads: How many threads resample.
-  public func preprocessTestCase(
+  package func preprocessTestCase(
     imageFiles: [URL], normalizedBy normalization: EarlyNormalization,
     segmentation: (CaseProperties) throws -> DenseArray<Int16>, threads: Int = 1
   ) throws -> PreparedCase {

@@ -1,6 +1,6 @@
 import Arrays
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 public import Plans
 import Resampling
 
@@ -10,20 +10,20 @@ import Resampling
 /// are normalized, after that or before it. The same is done in training and at inference.
 public struct Preprocessor: Sendable {
   /// The number of channels of each case.
-  public let channelCount: Int
+  package let channelCount: Int
   /// The spacing of prepared cases, mm, in the plans' axis order.
   public let targetSpacing: [Double]
   /// Axis `a` of a prepared case is axis `transposition[a]` of the image.
-  public let transposition: [Int]
+  package let transposition: [Int]
   /// The foreground labels in the order of the plans.
-  public let foregroundLabels: [Int]
+  package let foregroundLabels: [Int]
   /// What the plans' preprocessor does differently.
   public let rule: PreprocessingRule
   /// In which order a case is resampled and normalized, and how it is normalized.
-  public let steps: Steps
+  package let steps: Steps
 
   /// In which order a case is resampled and normalized, and how it is normalized.
-  public enum Steps: Sendable {
+  package enum Steps: Sendable {
     case resampleThenNormalize(Normalization)
     case normalizeThenResample(EarlyNormalization)
   }
@@ -78,7 +78,7 @@ public struct Preprocessor: Sendable {
   ///   - cropped: The case; its array is given up as soon as it is not needed any more.
   ///   - threads: The number of threads to work with.
   /// - Throws: ``PreprocessingError`` or `ResamplingError`.
-  public func prepare(_ cropped: consuming CroppedCase, threads: Int = 1) throws -> PreparedCase {
+  package func prepare(_ cropped: consuming CroppedCase, threads: Int = 1) throws -> PreparedCase {
     guard cropped.data.shape[0] == channelCount else {
       throw PreprocessingError.wrongChannelCount(
         case: cropped.properties.imageFiles.first ?? "The case", expected: channelCount,
@@ -134,7 +134,7 @@ public struct Preprocessor: Sendable {
   ///
   /// Voxels that are NaN count as 0 from resampling on, as in v1, and the reporter is told how many they
   /// are. Models of v2 refuse them: v2 has no such rule.
-  public func preprocessTestCase(
+  package func preprocessTestCase(
     imageFiles: [URL], threads: Int = 1,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> PreparedCase {

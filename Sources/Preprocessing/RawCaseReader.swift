@@ -1,11 +1,11 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import Imaging
 import Plans
 
 /// Reads the files of a case.
-public enum RawCaseReader {
+package enum RawCaseReader {
   /// Reads the channels of a case and, if there is one, its label file.
   ///
   /// - Parameters:
@@ -15,7 +15,7 @@ public enum RawCaseReader {
   ///   - labelFile: The segmentation, of the image's size.
   /// - Throws: ``PreprocessingError`` for sizes that differ and voxels that are no numbers,
   ///   `ImagingError` for files that cannot be read.
-  public static func read(
+  package static func read(
     imageFiles: [URL], labelFile: URL? = nil, acceptsNaN: Bool = false
   ) throws -> RawCase {
     guard let first = imageFiles.first else { throw PreprocessingError.noChannels }

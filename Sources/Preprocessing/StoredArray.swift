@@ -3,9 +3,9 @@ import Arrays
 import Foundation
 
 /// The voxels of a stored case: mapped from a `.npy` file, or unpacked from a compressed one.
-public struct StoredArray: Sendable {
+package struct StoredArray: Sendable {
   /// The extent along each axis, slowest first.
-  public let shape: [Int]
+  package let shape: [Int]
   private let content: Content
 
   private enum Content: Sendable {
@@ -26,7 +26,7 @@ public struct StoredArray: Sendable {
   /// Calls `body` with all elements in C order; the buffer is valid only during the call.
   ///
   /// - Throws: `ArchiveError` when a compressed file is damaged.
-  public func withScalars<Result>(
+  package func withScalars<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
     switch content {
@@ -39,7 +39,7 @@ public struct StoredArray: Sendable {
 }
 
 /// The compressed cases that were unpacked last, so that frequent cases are unpacked once.
-public final class UnpackedCases: @unchecked Sendable {
+package final class UnpackedCases: @unchecked Sendable {
   private let lock = NSLock()
   private let capacity: Int
   private var arrays: [(name: String, array: DenseArray<Float>)] = []
@@ -47,7 +47,7 @@ public final class UnpackedCases: @unchecked Sendable {
 
   /// - Parameter capacity: The memory that unpacked cases may take together, bytes; larger cases are
   ///   unpacked every time.
-  public init(capacity: Int = 2 << 30) { self.capacity = capacity }
+  package init(capacity: Int = 2 << 30) { self.capacity = capacity }
 
   /// The array of a name; `unpack` makes it where it is not there.
   func array(

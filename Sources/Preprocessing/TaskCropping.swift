@@ -1,7 +1,7 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
-public import Plans
+package import Plans
 
 /// Crops all training cases of a task.
 ///
@@ -20,7 +20,7 @@ public import Plans
 /// - Returns: The names of the cases, sorted.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
 @discardableResult
-public func cropTask(
+package func cropTask(
   _ description: DatasetDescription, rawTask: URL, into store: CroppedStore,
   overwrites: Bool = false, threads: Int, reporter: any HostSystem.ProgressReporting
 ) throws -> [String] {

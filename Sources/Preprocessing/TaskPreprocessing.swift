@@ -1,6 +1,6 @@
-public import Foundation
-public import HostSystem
-public import Plans
+package import Foundation
+package import HostSystem
+package import Plans
 
 /// Prepares all cropped cases of a task for one or several stages of its plans.
 ///
@@ -20,7 +20,7 @@ public import Plans
 ///   - table: What packages have added.
 ///   - reporter: Told of every case.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
-public func preprocessTask(
+package func preprocessTask(
   plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, crops: CropCatalog? = nil,
   into task: URL, threads: [Int], compresses: Bool = false, overwrites: Bool = false,
   table: PreprocessingTable = PreprocessingTable(), reporter: any HostSystem.ProgressReporting
@@ -100,7 +100,7 @@ private func preparationSignature(
 ///   - table: What packages have added.
 ///   - reporter: Is warned of too little room.
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
-public func requireSpaceToPrepare(
+package func requireSpaceToPrepare(
   _ plans: [ExperimentPlans], crops: CropCatalog, in task: URL, compresses: Bool = false,
   table: PreprocessingTable = PreprocessingTable(), reporter: any HostSystem.ProgressReporting
 ) throws {

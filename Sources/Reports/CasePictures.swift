@@ -1,34 +1,34 @@
 import Arrays
 import Charts
-public import Foundation
+package import Foundation
 import HostSystem
 import Imaging
 
 /// The slices of a case with its reference and its prediction, as two pictures of tiles.
-public struct CasePictures: Sendable {
-  public var name: String
+package struct CasePictures: Sendable {
+  package var name: String
   /// The mean Dice of the foreground.
-  public var dice: Double
+  package var dice: Double
   /// `axial`, `coronal`, `sagittal`, or the number of an axis.
-  public var plane: String
+  package var plane: String
   /// The positions of the slices along their axis, in voxels.
-  public var slices: [Int]
+  package var slices: [Int]
   /// The index in `slices` of the one with the most wrong voxels.
-  public var worstSlice: Int
-  public var tileWidth: Int
-  public var tileHeight: Int
+  package var worstSlice: Int
+  package var tileWidth: Int
+  package var tileHeight: Int
   /// The tiles in a row of the pictures.
-  public var columnCount: Int
+  package var columnCount: Int
   /// The height of a pixel divided by its width.
-  public var pixelAspect: Double
+  package var pixelAspect: Double
   /// Every how many-th voxel is shown.
-  public var step: Int
+  package var step: Int
   /// The image as gray PNG; nil where it is not known.
-  public var image: Data?
+  package var image: Data?
   /// The reference's labels in red and the prediction's in green, as PNG.
-  public var labels: Data
+  package var labels: Data
   /// The labels that occur.
-  public var presentLabels: [Int]
+  package var presentLabels: [Int]
 }
 
 extension CasePictures {

@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// A report that cannot be made.
-public enum ReportError: ExplainedError, Equatable {
+package enum ReportError: ExplainedError, Equatable {
   /// A folder that is neither a model nor evaluated.
   case nothingToReport(folder: String)
   case noSuchTarget(String)
@@ -15,7 +15,7 @@ public enum ReportError: ExplainedError, Equatable {
   case noSuchChannel(Int, count: Int, case: String)
   case differentShapes(case: String, image: [Int], labels: [Int])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .nothingToReport(let folder):
       "\(folder) is neither a model (there is no fold_0 and no all) nor an evaluated folder (there is "
@@ -39,7 +39,7 @@ public enum ReportError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .nothingToReport:
       "A model is …/CONFIGURATION/TASK/TRAINER__PLANS. For predictions with references, run "

@@ -1,27 +1,27 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import Imaging
-public import Plans
+package import Plans
 
 /// What planning knew of the cases, for looking.
-public struct FingerprintPart: Sendable {
+package struct FingerprintPart: Sendable {
   /// The intensities of the foreground of one case in one channel.
-  public struct IntensityRange: Hashable, Sendable {
-    public var name: String
-    public var low: Double
-    public var median: Double
-    public var high: Double
+  package struct IntensityRange: Hashable, Sendable {
+    package var name: String
+    package var low: Double
+    package var median: Double
+    package var high: Double
   }
 
-  public var fingerprint: DatasetFingerprint
+  package var fingerprint: DatasetFingerprint
   /// The half percent quantiles and the median of each case, by channel; sorted by median.
-  public var intensities: [Int: [IntensityRange]] = [:]
+  package var intensities: [Int: [IntensityRange]] = [:]
   /// Where the intensities are from.
-  public var source = ""
+  package var source = ""
 
   /// The most cases that are read for intensities that the fingerprint does not hold.
-  public static let sampledCases = 24
+  package static let sampledCases = 24
 
   /// Takes the intensities from the fingerprint (CT), else from images of the raw task.
   ///
@@ -29,7 +29,7 @@ public struct FingerprintPart: Sendable {
   ///   - fingerprint: What was measured over all cases.
   ///   - rawTask: The raw task's folder and its description, if they are there.
   ///   - threads: How many images are read at once.
-  public init(
+  package init(
     _ fingerprint: DatasetFingerprint, rawTask: (folder: URL, description: DatasetDescription)?,
     threads: Int
   ) {

@@ -1,27 +1,27 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import Networks
 import Training
 
 /// How the training of one fold went, one value for each epoch.
-public struct FoldTraining: Hashable, Sendable {
+package struct FoldTraining: Hashable, Sendable {
   /// `fold_0`, or `all`.
-  public var fold: String
-  public var trainingLosses: [Double] = []
-  public var validationLosses: [Double] = []
+  package var fold: String
+  package var trainingLosses: [Double] = []
+  package var validationLosses: [Double] = []
   /// The Dice of the validation patches; NaN where no class occurred.
-  public var dice: [Double] = []
+  package var dice: [Double] = []
   /// The seconds of each epoch, by epoch; from the logs.
-  public var seconds: [Int: Double] = [:]
+  package var seconds: [Int: Double] = [:]
   /// Whether there is a final checkpoint.
-  public var isFinished = false
-  public var device: String?
-  public var precision: String?
+  package var isFinished = false
+  package var device: String?
+  package var precision: String?
 
-  public var epochCount: Int { max(trainingLosses.count, validationLosses.count, dice.count) }
+  package var epochCount: Int { max(trainingLosses.count, validationLosses.count, dice.count) }
 
   /// The moving average by which the best checkpoint is chosen: nine tenths of the past.
-  public var averageDice: [Double] {
+  package var averageDice: [Double] {
     var average: Double?
     return dice.map { value in
       guard !value.isNaN else { return average ?? .nan }
@@ -31,14 +31,14 @@ public struct FoldTraining: Hashable, Sendable {
   }
 
   /// The median time of an epoch; nil without logs.
-  public var medianSeconds: Double? {
+  package var medianSeconds: Double? {
     let sorted = seconds.values.sorted()
     return sorted.isEmpty ? nil : sorted[sorted.count / 2]
   }
 
   /// Reads a fold's folder: the curves that the newest checkpoint holds, else those of the logs, which
   /// the Python nnU-Net writes alike.
-  public init(folder: URL) {
+  package init(folder: URL) {
     fold = folder.lastPathComponent
     let files = FoldFolder(folder)
     isFinished =

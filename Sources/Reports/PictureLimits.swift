@@ -1,13 +1,13 @@
 /// How much of the cases' pictures goes into a report, which decides its size.
-public struct PictureLimits: Hashable, Sendable {
+package struct PictureLimits: Hashable, Sendable {
   /// The most cases that are shown.
-  public var cases = 6
+  package var cases = 6
   /// The most slices of a case; of more, evenly distributed ones are taken.
-  public var slices = 40
+  package var slices = 40
   /// The most pixels along an edge of a slice; larger ones are shown at every n-th voxel.
-  public var edge = 200
+  package var edge = 200
   /// The channel that is shown.
-  public var channel = 0
+  package var channel = 0
 
-  public init() {}
+  package init() {}
 }

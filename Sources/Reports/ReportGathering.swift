@@ -1,26 +1,26 @@
 import Evaluation
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
 import ModelSelection
 import Planning
-public import Plans
+package import Plans
 
 /// Gathers what the folders of a task, a model or an evaluation hold.
 ///
 /// What is missing is left out, and what cannot be read is named in the report's notes: a report of a
 /// task that is half done is as useful as one of a finished task.
-public struct ReportGathering: Sendable {
-  public var workspace: Workspace
-  public var limits = PictureLimits()
+package struct ReportGathering: Sendable {
+  package var workspace: Workspace
+  package var limits = PictureLimits()
   /// The folder with the cases' images; nil looks for it.
-  public var images: URL?
+  package var images: URL?
   /// The plans to show; nil for all that the models use.
-  public var plans: String?
-  public var threads: Int
-  public var reporter: any HostSystem.ProgressReporting
+  package var plans: String?
+  package var threads: Int
+  package var reporter: any HostSystem.ProgressReporting
 
-  public init(
+  package init(
     workspace: Workspace, threads: Int, reporter: any HostSystem.ProgressReporting
   ) {
     self.workspace = workspace
@@ -32,7 +32,7 @@ public struct ReportGathering: Sendable {
   ///
   /// - Parameter task: The full name.
   /// - Throws: ``ReportError/emptyTask(_:lookedIn:)``.
-  public func report(ofTask task: String) throws -> Report {
+  package func report(ofTask task: String) throws -> Report {
     var report = Report(title: task, kind: "task")
     let places = TaskPlaces(task: task, workspace: workspace)
     let models = places.models
@@ -53,7 +53,7 @@ public struct ReportGathering: Sendable {
   /// The report of one model.
   ///
   /// - Throws: ``ReportError``.
-  public func report(ofModel folder: URL) throws -> Report {
+  package func report(ofModel folder: URL) throws -> Report {
     let task = folder.deletingLastPathComponent().lastPathComponent
     let configuration = folder.deletingLastPathComponent().deletingLastPathComponent()
       .lastPathComponent
@@ -70,7 +70,7 @@ public struct ReportGathering: Sendable {
   }
 
   /// The report of a folder with predictions and their `summary.json`.
-  public func report(ofFolder folder: URL) throws -> Report {
+  package func report(ofFolder folder: URL) throws -> Report {
     var report = Report(title: folder.lastPathComponent, kind: "evaluated folder")
     report.facts.append(.init("folder", folder.path))
     let summary = try JSONFile.read(
@@ -93,10 +93,10 @@ public struct ReportGathering: Sendable {
   }
 
   /// Whether a folder holds the folds of a model.
-  public static func isModel(_ folder: URL) -> Bool { !foldFolders(in: folder).isEmpty }
+  package static func isModel(_ folder: URL) -> Bool { !foldFolders(in: folder).isEmpty }
 
   /// Whether a folder was evaluated.
-  public static func isEvaluated(_ folder: URL) -> Bool {
+  package static func isEvaluated(_ folder: URL) -> Bool {
     fileExists(folder.appending(path: "summary.json"))
   }
 

@@ -1,16 +1,16 @@
 import Evaluation
-public import Foundation
+package import Foundation
 import HostSystem
 import Plans
 
 /// A report as one HTML file that needs nothing else: no network, no other files.
-public struct ReportPage: Sendable {
+package struct ReportPage: Sendable {
   let report: Report
 
-  public init(_ report: Report) { self.report = report }
+  package init(_ report: Report) { self.report = report }
 
   /// The file's content.
-  public var html: String {
+  package var html: String {
     let sections = sections
     let links = sections.map { section in
       HTML.text("a", section.title, [("href", "#\(section.anchor)")])
@@ -52,7 +52,7 @@ public struct ReportPage: Sendable {
   }
 
   /// The file's bytes.
-  public var data: Data { Data(html.utf8) }
+  package var data: Data { Data(html.utf8) }
 
   private static func resource(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)

@@ -1,7 +1,7 @@
 import Arrays
 import Charts
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
 import Plans
 import Preprocessing
@@ -10,13 +10,13 @@ import Preprocessing
 ///
 /// Source: nnU-Net v1, `nnUNet_plot_task_pngs`. Spacing is disregarded; small
 /// cases are enlarged, each voxel to a square.
-public struct TaskOverview: Sendable {
+package struct TaskOverview: Sendable {
   /// The channel that is drawn.
-  public var channel: Int
-  public var threads: Int
-  public var reporter: any HostSystem.ProgressReporting
+  package var channel: Int
+  package var threads: Int
+  package var reporter: any HostSystem.ProgressReporting
 
-  public init(channel: Int, threads: Int, reporter: any HostSystem.ProgressReporting) {
+  package init(channel: Int, threads: Int, reporter: any HostSystem.ProgressReporting) {
     self.channel = channel
     self.threads = threads
     self.reporter = reporter
@@ -26,7 +26,7 @@ public struct TaskOverview: Sendable {
   ///
   /// - Returns: The number of pictures.
   /// - Throws: ``ReportError/filesMissing(_:)`` naming all images that are missing, before any work.
-  public func drawRaw(task: URL, into output: URL) throws -> Int {
+  package func drawRaw(task: URL, into output: URL) throws -> Int {
     let labels = task.appending(path: "labelsTr")
     let names = ((try? fileNames(in: labels, endingWith: ".nii.gz")) ?? [])
       .map(caseIdentifier(ofListedImage:))
@@ -61,7 +61,7 @@ public struct TaskOverview: Sendable {
   ///   - output: The folder of the pictures.
   /// - Returns: The number of pictures.
   /// - Throws: ``ReportError/noPreparedTask(folder:prefix:)``.
-  public func drawPrepared(
+  package func drawPrepared(
     task: URL, dataIdentifier: String, into output: URL
   ) throws -> Int {
     let names = (try? folderNames(in: task)) ?? []

@@ -7,9 +7,9 @@ import HostSystem
 /// slices are resized in their plane and along the thick axis the nearest slice is taken.
 /// Source: Isensee et al., "nnU-Net", Nature Methods 18, 2021, supplementary note 2;
 /// `resample_patient` in `nnunet/preprocessing/preprocessing.py`.
-public enum AnisotropyRule {
+package enum AnisotropyRule {
   /// A spacing is anisotropic when its longest edge is more than this many shortest edges.
-  public static let threshold = 3.0
+  package static let threshold = 3.0
 
   /// The axis to resample by itself; nil to resample all axes together.
   ///
@@ -18,7 +18,7 @@ public enum AnisotropyRule {
   ///   - target: Spacing to resample to, mm.
   ///   - forced: True or false to decide by hand, nil to decide by the spacings: by `spacing` where
   ///     that is anisotropic, else by `target`.
-  public static func separateAxis(
+  package static func separateAxis(
     spacing: [Double], target: [Double], forced: Bool? = nil
   ) -> Int? {
     let deciding: [Double]
@@ -41,7 +41,7 @@ public enum AnisotropyRule {
   }
 
   /// Whether the longest edge is more than ``threshold`` times the shortest.
-  public static func isAnisotropic(_ spacing: [Double]) -> Bool {
+  package static func isAnisotropic(_ spacing: [Double]) -> Bool {
     guard let longest = spacing.max(), let shortest = spacing.min() else { return false }
     return longest / shortest > threshold
   }
@@ -49,7 +49,7 @@ public enum AnisotropyRule {
   /// The shape after resampling: `round(spacing / target · shape)`, halves to even.
   ///
   /// - Throws: ``ResamplingError`` when an axis vanishes or a spacing is not positive.
-  public static func resampledShape(
+  package static func resampledShape(
     _ shape: [Int], spacing: [Double], target: [Double]
   ) throws(ResamplingError) -> [Int] {
     for spacing in [spacing, target] where !spacing.allSatisfy({ $0 > 0 && $0.isFinite }) {

@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// Resizes the first axis alone, without limiting the result to the input's range.
@@ -12,7 +12,7 @@ import HostSystem
 ///   - length: The new extent of the first axis, at least 1.
 ///   - order: The degree of the spline.
 ///   - threads: The number of threads to work with.
-public func interpolateFirstAxis(
+package func interpolateFirstAxis(
   of array: DenseArray<Float>, to length: Int, order: InterpolationOrder, threads: Int = 1
 ) -> DenseArray<Float> {
   guard array.shape[0] != length else { return array }
@@ -37,7 +37,7 @@ public func interpolateFirstAxis(
 ///   - labels: At least one axis.
 ///   - length: The new extent of the first axis, at least 1.
 ///   - order: ``InterpolationOrder/nearest`` or ``InterpolationOrder/linear``.
-public func interpolateFirstAxis(
+package func interpolateFirstAxis(
   ofLabels labels: DenseArray<Int16>, to length: Int, order: InterpolationOrder
 ) -> DenseArray<Int16> {
   precondition(order != .cubic, "labels are resized with order 0 or 1")

@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// How a case is resampled: the spline orders and the handling of thick slices.
@@ -42,7 +42,7 @@ public struct ResamplingRule: Hashable, Sendable {
 ///   - rule: Orders and separation.
 ///   - threads: The number of threads to work with.
 /// - Throws: ``ResamplingError``.
-public func resampleData(
+package func resampleData(
   _ data: DenseArray<Float>, originalSpacing: [Double], targetSpacing: [Double],
   rule: ResamplingRule = .images, threads: Int = 1
 ) throws(ResamplingError) -> DenseArray<Float> {
@@ -63,7 +63,7 @@ public func resampleData(
 ///   - rule: Orders and separation; labels know order 0 and 1.
 ///   - threads: The number of threads to work with.
 /// - Throws: ``ResamplingError``.
-public func resampleLabels(
+package func resampleLabels(
   _ labels: DenseArray<Int16>, originalSpacing: [Double], targetSpacing: [Double],
   rule: ResamplingRule = .labels, threads: Int = 1
 ) throws(ResamplingError) -> DenseArray<Int16> {
@@ -104,7 +104,7 @@ public func resampleLabels(
 ///   - currentSpacing: The spacing of `probabilities` in mm.
 ///   - rule: Orders and separation.
 ///   - threads: The number of threads to work with.
-public func resampleProbabilities(
+package func resampleProbabilities(
   _ probabilities: DenseArray<Float>, to shape: [Int], originalSpacing: [Double],
   currentSpacing: [Double], rule: ResamplingRule = .probabilities, threads: Int = 1
 ) -> DenseArray<Float> {

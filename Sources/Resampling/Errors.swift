@@ -1,8 +1,8 @@
 import Foundation
-public import HostSystem
+import HostSystem
 
 /// Why something cannot be resampled.
-public enum ResamplingError: ExplainedError, Equatable {
+package enum ResamplingError: ExplainedError, Equatable {
   /// An axis would have no voxel left.
   case vanishingAxis(shape: [Int], spacing: [Double], targetSpacing: [Double])
   /// A spacing is zero, negative or no number.
@@ -10,7 +10,7 @@ public enum ResamplingError: ExplainedError, Equatable {
   /// The result would have more voxels than any machine holds.
   case impossibleSize(shape: [Int], spacing: [Double], targetSpacing: [Double])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .vanishingAxis(let shape, let spacing, let targetSpacing):
       "An image of \(shape) voxels of \(spacing) mm has no voxel left along one axis when it is"
@@ -23,7 +23,7 @@ public enum ResamplingError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .vanishingAxis:
       "Check the spacing in the image's header; a field of view smaller than half a voxel of the"

@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 
 /// Resizes a predicted segmentation to the size of the cropped image by nnU-Net's rules.
 ///
@@ -8,7 +8,7 @@ public import Arrays
 ///   - separateAxis: The axis that is resampled by itself (to the nearest voxel), if any.
 ///   - order: ``InterpolationOrder/linear`` label by label, or ``InterpolationOrder/nearest``.
 ///   - threads: The number of threads to work with.
-public func resizeLabels(
+package func resizeLabels(
   _ labels: DenseArray<Int16>, to shape: [Int], separateAxis: Int?, order: InterpolationOrder,
   threads: Int = 1
 ) -> DenseArray<Int16> {

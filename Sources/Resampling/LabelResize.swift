@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// Resizes a segmentation without inventing labels: each label's mask is resized by itself.
@@ -14,7 +14,7 @@ import HostSystem
 ///     voxel's label.
 ///   - decision: Which label a voxel between others takes.
 ///   - threads: The number of threads to work with.
-public func resizeLabels(
+package func resizeLabels(
   _ labels: DenseArray<Int16>, to shape: [Int], order: InterpolationOrder = .linear,
   decision: LabelDecision = .half, threads: Int = 1
 ) -> DenseArray<Int16> {
@@ -52,7 +52,7 @@ public enum LabelDecision: Hashable, Sendable {
 }
 
 /// ``resizeLabels(_:to:order:threads:)`` for labels that are stored as whole floats.
-public func resizeLabels(
+package func resizeLabels(
   _ labels: DenseArray<Float>, to shape: [Int], order: InterpolationOrder = .linear,
   threads: Int = 1
 ) -> DenseArray<Float> {

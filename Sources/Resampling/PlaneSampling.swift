@@ -5,9 +5,9 @@ import HostSystem
 /// For results too large to be in memory as a whole: a plane of the result needs two planes of the
 /// input only. Equal to ``resampleProbabilities(_:to:originalSpacing:currentSpacing:rule:threads:)``
 /// up to single precision.
-public struct PlaneSampling: Sendable {
-  public let input: [Int]
-  public let output: [Int]
+package struct PlaneSampling: Sendable {
+  package let input: [Int]
+  package let output: [Int]
   private let z: LineSampling
   private let y: LineSampling
   private let x: LineSampling
@@ -17,7 +17,7 @@ public struct PlaneSampling: Sendable {
   ///   - output: The extents of the result.
   ///   - separateAxis: The axis that is resampled by itself, with the order for it.
   ///   - rule: The orders; none of them cubic.
-  public init(
+  package init(
     from input: [Int], to output: [Int], separateAxis: Int?, rule: ResamplingRule = .probabilities
   ) {
     precondition(rule.order != .cubic && rule.orderAlongSeparateAxis != .cubic)
@@ -32,13 +32,13 @@ public struct PlaneSampling: Sendable {
   }
 
   /// The last input plane that an output plane needs.
-  public func lastPlane(of plane: Int) -> Int { z.upper[plane] }
+  package func lastPlane(of plane: Int) -> Int { z.upper[plane] }
 
   /// The first input plane that an output plane needs.
-  public func firstPlane(of plane: Int) -> Int { z.lower[plane] }
+  package func firstPlane(of plane: Int) -> Int { z.lower[plane] }
 
   /// The number of scratch elements that ``forEachRow(of:lower:upper:scratch:_:)`` needs.
-  public var scratchCount: Int { input[1] * input[2] + input[2] + output[2] }
+  package var scratchCount: Int { input[1] * input[2] + input[2] + output[2] }
 
   /// Calls `body` with the index of each row of an output plane and the row's values.
   ///
@@ -49,7 +49,7 @@ public struct PlaneSampling: Sendable {
   ///   - scratch: ``scratchCount`` elements.
   ///   - body: Is called with each row's index and values.
   @inline(__always)
-  public func forEachRow(
+  package func forEachRow(
     of plane: Int, lower: UnsafePointer<Float>, upper: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ body: (Int, UnsafePointer<Float>) -> Void
   ) {

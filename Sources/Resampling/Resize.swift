@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 
 /// Resizes a volume or an image by spline interpolation.
 ///
@@ -13,7 +13,7 @@ public import Arrays
 ///   - order: The degree of the spline.
 ///   - clips: Whether values are limited to the range of `array`.
 ///   - threads: The number of threads to work with.
-public func resize(
+package func resize(
   _ array: DenseArray<Float>, to shape: [Int], order: InterpolationOrder, clips: Bool = true,
   threads: Int = 1
 ) -> DenseArray<Float> {
@@ -38,7 +38,7 @@ public func resize(
 ///   - array: `(z, y, x)` or `(y, x)`.
 ///   - shape: The shape of the result, of the same rank, without zeros.
 ///   - threads: The number of threads to work with.
-public func resizeToNearest<Scalar: BitwiseCopyable & Sendable>(
+package func resizeToNearest<Scalar: BitwiseCopyable & Sendable>(
   _ array: DenseArray<Scalar>, to shape: [Int], threads: Int = 1
 ) -> DenseArray<Scalar> {
   precondition(

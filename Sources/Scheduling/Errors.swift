@@ -1,12 +1,12 @@
-public import HostSystem
+import HostSystem
 
 /// Jobs that cannot be handed over or that failed.
-public enum SchedulingError: ExplainedError, Equatable {
+package enum SchedulingError: ExplainedError, Equatable {
   case jobsFailed([String])
   case interrupted
   case commandFailed(String, output: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .jobsFailed(let jobs):
       "\(jobs.count) job\(jobs.count == 1 ? "" : "s") failed:"
@@ -16,7 +16,7 @@ public enum SchedulingError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .jobsFailed: "When the causes are mended, the same line does what is missing."
     case .interrupted:

@@ -1,16 +1,16 @@
 import HostSystem
-public import Plans
+package import Plans
 
 /// What a job asks a batch system for.
-public struct JobResources: Hashable, Sendable {
-  public var processors: Int
+package struct JobResources: Hashable, Sendable {
+  package var processors: Int
   /// GB of the host's memory.
-  public var memory: Int
-  public var gpus: Int
+  package var memory: Int
+  package var gpus: Int
   /// As Slurm writes it: `hours:minutes:seconds` or `days-hours`.
-  public var timeLimit: String
+  package var timeLimit: String
 
-  public init(processors: Int, memory: Int, gpus: Int, timeLimit: String) {
+  package init(processors: Int, memory: Int, gpus: Int, timeLimit: String) {
     self.processors = processors
     self.memory = memory
     self.gpus = gpus
@@ -21,7 +21,7 @@ public struct JobResources: Hashable, Sendable {
   ///
   /// On a CPU the features of all stages stay for the backward pass: about 16 times those of the
   /// first one, as measured. Each thread that makes batches holds one patch of all channels more.
-  public static func memory(
+  package static func memory(
     for stage: StagePlan, channels: Int, baseFeatures: Int, onGPU: Bool, threads: Int
   ) -> Int {
     let voxels = stage.patchSize.reduce(Double(stage.batchSize)) { $0 * Double($1) }
@@ -39,7 +39,7 @@ public struct JobResources: Hashable, Sendable {
   ///
   /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes` or
   /// `days-hours:minutes:seconds`.
-  public var seconds: Int? {
+  package var seconds: Int? {
     let parts = timeLimit.parts(at: "-", omittingEmpty: false)
     guard let clock = parts.last, parts.count <= 2 else { return nil }
     let texts = clock.parts(at: ":", omittingEmpty: false)

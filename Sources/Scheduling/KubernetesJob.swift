@@ -2,42 +2,42 @@ import Foundation
 import HostSystem
 
 /// A job as a manifest for Kubernetes (`batch/v1`, `Job`).
-public struct KubernetesJob: Sendable {
+package struct KubernetesJob: Sendable {
   /// One of the three folders: where it lies in a persistent volume, and where the container sees it.
-  public struct Folder: Hashable, Sendable {
+  package struct Folder: Hashable, Sendable {
     /// The environment variable that names the folder.
-    public var variable: String
+    package var variable: String
     /// The name of the PersistentVolumeClaim.
-    public var claim: String
+    package var claim: String
     /// The folder in the volume; empty for all of it.
-    public var subPath: String
-    public var mountPath: String
+    package var subPath: String
+    package var mountPath: String
 
-    public init(variable: String, claim: String, subPath: String, mountPath: String) {
+    package init(variable: String, claim: String, subPath: String, mountPath: String) {
       (self.variable, self.claim, self.subPath) = (variable, claim, subPath)
       self.mountPath = mountPath
     }
   }
 
   /// Unique in the namespace, see ``name(_:)``.
-  public var name: String
+  package var name: String
   /// The task, for the label by which all its jobs are found.
-  public var task: String
-  public var image: String
-  public var command: [String]
-  public var resources: JobResources
-  public var folders: [Folder]
-  public var namespace: String?
+  package var task: String
+  package var image: String
+  package var command: [String]
+  package var resources: JobResources
+  package var folders: [Folder]
+  package var namespace: String?
   /// More variables to set.
-  public var environment: [(name: String, value: String)] = []
+  package var environment: [(name: String, value: String)] = []
   /// How often a failed pod is made anew; a pod that Kubernetes itself ended is not counted.
-  public var retries = 3
+  package var retries = 3
   /// The seconds that a training has to save a checkpoint when its pod is to end.
-  public var gracePeriod = 300
+  package var gracePeriod = 300
   /// The seconds after which the job ends for good; nil for no limit.
-  public var deadline: Int?
+  package var deadline: Int?
 
-  public init(
+  package init(
     name: String, task: String, image: String, command: [String], resources: JobResources,
     folders: [Folder]
   ) {
@@ -48,7 +48,7 @@ public struct KubernetesJob: Sendable {
   /// A name that Kubernetes takes: letters in lower case, digits and hyphens, 63 at most.
   ///
   /// Names that had to be shortened end with a checksum of the whole.
-  public static func name(_ text: String) -> String {
+  package static func name(_ text: String) -> String {
     let plain = text.lowercased().unicodeScalars.map { scalar in
       Character(scalar.isASCIILetter || scalar.isASCIIDigit ? scalar : "-")
     }
@@ -65,7 +65,7 @@ public struct KubernetesJob: Sendable {
   ///
   /// A pod that ends badly is followed by another one (`restartPolicy: Never` and `backoffLimit`), which goes
   /// on from the newest checkpoint. Evictions, drained and lost nodes do not count (`podFailurePolicy`).
-  public var manifest: String {
+  package var manifest: String {
     var metadata: [(key: String, value: YAML)] = [("name", .text(name))]
     if let namespace { metadata.append(("namespace", .text(namespace))) }
     metadata.append(("labels", labels))

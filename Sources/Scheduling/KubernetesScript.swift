@@ -1,16 +1,16 @@
 import HostSystem
 
 /// A script that hands manifests to Kubernetes in waves: jobs there know no dependencies.
-public struct KubernetesScript: Sendable {
+package struct KubernetesScript: Sendable {
   /// Jobs that may run side by side: their names and the files of their manifests.
-  public typealias Wave = [(name: String, file: String)]
+  package typealias Wave = [(name: String, file: String)]
 
-  public var waves: [Wave]
-  public var namespace: String?
+  package var waves: [Wave]
+  package var namespace: String?
   /// A command that knows what comes after the last wave; nil for nothing.
-  public var then: [String]?
+  package var then: [String]?
 
-  public init(waves: [Wave], namespace: String?, then: [String]?) {
+  package init(waves: [Wave], namespace: String?, then: [String]?) {
     (self.waves, self.namespace, self.then) = (waves, namespace, then)
   }
 
@@ -20,7 +20,7 @@ public struct KubernetesScript: Sendable {
   /// stopped and started again.
   ///
   /// - Throws: `ControlCharacterError`: a new line in a name would be a line of the script.
-  public var text: String {
+  package var text: String {
     get throws(ControlCharacterError) {
       for job in waves.joined() {
         try QuotedText.requireNoControls(job.name, in: "The name of the job")

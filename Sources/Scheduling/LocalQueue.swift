@@ -1,17 +1,17 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 /// Runs jobs on this machine, several at once, each when those that it needs have succeeded.
-public struct LocalQueue {
+package struct LocalQueue {
   /// What is run.
-  public struct Job: Sendable {
-    public var title: String
-    public var command: [String]
-    public var log: URL
+  package struct Job: Sendable {
+    package var title: String
+    package var command: [String]
+    package var log: URL
     /// The jobs, by index, that must have succeeded.
-    public var dependencies: [Int]
+    package var dependencies: [Int]
 
-    public init(title: String, command: [String], log: URL, dependencies: [Int]) {
+    package init(title: String, command: [String], log: URL, dependencies: [Int]) {
       self.title = title
       self.command = command
       self.log = log
@@ -20,17 +20,17 @@ public struct LocalQueue {
   }
 
   /// The program whose commands are run.
-  public var program: String
+  package var program: String
   /// How many run at once.
-  public var slots: Int
+  package var slots: Int
   /// The GPUs that jobs are given, one each; empty for none.
   ///
   /// With GPUs, as many jobs run at once as there are.
-  public var gpus: [String] = []
+  package var gpus: [String] = []
   /// Variables for every job.
-  public var environment: [String: String] = [:]
+  package var environment: [String: String] = [:]
 
-  public init(program: String, slots: Int) {
+  package init(program: String, slots: Int) {
     self.program = program
     self.slots = slots
   }
@@ -57,7 +57,7 @@ public struct LocalQueue {
   ///     SIGTERM let no more begin.
   ///   - reporter: Is told of each job's start and end.
   /// - Throws: ``SchedulingError/jobsFailed(_:)`` or ``SchedulingError/interrupted``.
-  public func run(
+  package func run(
     _ jobs: [Job], signal: () -> Int32?, reporter: any HostSystem.ProgressReporting
   ) throws {
     let count = gpus.isEmpty ? slots : gpus.count

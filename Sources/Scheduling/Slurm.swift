@@ -1,30 +1,30 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Slurm, through its commands.
-public struct Slurm: Sendable {
+package struct Slurm: Sendable {
   /// A job, or one element of a job array, that waits or runs.
-  public struct Entry: Hashable, Sendable {
-    public var name: String
+  package struct Entry: Hashable, Sendable {
+    package var name: String
     /// Nil where the job is no array.
-    public var element: Int?
+    package var element: Int?
     /// The job's number; that of the whole array for an element.
-    public var identifier: String
+    package var identifier: String
     /// Such as `PENDING`.
-    public var state: String
+    package var state: String
   }
 
-  public init() {}
+  package init() {}
 
   /// Whether the commands are there.
-  public static var isAvailable: Bool {
+  package static var isAvailable: Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").parts(at: ":").contains {
       access("\($0)/sbatch", X_OK) == 0
     }
   }
 
   /// This user's jobs that have not ended.
-  public func queue() throws -> [Entry] {
+  package func queue() throws -> [Entry] {
     let user = String(getuid())
     let text = try run(["squeue", "--array", "--noheader", "--user", user, "--format=%j %K %F %T"])
     return text.parts(at: "\n").compactMap { line in
@@ -35,7 +35,7 @@ public struct Slurm: Sendable {
   }
 
   /// Queues a script and returns the job's number.
-  public func submit(_ script: URL) throws -> String {
+  package func submit(_ script: URL) throws -> String {
     let text = try run(["sbatch", "--parsable", script.path])
     // With several clusters the cluster's name follows.
     guard

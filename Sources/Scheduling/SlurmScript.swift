@@ -1,28 +1,28 @@
 import HostSystem
 
 /// A batch script for Slurm: one job, or the folds of a network as a job array.
-public struct SlurmScript: Sendable {
+package struct SlurmScript: Sendable {
   /// The job's name, by which a later submission finds it in the queue.
-  public var name: String
+  package var name: String
   /// The elements of the array; empty for a single job.
-  public var folds: [Int]
+  package var folds: [Int]
   /// The command; an array's script puts the element's fold in place of ``foldPlaceholder``.
-  public var command: [String]
-  public var resources: JobResources
+  package var command: [String]
+  package var resources: JobResources
   /// The jobs that must have succeeded.
-  public var dependencies: [String]
+  package var dependencies: [String]
   /// Receives the output, absolute.
-  public var logFolder: String
+  package var logFolder: String
   /// Variables to set.
-  public var environment: [(name: String, value: String)] = []
+  package var environment: [(name: String, value: String)] = []
   /// More lines for `#SBATCH`, such as `--partition=gpu`.
-  public var options: [String] = []
+  package var options: [String] = []
   /// Seconds before the time limit at which a training saves a checkpoint and is queued again.
-  public var warning = 300
+  package var warning = 300
 
-  public static let foldPlaceholder = "{fold}"
+  package static let foldPlaceholder = "{fold}"
 
-  public init(
+  package init(
     name: String, folds: [Int], command: [String], resources: JobResources,
     dependencies: [String], logFolder: String
   ) {
@@ -40,7 +40,7 @@ public struct SlurmScript: Sendable {
   /// saves a checkpoint and ends; then the job is queued again and goes on from there.
   ///
   /// - Throws: `ControlCharacterError`: a new line in a name would be a line of the script.
-  public var text: String {
+  package var text: String {
     get throws(ControlCharacterError) {
       try checkForControls()
       return script

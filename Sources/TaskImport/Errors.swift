@@ -1,7 +1,7 @@
-public import HostSystem
+import HostSystem
 
 /// A task that the Python nnU-Net v1 prepared and that cannot be taken over.
-public enum TaskImportError: ExplainedError, Equatable {
+package enum TaskImportError: ExplainedError, Equatable {
   /// The folder has no plans.
   case noPlans(folder: String)
   /// No plans have prepared cases.
@@ -9,7 +9,7 @@ public enum TaskImportError: ExplainedError, Equatable {
   /// The array or the properties of a case are not as its plans say.
   case wrongCase(file: String, problem: String)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noPlans(let folder):
       "\(folder) holds no plans of nnU-Net v1 (*_plans_3D.pkl, *_plans_2D.pkl)."
@@ -20,7 +20,7 @@ public enum TaskImportError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noPlans: "Name the folder of a task, such as nnUNet_preprocessed/Task004_Hippocampus."
     case .noCases: "Run nnUNet_plan_and_preprocess of the Python nnU-Net, or of this program."

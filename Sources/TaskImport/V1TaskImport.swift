@@ -1,6 +1,6 @@
 import Arrays
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
 import ModelExchange
 import Plans
@@ -10,16 +10,16 @@ import Preprocessing
 ///
 /// Plans, fingerprint and splits become JSON, and the cases `.npy` with the same voxels; training
 /// then draws from the same voxels of each class as v1 does.
-public struct V1TaskImport: Sendable {
+package struct V1TaskImport: Sendable {
   /// Their `nnUNet_preprocessed/TASK`.
-  public var source: URL
+  package var source: URL
   /// Our `nnUNet_preprocessed/TASK`; may be the same folder.
-  public var target: URL
+  package var target: URL
   /// Whether cases, plans and splits that are there are replaced.
-  public var overwrites = false
-  public var threads = 1
+  package var overwrites = false
+  package var threads = 1
 
-  public init(source: URL, target: URL) {
+  package init(source: URL, target: URL) {
     self.source = source
     self.target = target
   }
@@ -27,7 +27,7 @@ public struct V1TaskImport: Sendable {
   /// Takes over everything.
   ///
   /// Each file is written whole or not at all; a second call goes on after an interruption.
-  public func run(reporter: some HostSystem.ProgressReporting) throws {
+  package func run(reporter: some HostSystem.ProgressReporting) throws {
     let plans = try readPlans()
     let stages = plans.flatMap { plans in
       plans.stages.keys.sorted().map { Stage(plans: plans, number: $0) }

@@ -2,16 +2,16 @@ internal import CTorch
 import HostSystem
 
 /// How ``adamStep(_:moments:options:step:)`` moves parameters; the defaults are PyTorch's.
-public struct AdamOptions: Hashable, Sendable {
-  public var learningRate: Double
-  public var firstDecay = 0.9
-  public var secondDecay = 0.999
-  public var epsilon = 1e-8
-  public var weightDecay: Double
+package struct AdamOptions: Hashable, Sendable {
+  package var learningRate: Double
+  package var firstDecay = 0.9
+  package var secondDecay = 0.999
+  package var epsilon = 1e-8
+  package var weightDecay: Double
   /// Whether the largest second moment so far is used (AMSGrad).
-  public var keepsLargest: Bool
+  package var keepsLargest: Bool
 
-  public init(learningRate: Double, weightDecay: Double, keepsLargest: Bool) {
+  package init(learningRate: Double, weightDecay: Double, keepsLargest: Bool) {
     self.learningRate = learningRate
     self.weightDecay = weightDecay
     self.keepsLargest = keepsLargest
@@ -26,7 +26,7 @@ public struct AdamOptions: Hashable, Sendable {
 ///     first step; filled in here.
 ///   - options: Learning rate, decays and the like.
 ///   - step: The number of the step, 1 being the first.
-public func adamStep(
+package func adamStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: AdamOptions, step: Int
 ) throws(TorchError) {
   let table = try engine()

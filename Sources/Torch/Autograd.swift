@@ -82,7 +82,7 @@ public func withoutAutocast<Result>(
 }
 
 /// Whether the calling thread is within `withAutocast` for the device.
-public func isAutocasting(on device: Device) throws(TorchError) -> Bool {
+package func isAutocasting(on device: Device) throws(TorchError) -> Bool {
   let table = try engine()
   let before = table.pointee.autograd.setAutocast(device.kind.code, false, CT_FLOAT32)
   _ = table.pointee.autograd.setAutocast(device.kind.code, before, CT_FLOAT32)

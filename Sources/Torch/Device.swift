@@ -48,7 +48,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// All devices of this machine that this build of libtorch can use, the CPU first.
-  public static func present() throws(TorchError) -> [Device] {
+  package static func present() throws(TorchError) -> [Device] {
     let table = try engine()
     return Kind.allCases.flatMap { kind in
       (0..<Int(table.pointee.device.count(kind.code))).map { Device(kind: kind, index: $0) }
@@ -56,7 +56,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Waits until everything queued on the device is done.
-  public func synchronize() throws(TorchError) {
+  package func synchronize() throws(TorchError) {
     let table = try engine()
     try check("synchronize") { table.pointee.device.synchronize(code, $0) }
   }

@@ -102,7 +102,7 @@ public func groupNorm(
 /// Instance normalization followed by a leaky ReLU, in one pass over the elements on the CPU.
 ///
 /// Statistics are float32 whatever the elements are; other devices use libtorch's two operations.
-public func instanceNormLeakyReLU(
+package func instanceNormLeakyReLU(
   _ input: Tensor, weight: Tensor, bias: Tensor, epsilon: Double, slope: Double
 ) throws(TorchError) -> Tensor {
   try makeTensor("instanceNormLeakyReLU") { engine, out, message in
@@ -112,13 +112,13 @@ public func instanceNormLeakyReLU(
 }
 
 /// The running averages of a batch normalization, updated in place.
-public struct BatchStatistics {
-  public var mean: Tensor
-  public var variance: Tensor
+package struct BatchStatistics {
+  package var mean: Tensor
+  package var variance: Tensor
   /// How many batches were averaged.
-  public var steps: Tensor
+  package var steps: Tensor
 
-  public init(mean: Tensor, variance: Tensor, steps: Tensor) {
+  package init(mean: Tensor, variance: Tensor, steps: Tensor) {
     self.mean = mean
     self.variance = variance
     self.steps = steps
@@ -129,7 +129,7 @@ public struct BatchStatistics {
 ///
 /// While gradients are recorded, with the statistics of the batch, which also move the running
 /// averages by `momentum`; otherwise with the running averages.
-public func batchNorm(
+package func batchNorm(
   _ input: Tensor, weight: Tensor, bias: Tensor, running: BatchStatistics, momentum: Double,
   epsilon: Double
 ) throws(TorchError) -> Tensor {

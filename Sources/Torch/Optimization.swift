@@ -2,13 +2,13 @@ internal import CTorch
 import HostSystem
 
 /// How ``sgdStep(_:momentum:options:)`` moves parameters.
-public struct SGDOptions: Hashable, Sendable {
-  public var learningRate: Double
-  public var momentum: Double
-  public var weightDecay: Double
-  public var usesNesterov: Bool
+package struct SGDOptions: Hashable, Sendable {
+  package var learningRate: Double
+  package var momentum: Double
+  package var weightDecay: Double
+  package var usesNesterov: Bool
 
-  public init(learningRate: Double, momentum: Double, weightDecay: Double, usesNesterov: Bool) {
+  package init(learningRate: Double, momentum: Double, weightDecay: Double, usesNesterov: Bool) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.weightDecay = weightDecay
@@ -22,7 +22,7 @@ public struct SGDOptions: Hashable, Sendable {
 ///   - parameters: Tensors that accumulate gradients.
 ///   - momentum: One entry per parameter, nil before its first step; filled in here.
 ///   - options: Learning rate, momentum and weight decay.
-public func sgdStep(
+package func sgdStep(
   _ parameters: [Tensor], momentum: inout [Tensor?], options: SGDOptions
 ) throws(TorchError) {
   precondition(parameters.count == momentum.count)
@@ -50,7 +50,7 @@ public func sgdStep(
 /// Scales the gradients so that their joint 2-norm is at most `limit`.
 ///
 /// - Returns: The norm before.
-public func clipGradients(
+package func clipGradients(
   of parameters: [Tensor], toNorm limit: Double
 ) throws(TorchError) -> Double {
   let table = try engine()
@@ -66,7 +66,7 @@ public func clipGradients(
 /// Multiplies the gradients by a factor.
 ///
 /// - Returns: Whether all of them are finite.
-public func scaleGradients(
+package func scaleGradients(
   of parameters: [Tensor], by factor: Double
 ) throws(TorchError) -> Bool {
   let table = try engine()

@@ -8,7 +8,7 @@ public enum Precision: String, Codable, Hashable, Sendable {
   /// processors with instructions for it, plain float32 elsewhere.
   ///
   /// Without such instructions bfloat16 is emulated, which is slower than float32.
-  public static func mixed(on device: Device) -> Precision {
+  package static func mixed(on device: Device) -> Precision {
     switch device.kind {
     case .cuda: .float16
     case .mps: .float32
@@ -22,12 +22,12 @@ public enum Precision: String, Codable, Hashable, Sendable {
   /// on other labels; with volumes the segmentation is the same (`Guides/Inference.md`).
   ///
   /// - Parameter axes: 2 for images, 3 for volumes.
-  public func forPrediction(axes: Int) -> Precision {
+  package func forPrediction(axes: Int) -> Precision {
     self == .bfloat16 && axes == 2 ? .float32 : self
   }
 
   /// The tensor type that autocast converts to.
-  public var scalarType: ScalarType {
+  package var scalarType: ScalarType {
     switch self {
     case .float32: .float32
     case .bfloat16: .bfloat16

@@ -37,7 +37,7 @@ public final class ProcessGroup: @unchecked Sendable {
   deinit { loadedEngine.pointee.collective.leave(pointer) }
 
   /// What carries the tensors: `gloo` or `nccl`.
-  public var backend: String {
+  package var backend: String {
     String(cString: loadedEngine.pointee.collective.backend(pointer))
   }
 
@@ -51,14 +51,14 @@ public final class ProcessGroup: @unchecked Sendable {
   /// The sum over the processes, within a computation that every process ends with the same result.
   ///
   /// Its gradient is right when the gradients of the processes are averaged afterwards.
-  public func differentiableSum(_ tensor: Tensor) throws(TorchError) -> Tensor {
+  package func differentiableSum(_ tensor: Tensor) throws(TorchError) -> Tensor {
     try makeTensor("differentiableSum") { engine, out, message in
       engine.pointee.collective.differentiableSum(pointer, tensor.pointer, out, message)
     }
   }
 
   /// Replaces a tensor by that of the first process.
-  public func broadcast(_ tensor: Tensor) throws(TorchError) {
+  package func broadcast(_ tensor: Tensor) throws(TorchError) {
     try check("broadcast") {
       loadedEngine.pointee.collective.broadcast(pointer, tensor.pointer, $0)
     }
@@ -69,9 +69,9 @@ public final class ProcessGroup: @unchecked Sendable {
 ///
 /// c10d's `Reducer`, as in PyTorch's DistributedDataParallel. Gradients are sent in buckets, in the
 /// order in which they are complete.
-public final class GradientReducer {
+package final class GradientReducer {
   /// Bytes of a bucket, as in PyTorch.
-  public static let bucketBytes = 25 << 20
+  package static let bucketBytes = 25 << 20
 
   private let pointer: OpaquePointer
   private let group: ProcessGroup
@@ -83,7 +83,7 @@ public final class GradientReducer {
   ///   - loss: The loss of the first batch.
   ///   - group: The processes over which gradients are averaged.
   ///   - bucketBytes: How many bytes of gradients are sent together.
-  public init(
+  package init(
     _ parameters: [Tensor], of loss: Tensor, in group: ProcessGroup,
     bucketBytes: Int = GradientReducer.bucketBytes
   ) throws(TorchError) {
@@ -103,7 +103,7 @@ public final class GradientReducer {
   deinit { loadedEngine.pointee.collective.releaseReducer(pointer) }
 
   /// Announces the next backward pass, after which the gradients are averages.
-  public func expectBackward() throws(TorchError) {
+  package func expectBackward() throws(TorchError) {
     try check("expectBackward") {
       loadedEngine.pointee.collective.expectBackward(pointer, $0)
     }

@@ -2,20 +2,20 @@ internal import CTorch
 import HostSystem
 
 /// How ``rangerStep(_:moments:options:step:)`` moves parameters; the defaults are nnU-Net v1's.
-public struct RangerOptions: Hashable, Sendable {
-  public var learningRate: Double
-  public var firstDecay = 0.95
-  public var secondDecay = 0.999
-  public var epsilon = 1e-5
-  public var weightDecay: Double
+package struct RangerOptions: Hashable, Sendable {
+  package var learningRate: Double
+  package var firstDecay = 0.95
+  package var secondDecay = 0.999
+  package var epsilon = 1e-5
+  package var weightDecay: Double
   /// The length of the averages' memory above which the second moment is used.
-  public var threshold = 5.0
+  package var threshold = 5.0
   /// How many steps pass until the slow weights follow.
-  public var slowInterval = 6
+  package var slowInterval = 6
   /// How far the slow weights go towards the fast ones.
-  public var slowShare = 0.5
+  package var slowShare = 0.5
 
-  public init(learningRate: Double, weightDecay: Double) {
+  package init(learningRate: Double, weightDecay: Double) {
     self.learningRate = learningRate
     self.weightDecay = weightDecay
   }
@@ -29,7 +29,7 @@ public struct RangerOptions: Hashable, Sendable {
 ///     the first step; filled in here.
 ///   - options: Learning rate, decays and the like.
 ///   - step: The number of the step, 1 being the first.
-public func rangerStep(
+package func rangerStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: RangerOptions, step: Int
 ) throws(TorchError) {
   precondition(options.slowInterval > 0, "slow weights that never follow")

@@ -3,14 +3,14 @@ import Foundation
 import HostSystem
 
 /// Settings of libtorch that hold for the whole process.
-public enum TorchRuntime {
+package enum TorchRuntime {
   /// The version of the libtorch that is loaded, for example "2.13.0".
-  public static func version() throws(TorchError) -> String {
+  package static func version() throws(TorchError) -> String {
     String(cString: try engine().pointee.device.libraryVersion())
   }
 
   /// The path that libtorch was loaded from, without symbolic links; nil if the system does not tell.
-  public static func libraryPath() throws(TorchError) -> String? {
+  package static func libraryPath() throws(TorchError) -> String? {
     guard let path = try engine().pointee.device.libraryPath() else { return nil }
     guard let resolved = realpath(path, nil) else { return String(cString: path) }
     defer { free(resolved) }
@@ -18,14 +18,14 @@ public enum TorchRuntime {
   }
 
   /// Why libtorch has no CUDA, for example "this libtorch has no CUDA"; nil if its CUDA half is loaded.
-  public static func cudaProblem() throws(TorchError) -> String? {
+  package static func cudaProblem() throws(TorchError) -> String? {
     try engine().pointee.device.cudaProblem().map { String(cString: $0) }
   }
 
   /// What sets libtorch up for the program as it was installed: a line to type.
   ///
   /// - Parameter cuda: whether it is to have CUDA.
-  public static func setUpCommand(cuda: Bool) -> String {
+  package static func setUpCommand(cuda: Bool) -> String {
     guard let versions = EngineLibrary.location?.packagedVersions else {
       return cuda ? "make setup CUDA=1, then build again" : "make setup, then build again"
     }
@@ -33,12 +33,12 @@ public enum TorchRuntime {
   }
 
   /// The number of threads of one operation on the CPU.
-  public static func threads() throws(TorchError) -> Int {
+  package static func threads() throws(TorchError) -> Int {
     Int(try engine().pointee.device.threads())
   }
 
   /// Sets the number of threads of one operation on the CPU.
-  public static func setThreads(_ count: Int) throws(TorchError) {
+  package static func setThreads(_ count: Int) throws(TorchError) {
     precondition(count > 0, "at least one thread")
     try engine().pointee.device.setThreads(Int32(clamping: count))
   }
@@ -47,18 +47,18 @@ public enum TorchRuntime {
   ///
   /// For trainings and predictions, which take and free the same large blocks in every step; does
   /// nothing elsewhere than with glibc.
-  public static func keepFreedMemory() throws(TorchError) {
+  package static func keepFreedMemory() throws(TorchError) {
     try engine().pointee.device.keepFreedMemory()
   }
 
   /// Seeds the generators of all devices.
-  public static func seed(_ seed: UInt64) throws(TorchError) {
+  package static func seed(_ seed: UInt64) throws(TorchError) {
     let table = try engine()
     try check("seed") { table.pointee.device.seed(seed, $0) }
   }
 
   /// Refuses, or allows again, algorithms whose results differ between runs.
-  public static func setDeterministic(_ enabled: Bool) throws(TorchError) {
+  package static func setDeterministic(_ enabled: Bool) throws(TorchError) {
     let table = try engine()
     try check("setDeterministic") { table.pointee.device.setDeterministic(enabled, $0) }
   }

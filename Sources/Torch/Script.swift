@@ -1,5 +1,5 @@
 internal import CTorch
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Writes a network as TorchScript, which `torch.jit.load` reads without this program.
@@ -12,7 +12,7 @@ import HostSystem
 ///   - parameters: The tensors that are stored under names; dots become underscores.
 ///   - forward: The network, from input to output.
 /// - Throws: ``TorchError``.
-public func saveScript(
+package func saveScript(
   to url: URL, example: Tensor, parameters: [(name: String, tensor: Tensor)],
   forward: (Tensor) throws(TorchError) -> Tensor
 ) throws(TorchError) {

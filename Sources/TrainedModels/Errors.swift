@@ -1,8 +1,8 @@
-public import HostSystem
-public import Plans
+import HostSystem
+package import Plans
 
 /// Models that cannot be read, or whose parts do not belong together.
-public enum TrainedModelError: ExplainedError, Equatable {
+package enum TrainedModelError: ExplainedError, Equatable {
   case noModel(path: String)
   case noSuchNetwork(plans: String, configuration: Configuration)
   /// A network whose outputs are more labels than eight bits hold, or regions with other labels.
@@ -15,7 +15,7 @@ public enum TrainedModelError: ExplainedError, Equatable {
   /// A postprocessing that was determined with folds that have been trained anew since.
   case stalePostprocessing(file: String, folds: [String])
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noModel(let path): "There is no trained model in \(path)."
     case .noSuchNetwork(let plans, let configuration):
@@ -37,7 +37,7 @@ public enum TrainedModelError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noModel:
       "Check the task, -m, -tr and -p, and that RESULTS_FOLDER is the folder that training used."

@@ -1,10 +1,10 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import ModelExchange
 
 /// Tells one training of a fold from another, so that what was concluded from one is not applied to the
 /// predictions of the next.
-public enum FoldMark {
+package enum FoldMark {
   /// As many bytes of a checkpoint's beginning, with what a training was like, and of its end, with
   /// weights (or their checksums in a file of v1), tell trainings apart.
   private static let length = 1 << 16
@@ -15,12 +15,12 @@ public enum FoldMark {
   ///   - fold: The fold's number.
   ///   - model: The model's folder.
   /// - Returns: Nil where there is no such checkpoint.
-  public static func read(ofFold fold: Int, in model: URL) throws -> String? {
+  package static func read(ofFold fold: Int, in model: URL) throws -> String? {
     try read(in: model.appending(path: "fold_\(fold)"))
   }
 
   /// The mark of the final checkpoint in a fold's folder; nil where there is none.
-  public static func read(in fold: URL) throws -> String? {
+  package static func read(in fold: URL) throws -> String? {
     let name = fold.appending(path: "model_final_checkpoint")
     let files = ["safetensors", V1Model.checkpointExtension].map(name.appendingPathExtension)
     guard let file = files.first(where: fileExists) else { return nil }
@@ -46,7 +46,7 @@ public enum FoldMark {
   ///   - kept: Marks by the folder of the fold.
   /// - Returns: The folders whose checkpoints are others now, sorted. A fold without a checkpoint predicts
   ///   nothing and is none of them.
-  public static func changed(since kept: [(fold: URL, mark: String)]) throws -> [URL] {
+  package static func changed(since kept: [(fold: URL, mark: String)]) throws -> [URL] {
     try kept.filter { entry in try read(in: entry.fold).map { $0 != entry.mark } ?? false }
       .map(\.fold).sorted { $0.path < $1.path }
   }

@@ -1,19 +1,19 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import ModelExchange
-public import Plans
+package import Plans
 
 /// What the folds of a model were trained with, compared with the plans that the model has now.
 ///
 /// Images are prepared by the model's plans; a network that was trained with others would get what it
 /// has never seen, and nobody would notice.
-public struct FoldOrigins {
+package struct FoldOrigins {
   /// What differs.
-  public private(set) var differences: [OriginDifference] = []
+  package private(set) var differences: [OriginDifference] = []
   /// The folds that say nothing about their plans.
-  public private(set) var silent: [String] = []
+  package private(set) var silent: [String] = []
 
-  public init() {}
+  package init() {}
 
   /// Compares the plans of a fold with those of the model.
   ///
@@ -23,7 +23,7 @@ public struct FoldOrigins {
   ///   - place: Where they are.
   /// - Returns: The fingerprints that the checkpoint holds; those of v1 hold none.
   @discardableResult
-  public mutating func compare(
+  package mutating func compare(
     _ checkpoint: URL, to plans: ExperimentPlans?, in place: String
   ) throws -> OriginFingerprints? {
     let fold = checkpoint.deletingLastPathComponent()
@@ -45,7 +45,7 @@ public struct FoldOrigins {
   }
 
   /// Adds what was found by another comparison, if it was.
-  public mutating func add(_ difference: OriginDifference?) {
+  package mutating func add(_ difference: OriginDifference?) {
     if let difference { differences.append(difference) }
   }
 
@@ -74,7 +74,7 @@ public struct FoldOrigins {
   ///   - acceptsDifferences: Whether differences are reported and accepted.
   ///   - reporter: Hears of differences, and of checkpoints that say nothing.
   ///   - refusal: The error that the differences are, where they are not accepted.
-  public func conclude<Refusal: Error>(
+  package func conclude<Refusal: Error>(
     about model: URL, acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting,
     refusal: ([OriginDifference]) -> Refusal
   ) throws(Refusal) {

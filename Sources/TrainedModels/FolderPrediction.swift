@@ -1,42 +1,42 @@
 import Evaluation
-public import Foundation
-public import HostSystem
-public import Inference
+package import Foundation
+package import HostSystem
+package import Inference
 import JSON
 import Plans
 import Resampling
-public import Torch
+package import Torch
 
 /// The prediction of a folder of images with a trained model, as `nnUNet_predict` is asked for it.
 ///
 /// A cascade needs ``previousFolder``.
-public struct FolderPrediction: Sendable {
-  public var model: TrainedModel
+package struct FolderPrediction: Sendable {
+  package var model: TrainedModel
   /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz` and so on.
-  public var input: URL
+  package var input: URL
   /// Receives `CASE.nii.gz` and a copy of the plans; made if it is not there.
-  public var output: URL
-  public var folds: TrainedModel.Folds = .allTrained
+  package var output: URL
+  package var folds: TrainedModel.Folds = .allTrained
   /// The checkpoint's name without its extension.
-  public var checkpoint = "model_final_checkpoint"
+  package var checkpoint = "model_final_checkpoint"
   /// How the cases are predicted.
-  public var options = PredictionOptions()
+  package var options = PredictionOptions()
   /// Which share of the cases is predicted when several machines work on a folder.
-  public var part = 0
-  public var partCount = 1
+  package var part = 0
+  package var partCount = 1
   /// Whether cases whose segmentation is there already are predicted again.
-  public var overwrites = false
+  package var overwrites = false
   /// The identifiers of cases that need no prediction although they are in the folder.
-  public var skipped: Set<String> = []
+  package var skipped: Set<String> = []
   /// Cases that failed in an earlier step and were reported then; they count as failed here, too.
-  public var failedBefore: [CaseProblem] = []
+  package var failedBefore: [CaseProblem] = []
   /// Segmentations of the cascade's first network, for its second.
-  public var previousFolder: URL?
+  package var previousFolder: URL?
   /// Whether folds that were trained with other plans than the model's predict all the same, and with a
   /// postprocessing that was determined before they were trained.
-  public var acceptsDifferences = false
+  package var acceptsDifferences = false
 
-  public init(model: TrainedModel, input: URL, output: URL) {
+  package init(model: TrainedModel, input: URL, output: URL) {
     self.model = model
     self.input = input
     self.output = output
@@ -49,7 +49,7 @@ public struct FolderPrediction: Sendable {
   ///   - precision: What convolutions are computed in on a device.
   ///   - reporter: Hears of progress, of what is skipped and of each case that fails.
   /// - Throws: ``InferenceError/casesFailed(_:of:)`` after all other cases have been predicted.
-  public func run(
+  package func run(
     on devices: () throws -> [Device], precision: (Device) -> Precision,
     reporter: any HostSystem.ProgressReporting
   ) throws {
@@ -122,7 +122,7 @@ public struct FolderPrediction: Sendable {
   }
 
   /// The cases of this part of the folder, and those that cannot be predicted.
-  public func cases() throws -> CaseEnumeration {
+  package func cases() throws -> CaseEnumeration {
     try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
       .part(part, of: partCount)
   }
@@ -163,7 +163,7 @@ public struct FolderPrediction: Sendable {
   }
 
   /// Whether all files of a case are in the output folder.
-  public func isPredicted(_ name: String) -> Bool {
+  package func isPredicted(_ name: String) -> Bool {
     var files = [output.appending(path: name + ".nii.gz")]
     if options.savesProbabilities {
       files += [

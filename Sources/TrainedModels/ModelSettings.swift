@@ -1,28 +1,28 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
-public import Networks
+package import Networks
 import Plans
 
 /// What a model folder tells about its network besides the plans: the file `network.json`.
-public struct ModelSettings: Codable, Hashable, Sendable {
+package struct ModelSettings: Codable, Hashable, Sendable {
   /// The network as it was trained, which may differ from that of the plans.
-  public var network: NetworkArchitecture
+  package var network: NetworkArchitecture
   /// The axes that were mirrored in training and may be in prediction; nil for all.
-  public var mirrorAxes: [Int]?
+  package var mirrorAxes: [Int]?
   /// For networks with regions, the label that each is exported as.
-  public var regionsClassOrder: [Int]?
+  package var regionsClassOrder: [Int]?
 
-  public static let fileName = "network.json"
+  package static let fileName = "network.json"
 
-  public init(network: NetworkArchitecture, mirrorAxes: [Int]?, regionsClassOrder: [Int]?) {
+  package init(network: NetworkArchitecture, mirrorAxes: [Int]?, regionsClassOrder: [Int]?) {
     self.network = network
     self.mirrorAxes = mirrorAxes
     self.regionsClassOrder = regionsClassOrder
   }
 
   /// Reads settings and checks that axes and labels are those of the network.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     network = try values.decode(NetworkArchitecture.self, forKey: .network)
     mirrorAxes = try values.decodeIfPresent([Int].self, forKey: .mirrorAxes)
@@ -38,14 +38,14 @@ public struct ModelSettings: Codable, Hashable, Sendable {
   }
 
   /// Writes the file into a model folder.
-  public func write(to folder: URL) throws {
+  package func write(to folder: URL) throws {
     try JSONFile.write(self, to: folder.appending(path: Self.fileName))
   }
 
   /// Reads the file of a model folder; nil if there is none.
   ///
   /// - Throws: `FileError` or `JSONError` naming what is wrong with the file.
-  public static func read(from folder: URL) throws -> ModelSettings? {
+  package static func read(from folder: URL) throws -> ModelSettings? {
     let file = folder.appending(path: fileName)
     guard fileExists(file) else { return nil }
     return try JSONFile.read(ModelSettings.self, from: file)

@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
 import Networks
-public import Plans
+package import Plans
 
 extension OriginFingerprints {
   /// Reads what a checkpoint says about its making; the weights are not read.
   ///
   /// - Returns: Nil for checkpoints without, such as those that other programs or earlier versions made.
   /// - Throws: `CheckpointError` or `FileError` where the file cannot be read.
-  public init?(ofCheckpoint url: URL) throws {
+  package init?(ofCheckpoint url: URL) throws {
     struct State: Decodable { var origin: OriginFingerprints? }
     let file = try SafetensorsFile(contentsOf: url, where: { _ in false })
     guard let text = file.metadata["training"],
@@ -23,7 +23,7 @@ extension TrainingOrigin {
   /// Reads what a fold was made from, if that is what its checkpoint's fingerprints are of.
   ///
   /// - Returns: Nil where the file is missing or belongs to another training.
-  public init?(inFold folder: URL, of fingerprints: OriginFingerprints) throws {
+  package init?(inFold folder: URL, of fingerprints: OriginFingerprints) throws {
     let file = folder.appending(path: Self.fileName)
     guard fileExists(file) else { return nil }
     let origin = try JSONFile.read(Self.self, from: file)
@@ -35,9 +35,9 @@ extension TrainingOrigin {
 /// A fold of a model that was made from something else than what is there now.
 public struct OriginDifference: Hashable, Sendable {
   /// The fold's folder.
-  public var fold: String
+  package var fold: String
   /// What differs: the plans or the split, and in what.
-  public var problem: String
+  package var problem: String
 
   public init(fold: String, problem: String) {
     self.fold = fold
@@ -45,7 +45,7 @@ public struct OriginDifference: Hashable, Sendable {
   }
 
   /// One line that names both.
-  public var text: String { "\(fold): \(problem)" }
+  package var text: String { "\(fold): \(problem)" }
 
   /// Compares a fold's plans with those of now.
   ///
@@ -54,7 +54,7 @@ public struct OriginDifference: Hashable, Sendable {
   ///   - folder: The fold's folder.
   ///   - plans: The plans of now.
   ///   - place: Where they are.
-  public static func inPlans(
+  package static func inPlans(
     _ found: OriginFingerprints, ofFold folder: URL, to plans: ExperimentPlans, in place: String
   ) throws -> OriginDifference? {
     guard try found.plans != plans.originFingerprint else { return nil }
@@ -67,7 +67,7 @@ public struct OriginDifference: Hashable, Sendable {
   }
 
   /// Compares a fold's split with that of now.
-  public static func inSplit(
+  package static func inSplit(
     _ found: OriginFingerprints, ofFold folder: URL, to split: DataSplit, in place: String
   ) throws -> OriginDifference? {
     guard found.split != split.originFingerprint else { return nil }
@@ -80,7 +80,7 @@ public struct OriginDifference: Hashable, Sendable {
   }
 
   /// The first differences, and how many more there are.
-  public static func list(_ details: [String]) -> String {
+  package static func list(_ details: [String]) -> String {
     guard !details.isEmpty else { return "" }
     let shown = details.prefix(4).joined(separator: "; ")
     return " (" + shown + (details.count > 4 ? "; and \(details.count - 4) more" : "") + ")"

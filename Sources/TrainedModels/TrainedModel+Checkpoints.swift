@@ -1,9 +1,9 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 extension TrainedModel {
   /// Which of a model's folds predict together.
-  public enum Folds: Hashable, Sendable {
+  package enum Folds: Hashable, Sendable {
     /// All folds of the cross-validation that have the checkpoint.
     case allTrained
     /// The network that was trained on all cases.
@@ -18,7 +18,7 @@ extension TrainedModel {
   ///   - name: The checkpoint's name without its extension, such as `model_final_checkpoint`.
   ///   - reporter: Hears of folds that are left out because they lack the checkpoint.
   /// - Throws: ``TrainedModelError`` naming every missing fold or checkpoint.
-  public func checkpoints(
+  package func checkpoints(
     of folds: Folds, named name: String,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
@@ -49,7 +49,7 @@ extension TrainedModel {
   /// they are there.
   ///
   /// - Throws: ``TrainedModelError`` where there is none.
-  public func allCheckpoints(
+  package func allCheckpoints(
     named name: String, reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
     let all = try? checkpoints(of: .trainedOnAll, named: name)

@@ -1,5 +1,5 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Plans
 
 extension TrainedModel {
@@ -10,7 +10,7 @@ extension TrainedModel {
   ///   - acceptsDifferences: Whether differences are reported and accepted.
   ///   - reporter: Hears of differences, and of checkpoints that say nothing about their plans.
   /// - Throws: ``TrainedModelError/otherPlans(model:differences:)``.
-  public func checkOrigins(
+  package func checkOrigins(
     of checkpoints: [URL], acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting
   ) throws {
     let place = Self.plansFile(in: folder)

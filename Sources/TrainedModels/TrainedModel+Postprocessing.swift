@@ -1,6 +1,6 @@
-public import Evaluation
-public import Foundation
-public import HostSystem
+package import Evaluation
+package import Foundation
+package import HostSystem
 
 extension TrainedModel {
   /// What was determined for the model, if it was for the folds that predict.
@@ -11,7 +11,7 @@ extension TrainedModel {
   ///   - reporter: Hears of folds that it was not determined with.
   /// - Returns: Nil where postprocessing was not determined.
   /// - Throws: ``TrainedModelError/stalePostprocessing(file:folds:)``.
-  public func postprocessing(
+  package func postprocessing(
     for checkpoints: [URL], acceptsDifferences: Bool,
     reporter: any HostSystem.ProgressReporting
   ) throws -> Postprocessing? {

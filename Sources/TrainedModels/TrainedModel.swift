@@ -1,35 +1,35 @@
 public import Foundation
 import HostSystem
-public import Inference
+package import Inference
 import JSON
 import ModelExchange
 package import Networks
 public import Plans
 public import Preprocessing
-public import Torch
+package import Torch
 
 /// The folder of a trained model: `plans.json` and, for each fold, a folder with checkpoints.
 ///
 /// A folder of the Python nnU-Net v1 (`plans.pkl`, `.model` files) is read as it is.
 public struct TrainedModel: Sendable {
   /// `RESULTS_FOLDER/nnUNet/CONFIGURATION/TASK/TRAINER__PLANS`.
-  public let folder: URL
+  package let folder: URL
   public let configuration: Configuration
   public let plans: ExperimentPlans
   /// The level of the plans that the network belongs to.
   public let stage: Int
-  public let stagePlan: StagePlan
+  package let stagePlan: StagePlan
   /// What the network's outputs mean.
-  public let scheme: LabelScheme
+  package let scheme: LabelScheme
   /// Where the model comes from.
   package let source: ModelSource
   /// What packages have added.
   public let extensions: ModelExtensions
 
   /// The name of the file with the plans that the model was trained with.
-  public static let plansFile = "plans.json"
+  package static let plansFile = "plans.json"
   /// The name of the file that says which components of which labels are removed.
-  public static let postprocessingFile = "postprocessing.json"
+  package static let postprocessingFile = "postprocessing.json"
 
   /// Reads the plans of a model.
   ///
@@ -71,7 +71,7 @@ public struct TrainedModel: Sendable {
   }
 
   /// The file with a model's plans: `plans.json`, or v1's `plans.pkl` where that alone is there.
-  public static func plansFile(in folder: URL) -> URL {
+  package static func plansFile(in folder: URL) -> URL {
     let file = folder.appending(path: plansFile)
     let pickled = folder.appending(path: V1Model.plansFile)
     return !fileExists(file) && fileExists(pickled) ? pickled : file
@@ -101,7 +101,7 @@ public struct TrainedModel: Sendable {
   ///   - device: Where the networks are loaded.
   ///   - precision: What convolutions are computed in.
   ///   - options: Say whether predictions are averaged over mirrored tiles.
-  public func predictors(
+  package func predictors(
     checkpoints: [URL], rules: PredictionRules, on device: Device, precision: Precision,
     options: PredictionOptions = PredictionOptions()
   ) throws -> [NetworkTilePredictor] {
@@ -113,12 +113,12 @@ public struct TrainedModel: Sendable {
   }
 
   /// How outputs of the model's networks become a segmentation.
-  public var convention: InferenceConvention { InferenceConvention(plans.convention) }
+  package var convention: InferenceConvention { InferenceConvention(plans.convention) }
 
   /// What the model decides about predicting with its networks.
   ///
   /// - Throws: `InferenceError.unsupportedExport(plans:order:)`, `ExchangeError`.
-  public func predictionRules() throws -> PredictionRules {
+  package func predictionRules() throws -> PredictionRules {
     var rules = try PredictionRules(
       plans: plans, stage: stagePlan, scheme: scheme, file: Self.plansFile(in: folder))
     if case .v2(let model) = source { rules.resampling = try model.exportRule() }
@@ -185,14 +185,14 @@ public struct TrainedModel: Sendable {
   }
 
   /// The configuration whose segmentations a cascade's network sees; nil for other networks.
-  public var previousConfiguration: String? {
+  package var previousConfiguration: String? {
     guard configuration == .cascade else { return nil }
     if case .v2(let model) = source { return model.configuration.previousStage }
     return Plans.Configuration.lowResolution.rawValue
   }
 
   /// Copies what the model was planned with beside its segmentations.
-  public func writePlans(to output: URL) throws {
+  package func writePlans(to output: URL) throws {
     guard case .v2 = source else {
       return try JSONFile.write(plans, to: output.appending(path: Self.plansFile))
     }

@@ -197,7 +197,7 @@ public enum TrainingError: ExplainedError, Equatable {
 
 extension TrainingError {
   /// Whether all processes end together because somebody asked for it.
-  public var isAnswerToSignal: Bool {
+  package var isAnswerToSignal: Bool {
     switch self {
     case .interrupted, .validationInterrupted, .nextStageInterrupted: true
     default: false

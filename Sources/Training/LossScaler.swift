@@ -1,17 +1,17 @@
-public import Torch
+package import Torch
 
 /// Keeps float16 gradients in range by scaling the loss up and the gradients back down.
 ///
 /// After a step with infinite gradients the scale is halved and the step left out; after a run of
 /// finite ones it is doubled. Source: PyTorch, `torch.amp.GradScaler`.
-public struct LossScaler: Codable, Hashable, Sendable {
-  public private(set) var scale: Double
+package struct LossScaler: Codable, Hashable, Sendable {
+  package private(set) var scale: Double
   private var finiteSteps = 0
   /// How many finite steps in a row double the scale; nil keeps it.
   private var growthInterval: Int?
 
   /// A scaler for float16; for the wider types one that leaves the loss alone.
-  public init(for precision: Precision) {
+  package init(for precision: Precision) {
     scale = precision == .float16 ? 65536 : 1
     growthInterval = precision == .float16 ? 2000 : nil
   }
@@ -22,7 +22,7 @@ public struct LossScaler: Codable, Hashable, Sendable {
   }
 
   /// Adapts the scale after a step.
-  public mutating func update(gradientsAreFinite: Bool) {
+  package mutating func update(gradientsAreFinite: Bool) {
     guard let growthInterval else { return }
     guard gradientsAreFinite else {
       scale /= 2

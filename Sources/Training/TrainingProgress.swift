@@ -1,25 +1,25 @@
 /// How far a training has come: its curves and averages, one entry per finished epoch.
-public struct TrainingProgress: Codable, Hashable, Sendable {
-  public private(set) var trainingLosses: [Double] = []
-  public private(set) var validationLosses: [Double] = []
+package struct TrainingProgress: Codable, Hashable, Sendable {
+  package private(set) var trainingLosses: [Double] = []
+  package private(set) var validationLosses: [Double] = []
   /// The mean foreground Dice of the validation patches; nil where no class occurred.
-  public private(set) var foregroundDice: [Double?] = []
+  package private(set) var foregroundDice: [Double?] = []
   /// The exponential moving average of the Dice, by which the best epoch is chosen.
-  public private(set) var averageDice: Double?
+  package private(set) var averageDice: Double?
   /// The highest value of ``averageDice``.
-  public private(set) var bestAverageDice: Double?
+  package private(set) var bestAverageDice: Double?
   /// The last epoch that was the best so far; nil before there was one, and in states of earlier
   /// versions.
   ///
   /// It tells whether the best checkpoint that is on the disk is the one that should be.
-  public private(set) var bestEpoch: Int?
+  package private(set) var bestEpoch: Int?
   /// Whether the weights were drawn anew because nothing had been learned.
-  public internal(set) var wasRestarted = false
+  package internal(set) var wasRestarted = false
 
-  public init() {}
+  package init() {}
 
   /// Reads progress and checks that every epoch has all its values.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     trainingLosses = try values.decode([Double].self, forKey: .trainingLosses)
     validationLosses = try values.decode([Double].self, forKey: .validationLosses)
@@ -38,7 +38,7 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   }
 
   /// The number of finished epochs, which is the index of the next one.
-  public var epoch: Int { trainingLosses.count }
+  package var epoch: Int { trainingLosses.count }
 
   /// The weight of the past in the moving average of the Dice.
   static let averageDecay = 0.9

@@ -1,5 +1,5 @@
 import Augmentation
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
 public import Networks
@@ -9,35 +9,35 @@ public import Torch
 
 /// What is trained: a configuration of a task, one fold of it, on one device.
 public struct TrainingSetup: Sendable {
-  public var task: String
+  package var task: String
   public var configuration: Configuration
   public var plans: ExperimentPlans
   /// The task's file with the plans.
-  public var plansFile: URL
+  package var plansFile: URL
   public var stage: Int
-  public var stagePlan: StagePlan
-  public var fold: Fold
-  public var split: DataSplit
+  package var stagePlan: StagePlan
+  package var fold: Fold
+  package var split: DataSplit
   /// The splits of all folds; nil for the fold of all cases.
-  public var splits: TaskSplits?
+  package var splits: TaskSplits?
   /// The identifiers of all prepared cases.
-  public var preparedCases: [String]
+  package var preparedCases: [String]
   public var recipe: TrainingRecipe
   public var device: Device
-  public var precision: Precision
-  public var seed: UInt64
+  package var precision: Precision
+  package var seed: UInt64
   /// Threads that make batches.
-  public var augmentationThreads: Int
+  package var augmentationThreads: Int
   /// The task's folder of prepared data.
-  public var preprocessedTask: URL
+  package var preprocessedTask: URL
   /// The model's folder, which holds the folds.
-  public var modelFolder: URL
+  package var modelFolder: URL
   /// The processes that train the network together.
-  public var ranks = RankGroup.alone
+  package var ranks = RankGroup.alone
   /// Whether they share one batch of the planned size, rather than having one each.
-  public var distributesBatch = false
+  package var distributesBatch = false
   /// In a cascade, what its first network predicted for the second one.
-  public var previous: NextStageStore?
+  package var previous: NextStageStore?
   /// What packages have added.
   public var extensions: TrainingExtensions
 
@@ -48,7 +48,7 @@ public struct TrainingSetup: Sendable {
     case all
 
     /// The name of the fold's folder.
-    public var folderName: String {
+    package var folderName: String {
       switch self {
       case .number(let number): "fold_\(number)"
       case .all: "all"
@@ -197,7 +197,7 @@ public struct TrainingSetup: Sendable {
   var is2D: Bool { stagePlan.patchSize.count == 2 }
 
   /// The number of outputs, background included.
-  public var classCount: Int { plans.foregroundLabelCount + 1 }
+  package var classCount: Int { plans.foregroundLabelCount + 1 }
 
   /// Samples per batch, of all processes together.
   public var batchSize: Int {
@@ -215,7 +215,7 @@ public struct TrainingSetup: Sendable {
   /// Whether Dice is summed over the batch: in 2D, and at the full resolution of a cascade.
   ///
   /// Source: nnU-Net v1, `get_default_configuration`.
-  public var sumsDiceOverBatch: Bool {
+  package var sumsDiceOverBatch: Bool {
     if let override = recipe.sumsDiceOverBatch { return override }
     return switch configuration {
     case .twoD: true
@@ -225,12 +225,12 @@ public struct TrainingSetup: Sendable {
   }
 
   /// The fold's folder.
-  public var foldFolder: FoldFolder {
+  package var foldFolder: FoldFolder {
     FoldFolder(modelFolder.appending(path: fold.folderName, directoryHint: .isDirectory))
   }
 
   /// The folder of the prepared cases.
-  public var preparedFolder: URL {
+  package var preparedFolder: URL {
     PreparedStore(task: preprocessedTask, plans: plans, stage: stage).folder
   }
 

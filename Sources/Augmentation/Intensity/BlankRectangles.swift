@@ -5,20 +5,20 @@ import HostSystem
 ///
 /// Boxes never touch the border at index 0, as in the reference.
 /// Source: batchgenerators, `BlankRectangleTransform` with `numpy.mean`.
-public struct BlankRectangles: RandomTransform, Hashable, Codable {
+package struct BlankRectangles: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.4
+  package var probability = 0.4
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// How many boxes such a channel gets.
-  public var count = 1...5
+  package var count = 1...5
   /// The range of the boxes' extents per axis.
-  public var sizes: [ClosedRange<Int>]
+  package var sizes: [ClosedRange<Int>]
   /// The extents of the samples.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
 
   /// Boxes of a tenth to a third of the sample's extents.
-  public init(patchSize: [Int], probability: Double = 0.4, channelProbability: Double = 0.5) {
+  package init(patchSize: [Int], probability: Double = 0.4, channelProbability: Double = 0.5) {
     self.patchSize = patchSize
     self.probability = probability
     self.channelProbability = channelProbability
@@ -26,24 +26,24 @@ public struct BlankRectangles: RandomTransform, Hashable, Codable {
   }
 
   /// A part of the image.
-  public struct Box: Hashable, Sendable, Codable {
-    public var origin: [Int]
-    public var size: [Int]
+  package struct Box: Hashable, Sendable, Codable {
+    package var origin: [Int]
+    package var size: [Int]
 
-    public init(origin: [Int], size: [Int]) {
+    package init(origin: [Int], size: [Int]) {
       self.origin = origin
       self.size = size
     }
   }
 
   /// The boxes per channel, in the order in which they are filled.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var boxes: [[Box]]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var boxes: [[Box]]
 
-    public init(boxes: [[Box]]) { self.boxes = boxes }
+    package init(boxes: [[Box]]) { self.boxes = boxes }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -59,7 +59,7 @@ public struct BlankRectangles: RandomTransform, Hashable, Codable {
     return Parameters(boxes: boxes.map { $0 ?? [] })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     for (channel, boxes) in parameters.boxes.enumerated() {
       sample.withChannel(channel) { voxels in

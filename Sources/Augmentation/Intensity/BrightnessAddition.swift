@@ -3,17 +3,17 @@ import Arrays
 /// Adds a number to channels; not part of nnU-Net's default.
 ///
 /// Source: batchgenerators, `augment_brightness_additive`.
-public struct BrightnessAddition: RandomTransform, Hashable, Codable {
+package struct BrightnessAddition: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.15
+  package var probability = 0.15
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The mean of the normal distribution of the summands.
-  public var mean = 0.0
+  package var mean = 0.0
   /// The standard deviation of the normal distribution of the summands.
-  public var standardDeviation = 0.1
+  package var standardDeviation = 0.1
 
-  public init(
+  package init(
     probability: Double = 0.15, channelProbability: Double = 0.5, mean: Double = 0,
     standardDeviation: Double = 0.1
   ) {
@@ -24,13 +24,13 @@ public struct BrightnessAddition: RandomTransform, Hashable, Codable {
   }
 
   /// The summand per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var summands: [Double?]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var summands: [Double?]
 
-    public init(summands: [Double?]) { self.summands = summands }
+    package init(summands: [Double?]) { self.summands = summands }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -40,7 +40,7 @@ public struct BrightnessAddition: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     for (channel, summand) in parameters.summands.enumerated() {
       guard let summand else { continue }
       let value = Float(summand)

@@ -3,22 +3,22 @@ import Arrays
 /// Adds a bell to channels: one side of the image becomes brighter or darker.
 ///
 /// Source: batchgenerators, `BrightnessGradientAdditiveTransform`, not centred.
-public struct BrightnessGradient: RandomTransform, Hashable, Codable {
+package struct BrightnessGradient: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.3
+  package var probability = 0.3
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The range of the bell's height; half of the bells are negative.
-  public var strength = 1.0...5.0
+  package var strength = 1.0...5.0
   /// The extents of the samples.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
 
-  public init(patchSize: [Int]) { self.patchSize = patchSize }
+  package init(patchSize: [Int]) { self.patchSize = patchSize }
 
   /// A bell and its height for each channel.
-  public typealias Parameters = LocalBells
+  package typealias Parameters = LocalBells
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -30,7 +30,7 @@ public struct BrightnessGradient: RandomTransform, Hashable, Codable {
     }
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     parameters.forEach(in: &sample) { voxels, bell, strength in
       var highest = 1e-8

@@ -4,17 +4,17 @@ import Arrays
 ///
 /// The result is clipped to the range that the channel had before, unless that is switched off.
 /// Source: batchgenerators, `augment_contrast`.
-public struct Contrast: RandomTransform, Hashable, Codable {
+package struct Contrast: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.15
+  package var probability = 0.15
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 1.0
+  package var channelProbability = 1.0
   /// The range of the factors; half of them are below 1.
-  public var factor = 0.75...1.25
+  package var factor = 0.75...1.25
   /// Whether the result is clipped.
-  public var preservesRange = true
+  package var preservesRange = true
 
-  public init(
+  package init(
     probability: Double = 0.15, channelProbability: Double = 1,
     factor: ClosedRange<Double> = 0.75...1.25, preservesRange: Bool = true
   ) {
@@ -25,13 +25,13 @@ public struct Contrast: RandomTransform, Hashable, Codable {
   }
 
   /// One factor per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var factors: [Double?]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var factors: [Double?]
 
-    public init(factors: [Double?]) { self.factors = factors }
+    package init(factors: [Double?]) { self.factors = factors }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -41,7 +41,7 @@ public struct Contrast: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     for (channel, factor) in parameters.factors.enumerated() {
       guard let factor = factor.map({ Float($0) }) else { continue }
       sample.withChannel(channel) { voxels in

@@ -5,15 +5,15 @@ import Foundation
 ///
 /// Mean and standard deviation of the channel stay as they were.
 /// Source: batchgenerators, `augment_gamma` with `per_channel` and `retain_stats`.
-public struct Gamma: RandomTransform, Hashable, Codable {
+package struct Gamma: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability: Double
+  package var probability: Double
   /// The range of the exponents; half of them are below 1.
-  public var exponent = 0.7...1.5
+  package var exponent = 0.7...1.5
   /// Whether the image is negated before and after.
-  public var invertsImage: Bool
+  package var invertsImage: Bool
 
-  public init(
+  package init(
     probability: Double, exponent: ClosedRange<Double> = 0.7...1.5, invertsImage: Bool
   ) {
     self.probability = probability
@@ -22,13 +22,13 @@ public struct Gamma: RandomTransform, Hashable, Codable {
   }
 
   /// One exponent per channel.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var exponents: [Double]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var exponents: [Double]
 
-    public init(exponents: [Double]) { self.exponents = exponents }
+    package init(exponents: [Double]) { self.exponents = exponents }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -36,7 +36,7 @@ public struct Gamma: RandomTransform, Hashable, Codable {
       exponents: (0..<channels).map { _ in generator.factorAroundOne(in: exponent) })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     for (channel, exponent) in parameters.exponents.enumerated() {
       sample.withChannel(channel) { voxels in
         guard !voxels.isEmpty else { return }

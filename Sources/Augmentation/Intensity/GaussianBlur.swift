@@ -5,15 +5,15 @@ import Foundation
 ///
 /// Source: batchgenerators, `augment_gaussian_blur`; the filter is scipy's `gaussian_filter`
 /// (mirrored at the outer faces of the border voxels, cut off at four standard deviations).
-public struct GaussianBlur: RandomTransform, Hashable, Codable {
+package struct GaussianBlur: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.2
+  package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The range of the Gaussian's standard deviation in voxels.
-  public var sigma = 0.5...1.0
+  package var sigma = 0.5...1.0
 
-  public init(
+  package init(
     probability: Double = 0.2, channelProbability: Double = 0.5,
     sigma: ClosedRange<Double> = 0.5...1.0
   ) {
@@ -23,13 +23,13 @@ public struct GaussianBlur: RandomTransform, Hashable, Codable {
   }
 
   /// The standard deviation per channel, in voxels; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var sigmas: [Double?]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var sigmas: [Double?]
 
-    public init(sigmas: [Double?]) { self.sigmas = sigmas }
+    package init(sigmas: [Double?]) { self.sigmas = sigmas }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -39,7 +39,7 @@ public struct GaussianBlur: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     for (channel, sigma) in parameters.sigmas.enumerated() {
       guard let sigma else { continue }

@@ -5,29 +5,29 @@ import Foundation
 ///
 /// Source: batchgenerators, `augment_gaussian_noise`. What it calls the variance is used as the
 /// standard deviation; so it is here.
-public struct GaussianNoise: RandomTransform, Hashable, Codable {
+package struct GaussianNoise: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.1
+  package var probability = 0.1
   /// The range of the standard deviation, in units of the normalized intensities.
-  public var standardDeviation = 0.0...0.1
+  package var standardDeviation = 0.0...0.1
 
-  public init(probability: Double = 0.1, standardDeviation: ClosedRange<Double> = 0.0...0.1) {
+  package init(probability: Double = 0.1, standardDeviation: ClosedRange<Double> = 0.0...0.1) {
     self.probability = probability
     self.standardDeviation = standardDeviation
   }
 
   /// The strength of the noise, and the seed that its values come from.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var standardDeviation: Double
-    public var seed: UInt64
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var standardDeviation: Double
+    package var seed: UInt64
 
-    public init(standardDeviation: Double, seed: UInt64) {
+    package init(standardDeviation: Double, seed: UInt64) {
       self.standardDeviation = standardDeviation
       self.seed = seed
     }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -35,7 +35,7 @@ public struct GaussianNoise: RandomTransform, Hashable, Codable {
       standardDeviation: generator.uniform(in: standardDeviation), seed: generator.next())
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     sample.data.scalars.withUnsafeMutableBufferPointer {
       addNoise(to: $0, deviation: Float(parameters.standardDeviation), seed: parameters.seed)
     }

@@ -6,13 +6,13 @@ import Foundation
 /// Along each axis a voxel has the normal distribution's share of its extent; the product is moved
 /// and divided so that it runs from 0 to 1. A bell so flat that its weights differ by less than
 /// 1e-8 stays lower. Source: batchgenerators, `LocalTransform._generate_kernel`.
-public struct LocalBell: Hashable, Sendable, Codable {
+package struct LocalBell: Hashable, Sendable, Codable {
   /// The middle per axis, as a part of the extent.
-  public var center: [Double]
+  package var center: [Double]
   /// The standard deviation per axis in voxels.
-  public var width: [Double]
+  package var width: [Double]
 
-  public init(center: [Double], width: [Double]) {
+  package init(center: [Double], width: [Double]) {
     self.center = center
     self.width = width
   }
@@ -62,17 +62,17 @@ public struct LocalBell: Hashable, Sendable, Codable {
 }
 
 /// A bell per channel and how much is done at its top; `nil` for channels left as they are.
-public struct LocalBells: Hashable, Sendable, Codable {
+package struct LocalBells: Hashable, Sendable, Codable {
   /// The bell of one channel.
-  public struct Bell: Hashable, Sendable, Codable {
-    public var bell: LocalBell
+  package struct Bell: Hashable, Sendable, Codable {
+    package var bell: LocalBell
     /// What the transform makes of it: a height, an exponent.
-    public var amount: Double
+    package var amount: Double
   }
 
-  public var bells: [Bell?]
+  package var bells: [Bell?]
 
-  public init(bells: [Bell?]) { self.bells = bells }
+  package init(bells: [Bell?]) { self.bells = bells }
 
   /// Draws a bell, then its amount, for each channel that is changed.
   static func draw<Generator: RandomNumberGenerator>(

@@ -4,24 +4,24 @@ import Foundation
 /// Gamma correction of channels within a bell.
 ///
 /// Source: batchgenerators, `LocalGammaTransform`.
-public struct LocalGamma: RandomTransform, Hashable, Codable {
+package struct LocalGamma: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.3
+  package var probability = 0.3
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The range of half of the exponents.
-  public var lowExponent = 0.01...0.8
+  package var lowExponent = 0.01...0.8
   /// The range of the other half.
-  public var highExponent = 1.5...4.0
+  package var highExponent = 1.5...4.0
   /// The extents of the samples.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
 
-  public init(patchSize: [Int]) { self.patchSize = patchSize }
+  package init(patchSize: [Int]) { self.patchSize = patchSize }
 
   /// A bell and the exponent at its top for each channel.
-  public typealias Parameters = LocalBells
+  package typealias Parameters = LocalBells
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -33,7 +33,7 @@ public struct LocalGamma: RandomTransform, Hashable, Codable {
     }
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     parameters.forEach(in: &sample) { voxels, bell, exponent in
       guard !voxels.isEmpty else { return }

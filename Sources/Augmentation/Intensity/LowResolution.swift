@@ -5,17 +5,17 @@ import Resampling
 ///
 /// A channel is shrunk by taking nearest voxels and enlarged again with cubic splines.
 /// Source: batchgenerators, `augment_linear_downsampling_scipy`.
-public struct LowResolution: RandomTransform, Hashable, Codable {
+package struct LowResolution: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.25
+  package var probability = 0.25
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The range of the factor that the extents are multiplied by.
-  public var zoom = 0.5...1.0
+  package var zoom = 0.5...1.0
   /// Spatial axes that keep their resolution.
-  public var ignoredAxes: [Int] = []
+  package var ignoredAxes: [Int] = []
 
-  public init(
+  package init(
     probability: Double = 0.25, channelProbability: Double = 0.5,
     zoom: ClosedRange<Double> = 0.5...1.0, ignoredAxes: [Int] = []
   ) {
@@ -26,13 +26,13 @@ public struct LowResolution: RandomTransform, Hashable, Codable {
   }
 
   /// The factor per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var zooms: [Double?]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var zooms: [Double?]
 
-    public init(zooms: [Double?]) { self.zooms = zooms }
+    package init(zooms: [Double?]) { self.zooms = zooms }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -42,7 +42,7 @@ public struct LowResolution: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     for (channel, zoom) in parameters.zooms.enumerated() {
       guard let zoom else { continue }

@@ -5,13 +5,13 @@ import Arrays
 /// Channels that were normalized within that region are 0 outside of it; interpolation and the
 /// intensity transforms change that.
 /// Source: nnU-Net, `MaskTransform`.
-public struct MaskOutside: FixedTransform, Hashable, Codable {
+package struct MaskOutside: FixedTransform, Hashable, Codable {
   /// Per channel, whether it was normalized within the nonzero region.
-  public var channelsUsingMask: [Bool]
+  package var channelsUsingMask: [Bool]
 
-  public init(channelsUsingMask: [Bool]) { self.channelsUsingMask = channelsUsingMask }
+  package init(channelsUsingMask: [Bool]) { self.channelsUsingMask = channelsUsingMask }
 
-  public func apply(to sample: inout AugmentationSample) {
+  package func apply(to sample: inout AugmentationSample) {
     let labels = sample.labels
     for (channel, usesMask) in channelsUsingMask.enumerated() where usesMask {
       sample.withChannel(channel) { voxels in

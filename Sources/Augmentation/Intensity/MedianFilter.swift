@@ -6,15 +6,15 @@ import HostSystem
 /// A cube of even size reaches one voxel farther towards index 0; of an even number of voxels the
 /// upper median counts; the image is mirrored at the outer faces of its border voxels.
 /// Source: batchgenerators, `MedianFilterTransform`; the filter is scipy's `median_filter`.
-public struct MedianFilter: RandomTransform, Hashable, Codable {
+package struct MedianFilter: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.2
+  package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The edge lengths that the cube may have.
-  public var size = 2..<8
+  package var size = 2..<8
 
-  public init(
+  package init(
     probability: Double = 0.2, channelProbability: Double = 0.5, size: Range<Int> = 2..<8
   ) {
     self.probability = probability
@@ -23,13 +23,13 @@ public struct MedianFilter: RandomTransform, Hashable, Codable {
   }
 
   /// The edge length per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var sizes: [Int?]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var sizes: [Int?]
 
-    public init(sizes: [Int?]) { self.sizes = sizes }
+    package init(sizes: [Int?]) { self.sizes = sizes }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -39,7 +39,7 @@ public struct MedianFilter: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     for (channel, size) in parameters.sizes.enumerated() {
       guard let size, size > 1 else { continue }

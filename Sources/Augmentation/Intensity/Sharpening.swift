@@ -4,15 +4,15 @@ import Arrays
 ///
 /// Neighbours are those along the axes; beyond the border is 0. The result is clipped to the range
 /// that the channel had before. Source: batchgenerators, `SharpeningTransform`.
-public struct Sharpening: RandomTransform, Hashable, Codable {
+package struct Sharpening: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.2
+  package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
-  public var channelProbability = 0.5
+  package var channelProbability = 0.5
   /// The range of the multiple.
-  public var strength = 0.1...1.0
+  package var strength = 0.1...1.0
 
-  public init(
+  package init(
     probability: Double = 0.2, channelProbability: Double = 0.5,
     strength: ClosedRange<Double> = 0.1...1.0
   ) {
@@ -22,13 +22,13 @@ public struct Sharpening: RandomTransform, Hashable, Codable {
   }
 
   /// The multiple per channel; `nil` for channels left as they are.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var strengths: [Double?]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var strengths: [Double?]
 
-    public init(strengths: [Double?]) { self.strengths = strengths }
+    package init(strengths: [Double?]) { self.strengths = strengths }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -38,7 +38,7 @@ public struct Sharpening: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let shape = sample.spatialShape
     for (channel, strength) in parameters.strengths.enumerated() {
       guard let strength else { continue }

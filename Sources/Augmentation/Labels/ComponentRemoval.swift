@@ -6,35 +6,35 @@ import HostSystem
 /// A cascade's second configuration must find what the first one missed. The masks are the last
 /// channels of the sample. Voxels are connected across faces, edges and corners.
 /// Source: nnU-Net, `RemoveRandomConnectedComponentFromOneHotEncodingTransform`.
-public struct ComponentRemoval: RandomTransform, Hashable, Codable {
+package struct ComponentRemoval: RandomTransform, Hashable, Codable {
   /// The number of masks.
-  public var masks: Int
+  package var masks: Int
   /// The probability that a sample is changed.
-  public var probability = 0.2
+  package var probability = 0.2
   /// The largest part of the patch that a component may fill to be removed.
-  public var largestCoverage = 0.15
+  package var largestCoverage = 0.15
 
-  public init(masks: Int, probability: Double = 0.2, largestCoverage: Double = 0.15) {
+  package init(masks: Int, probability: Double = 0.2, largestCoverage: Double = 0.15) {
     self.masks = masks
     self.probability = probability
     self.largestCoverage = largestCoverage
   }
 
   /// Per mask a number from 0 up to 1 that selects one of the components.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var selections: [Double]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var selections: [Double]
 
-    public init(selections: [Double]) { self.selections = selections }
+    package init(selections: [Double]) { self.selections = selections }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
     return Parameters(selections: (0..<masks).map { _ in generator.unitUniform() })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     precondition(sample.spatialShape.count == 3, "cascades work on volumes")
     let limit = Double(sample.voxels) * largestCoverage
     for (index, selection) in parameters.selections.enumerated() {

@@ -1,19 +1,19 @@
-public import Arrays
+package import Arrays
 import Resampling
 
 /// The resolutions at which a network is supervised, the highest first.
 ///
 /// Source: nnU-Net, `downsample_seg_for_ds_transform2` with order 0.
-public struct DeepSupervision: Hashable, Sendable, Codable {
+package struct DeepSupervision: Hashable, Sendable, Codable {
   /// Per output of the network, the factor that each extent is multiplied by.
-  public var scales: [[Double]]
+  package var scales: [[Double]]
 
-  public init(scales: [[Double]]) { self.scales = scales }
+  package init(scales: [[Double]]) { self.scales = scales }
 
   /// The outputs of a U-Net that pools with these factors.
   ///
   /// - Parameter poolingFactors: Per pooling, from the highest resolution down, one per axis.
-  public init(poolingFactors: [[Int]]) {
+  package init(poolingFactors: [[Int]]) {
     let rank = poolingFactors.first?.count ?? 0
     var divisor = Array(repeating: 1, count: rank)
     scales = [Array(repeating: 1, count: rank)]
@@ -27,7 +27,7 @@ public struct DeepSupervision: Hashable, Sendable, Codable {
   ///
   /// - Parameter labels: `(channel, spatial…)`.
   /// - Returns: One array per scale, with the same channels.
-  public func targets(_ labels: DenseArray<Int16>) -> [DenseArray<Int16>] {
+  package func targets(_ labels: DenseArray<Int16>) -> [DenseArray<Int16>] {
     scales.map { scale in
       precondition(scale.count == labels.rank - 1, "\(scale) does not fit labels \(labels.shape)")
       guard scale.contains(where: { $0 != 1 }) else { return labels }

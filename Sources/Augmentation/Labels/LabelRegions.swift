@@ -3,13 +3,13 @@ import Arrays
 /// Replaces the labels by masks of regions: unions of labels that may overlap each other.
 ///
 /// Source: nnU-Net, `ConvertSegmentationToRegionsTransform`.
-public struct LabelRegions: FixedTransform, Hashable, Codable {
+package struct LabelRegions: FixedTransform, Hashable, Codable {
   /// Per region, the labels that belong to it.
-  public var regions: [[Int16]]
+  package var regions: [[Int16]]
 
-  public init(regions: [[Int16]]) { self.regions = regions }
+  package init(regions: [[Int16]]) { self.regions = regions }
 
-  public func apply(to sample: inout AugmentationSample) {
+  package func apply(to sample: inout AugmentationSample) {
     let voxels = sample.voxels
     let labels = sample.labels
     sample.labels = .init(shape: [regions.count] + sample.spatialShape) { masks in

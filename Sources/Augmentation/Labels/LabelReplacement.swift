@@ -4,18 +4,18 @@ import Arrays
 ///
 /// nnU-Net counts what is outside of the image (-1) as background (0).
 /// Source: batchgenerators, `RemoveLabelTransform`.
-public struct LabelReplacement: FixedTransform, Hashable, Codable {
+package struct LabelReplacement: FixedTransform, Hashable, Codable {
   /// The label that is taken away.
-  public var label: Int16 = -1
+  package var label: Int16 = -1
   /// The label that is written.
-  public var replacement: Int16 = 0
+  package var replacement: Int16 = 0
 
-  public init(label: Int16 = -1, replacement: Int16 = 0) {
+  package init(label: Int16 = -1, replacement: Int16 = 0) {
     self.label = label
     self.replacement = replacement
   }
 
-  public func apply(to sample: inout AugmentationSample) {
+  package func apply(to sample: inout AugmentationSample) {
     sample.labels.scalars.withUnsafeMutableBufferPointer { labels in
       for index in labels.indices where labels[index] == label { labels[index] = replacement }
     }

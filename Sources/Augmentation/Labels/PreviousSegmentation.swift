@@ -5,14 +5,14 @@ import Arrays
 /// Used by the second configuration of a cascade. The masks come behind the image channels, after
 /// all intensity transforms.
 /// Source: nnU-Net, `MoveSegAsOneHotToData`.
-public struct PreviousSegmentation: FixedTransform, Hashable, Codable {
+package struct PreviousSegmentation: FixedTransform, Hashable, Codable {
   /// The labels that get a mask; the background has none.
-  public var labels: [Int16]
+  package var labels: [Int16]
 
-  public init(labels: [Int16]) { self.labels = labels }
+  package init(labels: [Int16]) { self.labels = labels }
 
   /// - Precondition: The sample has two label channels.
-  public func apply(to sample: inout AugmentationSample) {
+  package func apply(to sample: inout AugmentationSample) {
     precondition(sample.labels.shape[0] == 2, "the sample has no previous segmentation")
     let (voxels, shape) = (sample.voxels, sample.spatialShape)
     let previous = sample.labels.slice(1)

@@ -5,17 +5,17 @@ import Arrays
 /// A cascade's second configuration must not trust the first one's borders. The masks are the last
 /// channels of the sample. Where a mask grows, the others give way; what is lost becomes background.
 /// Source: nnU-Net, `ApplyRandomBinaryOperatorTransform`.
-public struct RandomMorphology: RandomTransform, Hashable, Codable {
+package struct RandomMorphology: RandomTransform, Hashable, Codable {
   /// The number of masks.
-  public var masks: Int
+  package var masks: Int
   /// The probability that a sample is changed.
-  public var probability = 0.4
+  package var probability = 0.4
   /// The probability that a mask of such a sample is changed.
-  public var maskProbability = 1.0
+  package var maskProbability = 1.0
   /// The range of the radius of the ball that is used, in voxels.
-  public var radius = 1.0...8.0
+  package var radius = 1.0...8.0
 
-  public init(
+  package init(
     masks: Int, probability: Double = 0.4, maskProbability: Double = 1,
     radius: ClosedRange<Double> = 1...8
   ) {
@@ -26,17 +26,17 @@ public struct RandomMorphology: RandomTransform, Hashable, Codable {
   }
 
   /// The operations of morphology.
-  public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     case dilation, erosion, closing, opening
   }
 
   /// What is done with one mask.
-  public struct Operation: Hashable, Sendable, Codable {
-    public var mask: Int
-    public var kind: Kind
-    public var radius: Double
+  package struct Operation: Hashable, Sendable, Codable {
+    package var mask: Int
+    package var kind: Kind
+    package var radius: Double
 
-    public init(mask: Int, kind: Kind, radius: Double) {
+    package init(mask: Int, kind: Kind, radius: Double) {
       self.mask = mask
       self.kind = kind
       self.radius = radius
@@ -44,13 +44,13 @@ public struct RandomMorphology: RandomTransform, Hashable, Codable {
   }
 
   /// The operations, in order.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var operations: [Operation]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var operations: [Operation]
 
-    public init(operations: [Operation]) { self.operations = operations }
+    package init(operations: [Operation]) { self.operations = operations }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -66,7 +66,7 @@ public struct RandomMorphology: RandomTransform, Hashable, Codable {
       })
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     precondition(sample.spatialShape.count == 3, "cascades work on volumes")
     let first = sample.channels - masks
     for operation in parameters.operations {

@@ -1,17 +1,17 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// Where a case has voxels of each foreground class: the sampled locations of preprocessing.
-public struct ClassLocations: Sendable, Equatable {
+package struct ClassLocations: Sendable, Equatable {
   /// The classes (labels above 0) that have at least one voxel, ascending.
-  public let classes: [Int]
+  package let classes: [Int]
   /// Per class of ``classes``, its voxels (z, y, x), by ascending slice.
   private let voxels: [[SIMD3<Int32>]]
   /// Per class, the slices that hold a voxel and the positions of these voxels.
   private let slices: [[(z: Int, range: Range<Int>)]]
 
   /// Takes rows of class, z, y, x in any order; rows with a class of 0 or less are left out.
-  public init(rows: DenseArray<Int32>) {
+  package init(rows: DenseArray<Int32>) {
     precondition(rows.rank == 2 && rows.shape[1] == 4, "\(rows.shape) is not (voxels, 4)")
     var voxels: [Int: [SIMD3<Int32>]] = [:]
     for start in stride(from: 0, to: rows.count, by: 4) where rows.scalars[start] > 0 {
@@ -22,7 +22,7 @@ public struct ClassLocations: Sendable, Equatable {
   }
 
   /// Takes arrays `(voxels, 3)` of z, y, x per class.
-  public init(_ voxels: [Int: DenseArray<Int32>]) {
+  package init(_ voxels: [Int: DenseArray<Int32>]) {
     self.init(
       voxels.mapValues { array in
         precondition(array.rank == 2 && array.shape[1] == 3, "\(array.shape) is not (voxels, 3)")
@@ -53,7 +53,7 @@ public struct ClassLocations: Sendable, Equatable {
     }
   }
 
-  public static func == (left: ClassLocations, right: ClassLocations) -> Bool {
+  package static func == (left: ClassLocations, right: ClassLocations) -> Bool {
     left.classes == right.classes && left.voxels == right.voxels
   }
 

@@ -11,7 +11,7 @@ import HostSystem
 ///   - patchSize: The extents of the patch that the network gets, two or three.
 ///   - angles: The ranges of the angles in radians: three, or one for two axes.
 ///   - smallestScale: The smallest factor that coordinates are assumed to be multiplied by.
-public func initialPatchSize(
+package func initialPatchSize(
   for patchSize: [Int], angles: [ClosedRange<Double>], smallestScale: Double = 0.85
 ) -> [Int] {
   let rank = patchSize.count

@@ -1,15 +1,15 @@
 /// Where a patch lies in a case; parts of it may be outside of the image.
-public struct PatchLocation: Hashable, Sendable, Codable {
+package struct PatchLocation: Hashable, Sendable, Codable {
   /// The first voxel (z, y, x).
-  public var origin: [Int]
+  package var origin: [Int]
   /// The extents (z, y, x); one slice for two-dimensional patches.
-  public var size: [Int]
+  package var size: [Int]
   /// The class whose voxel the patch was placed around; `nil` for a random place.
-  public var foregroundClass: Int?
+  package var foregroundClass: Int?
   /// Whether foreground was wanted but the case has none.
-  public var lacksForeground: Bool
+  package var lacksForeground: Bool
 
-  public init(
+  package init(
     origin: [Int], size: [Int], foregroundClass: Int? = nil, lacksForeground: Bool = false
   ) {
     precondition(origin.count == 3 && size.count == 3, "a location has three axes")

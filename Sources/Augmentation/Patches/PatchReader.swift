@@ -4,7 +4,7 @@ import HostSystem
 /// Reads patches out of a prepared case, for example a memory-mapped file.
 ///
 /// Beyond the image, data are 0, labels -1 and labels of a previous configuration 0.
-public struct PatchReader {
+package struct PatchReader {
   private let scalars: UnsafeBufferPointer<Float>
   private let shape: [Int]
   private let previousLabels: UnsafeBufferPointer<UInt8>?
@@ -16,7 +16,7 @@ public struct PatchReader {
   ///   - shape: These four extents.
   ///   - labels: The labels that there may be; -1 stands beyond the image.
   ///   - previousLabels: For a cascade, the segmentation of the previous configuration, (z, y, x).
-  public init(
+  package init(
     scalars: UnsafeBufferPointer<Float>, shape: [Int], labels: ClosedRange<Int16> = -1...(.max),
     previousLabels: UnsafeBufferPointer<UInt8>? = nil
   ) {
@@ -31,9 +31,9 @@ public struct PatchReader {
   }
 
   /// The number of image channels.
-  public var channels: Int { shape[0] - 1 }
+  package var channels: Int { shape[0] - 1 }
   /// The extents of the image (z, y, x).
-  public var imageSize: [Int] { Array(shape.dropFirst()) }
+  package var imageSize: [Int] { Array(shape.dropFirst()) }
 
   /// Reads a part of a patch.
   ///
@@ -41,7 +41,7 @@ public struct PatchReader {
   ///   - window: The part, in the coordinates of the patch; with two axes the sample has two, too.
   ///   - location: Where the patch lies.
   /// - Throws: ``AugmentationError/badLabel(value:labels:)`` for damaged labels.
-  public func read(
+  package func read(
     _ window: PatchWindow, of location: PatchLocation
   ) throws(AugmentationError) -> AugmentationSample {
     let flat = window.size.count == 2

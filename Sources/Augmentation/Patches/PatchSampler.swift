@@ -5,17 +5,17 @@ import Arrays
 /// The last elements of every batch are placed around a voxel of a random foreground class, so
 /// that rare structures are seen often.
 /// Source: nnU-Net, `DataLoader3D` and `DataLoader2D`.
-public struct PatchSampler: Hashable, Sendable, Codable {
+package struct PatchSampler: Hashable, Sendable, Codable {
   /// The extents of the patch that is cut out, (z, y, x) or (y, x).
-  public var initialPatchSize: [Int]
+  package var initialPatchSize: [Int]
   /// The extents that the network gets; patches may stick out of the image by half the difference.
-  public var finalPatchSize: [Int]
+  package var finalPatchSize: [Int]
   /// The number of patches per batch.
-  public var batchSize: Int
+  package var batchSize: Int
   /// The fraction of patches that are placed around foreground.
-  public var foregroundFraction: Double
+  package var foregroundFraction: Double
 
-  public init(
+  package init(
     initialPatchSize: [Int], finalPatchSize: [Int], batchSize: Int,
     foregroundFraction: Double = 0.33
   ) {
@@ -29,14 +29,14 @@ public struct PatchSampler: Hashable, Sendable, Codable {
   }
 
   /// Whether element `element` of a batch is placed around foreground.
-  public func forcesForeground(element: Int) -> Bool {
+  package func forcesForeground(element: Int) -> Bool {
     element >= roundHalfEven(Double(batchSize) * (1 - foregroundFraction))
   }
 
   /// The origins that random places are drawn from, along the axes of the patch.
   ///
   /// - Parameter imageSize: The extents of the image along these axes.
-  public func originBounds(imageSize: [Int]) -> [ClosedRange<Int>] {
+  package func originBounds(imageSize: [Int]) -> [ClosedRange<Int>] {
     initialPatchSize.indices.map { axis in
       let (patch, extent) = (initialPatchSize[axis], imageSize[axis])
       var margin = patch - finalPatchSize[axis]
@@ -53,7 +53,7 @@ public struct PatchSampler: Hashable, Sendable, Codable {
   ///   - imageSize: The extents of the case (z, y, x).
   ///   - locations: Where the case has foreground.
   ///   - generator: The source of randomness.
-  public func location(
+  package func location(
     element: Int, imageSize: [Int], locations: ClassLocations,
     using generator: inout some RandomNumberGenerator
   ) -> PatchLocation {

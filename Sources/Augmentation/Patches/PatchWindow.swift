@@ -3,25 +3,25 @@
 /// The patch that is cut from a case for rotation and scaling is larger than the one that the
 /// network gets. Most samples need only its middle; knowing the parameters of the spatial
 /// transform first, only that is read.
-public struct PatchWindow: Hashable, Sendable, Codable {
+package struct PatchWindow: Hashable, Sendable, Codable {
   /// The first voxel along each spatial axis, within the patch.
-  public var origin: [Int]
+  package var origin: [Int]
   /// The extent along each spatial axis.
-  public var size: [Int]
+  package var size: [Int]
 
-  public init(origin: [Int], size: [Int]) {
+  package init(origin: [Int], size: [Int]) {
     precondition(origin.count == size.count, "origin \(origin) and size \(size) differ in rank")
     self.origin = origin
     self.size = size
   }
 
   /// The whole of a patch.
-  public init(wholePatch size: [Int]) {
+  package init(wholePatch size: [Int]) {
     self.init(origin: Array(repeating: 0, count: size.count), size: size)
   }
 
   /// The middle of a patch; where the margins differ, the lower one is smaller.
-  public init(centerOf patchSize: [Int], size: [Int]) {
+  package init(centerOf patchSize: [Int], size: [Int]) {
     self.init(origin: zip(patchSize, size).map { ($0 - $1) >> 1 }, size: size)
   }
 }

@@ -3,32 +3,32 @@ import Arrays
 /// Exchanges axes of equal extent.
 ///
 /// Source: batchgenerators, `TransposeAxesTransform`.
-public struct AxisTransposition: RandomTransform, Hashable, Codable {
+package struct AxisTransposition: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.5
+  package var probability = 0.5
   /// The spatial axes of equal extent that are shuffled.
-  public var axes: [Int]
+  package var axes: [Int]
 
-  public init(axes: [Int], probability: Double = 0.5) {
+  package init(axes: [Int], probability: Double = 0.5) {
     self.axes = axes.sorted()
     self.probability = probability
   }
 
   /// The axes in their new order; the first comes to the place of the lowest of them.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var axes: [Int]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var axes: [Int]
 
-    public init(axes: [Int]) { self.axes = axes }
+    package init(axes: [Int]) { self.axes = axes }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
     return Parameters(axes: axes.shuffled(using: &generator))
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     var order = Array(0..<sample.spatialShape.count)
     for (place, axis) in zip(parameters.axes.sorted(), parameters.axes) { order[place] = axis }
     sample.permute(axes: order)

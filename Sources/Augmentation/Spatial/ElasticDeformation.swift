@@ -5,7 +5,7 @@ import HostSystem
 /// How coordinates are bent at random before they are rotated and scaled.
 ///
 /// Every axis gets a field of uniform noise in -1...1 that a Gaussian smooths.
-public enum ElasticDeformation: Hashable, Sendable, Codable {
+package enum ElasticDeformation: Hashable, Sendable, Codable {
   /// The smoothed noise is multiplied by a number; beyond the patch there is no noise.
   ///
   /// Widths in voxels. Source: batchgenerators, `elastic_deform_coordinates`.
@@ -17,17 +17,17 @@ public enum ElasticDeformation: Hashable, Sendable, Codable {
   case partOfPatch(width: ClosedRange<Double>)
 
   /// What is drawn for one sample.
-  public struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable, Codable {
     /// The standard deviation of the Gaussian along each axis, in voxels.
-    public var sigmas: [Double]
+    package var sigmas: [Double]
     /// Per axis the factor of the smoothed noise or the largest displacement.
-    public var magnitudes: [Double]
+    package var magnitudes: [Double]
     /// Whether noise is smoothed periodically and scaled to the largest displacement.
-    public var isPeriodic: Bool
+    package var isPeriodic: Bool
     /// The seed of the noise.
-    public var seed: UInt64
+    package var seed: UInt64
 
-    public init(sigmas: [Double], magnitudes: [Double], isPeriodic: Bool, seed: UInt64) {
+    package init(sigmas: [Double], magnitudes: [Double], isPeriodic: Bool, seed: UInt64) {
       self.sigmas = sigmas
       self.magnitudes = magnitudes
       self.isPeriodic = isPeriodic

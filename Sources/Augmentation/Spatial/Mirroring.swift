@@ -4,27 +4,27 @@ import HostSystem
 /// Mirrors a sample along each of some axes with probability one half.
 ///
 /// Source: batchgenerators, `augment_mirroring`.
-public struct Mirroring: RandomTransform, Hashable, Codable {
+package struct Mirroring: RandomTransform, Hashable, Codable {
   /// The spatial axes that may be mirrored.
-  public var axes: [Int]
+  package var axes: [Int]
 
-  public init(axes: [Int]) { self.axes = axes }
+  package init(axes: [Int]) { self.axes = axes }
 
   /// The axes that are mirrored.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var axes: [Int]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var axes: [Int]
 
-    public init(axes: [Int]) { self.axes = axes }
+    package init(axes: [Int]) { self.axes = axes }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     let mirrored = axes.filter { _ in generator.bernoulli(0.5) }
     return mirrored.isEmpty ? nil : Parameters(axes: mirrored)
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     for axis in parameters.axes {
       mirror(&sample.data.scalars, shape: sample.data.shape, axis: axis + 1)
       mirror(&sample.labels.scalars, shape: sample.labels.shape, axis: axis + 1)

@@ -3,32 +3,32 @@ import Arrays
 /// Turns a sample by multiples of 90° in the plane of two axes of equal extent.
 ///
 /// Source: batchgenerators, `Rot90Transform`.
-public struct QuarterTurns: RandomTransform, Hashable, Codable {
+package struct QuarterTurns: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
-  public var probability = 0.5
+  package var probability = 0.5
   /// The spatial axes of equal extent of which two are drawn.
-  public var axes: [Int]
+  package var axes: [Int]
   /// The numbers of turns that are drawn from; no turn is one of them.
-  public var turns = 0...3
+  package var turns = 0...3
 
-  public init(axes: [Int], probability: Double = 0.5) {
+  package init(axes: [Int], probability: Double = 0.5) {
     precondition(axes.count >= 2, "a turn needs two axes")
     self.axes = axes.sorted()
     self.probability = probability
   }
 
   /// How often it is turned, from the first axis towards the second, which is the higher one.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var turns: Int
-    public var axes: [Int]
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var turns: Int
+    package var axes: [Int]
 
-    public init(turns: Int, axes: [Int]) {
+    package init(turns: Int, axes: [Int]) {
       self.turns = turns
       self.axes = axes
     }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard generator.bernoulli(probability) else { return nil }
@@ -37,7 +37,7 @@ public struct QuarterTurns: RandomTransform, Hashable, Codable {
       turns: turns, axes: axes.shuffled(using: &generator).prefix(2).sorted())
   }
 
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     let (first, second) = (parameters.axes[0], parameters.axes[1])
     var order = Array(0..<sample.spatialShape.count)
     // A quarter turn swaps the axes and mirrors one of them; a half turn mirrors both.

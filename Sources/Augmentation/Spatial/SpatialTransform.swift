@@ -7,33 +7,33 @@ import HostSystem
 /// interpolated one against the rest and are 0 (not -1) outside of it. When neither rotation nor
 /// scale is drawn the middle is cut out without interpolation.
 /// Source: batchgenerators, `augment_spatial`.
-public struct SpatialTransform: RandomTransform, Hashable, Codable {
+package struct SpatialTransform: RandomTransform, Hashable, Codable {
   /// The extents of the patch that is made.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
   /// The extents of the patch that is read; see ``initialPatchSize(for:angles:smallestScale:)``.
-  public var initialPatchSize: [Int]
+  package var initialPatchSize: [Int]
   /// The probability of a rotation.
-  public var rotationProbability = 0.2
+  package var rotationProbability = 0.2
   /// The range of the angles in radians: around each of three axes, or one within the plane.
-  public var angles: [ClosedRange<Double>]
+  package var angles: [ClosedRange<Double>]
   /// The probability of a scaling, which is independent of the rotation.
-  public var scaleProbability = 0.2
+  package var scaleProbability = 0.2
   /// The range that coordinates are multiplied by; half of the factors are below 1, and a factor
   /// above 1 shrinks the content.
-  public var scale = 0.7...1.4
+  package var scale = 0.7...1.4
   /// The probability that a scaling draws a factor for each axis rather than one for all.
-  public var independentScaleProbability = 0.0
+  package var independentScaleProbability = 0.0
   /// The probability that an axis of a rotation gets an angle; it stays 0 otherwise.
-  public var angleProbability = 1.0
+  package var angleProbability = 1.0
   /// The probability that coordinates are bent before they are rotated and scaled.
-  public var elasticProbability = 0.0
+  package var elasticProbability = 0.0
   /// How coordinates are bent; nil for not at all.
-  public var elastic: ElasticDeformation?
+  package var elastic: ElasticDeformation?
   /// Whether a volume is taken as a stack of slices that are all transformed alike in their plane
   /// ("dummy 2D").
-  public var transformsSlices = false
+  package var transformsSlices = false
 
-  public init(
+  package init(
     patchSize: [Int], initialPatchSize: [Int], rotationProbability: Double = 0.2,
     angles: [ClosedRange<Double>], scaleProbability: Double = 0.2,
     scale: ClosedRange<Double> = 0.7...1.4, transformsSlices: Bool = false
@@ -52,15 +52,15 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   }
 
   /// Angles (radians) and scale; `nil` when there is no rotation or no scaling.
-  public struct Parameters: Hashable, Sendable, Codable {
-    public var angles: [Double]?
-    public var scale: Double?
+  package struct Parameters: Hashable, Sendable, Codable {
+    package var angles: [Double]?
+    package var scale: Double?
     /// A factor for each axis, in place of ``scale``.
-    public var axisScales: [Double]?
+    package var axisScales: [Double]?
     /// How coordinates are bent before the rest; nil when they are not.
-    public var elastic: ElasticDeformation.Parameters?
+    package var elastic: ElasticDeformation.Parameters?
 
-    public init(
+    package init(
       angles: [Double]? = nil, scale: Double? = nil, axisScales: [Double]? = nil,
       elastic: ElasticDeformation.Parameters? = nil
     ) {
@@ -71,19 +71,19 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
     }
 
     /// Whether nothing is interpolated.
-    public var isCrop: Bool {
+    package var isCrop: Bool {
       angles == nil && scale == nil && axisScales == nil && elastic == nil
     }
   }
 
-  public func sample(
+  package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     draw(using: &generator)
   }
 
   /// Draws the parameters; the patch is cut out in any case.
-  public func draw(using generator: inout some RandomNumberGenerator) -> Parameters {
+  package func draw(using generator: inout some RandomNumberGenerator) -> Parameters {
     var parameters = Parameters()
     if let elastic, generator.bernoulli(elasticProbability) {
       parameters.elastic = elastic.draw(size: Array(patchSize.suffix(rank)), using: &generator)
@@ -104,7 +104,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   }
 
   /// The part of the initial patch that ``apply(_:to:window:)`` reads.
-  public func window(for parameters: Parameters) -> PatchWindow {
+  package func window(for parameters: Parameters) -> PatchWindow {
     guard !parameters.isCrop else {
       return PatchWindow(centerOf: initialPatchSize, size: patchSize)
     }
@@ -119,7 +119,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   }
 
   /// Transforms a sample that is the whole initial patch.
-  public func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
+  package func apply(_ parameters: Parameters, to sample: inout AugmentationSample) {
     precondition(sample.spatialShape == initialPatchSize)
     sample = apply(parameters, to: sample, window: PatchWindow(wholePatch: initialPatchSize))
   }
@@ -130,7 +130,7 @@ public struct SpatialTransform: RandomTransform, Hashable, Codable {
   ///   - parameters: What was drawn.
   ///   - sample: The voxels of `window`.
   ///   - window: A part of the initial patch that holds ``window(for:)``.
-  public func apply(
+  package func apply(
     _ parameters: Parameters, to sample: AugmentationSample, window: PatchWindow
   ) -> AugmentationSample {
     precondition(sample.spatialShape == window.size, "\(sample.spatialShape) is not \(window)")

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 extension NIfTIFile {
@@ -11,7 +11,7 @@ extension NIfTIFile {
   ///   - url: A file with as many 3D images as `targets` has names; a 3D file has one.
   ///   - targets: The files to write; names that end with `.gz` make compressed files.
   ///   - compressionLevel: 1 (fast) to 9 (small).
-  public static func splitSeries(
+  package static func splitSeries(
     at url: URL, into targets: [URL], compressionLevel: Int = 6
   ) throws(ImagingError) {
     var reader = try VoxelReader(at: url)

@@ -1,21 +1,21 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// Reads and writes `.nii` and `.nii.gz` files, NIfTI versions 1 and 2.
 ///
 /// Geometry is what ITK makes of the header, in LPS coordinates. Files are written as ITK writes
 /// them: version 1, little-endian, qform and sform both set with code 1, millimetres.
-public enum NIfTIFile {
+package enum NIfTIFile {
   /// Reads the header of the file at `url`.
-  public static func readHeader(at url: URL) throws(ImagingError) -> NIfTIHeader {
+  package static func readHeader(at url: URL) throws(ImagingError) -> NIfTIHeader {
     try VoxelReader(at: url).header
   }
 
   /// Reads an image in single precision, scaled by the header's slope and intercept.
   ///
   /// A 2D image becomes one slice; a 4D image must hold one volume.
-  public static func readVolume(at url: URL) throws(ImagingError) -> Volume {
+  package static func readVolume(at url: URL) throws(ImagingError) -> Volume {
     var reader = try VoxelReader(at: url)
     let header = reader.header
     try requireOneVolume(header, url)
@@ -43,7 +43,7 @@ public enum NIfTIFile {
   ///
   /// - Throws: ``ImagingError/invalidLabel(path:value:index:)`` for the first voxel that is not
   ///   an integer of 0...255.
-  public static func readLabels(at url: URL) throws(ImagingError) -> LabelVolume {
+  package static func readLabels(at url: URL) throws(ImagingError) -> LabelVolume {
     var reader = try VoxelReader(at: url)
     let header = reader.header
     try requireOneVolume(header, url)
@@ -78,7 +78,7 @@ public enum NIfTIFile {
   ///   - url: The file; it is there whole or not at all.
   ///   - scalar: The type of the stored voxels; integers are rounded and kept within their range.
   ///   - compressionLevel: 1 (fast) to 9 (small).
-  public static func write(
+  package static func write(
     _ volume: Volume, to url: URL, as scalar: NIfTIScalar = .float32, compressionLevel: Int = 6
   ) throws(ImagingError) {
     try writeSeries([volume], to: url, as: scalar, compressionLevel: compressionLevel)
@@ -87,7 +87,7 @@ public enum NIfTIFile {
   /// Writes images of equal size into one file, 4D if there are several.
   ///
   /// - Precondition: There is an image, and all have the size of the first; its geometry is written.
-  public static func writeSeries(
+  package static func writeSeries(
     _ volumes: [Volume], to url: URL, as scalar: NIfTIScalar = .float32, compressionLevel: Int = 6
   ) throws(ImagingError) {
     let shape = volumes[0].voxels.shape
@@ -105,7 +105,7 @@ public enum NIfTIFile {
   }
 
   /// Writes a segmentation as 8-bit unsigned integers.
-  public static func write(
+  package static func write(
     _ volume: LabelVolume, to url: URL, compressionLevel: Int = 6
   ) throws(ImagingError) {
     let header = NIfTIHeader(writing: volume.geometry, shape: volume.labels.shape, .uint8)

@@ -1,24 +1,24 @@
-public import Foundation
+package import Foundation
 
 /// What a header says of the voxels' grid, as it is stored and before anything is made of it.
 ///
 /// Reading an image replaces impossible numbers as ITK does: a spacing of 0 becomes 1, a negative
 /// one turns its axis around, a sheared sform gives way to the qform. Whoever checks a dataset wants
 /// to know of that.
-public struct NIfTIGridFields: Hashable, Sendable {
+package struct NIfTIGridFields: Hashable, Sendable {
   /// The number of axes that the file declares, at most 3.
-  public var rank: Int
+  package var rank: Int
   /// `pixdim[1]` to `pixdim[3]`: the spacing along x, y and z in the header's unit.
-  public var spacing: [Double]
-  public var qformCode: Int
-  public var sformCode: Int
+  package var spacing: [Double]
+  package var qformCode: Int
+  package var sformCode: Int
   /// 3×4, row-major, from voxel indices to RAS coordinates; without meaning if `sformCode` is 0.
-  public var sform: [Double]
+  package var sform: [Double]
 
   /// Reads the fields of a file; the voxels are not looked at.
   ///
   /// - Throws: ``ImagingError`` for a file that has no NIfTI header.
-  public init(at url: URL) throws(ImagingError) {
+  package init(at url: URL) throws(ImagingError) {
     var source = try ByteSource(at: url)
     let bytes = try source.bytes(upTo: NIfTILayout.version2.size)
     let (layout, isByteSwapped) = try NIfTIHeader.layout(of: bytes, path: url.path)
@@ -31,13 +31,13 @@ public struct NIfTIGridFields: Hashable, Sendable {
   }
 
   /// The vectors from a voxel to its neighbours along x, y and z, mm, as the sform states them.
-  public var sformAxes: [[Double]] {
+  package var sformAxes: [[Double]] {
     (0..<3).map { axis in (0..<3).map { sform[$0 * 4 + axis] } }
   }
 
   /// The angles in degrees between the sform's axes x and y, x and z, y and z; NaN where an axis has
   /// no length.
-  public var sformAngles: [Double] {
+  package var sformAngles: [Double] {
     let axes = sformAxes
     return [(0, 1), (0, 2), (1, 2)].map { first, second in
       let product = zip(axes[first], axes[second]).map(*).reduce(0, +)
@@ -47,7 +47,7 @@ public struct NIfTIGridFields: Hashable, Sendable {
   }
 
   /// The spacing that the sform's axes have.
-  public var sformSpacing: [Double] { sformAxes.map(Self.length) }
+  package var sformSpacing: [Double] { sformAxes.map(Self.length) }
 
   private static func length(_ vector: [Double]) -> Double {
     vector.reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -1,34 +1,34 @@
 import HostSystem
 
 /// What the header of a NIfTI file says of its voxels and of where they lie.
-public struct NIfTIHeader: Hashable, Sendable {
+package struct NIfTIHeader: Hashable, Sendable {
   /// The version of the format, 1 or 2.
-  public var version: Int
+  package var version: Int
   /// Whether the numbers are stored in the other byte order than this machine's.
-  public var isByteSwapped: Bool
+  package var isByteSwapped: Bool
   /// The extent along each axis, x first; axes of extent 1 behind the third are left out.
-  public var extents: [Int]
+  package var extents: [Int]
   /// The type of the stored voxels.
-  public var scalar: NIfTIScalar
+  package var scalar: NIfTIScalar
   /// A voxel's value is `slope · stored + intercept`; 1 and 0 where nothing is scaled.
-  public var slope: Double
-  public var intercept: Double
+  package var slope: Double
+  package var intercept: Double
   /// The byte at which the voxels begin.
-  public var dataOffset: Int
+  package var dataOffset: Int
   /// Spacing, origin and direction of the first three axes; see <doc:Geometry>.
-  public var geometry: Geometry
+  package var geometry: Geometry
 
   /// The number of voxels of the whole file.
-  public var voxelCount: Int { extents.trustedProduct }
+  package var voxelCount: Int { extents.trustedProduct }
   /// The number of 3D images in the file.
-  public var volumeCount: Int { extents.dropFirst(3).trustedProduct }
+  package var volumeCount: Int { extents.dropFirst(3).trustedProduct }
   /// The shape of one 3D image, `(z, y, x)`; a 2D image has one slice.
-  public var volumeShape: [Int] {
+  package var volumeShape: [Int] {
     let spatial = extents.prefix(3)
     return (Array(spatial) + Array(repeating: 1, count: 3 - spatial.count)).reversed()
   }
   /// Whether stored values differ from the image's values.
-  public var isScaled: Bool { slope != 1 || intercept != 0 }
+  package var isScaled: Bool { slope != 1 || intercept != 0 }
 }
 
 extension NIfTIHeader {

@@ -1,5 +1,5 @@
 /// The types of voxel that NIfTI files store, by their codes in the header.
-public enum NIfTIScalar: Int, Sendable, CaseIterable {
+package enum NIfTIScalar: Int, Sendable, CaseIterable {
   case uint8 = 2
   case int16 = 4
   case int32 = 8
@@ -12,7 +12,7 @@ public enum NIfTIScalar: Int, Sendable, CaseIterable {
   case uint64 = 1280
 
   /// The number of bytes of one voxel.
-  public var size: Int {
+  package var size: Int {
     switch self {
     case .uint8, .int8: 1
     case .int16, .uint16: 2

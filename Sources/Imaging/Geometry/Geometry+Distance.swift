@@ -6,7 +6,8 @@
 ///   - first: One geometry.
 ///   - second: The other one.
 ///   - shape: The number of voxels of both images, z, y, x.
-public func largestDistance(between first: Geometry, and second: Geometry, shape: [Int]) -> Double {
+package func largestDistance(between first: Geometry, and second: Geometry, shape: [Int]) -> Double
+{
   var largest = 0.0
   for corner in 0..<8 {
     let index = (0..<3).map { axis in

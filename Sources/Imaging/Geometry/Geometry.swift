@@ -2,16 +2,16 @@
 ///
 /// All three are in the order x, y, z (fastest axis first), while voxel arrays are `(z, y, x)`.
 /// Coordinates are LPS: x grows to the patient's left, y to posterior, z to superior.
-public struct Geometry: Hashable, Sendable, Codable {
+package struct Geometry: Hashable, Sendable, Codable {
   /// Distance between voxel centres in mm, x, y, z.
-  public var spacing: [Double]
+  package var spacing: [Double]
   /// Position of the first voxel's centre in mm, x, y, z.
-  public var origin: [Double]
+  package var origin: [Double]
   /// The 3×3 direction matrix, row-major; column `i` is the unit vector of voxel axis `i`.
-  public var direction: [Double]
+  package var direction: [Double]
 
   /// Creates a geometry; the defaults are an unrotated image at the origin.
-  public init(
+  package init(
     spacing: [Double] = [1, 1, 1], origin: [Double] = [0, 0, 0],
     direction: [Double] = [1, 0, 0, 0, 1, 0, 0, 0, 1]
   ) {
@@ -22,5 +22,5 @@ public struct Geometry: Hashable, Sendable, Codable {
   }
 
   /// The spacing in the array's axis order, z, y, x.
-  public var arraySpacing: [Double] { spacing.reversed() }
+  package var arraySpacing: [Double] { spacing.reversed() }
 }

@@ -1,17 +1,17 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 /// The cases of a folder of images named `CASE_XXXX.nii.gz`, where XXXX is the channel.
 ///
 /// A case whose files do not fit the model is a problem that is reported with its reason; it does
 /// not keep the other cases from being predicted.
-public struct CaseEnumeration: Hashable, Sendable {
+package struct CaseEnumeration: Hashable, Sendable {
   /// The cases whose files are complete, by identifier.
-  public var cases: [ImageCase]
+  package var cases: [ImageCase]
   /// The cases that cannot be predicted, by identifier.
-  public var problems: [CaseProblem]
+  package var problems: [CaseProblem]
   /// The number of channels of each case, by identifier; without those whose names have no channel.
-  public var channelCounts: [String: Int] = [:]
+  package var channelCounts: [String: Int] = [:]
 
   /// Lists the cases of `folder`.
   ///
@@ -19,7 +19,7 @@ public struct CaseEnumeration: Hashable, Sendable {
   ///   - folder: Holds the images of all cases; hidden files are ignored.
   ///   - channelCount: The number of channels that the model expects.
   /// - Throws: ``InferenceError/noImages(folder:)`` when there is no NIfTI file at all.
-  public init(folder: URL, channelCount: Int) throws {
+  package init(folder: URL, channelCount: Int) throws {
     let names = try fileNames(in: folder)
     let images = names.compactMap(ImageName.init).sorted {
       ($0.identifier, $0.file) < ($1.identifier, $1.file)
@@ -55,7 +55,7 @@ public struct CaseEnumeration: Hashable, Sendable {
 
   /// The cases and problems of one of several machines that share the work: of all identifiers in
   /// order, every `count`th beginning with `part`.
-  public func part(_ part: Int, of count: Int) -> CaseEnumeration {
+  package func part(_ part: Int, of count: Int) -> CaseEnumeration {
     let all = (cases.map(\.identifier) + problems.map(\.identifier)).sorted()
     let chosen = Set(stride(from: part, to: all.count, by: count).map { all[$0] })
     var result = self
@@ -68,7 +68,7 @@ public struct CaseEnumeration: Hashable, Sendable {
   /// Which cases have another number of channels than the model, and what to do; nil where none has.
   ///
   /// - Parameter names: The names of the model's channels, by number.
-  public func channelWarning(names: [Int: String]) -> String? {
+  package func channelWarning(names: [Int: String]) -> String? {
     let unlike = Dictionary(grouping: channelCounts.keys) { channelCounts[$0] ?? 0 }
       .filter { $0.key != names.count }.mapValues { $0.sorted() }
     guard !unlike.isEmpty else { return nil }
@@ -109,22 +109,22 @@ public struct CaseEnumeration: Hashable, Sendable {
 }
 
 /// The files of one case, one per channel in order.
-public struct ImageCase: Hashable, Sendable {
-  public var identifier: String
-  public var imageFiles: [URL]
+package struct ImageCase: Hashable, Sendable {
+  package var identifier: String
+  package var imageFiles: [URL]
 
-  public init(identifier: String, imageFiles: [URL]) {
+  package init(identifier: String, imageFiles: [URL]) {
     self.identifier = identifier
     self.imageFiles = imageFiles
   }
 }
 
 /// A case that cannot be predicted, and why.
-public struct CaseProblem: Hashable, Sendable {
-  public var identifier: String
-  public var reason: String
+package struct CaseProblem: Hashable, Sendable {
+  package var identifier: String
+  package var reason: String
 
-  public init(identifier: String, reason: String) {
+  package init(identifier: String, reason: String) {
     self.identifier = identifier
     self.reason = reason
   }

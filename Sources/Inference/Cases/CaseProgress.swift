@@ -1,11 +1,11 @@
 import Foundation
-public import HostSystem
+package import HostSystem
 
 /// The work on several cases as one activity, whose total is known before it begins and stays.
 ///
 /// Every case counts as much as was expected of it from its header. A case that turns out to be smaller,
 /// since cropping took much of it, is over sooner; the total does not jump.
-public final class CaseProgress: @unchecked Sendable {
+package final class CaseProgress: @unchecked Sendable {
   private let lock = NSLock()
   private let activity: String
   private let reporter: any HostSystem.ProgressReporting
@@ -21,7 +21,7 @@ public final class CaseProgress: @unchecked Sendable {
   ///   - activity: What the reporter calls it.
   ///   - weights: How much work each case is, in any unit; at least 1 is taken, and at most 2^40.
   ///   - reporter: Hears of it from the start.
-  public init(
+  package init(
     _ activity: String, weights: [String: Int], reporter: any HostSystem.ProgressReporting
   ) {
     self.activity = activity
@@ -32,12 +32,14 @@ public final class CaseProgress: @unchecked Sendable {
   }
 
   /// What hears of the work on a case, in whatever unit.
-  public func reporter(of identifier: String) -> any HostSystem.ProgressReporting {
+  package func reporter(of identifier: String) -> any HostSystem.ProgressReporting {
     CaseReporter(progress: self, identifier: identifier)
   }
 
   /// Ends a case, also one that failed.
-  public func finishCase(_ identifier: String) { advance(identifier, to: weights[identifier] ?? 0) }
+  package func finishCase(_ identifier: String) {
+    advance(identifier, to: weights[identifier] ?? 0)
+  }
 
   private func advance(_ identifier: String, to amount: Int) {
     lock.withLock {

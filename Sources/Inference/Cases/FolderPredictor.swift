@@ -1,6 +1,6 @@
-public import Foundation
-public import HostSystem
-public import Preprocessing
+package import Foundation
+package import HostSystem
+package import Preprocessing
 
 /// Predicts many cases: while the network works on one, the next is prepared and the one before
 /// is written.
@@ -8,15 +8,15 @@ public import Preprocessing
 /// At most one prepared case waits for the network and at most one segmentation for being written,
 /// so that memory does not grow with the number of cases; with several devices, that many cases are in
 /// work at once. A case that fails is reported and the others go on.
-public struct FolderPredictor: Sendable {
-  public var preprocessor: Preprocessor
-  public var pipeline: PredictionPipeline
+package struct FolderPredictor: Sendable {
+  package var preprocessor: Preprocessor
+  package var pipeline: PredictionPipeline
   /// The segmentations that a cascade's second network needs.
-  public var previous: PreviousSegmentations?
+  package var previous: PreviousSegmentations?
   /// How many cases are predicted at once, for networks that compute on several devices.
-  public var casesAtOnce = 1
+  package var casesAtOnce = 1
 
-  public init(preprocessor: Preprocessor, pipeline: PredictionPipeline) {
+  package init(preprocessor: Preprocessor, pipeline: PredictionPipeline) {
     self.preprocessor = preprocessor
     self.pipeline = pipeline
   }
@@ -24,7 +24,7 @@ public struct FolderPredictor: Sendable {
   /// Predicts cases into `folder`, as `CASE.nii.gz`.
   ///
   /// - Returns: The cases that failed and why.
-  public func predict(
+  package func predict(
     _ cases: [ImageCase], into folder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) -> [CaseProblem] {

@@ -1,9 +1,9 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import Imaging
 import Plans
-public import Preprocessing
+package import Preprocessing
 import Resampling
 
 /// The segmentations of a cascade's first network, which its second network sees beside the image.
@@ -11,13 +11,13 @@ import Resampling
 /// A segmentation is cut to the box that cropping kept of the image, its axes are transposed as the
 /// image's, and it is resized label by label to the prepared image; each foreground label becomes a
 /// channel of zeros and ones. nnU-Net v1 leaves the cutting out, see `Guides/Deviations.md`.
-public struct PreviousSegmentations: Hashable, Sendable {
+package struct PreviousSegmentations: Hashable, Sendable {
   /// Holds `CASE.nii.gz`.
-  public var folder: URL
+  package var folder: URL
   /// The foreground labels in the order of their channels.
-  public var labels: [Int]
+  package var labels: [Int]
 
-  public init(folder: URL, labels: [Int]) {
+  package init(folder: URL, labels: [Int]) {
     self.folder = folder
     self.labels = labels
   }
@@ -29,7 +29,7 @@ public struct PreviousSegmentations: Hashable, Sendable {
   ///   - identifier: The case's name.
   ///   - transposition: Axis `a` of the prepared case is axis `transposition[a]` of the image.
   ///   - threads: How many threads resample.
-  public func append(
+  package func append(
     to prepared: inout PreparedCase, identifier: String, transposition: [Int], threads: Int = 1
   ) throws {
     let properties = prepared.properties

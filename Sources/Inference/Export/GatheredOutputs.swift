@@ -1,21 +1,21 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// All outputs of a prepared case, gathered from slabs: for those who need them whole.
-public struct GatheredOutputs: Sendable {
+package struct GatheredOutputs: Sendable {
   /// `(output, z, y, x)`; zeros where no slab has been yet.
-  public private(set) var values: DenseArray<Float>
+  package private(set) var values: DenseArray<Float>
   private var finishedPlanes = 0
 
   /// - Parameters:
   ///   - outputs: The number of outputs per voxel.
   ///   - size: The prepared size, z, y, x.
-  public init(outputs: Int, size: [Int]) {
+  package init(outputs: Int, size: [Int]) {
     values = DenseArray(shape: [outputs] + size, filledWith: 0)
   }
 
   /// Takes the next slab, `(output, z, y, x)`.
-  public mutating func append(_ slab: DenseArray<Float>) {
+  package mutating func append(_ slab: DenseArray<Float>) {
     let area = values.shape[2] * values.shape[3]
     let count = slab.shape[1] * area
     for output in 0..<values.shape[0] {

@@ -1,17 +1,17 @@
-public import Arrays
+package import Arrays
 import HostSystem
 
 /// Picks the most probable label of every voxel; labels are offered one after the other.
 ///
 /// Where several labels are equally probable, the lowest wins. Only one probability and one label
 /// per voxel are kept, whatever the number of labels.
-public struct LabelSelection: Sendable {
+package struct LabelSelection: Sendable {
   private var best: [Float]
   private var labels: [UInt8]
   private var offered = 0
 
   /// Starts without any label for `count` voxels.
-  public init(count: Int) {
+  package init(count: Int) {
     best = []
     labels = Array(repeating: 0, count: count)
   }
@@ -19,7 +19,7 @@ public struct LabelSelection: Sendable {
   /// Offers the next label, beginning with 0.
   ///
   /// - Precondition: One probability per voxel; at most 256 labels.
-  public mutating func offer(_ probabilities: UnsafeBufferPointer<Float>) {
+  package mutating func offer(_ probabilities: UnsafeBufferPointer<Float>) {
     precondition(probabilities.count == labels.count && offered < 256)
     defer { offered += 1 }
     guard offered > 0 else {
@@ -36,14 +36,14 @@ public struct LabelSelection: Sendable {
   }
 
   /// The selected labels in the order of the voxels.
-  public consuming func finish() -> [UInt8] { labels }
+  package consuming func finish() -> [UInt8] { labels }
 }
 
 /// The most probable label of every voxel; the lowest of equally probable ones.
 ///
 /// - Parameter probabilities: `(label, …)`.
 /// - Returns: The labels in the shape of the remaining axes.
-public func mostProbableLabels(_ probabilities: DenseArray<Float>) -> DenseArray<UInt8> {
+package func mostProbableLabels(_ probabilities: DenseArray<Float>) -> DenseArray<UInt8> {
   let shape = Array(probabilities.shape.dropFirst())
   let voxels = shape.trustedProduct
   var selection = LabelSelection(count: voxels)

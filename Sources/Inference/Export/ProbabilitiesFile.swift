@@ -1,9 +1,9 @@
 import Archives
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
-public import Plans
+package import Plans
 import Resampling
 
 /// The probabilities of a case: `CASE.npz`, and `CASE.json` with what reading them needs.
@@ -22,17 +22,17 @@ import Resampling
 /// To read them, take the labels one after the other from
 /// `NPZFile(at: url).stream(ProbabilitiesFile.arrayName, as: HalfPrecision.self)`; the placement in
 /// the image is the array's own, nothing is to be resampled or moved any more.
-public enum ProbabilitiesFile {
+package enum ProbabilitiesFile {
   /// The name of the array in the archive.
-  public static let arrayName = "softmax"
+  package static let arrayName = "softmax"
 
   /// The archive of a case.
-  public static func archive(of identifier: String, in folder: URL) -> URL {
+  package static func archive(of identifier: String, in folder: URL) -> URL {
     folder.appending(path: identifier + ".npz")
   }
 
   /// The properties beside the archive of a case.
-  public static func properties(of identifier: String, in folder: URL) -> URL {
+  package static func properties(of identifier: String, in folder: URL) -> URL {
     folder.appending(path: identifier + ".json")
   }
 
@@ -46,7 +46,7 @@ public enum ProbabilitiesFile {
   ///   - properties: The case's properties from its preprocessing.
   ///   - identifier: The case's name.
   ///   - folder: Receives the files.
-  public static func write(
+  package static func write(
     _ spill: ProbabilitySpill, export: SegmentationExport, properties: CaseProperties,
     identifier: String, into folder: URL
   ) throws {

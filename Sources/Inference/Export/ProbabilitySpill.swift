@@ -1,16 +1,16 @@
-public import Arrays
-public import Foundation
-public import HostSystem
+package import Arrays
+package import Foundation
+package import HostSystem
 
 /// Probabilities at the network's resolution in a file that has no name, until they are exported.
 ///
 /// The network gives slab after slab of all labels, a file of probabilities wants label after label.
 /// What lies between is on the disk beside the output; in memory is one label at a time.
-public final class ProbabilitySpill: @unchecked Sendable {
+package final class ProbabilitySpill: @unchecked Sendable {
   /// The number of probabilities per voxel.
-  public let outputs: Int
+  package let outputs: Int
   /// The prepared case's size, z, y, x.
-  public let size: [Int]
+  package let size: [Int]
   private let file: ScratchFile
   private var finishedPlanes = 0
 
@@ -20,14 +20,14 @@ public final class ProbabilitySpill: @unchecked Sendable {
   ///   - folder: Has room for `outputs · size` numbers of four bytes.
   ///   - outputs: The number of probabilities per voxel.
   ///   - size: The prepared case's size.
-  public init(in folder: URL, outputs: Int, size: [Int]) throws(FileError) {
+  package init(in folder: URL, outputs: Int, size: [Int]) throws(FileError) {
     self.outputs = outputs
     self.size = size
     file = try ScratchFile(in: folder, count: outputs * size.trustedProduct)
   }
 
   /// Takes the next slab, `(label, z, y, x)`.
-  public func append(_ slab: DenseArray<Float>) throws {
+  package func append(_ slab: DenseArray<Float>) throws {
     let area = size[1] * size[2]
     let count = slab.shape[1] * area
     try slab.scalars.withUnsafeBufferPointer { values in

@@ -1,9 +1,9 @@
-public import Arrays
-public import Foundation
+package import Arrays
+package import Foundation
 import HostSystem
-public import Imaging
-public import Plans
-public import Resampling
+package import Imaging
+package import Plans
+package import Resampling
 
 /// Brings probabilities of a prepared case back to the voxels of the image it was made from.
 ///
@@ -11,9 +11,9 @@ public import Resampling
 /// each voxel is taken, the axes are put back into the image's order, and the result is placed into
 /// an otherwise empty segmentation of the image's size (nnU-Net v1's
 /// `save_segmentation_nifti_from_softmax`).
-public struct SegmentationExport: Hashable, Sendable {
+package struct SegmentationExport: Hashable, Sendable {
   /// How much care is taken, by the names of nnU-Net's `--mode`.
-  public enum Mode: String, Hashable, Sendable, CaseIterable {
+  package enum Mode: String, Hashable, Sendable, CaseIterable {
     /// Probabilities are resampled, then the label is chosen.
     case normal
     /// The label is chosen at the network's resolution and the segmentation resampled.
@@ -23,18 +23,18 @@ public struct SegmentationExport: Hashable, Sendable {
   }
 
   /// Axis `a` of the image is axis `transposeBackward[a]` of the prepared case.
-  public var transposeBackward: [Int]
+  package var transposeBackward: [Int]
   /// The number of threads to work with.
-  public var threads: Int
+  package var threads: Int
   /// What the outputs mean.
-  public var scheme: LabelScheme
-  public var mode: Mode
+  package var scheme: LabelScheme
+  package var mode: Mode
   /// How probabilities are resampled.
-  public var rule: ResamplingRule
+  package var rule: ResamplingRule
   /// What the outputs are, and whose spacing decides about an axis to resample by itself.
-  public var convention = InferenceConvention.v1
+  package var convention = InferenceConvention.v1
 
-  public init(
+  package init(
     transposeBackward: [Int], threads: Int = 1, scheme: LabelScheme = .labels,
     mode: Mode = .normal, rule: ResamplingRule = .probabilities
   ) {
@@ -51,7 +51,7 @@ public struct SegmentationExport: Hashable, Sendable {
   /// - Parameters:
   ///   - probabilities: `(label, z, y, x)` in the prepared case's axis order.
   ///   - properties: The case's properties from its preprocessing.
-  public func segmentation(
+  package func segmentation(
     from probabilities: DenseArray<Float>, properties: CaseProperties
   ) -> LabelVolume {
     precondition(probabilities.rank == 4)
@@ -63,7 +63,7 @@ public struct SegmentationExport: Hashable, Sendable {
   }
 
   /// Writes the segmentation as a NIfTI file of unsigned bytes.
-  public func write(
+  package func write(
     _ probabilities: DenseArray<Float>, properties: CaseProperties, to url: URL
   ) throws {
     try NIfTIFile.write(segmentation(from: probabilities, properties: properties), to: url)
@@ -75,7 +75,7 @@ public struct SegmentationExport: Hashable, Sendable {
   ///   - properties: The case's properties from its preprocessing.
   ///   - outputs: The number of probabilities per voxel.
   ///   - preparedSize: The size of the prepared case, in its axis order.
-  public func assembly(
+  package func assembly(
     of properties: CaseProperties, outputs: Int, preparedSize: [Int]
   ) -> SegmentationAssembly {
     SegmentationAssembly(
@@ -103,7 +103,7 @@ public struct SegmentationExport: Hashable, Sendable {
 }
 
 /// A segmentation in the making: slabs of probabilities go in, the image's segmentation comes out.
-public struct SegmentationAssembly: Sendable {
+package struct SegmentationAssembly: Sendable {
   private let export: SegmentationExport
   private let properties: CaseProperties
   private var planes: LabelPlanes
@@ -123,10 +123,10 @@ public struct SegmentationAssembly: Sendable {
   }
 
   /// Takes the next slab, `(label, z, y, x)`, in the order of the prepared case's first axis.
-  public mutating func append(_ slab: DenseArray<Float>) { planes.append(slab) }
+  package mutating func append(_ slab: DenseArray<Float>) { planes.append(slab) }
 
   /// The segmentation when all slabs have been appended.
-  public consuming func finish() -> LabelVolume {
+  package consuming func finish() -> LabelVolume {
     let (export, properties) = (export, properties)
     var labels = planes.finish().transposed(export.transposeBackward)
     let cropped = properties.sizeAfterCropping

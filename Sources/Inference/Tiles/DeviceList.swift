@@ -1,10 +1,10 @@
-public import HostSystem
-public import Torch
+import HostSystem
+package import Torch
 
 /// The devices that a prediction or a training is spread over.
-public enum DeviceList {
+package enum DeviceList {
   /// The most devices that a number stands for; each has a copy of the networks, or a process.
-  public static let largestCount = 1024
+  package static let largestCount = 1024
 
   /// The devices that a user names: a number of them, or names with commas such as `cuda:0,cuda:1`.
   ///
@@ -12,7 +12,7 @@ public enum DeviceList {
   /// has a part of its cores for each.
   ///
   /// - Throws: ``DeviceListError`` and `TorchError` for what is no device or is not there.
-  public static func devices(named text: String) throws -> [Device] {
+  package static func devices(named text: String) throws -> [Device] {
     guard let count = Int(text) else {
       let names = text.parts(at: ",", omittingEmpty: false).map(String.init)
       let devices = try names.map { try Device(named: $0) }
@@ -36,7 +36,7 @@ public enum DeviceList {
   }
 
   /// The device of one of several processes on this machine, which take turns with its GPUs.
-  public static func device(ofLocalRank rank: Int) throws -> Device {
+  package static func device(ofLocalRank rank: Int) throws -> Device {
     let first = try Device(named: "auto")
     guard first.kind != .cpu else { return first }
     let present = try Device.present().filter { $0.kind == first.kind }
@@ -45,13 +45,13 @@ public enum DeviceList {
 }
 
 /// Lists of devices that name none.
-public enum DeviceListError: ExplainedError, Equatable {
+package enum DeviceListError: ExplainedError, Equatable {
   case noDevice(String)
   case namedTwice(String)
   case tooFew(asked: Int, present: [String])
   case tooMany(asked: Int, most: Int)
 
-  public var message: String {
+  package var message: String {
     switch self {
     case .noDevice(let text): "--devices \(text) names no device."
     case .namedTwice(let text): "--devices \(text) names a device twice."
@@ -62,7 +62,7 @@ public enum DeviceListError: ExplainedError, Equatable {
     }
   }
 
-  public var hint: String? {
+  package var hint: String? {
     switch self {
     case .noDevice: "Give a number from 1, or names such as cuda:0,cuda:1."
     case .tooMany:

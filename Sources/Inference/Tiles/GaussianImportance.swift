@@ -1,4 +1,4 @@
-public import Arrays
+package import Arrays
 import Foundation
 import HostSystem
 
@@ -12,7 +12,7 @@ import HostSystem
 ///   - patchSize: The tile's size, voxels.
 ///   - rounding: How the weights are rounded.
 /// - Returns: The weights in the shape of the tile.
-public func gaussianImportance(
+package func gaussianImportance(
   patchSize: [Int], as rounding: InferenceConvention.TileWeights = .singlePrecision
 ) -> DenseArray<Float> {
   var weights = [1.0]

@@ -1,15 +1,15 @@
-public import Arrays
+package import Arrays
 import HostSystem
-public import Networks
-public import Plans
-public import Torch
+package import Networks
+package import Plans
+package import Torch
 
 /// Predicts tiles with a network, averaged over mirrored copies of the tile.
 ///
 /// All mirrored copies of a batch stay on the device; the host sees the mean of their
 /// probabilities only. Several threads may use it at once: nothing changes after it is made, and
 /// libtorch lets any number of threads read a tensor.
-public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
+package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   private let network: any SegmentationNetwork
   private let device: Device
   /// The type that convolutions are computed in.
@@ -32,7 +32,7 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   ///     always computed and averaged in float32.
   ///   - scheme: What the network's outputs mean: labels or regions.
   ///   - averaged: What is averaged and returned: probabilities, or logits in their place.
-  public init(
+  package init(
     _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,
     precision: ScalarType = .float32, scheme: LabelScheme = .labels,
     averaged: InferenceConvention.Averaged = .probabilities
@@ -48,15 +48,15 @@ public struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
     flips = mirrorCombinations(of: mirrorAxes)
   }
 
-  public var labelCount: Int { network.architecture.outputChannels }
+  package var labelCount: Int { network.architecture.outputChannels }
 
-  public var passesPerTile: Int { flips.count }
+  package var passesPerTile: Int { flips.count }
 
-  public func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
+  package func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
     try probabilities(ofTiles: tiles) { _ in }
   }
 
-  public func probabilities(
+  package func probabilities(
     ofTiles tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
   ) throws -> DenseArray<Float> {
     let shape = [tiles.shape[0], labelCount] + tiles.shape.dropFirst(2)

@@ -5,18 +5,18 @@ import HostSystem
 ///
 /// An image smaller than the patch is padded with zeros around its centre, the odd voxel above.
 /// Positions follow nnU-Net v1 (`SegmentationNetwork._compute_steps_for_sliding_window`).
-public struct SlidingWindow: Hashable, Sendable {
+package struct SlidingWindow: Hashable, Sendable {
   /// The tile's size along each axis, voxels.
-  public let patchSize: [Int]
+  package let patchSize: [Int]
   /// The image's size before padding, voxels.
-  public let imageSize: [Int]
+  package let imageSize: [Int]
   /// The zeros that are added below index 0 along each axis.
-  public let padding: [Int]
+  package let padding: [Int]
   /// The first index of the tiles along each axis, in the padded image, ascending.
-  public let steps: [[Int]]
+  package let steps: [[Int]]
 
   /// More tiles are refused: even a small network would look at them for days.
-  public static let largestTileCount = 10_000_000
+  package static let largestTileCount = 10_000_000
 
   /// Places the tiles.
   ///
@@ -24,7 +24,7 @@ public struct SlidingWindow: Hashable, Sendable {
   ///   - imageSize: The image's size, voxels.
   ///   - patchSize: The tile's size, voxels, one per axis of the image.
   ///   - stepSize: The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
-  public init(
+  package init(
     imageSize: some Collection<Int>, patchSize: [Int], stepSize: Double = 0.5
   ) throws(InferenceError) {
     precondition(imageSize.count == patchSize.count && patchSize.allSatisfy { $0 > 0 })
@@ -49,12 +49,12 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// The number of tiles.
-  public var tileCount: Int { steps.map(\.count).trustedProduct }
+  package var tileCount: Int { steps.map(\.count).trustedProduct }
 
   /// The first index of each tile in the image before padding, which may be negative.
   ///
   /// The last axis varies fastest.
-  public var origins: [[Int]] {
+  package var origins: [[Int]] {
     var origins: [[Int]] = [[]]
     for (positions, padding) in zip(steps, padding) {
       origins = origins.flatMap { origin in positions.map { origin + [$0 - padding] } }

@@ -1,10 +1,10 @@
-public import Arrays
+package import Arrays
 
 /// Computes the probabilities of all labels for tiles of an image.
 ///
 /// The seam between the bookkeeping of a sliding window, which is plain host code, and the network:
 /// whatever happens to a tile on the way (device, precision, mirroring) is the predictor's matter.
-public protocol TilePredictor: Sendable {
+package protocol TilePredictor: Sendable {
   /// The number of probabilities per voxel, background included.
   var labelCount: Int { get }
 
@@ -39,11 +39,11 @@ public protocol TilePredictor: Sendable {
 }
 
 extension TilePredictor {
-  public var batchesUnderWay: Int { 1 }
+  package var batchesUnderWay: Int { 1 }
 
-  public var passesPerTile: Int { 1 }
+  package var passesPerTile: Int { 1 }
 
-  public func probabilities(
+  package func probabilities(
     ofTiles tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
   ) throws -> DenseArray<Float> {
     let probabilities = try probabilities(ofTiles: tiles)
@@ -51,7 +51,7 @@ extension TilePredictor {
     return probabilities
   }
 
-  public func begin(
+  package func begin(
     _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
   ) -> () throws -> DenseArray<Float> {
     { try probabilities(ofTiles: tiles, onPass: onPass) }

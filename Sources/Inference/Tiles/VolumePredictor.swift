@@ -1,27 +1,27 @@
-public import Arrays
-public import Foundation
-public import HostSystem
+package import Arrays
+package import Foundation
+package import HostSystem
 
 /// Predicts a whole image with networks that see one tile at a time.
 ///
 /// 3D networks slide over the volume, 2D networks over each slice along the first axis. Where tiles
 /// overlap, their probabilities are averaged with `gaussianImportance(patchSize:)` as weights;
 /// several networks (the folds of a cross-validation) are averaged with equal weights.
-public struct VolumePredictor: Hashable, Sendable {
+package struct VolumePredictor: Hashable, Sendable {
   /// The networks' patch size, voxels: three axes, or two (y, x) for 2D networks.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
   /// The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
-  public var stepSize: Double
+  package var stepSize: Double
   /// Whether a tile's centre counts more than its border; a single tile is never weighted.
-  public var usesGaussian: Bool
+  package var usesGaussian: Bool
   /// How a tile's weights are rounded.
-  public var tileWeights = InferenceConvention.TileWeights.singlePrecision
+  package var tileWeights = InferenceConvention.TileWeights.singlePrecision
   /// The largest number of tiles in one batch.
-  public var tilesPerBatch: Int
+  package var tilesPerBatch: Int
   /// Where sums are kept that take more than ``memoryForSums``; nil to keep all in memory.
-  public var scratchFolder: URL?
+  package var scratchFolder: URL?
   /// The bytes that the sums of all labels may take before they go into a file.
-  public var memoryForSums = 256 << 20
+  package var memoryForSums = 256 << 20
 
   /// - Parameters:
   ///   - patchSize: The tile's size in voxels, slowest axis first.
@@ -29,7 +29,7 @@ public struct VolumePredictor: Hashable, Sendable {
   ///   - usesGaussian: Whether a tile's middle weighs more than its border.
   ///   - tilesPerBatch: By default as many as hold about 2¹⁷ voxels together, but one at least:
   ///     small tiles alone leave most of a processor idle, large batches only cost memory.
-  public init(
+  package init(
     patchSize: [Int], stepSize: Double = 0.5, usesGaussian: Bool = true, tilesPerBatch: Int? = nil
   ) {
     precondition(patchSize.count == 2 || patchSize.count == 3)
@@ -45,7 +45,7 @@ public struct VolumePredictor: Hashable, Sendable {
   ///   - imageSize: The prepared size, z, y, x.
   ///   - predictors: The networks.
   /// - Returns: Nil where tiles cannot be laid over it.
-  public func passes(
+  package func passes(
     forImageSize imageSize: [Int], using predictors: [any TilePredictor]
   ) -> Int? {
     guard
@@ -62,7 +62,7 @@ public struct VolumePredictor: Hashable, Sendable {
   /// Takes memory for the result beside what ``predict(_:using:reporter:into:)`` takes.
   ///
   /// - Returns: `(label, z, y, x)`; sums to 1 over the labels up to rounding.
-  public func probabilities(
+  package func probabilities(
     of image: DenseArray<Float>, using predictors: [any TilePredictor],
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> DenseArray<Float> {
@@ -84,7 +84,7 @@ public struct VolumePredictor: Hashable, Sendable {
   ///   - consume: Receives `(label, z, y, x)`, consecutive slabs of planes beginning with the first.
   /// - Throws: ``InferenceError/notANumber`` where a network's output is not finite, and what the
   ///   predictors and `consume` throw.
-  public func predict(
+  package func predict(
     _ image: DenseArray<Float>, using predictors: [any TilePredictor],
     reporter: any HostSystem.ProgressReporting = SilentReporter(),
     into consume: (DenseArray<Float>) throws -> Void

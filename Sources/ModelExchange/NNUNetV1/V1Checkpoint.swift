@@ -1,29 +1,29 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
-public import Networks
-public import Plans
+package import Networks
+package import Plans
 
 /// A checkpoint as v1 stores it: what it predicts with and what it continues to train from.
-public struct V1Checkpoint: Sendable {
+package struct V1Checkpoint: Sendable {
   /// The trainer's class in v1.
-  public var trainer: String
-  public var plans: ExperimentPlans
-  public var configuration: Configuration
+  package var trainer: String
+  package var plans: ExperimentPlans
+  package var configuration: Configuration
   /// The fold's number; nil for the network that is trained on all cases.
-  public var fold: Int?
+  package var fold: Int?
   /// The weights, in the order of v1's parameters.
-  public var weights: [NamedArray]
+  package var weights: [NamedArray]
   /// The optimizer's momentum, by parameter; parameters may lack it.
-  public var momentum: [NamedArray] = []
+  package var momentum: [NamedArray] = []
   /// Losses of the finished epochs.
-  public var trainingLosses: [Double] = []
-  public var validationLosses: [Double] = []
+  package var trainingLosses: [Double] = []
+  package var validationLosses: [Double] = []
   /// The mean foreground Dice of the finished epochs; NaN where no class occurred.
-  public var foregroundDice: [Double] = []
-  public var bestAverageDice: Double?
+  package var foregroundDice: [Double] = []
+  package var bestAverageDice: Double?
 
-  public init(
+  package init(
     trainer: String, plans: ExperimentPlans, configuration: Configuration, fold: Int?,
     weights: [NamedArray]
   ) {
@@ -35,7 +35,7 @@ public struct V1Checkpoint: Sendable {
   }
 
   /// Writes `url` and the `.model.pkl` beside it.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     let state = weights.enumerated().map { index, array in
       (
         key: PythonValue.string(array.name),
@@ -86,7 +86,7 @@ public struct V1Checkpoint: Sendable {
 
 extension V1Model {
   /// Writes plans as v1's `plans.pkl`.
-  public static func write(_ plans: ExperimentPlans, to url: URL) throws {
+  package static func write(_ plans: ExperimentPlans, to url: URL) throws {
     try write(plans.pythonValue, to: url)
   }
 

@@ -1,5 +1,5 @@
-public import Networks
-public import Plans
+package import Networks
+package import Plans
 
 extension V1Model {
   /// Refuses a model of ours that v1 could not load, or would run on other images than it was trained on.
@@ -10,7 +10,7 @@ extension V1Model {
   ///   - preprocessors: The names of v1's preprocessors.
   ///   - model: The model's folder, for errors.
   /// - Throws: ``ExchangeError/unknownToV1(model:detail:)``.
-  public static func check(
+  package static func check(
     plans: ExperimentPlans, network: NetworkArchitecture, preprocessors: [String], model: String
   ) throws(ExchangeError) {
     func refused(_ detail: String) -> ExchangeError { .unknownToV1(model: model, detail: detail) }

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 extension V1Model {
@@ -13,7 +13,7 @@ extension V1Model {
   /// - Returns: The files that were changed.
   /// - Throws: ``ExchangeError`` naming a file whose trainer cannot be changed, or the folder where it
   ///   holds no checkpoint of v1.
-  public static func changeTrainer(inFolder folder: URL, to trainer: String) throws -> [URL] {
+  package static func changeTrainer(inFolder folder: URL, to trainer: String) throws -> [URL] {
     let files = FileManager.default
     let folds = ((try? folderNames(in: folder)) ?? [])
       .filter { $0 == "all" || $0.begins(with: "fold_") }

@@ -1,20 +1,20 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
-public import Networks
-public import Plans
+package import Networks
+package import Plans
 
 /// The files of a model that the Python nnU-Net v1 trained.
-public enum V1Model {
+package enum V1Model {
   /// The name of the file that holds the plans.
-  public static let plansFile = "plans.pkl"
+  package static let plansFile = "plans.pkl"
   /// The extension of checkpoints; `.model.pkl` beside one says how it was trained.
-  public static let checkpointExtension = "model"
+  package static let checkpointExtension = "model"
 
   /// Reads v1's plans.
   ///
   /// - Throws: ``ExchangeError``, `FileError`, or `JSONError` naming what is not valid.
-  public static func plans(contentsOf url: URL) throws -> ExperimentPlans {
+  package static func plans(contentsOf url: URL) throws -> ExperimentPlans {
     let value = try pickle(contentsOf: url)
     return try plans(value, path: url.path)
   }
@@ -30,7 +30,7 @@ public enum V1Model {
   }
 
   /// Reads a checkpoint's `.model.pkl`.
-  public static func description(ofCheckpoint url: URL) throws -> CheckpointDescription {
+  package static func description(ofCheckpoint url: URL) throws -> CheckpointDescription {
     let file = url.appendingPathExtension("pkl")
     let value = try pickle(contentsOf: file)
     guard let name = value["name"]?.string else {
@@ -46,17 +46,17 @@ public enum V1Model {
   }
 
   /// What stands beside a checkpoint.
-  public struct CheckpointDescription: Sendable {
+  package struct CheckpointDescription: Sendable {
     /// The trainer's class, such as `nnUNetTrainerV2`.
-    public var trainer: String
-    public var plans: ExperimentPlans
+    package var trainer: String
+    package var plans: ExperimentPlans
   }
 
   /// The trainer of a model, as the first checkpoint that is found in its folds says.
   ///
   /// - Returns: Nil where the folder has no checkpoint of v1.
   /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` where its network is not known.
-  public static func trainer(ofModel folder: URL) throws -> V1Trainer? {
+  package static func trainer(ofModel folder: URL) throws -> V1Trainer? {
     for fold in (try? folderNames(in: folder)) ?? []
     where fold.begins(with: "fold_") || fold == "all" {
       let place = folder.appending(path: fold)
@@ -68,7 +68,7 @@ public enum V1Model {
   }
 
   /// The names of v1's checkpoints in the folder of a fold, sorted.
-  public static func checkpoints(inFold folder: URL) -> [String] {
+  package static func checkpoints(inFold folder: URL) -> [String] {
     (try? fileNames(in: folder, endingWith: "." + checkpointExtension)) ?? []
   }
 
@@ -90,7 +90,7 @@ public enum V1Model {
   /// - Parameters:
   ///   - url: The `.model` file.
   ///   - expected: The trainer of the model that the checkpoint is one of; nil for any.
-  public static func weights(
+  package static func weights(
     contentsOf url: URL, of expected: V1Trainer? = nil
   ) throws -> [NamedArray] {
     let trainer = try trainer(ofCheckpoint: url)
@@ -118,7 +118,7 @@ public enum V1Model {
   }
 
   /// Reads a pickle of one object.
-  public static func pickle(contentsOf url: URL) throws -> PickleValue {
+  package static func pickle(contentsOf url: URL) throws -> PickleValue {
     let file = try MappedFile(at: url)
     let value = try withExtendedLifetime(file) {
       var position = 0

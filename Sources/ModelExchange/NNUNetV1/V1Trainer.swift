@@ -1,31 +1,31 @@
 import HostSystem
-public import Networks
+package import Networks
 
 /// What a trainer of v1 makes of the network that the plans describe, and how its models predict.
 ///
 /// A file of weights shows neither: the class that trained a model knows.
-public struct V1Trainer: Sendable, Hashable {
-  public var normalization = Normalization.instance
-  public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
-  public var normalizesAfterNonlinearity = false
-  public var headsHaveBias = false
+package struct V1Trainer: Sendable, Hashable {
+  package var normalization = Normalization.instance
+  package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
+  package var normalizesAfterNonlinearity = false
+  package var headsHaveBias = false
   /// Instead of the plans' number.
-  public var convolutionsPerStage: Int?
+  package var convolutionsPerStage: Int?
   /// Instead of the plans' number.
-  public var baseFeatures: Int?
+  package var baseFeatures: Int?
   /// Whether all kernels have three voxels along each axis, whatever the plans say.
-  public var usesFullKernels = false
+  package var usesFullKernels = false
   /// Whether the encoder has residual blocks, whose numbers are in the plans.
-  public var isResidual = false
+  package var isResidual = false
   /// Whether training mirrored images, so that predictions may be averaged over mirrored ones.
-  public var mirrors = true
+  package var mirrors = true
   /// For outputs that are regions, the labels that they become, in the order of the outputs.
-  public var regionsClassOrder: [Int]?
+  package var regionsClassOrder: [Int]?
 
   /// The trainer of a class name; nil for one that is not known.
   ///
   /// Classes that change loss, optimizer, schedule, sampling or augmentation alone are plain.
-  public init?(named name: String) {
+  package init?(named name: String) {
     self.init()
     let original = Self.copies.lazy.compactMap { name.dropping(suffix: $0) }.first ?? name[...]
     if let variant = original.dropping(prefix: Self.regionBase) {
@@ -51,7 +51,7 @@ public struct V1Trainer: Sendable, Hashable {
   /// The network of the plans as the trainer changes it.
   ///
   /// - Returns: Nil where plans and trainer do not fit: one has residual blocks, the other not.
-  public func changed(_ network: UNetConfiguration) -> UNetConfiguration? {
+  package func changed(_ network: UNetConfiguration) -> UNetConfiguration? {
     guard isResidual == (network.residualBlocks != nil) else { return nil }
     var network = network
     network.normalization = normalization

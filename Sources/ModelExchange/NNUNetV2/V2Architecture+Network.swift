@@ -1,5 +1,5 @@
 import HostSystem
-public import Networks
+package import Networks
 
 extension V2Configuration {
   /// The network that the configuration describes.
@@ -9,7 +9,7 @@ extension V2Configuration {
   ///   - outputs: The number of outputs.
   ///   - path: The plans, for errors.
   /// - Throws: ``ExchangeError/unsupportedNetwork(path:detail:)`` naming what is not known here.
-  public func network(
+  package func network(
     inputs: Int, outputs: Int, path: String
   ) throws(ExchangeError) -> DynamicUNetConfiguration {
     func unsupported(_ detail: String) -> ExchangeError {

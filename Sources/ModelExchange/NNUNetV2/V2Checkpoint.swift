@@ -1,29 +1,29 @@
 import Arrays
-public import Foundation
-public import Networks
+package import Foundation
+package import Networks
 import Plans
 
 /// A checkpoint as nnU-Net v2 stores it: what it predicts with and what it continues to train from.
-public struct V2Checkpoint: Sendable {
-  public var model: V2Description
+package struct V2Checkpoint: Sendable {
+  package var model: V2Description
   /// The trainer's class in v2.
-  public var trainer: String
+  package var trainer: String
   /// The fold's number; nil for the network that is trained on all cases.
-  public var fold: Int?
+  package var fold: Int?
   /// The weights, in the order of v2's parameters.
-  public var weights: [NamedArray]
+  package var weights: [NamedArray]
   /// The optimizer's momentum, by parameter; parameters may lack it.
-  public var momentum: [NamedArray] = []
+  package var momentum: [NamedArray] = []
   /// The axes that training mirrored; nil for all.
-  public var mirrorAxes: [Int]?
+  package var mirrorAxes: [Int]?
   /// Losses and rates of the finished epochs.
-  public var trainingLosses: [Double] = []
-  public var validationLosses: [Double] = []
-  public var learningRates: [Double] = []
+  package var trainingLosses: [Double] = []
+  package var validationLosses: [Double] = []
+  package var learningRates: [Double] = []
   /// The mean foreground Dice of the finished epochs; NaN where no class occurred.
-  public var foregroundDice: [Double] = []
+  package var foregroundDice: [Double] = []
 
-  public init(model: V2Description, trainer: String, fold: Int?, weights: [NamedArray]) {
+  package init(model: V2Description, trainer: String, fold: Int?, weights: [NamedArray]) {
     self.model = model
     self.trainer = trainer
     self.fold = fold
@@ -31,7 +31,7 @@ public struct V2Checkpoint: Sendable {
   }
 
   /// Writes the checkpoint.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     let averages = averageDice
     let value = PythonValue.keyed([
       ("network_weights", networkWeights), ("optimizer_state", optimizer.value),

@@ -1,18 +1,18 @@
 /// A configuration of v2 plans; values that are nil are inherited or not there.
-public struct V2Configuration: Decodable, Hashable, Sendable {
+package struct V2Configuration: Decodable, Hashable, Sendable {
   var parent: String?
-  public var previousStage: String?
-  public var preprocessor: String?
-  public var patchSize: [Int]?
-  public var spacing: [Double]?
-  public var normalizationSchemes: [String]?
-  public var usesMaskForNormalization: [Bool?]?
-  public var dataResampling: String?
-  public var dataArguments: V2Resampling?
-  public var labelResampling: String?
-  public var labelArguments: V2Resampling?
-  public var logitResampling: String?
-  public var logitArguments: V2Resampling?
+  package var previousStage: String?
+  package var preprocessor: String?
+  package var patchSize: [Int]?
+  package var spacing: [Double]?
+  package var normalizationSchemes: [String]?
+  package var usesMaskForNormalization: [Bool?]?
+  package var dataResampling: String?
+  package var dataArguments: V2Resampling?
+  package var labelResampling: String?
+  package var labelArguments: V2Resampling?
+  package var logitResampling: String?
+  package var logitArguments: V2Resampling?
   var architecture: V2Architecture?
   // Before version 2.5 of nnU-Net, the network was described by these.
   var networkClass: String?
@@ -74,11 +74,11 @@ public struct V2Configuration: Decodable, Hashable, Sendable {
 }
 
 /// The arguments of a resampling function of v2.
-public struct V2Resampling: Decodable, Hashable, Sendable {
-  public var order: Int?
-  public var orderAlongSeparateAxis: Int?
-  public var forcesSeparateAxis: Bool?
-  public var mode: String?
+package struct V2Resampling: Decodable, Hashable, Sendable {
+  package var order: Int?
+  package var orderAlongSeparateAxis: Int?
+  package var forcesSeparateAxis: Bool?
+  package var mode: String?
 
   enum CodingKeys: String, CodingKey {
     case order, mode

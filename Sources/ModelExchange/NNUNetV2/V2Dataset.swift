@@ -1,15 +1,15 @@
-public import Plans
+package import Plans
 
 /// The parts of a v2 `dataset.json` that say what a network sees and what its outputs mean.
-public struct V2Dataset: Decodable, Hashable, Sendable {
+package struct V2Dataset: Decodable, Hashable, Sendable {
   /// The name of each channel.
-  public var channelNames: [Int: String]
+  package var channelNames: [Int: String]
   /// The foreground labels, ascending, without the ignore label.
-  public var foregroundLabels: [Int]
+  package var foregroundLabels: [Int]
   /// The label of each region in the order of the outputs; nil where labels exclude each other.
-  public var regionsClassOrder: [Int]?
+  package var regionsClassOrder: [Int]?
   /// The end of the images' names.
-  public var fileEnding: String
+  package var fileEnding: String
 
   enum CodingKeys: String, CodingKey {
     case labels, modality
@@ -34,7 +34,7 @@ public struct V2Dataset: Decodable, Hashable, Sendable {
     }
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func invalid(_ key: CodingKeys, _ problem: String) -> DecodingError {
       .dataCorruptedError(forKey: key, in: container, debugDescription: problem)
@@ -66,10 +66,10 @@ public struct V2Dataset: Decodable, Hashable, Sendable {
   }
 
   /// What the outputs of a network mean.
-  public var scheme: LabelScheme { LabelScheme(regionsClassOrder: regionsClassOrder) }
+  package var scheme: LabelScheme { LabelScheme(regionsClassOrder: regionsClassOrder) }
 
   /// The number of outputs of a network.
-  public var outputCount: Int {
+  package var outputCount: Int {
     scheme.outputCount(foregroundLabelCount: foregroundLabels.count)
   }
 }

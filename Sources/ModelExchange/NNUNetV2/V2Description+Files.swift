@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import Plans
 
 extension V2Description {
   /// The name of the file with what planning knew of the dataset.
-  public static let fingerprintFile = "dataset_fingerprint.json"
+  package static let fingerprintFile = "dataset_fingerprint.json"
 
   /// Writes `plans.json`, `dataset.json` and `dataset_fingerprint.json`.
   ///
   /// - Returns: The names of the files.
-  public func write(to folder: URL) throws -> [String] {
+  package func write(to folder: URL) throws -> [String] {
     let files = [
       (V2Model.datasetFile, datasetValue), (Self.fingerprintFile, fingerprintValue),
       (V2Model.plansFile, plansValue),

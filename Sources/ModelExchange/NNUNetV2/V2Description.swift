@@ -1,36 +1,36 @@
 import HostSystem
-public import Networks
-public import Plans
+package import Networks
+package import Plans
 
 /// What nnU-Net v2 needs to know of a model of ours: `plans.json`, `dataset.json` and the fingerprint are
 /// written from it.
-public struct V2Description: Sendable {
+package struct V2Description: Sendable {
   /// A label or a region, by its name in `dataset.json`.
-  public struct Label: Hashable, Sendable {
-    public var name: String
+  package struct Label: Hashable, Sendable {
+    package var name: String
     /// The labels that a region joins; one for a label.
-    public var values: [Int]
+    package var values: [Int]
 
-    public init(name: String, values: [Int]) {
+    package init(name: String, values: [Int]) {
       self.name = name
       self.values = values
     }
   }
 
   /// The dataset's name in v2, such as `Dataset004_Hippocampus`.
-  public let dataset: String
+  package let dataset: String
   /// The plans' name, which is a part of the model folder's.
-  public let plansName: String
-  public let configuration: Configuration
-  public let plans: ExperimentPlans
-  public let stage: StagePlan
-  public let network: DynamicUNetConfiguration
+  package let plansName: String
+  package let configuration: Configuration
+  package let plans: ExperimentPlans
+  package let stage: StagePlan
+  package let network: DynamicUNetConfiguration
   /// Whether Dice is summed over the batch.
-  public let sumsDiceOverBatch: Bool
+  package let sumsDiceOverBatch: Bool
   /// Labels or regions without the background, in the order of the outputs.
-  public let labels: [Label]
+  package let labels: [Label]
   /// The labels of the regions in the order of the outputs; nil for labels.
-  public let regionsClassOrder: [Int]?
+  package let regionsClassOrder: [Int]?
 
   /// Describes a model.
   ///
@@ -47,7 +47,7 @@ public struct V2Description: Sendable {
   ///   - model: The model's folder, for errors.
   /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` where v2 would not make the same
   ///   segmentations of the same images.
-  public init(
+  package init(
     task: String, plansName: String, configuration: Configuration, plans: ExperimentPlans,
     stage: StagePlan, architecture: NetworkArchitecture, sumsDiceOverBatch: Bool,
     labels: [Label], regionsClassOrder: [Int]?, model: String
@@ -95,7 +95,7 @@ public struct V2Description: Sendable {
   }
 
   /// The folder of the model, below the dataset's.
-  public func folderName(trainer: String) -> String {
+  package func folderName(trainer: String) -> String {
     "\(trainer)__\(plansName)__\(configuration.rawValue)"
   }
 }

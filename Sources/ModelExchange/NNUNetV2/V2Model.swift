@@ -1,28 +1,28 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
-public import Networks
+package import Networks
 import Plans
 
 /// A model folder of nnU-Net v2: `plans.json`, `dataset.json` and `fold_X/checkpoint_final.pth`.
-public struct V2Model: Sendable {
-  public let folder: URL
-  public let dataset: V2Dataset
-  public let plans: V2Plans
+package struct V2Model: Sendable {
+  package let folder: URL
+  package let dataset: V2Dataset
+  package let plans: V2Plans
   /// The configuration's name, such as `3d_fullres`.
-  public let configurationName: String
+  package let configurationName: String
   /// The configuration with what it inherits.
-  public let configuration: V2Configuration
+  package let configuration: V2Configuration
 
   /// The extension of checkpoints.
-  public static let checkpointExtension = "pth"
+  package static let checkpointExtension = "pth"
   /// The name of a finished training's checkpoint, without its extension.
-  public static let finalCheckpoint = "checkpoint_final"
-  public static let plansFile = "plans.json"
-  public static let datasetFile = "dataset.json"
+  package static let finalCheckpoint = "checkpoint_final"
+  package static let plansFile = "plans.json"
+  package static let datasetFile = "dataset.json"
 
   /// Whether a folder holds a model of v2: only these have a `dataset.json`.
-  public static func isModel(_ folder: URL) -> Bool {
+  package static func isModel(_ folder: URL) -> Bool {
     [plansFile, datasetFile].allSatisfy {
       fileExists(folder.appending(path: $0))
     }
@@ -34,7 +34,7 @@ public struct V2Model: Sendable {
   /// where a folder has another name, what its checkpoints say.
   ///
   /// - Throws: `JSONError`, `FileError` or ``ExchangeError``.
-  public init(folder: URL) throws {
+  package init(folder: URL) throws {
     self.folder = folder
     dataset = try JSONFile.read(V2Dataset.self, from: folder.appending(path: Self.datasetFile))
     let file = folder.appending(path: Self.plansFile)
@@ -49,7 +49,7 @@ public struct V2Model: Sendable {
   }
 
   /// The network of the model.
-  public func network() throws(ExchangeError) -> DynamicUNetConfiguration {
+  package func network() throws(ExchangeError) -> DynamicUNetConfiguration {
     // A cascade's network sees the labels of the configuration before it as channels.
     let labels = configuration.previousStage == nil ? 0 : dataset.foregroundLabels.count
     return try configuration.network(
@@ -58,17 +58,17 @@ public struct V2Model: Sendable {
   }
 
   /// What a checkpoint holds besides the weights that prediction uses.
-  public struct Checkpoint: Sendable {
-    public var weights: [NamedArray]
+  package struct Checkpoint: Sendable {
+    package var weights: [NamedArray]
     /// The axes that training mirrored; empty for none.
-    public var mirrorAxes: [Int]
-    public var trainer: String
+    package var mirrorAxes: [Int]
+    package var trainer: String
   }
 
   /// Reads a checkpoint.
   ///
   /// PyTorch stores layers under several names in v2's networks; each comes once.
-  public static func checkpoint(contentsOf url: URL) throws -> Checkpoint {
+  package static func checkpoint(contentsOf url: URL) throws -> Checkpoint {
     let file = try TorchFile(contentsOf: url)
     guard let state = file.value["network_weights"], state.entries != nil else {
       throw ExchangeError.unexpectedContent(

@@ -1,24 +1,24 @@
 import Arrays
 
 /// The parts of a v2 `plans.json` that prediction needs.
-public struct V2Plans: Decodable, Hashable, Sendable {
-  public var transposeForward: [Int]
-  public var transposeBackward: [Int]
+package struct V2Plans: Decodable, Hashable, Sendable {
+  package var transposeForward: [Int]
+  package var transposeBackward: [Int]
   /// The class that reads and writes images.
-  public var readerWriter: String?
+  package var readerWriter: String?
   /// As written; see ``configuration(named:path:)``.
   var configurations: [String: V2Configuration]
   /// Foreground intensities per channel.
-  public var intensities: [Int: Intensities]?
+  package var intensities: [Int: Intensities]?
   /// The foreground intensities of one channel.
-  public struct Intensities: Decodable, Hashable, Sendable {
-    public var mean: Double
-    public var median: Double?
-    public var std: Double
-    public var min: Double?
-    public var max: Double?
-    public var percentile0p5: Double
-    public var percentile99p5: Double
+  package struct Intensities: Decodable, Hashable, Sendable {
+    package var mean: Double
+    package var median: Double?
+    package var std: Double
+    package var min: Double?
+    package var max: Double?
+    package var percentile0p5: Double
+    package var percentile99p5: Double
 
     enum CodingKeys: String, CodingKey {
       case mean, median, std, min, max
@@ -46,7 +46,7 @@ public struct V2Plans: Decodable, Hashable, Sendable {
     case olderIntensities = "foreground_intensity_properties_by_modality"
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     configurations = try container.decode([String: V2Configuration].self, forKey: .configurations)
     transposeForward = try container.decode([Int].self, forKey: .transposeForward)
@@ -69,7 +69,7 @@ public struct V2Plans: Decodable, Hashable, Sendable {
   ///
   /// - Throws: ``ExchangeError/unexpectedContent(path:key:problem:)`` where the configuration, or one
   ///   that it inherits from, is not there, or where they inherit in a circle.
-  public func configuration(
+  package func configuration(
     named name: String, path: String
   ) throws(ExchangeError) -> V2Configuration {
     var seen: Set<String> = []

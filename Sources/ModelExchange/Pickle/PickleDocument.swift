@@ -4,12 +4,12 @@ import HostSystem
 ///
 /// All values lie in one list and refer to each other by position, for pickles may share values and
 /// may even hold themselves. A ``PickleValue`` is one of them.
-public struct PickleDocument: Sendable {
+package struct PickleDocument: Sendable {
   var nodes: [PickleNode] = []
   var root = 0
 
   /// The pickled object.
-  public var value: PickleValue { PickleValue(document: self, index: root) }
+  package var value: PickleValue { PickleValue(document: self, index: root) }
 }
 
 /// One value of a pickle; parts are positions in the document.

@@ -5,7 +5,7 @@ import HostSystem
 /// A pickle is a program for a small stack machine, which may call any Python function. This
 /// machine knows only the globals of `PickleGlobal` and builds plain values in their stead. Work
 /// and memory are limited by the size of the input.
-public struct PickleReader {
+package struct PickleReader {
   let path: String
   let bytes: UnsafeRawBufferPointer
   var position: Int
@@ -27,7 +27,7 @@ public struct PickleReader {
   ///   - path: Named in errors.
   /// - Throws: ``ExchangeError/damagedPickle(path:offset:reason:)`` or
   ///   ``ExchangeError/forbiddenGlobal(path:name:)``.
-  public static func read(
+  package static func read(
     _ bytes: UnsafeRawBufferPointer, at position: inout Int, path: String
   ) throws(ExchangeError) -> PickleDocument {
     var reader = PickleReader(bytes, position: position, path: path)

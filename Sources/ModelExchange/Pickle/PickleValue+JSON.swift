@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import HostSystem
 
 extension PickleValue {
@@ -10,7 +10,7 @@ extension PickleValue {
   /// - Parameters:
   ///   - path: Named in errors.
   ///   - omitted: Keys of the top dictionary to leave out.
-  public func json(
+  package func json(
     path: String, without omitted: Set<String> = []
   ) throws(ExchangeError) -> Data {
     var writer = PickleJSONWriter(document: document, path: path)

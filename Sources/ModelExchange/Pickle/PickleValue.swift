@@ -1,14 +1,14 @@
 import HostSystem
 
 /// One value of a pickle and what it refers to.
-public struct PickleValue: Sendable {
+package struct PickleValue: Sendable {
   let document: PickleDocument
   let index: Int
 
   var node: PickleNode { document.nodes[index] }
 
   /// The value of a text key; nil where there is none or this is no dictionary.
-  public subscript(key: String) -> PickleValue? {
+  package subscript(key: String) -> PickleValue? {
     guard case .dictionary(let entries) = node else { return nil }
     let entry = entries.last { entry in
       if case .string(let text) = document.nodes[entry.key] { text == key } else { false }
@@ -16,15 +16,15 @@ public struct PickleValue: Sendable {
     return entry.map { PickleValue(document: document, index: $0.value) }
   }
 
-  public var string: String? {
+  package var string: String? {
     if case .string(let text) = node { text } else { nil }
   }
 
-  public var integer: Int? {
+  package var integer: Int? {
     if case .integer(let value) = node { value } else { nil }
   }
 
-  public var number: Double? {
+  package var number: Double? {
     switch node {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -33,7 +33,7 @@ public struct PickleValue: Sendable {
   }
 
   /// The elements of a list, tuple or set; nil for other values.
-  public var elements: [PickleValue]? {
+  package var elements: [PickleValue]? {
     switch node {
     case .list(let list), .tuple(let list):
       list.map { PickleValue(document: document, index: $0) }
@@ -42,7 +42,7 @@ public struct PickleValue: Sendable {
   }
 
   /// The entries of a dictionary in their order; nil for other values.
-  public var entries: [(key: PickleValue, value: PickleValue)]? {
+  package var entries: [(key: PickleValue, value: PickleValue)]? {
     guard case .dictionary(let entries) = node else { return nil }
     return entries.map {
       (
@@ -55,7 +55,7 @@ public struct PickleValue: Sendable {
   /// The whole numbers of an array in C order, and its shape; nil for other values.
   ///
   /// An empty list is an array without elements.
-  public var wholeNumbers: (shape: [Int], values: [Int])? {
+  package var wholeNumbers: (shape: [Int], values: [Int])? {
     if case .list(let list) = node, list.isEmpty { return ([0], []) }
     guard case .array(let array) = node, let elements = array.elements,
       !array.isColumnMajor || array.shape.count < 2,

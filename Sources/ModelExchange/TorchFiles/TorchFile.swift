@@ -1,14 +1,14 @@
-public import Arrays
-public import Foundation
+package import Arrays
+package import Foundation
 import HostSystem
 
 /// A file written by `torch.save`: the pickled object and the elements of its tensors.
 ///
 /// Both layouts are read, the zip archive of PyTorch 1.6 and later and the one before it. Nothing
 /// is executed; tensors are read one at a time when they are asked for.
-public struct TorchFile {
+package struct TorchFile {
   /// The saved object.
-  public let value: PickleValue
+  package let value: PickleValue
   private let file: MappedFile
   private let path: String
   private let storages: [String: UnsafeRawBufferPointer]
@@ -16,7 +16,7 @@ public struct TorchFile {
   /// Opens a file.
   ///
   /// - Throws: `FileError` or ``ExchangeError``.
-  public init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL) throws {
     file = try MappedFile(at: url)
     path = url.path
     if StoredArchive.isArchive(file) {
@@ -82,7 +82,7 @@ public struct TorchFile {
   /// - Parameters:
   ///   - dictionary: A `state_dict`; entries that are no tensors are left out.
   ///   - isIncluded: Which names to read.
-  public func arrays(
+  package func arrays(
     of dictionary: PickleValue, where isIncluded: (String) -> Bool = { _ in true }
   ) throws(ExchangeError) -> [(name: String, array: DenseArray<Float>)] {
     var result: [(name: String, array: DenseArray<Float>)] = []

@@ -1,21 +1,21 @@
-public import Downloads
-public import Foundation
-public import HostSystem
+package import Downloads
+package import Foundation
+package import HostSystem
 
 /// Downloads archives of models and installs them.
 ///
 /// Archives are kept in `RESULTS_FOLDER/nnUNet/.downloads` until they are installed, so that an
 /// interrupted download goes on with the next call. An archive with a wrong checksum is deleted and
 /// nothing of it installed.
-public struct ModelDownload: Sendable {
+package struct ModelDownload: Sendable {
   /// The folder `RESULTS_FOLDER/nnUNet`.
-  public var results: URL
+  package var results: URL
   /// Whether models that exist are replaced.
-  public var replaces: Bool
+  package var replaces: Bool
   /// How patient the download is; its address, file and digest are not used.
-  public var settings = Download(of: "", to: URL(fileURLWithPath: "/"))
+  package var settings = Download(of: "", to: URL(fileURLWithPath: "/"))
 
-  public init(results: URL, replaces: Bool = false) {
+  package init(results: URL, replaces: Bool = false) {
     self.results = results
     self.replaces = replaces
   }
@@ -24,7 +24,7 @@ public struct ModelDownload: Sendable {
   ///
   /// - Returns: The folders that are new.
   /// - Throws: ``ModelStoreError``, `DownloadError`, `ArchiveError` or `FileError`.
-  public func install(
+  package func install(
     _ model: PretrainedModel, of index: ModelIndex,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {
@@ -36,7 +36,7 @@ public struct ModelDownload: Sendable {
   }
 
   /// Downloads and installs an archive from the first of its addresses that gives it.
-  public func install(
+  package func install(
     addresses: [String], digest: FileDigest? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> [URL] {

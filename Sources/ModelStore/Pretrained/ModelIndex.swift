@@ -1,5 +1,5 @@
 import Downloads
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
 
@@ -7,11 +7,11 @@ import JSON
 ///
 /// The list of this version is `pretrained-models.json`, which becomes a part of the program; another
 /// one, a file or an address of the same format, may take its place, for example inside a hospital.
-public struct ModelIndex: Sendable {
+package struct ModelIndex: Sendable {
   /// The models, in the order of the list.
-  public let models: [PretrainedModel]
+  package let models: [PretrainedModel]
   /// Where the list is from.
-  public let origin: String
+  package let origin: String
 
   private struct Document: Codable {
     var format: Int
@@ -21,7 +21,7 @@ public struct ModelIndex: Sendable {
   private static let format = 1
 
   /// The list of this version.
-  public init() throws {
+  package init() throws {
     try self.init(
       Data(PackageResources.pretrained_models_json), origin: "the program's own list of models")
   }
@@ -29,7 +29,7 @@ public struct ModelIndex: Sendable {
   /// The list in a file, or at an address that begins with `http://`, `https://` or `file://`.
   ///
   /// - Throws: `DownloadError`, `FileError`, `JSONError` or ``ModelStoreError``.
-  public init(at place: String) throws {
+  package init(at place: String) throws {
     guard place.holds("://") else {
       let url = URL(fileURLWithPath: place)
       let file = try MappedFile(at: url)
@@ -61,7 +61,7 @@ public struct ModelIndex: Sendable {
   /// The model with this name.
   ///
   /// - Throws: ``ModelStoreError/notAvailable(name:near:origin:)``.
-  public func model(named name: String) throws -> PretrainedModel {
+  package func model(named name: String) throws -> PretrainedModel {
     if let model = models.first(where: { $0.name == name }) { return model }
     // A task's number, or its name without the number.
     let near = models.map(\.name).filter { known in
@@ -74,7 +74,7 @@ public struct ModelIndex: Sendable {
   }
 
   /// The addresses of a file, in the order in which they are to be tried.
-  public func addresses(of file: PretrainedModel.File) -> [String] {
+  package func addresses(of file: PretrainedModel.File) -> [String] {
     ([file.url] + (file.mirrors ?? [])).map { address in
       guard !address.holds("://"), let base = URL(string: origin),
         let url = URL(string: address, relativeTo: base)
@@ -84,7 +84,7 @@ public struct ModelIndex: Sendable {
   }
 
   /// The list as v1 exports it: descriptions and addresses by name.
-  public func exported() throws -> Data {
+  package func exported() throws -> Data {
     struct Entry: Encodable {
       var description: String
       var url: [String]

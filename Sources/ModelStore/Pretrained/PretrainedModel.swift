@@ -1,25 +1,25 @@
 /// A model that others have trained and that can be downloaded.
-public struct PretrainedModel: Codable, Hashable, Sendable {
+package struct PretrainedModel: Codable, Hashable, Sendable {
   /// The task's name, by which the model is asked for.
-  public var name: String
+  package var name: String
   /// What is segmented, and in whose data, in one line.
-  public var description: String
+  package var description: String
   /// What is found.
-  public var targets: [String]
+  package var targets: [String]
   /// What the images must be, in the order of `_0000`, `_0001`, ….
-  public var channels: [String]
+  package var channels: [String]
   /// Where the data that it was trained on, and their licence, are described.
-  public var source: String
+  package var source: String
   /// The licence of the data that it was trained on; nil where it has to be looked up at the source.
-  public var licence: String?
+  package var licence: String?
   /// The trainers of the models, where they are not the standard ones.
-  public var trainers: [String]?
+  package var trainers: [String]?
   /// What else one has to know.
-  public var note: String?
+  package var note: String?
   /// The archives, installed one after the other.
-  public var files: [File]
+  package var files: [File]
 
-  public init(
+  package init(
     name: String, description: String, targets: [String], channels: [String], source: String,
     files: [File]
   ) {
@@ -32,15 +32,15 @@ public struct PretrainedModel: Codable, Hashable, Sendable {
   }
 
   /// An archive with one model or several.
-  public struct File: Codable, Hashable, Sendable {
+  package struct File: Codable, Hashable, Sendable {
     /// Its address; a relative one begins where the index is.
-    public var url: String
+    package var url: String
     /// The same file elsewhere, in the order in which it is tried.
-    public var mirrors: [String]?
+    package var mirrors: [String]?
     /// `md5:…` or `sha256:…`; without one the checksum that the server announces is used.
-    public var checksum: String?
+    package var checksum: String?
 
-    public init(url: String, mirrors: [String]? = nil, checksum: String? = nil) {
+    package init(url: String, mirrors: [String]? = nil, checksum: String? = nil) {
       self.url = url
       self.mirrors = mirrors
       self.checksum = checksum
@@ -50,7 +50,7 @@ public struct PretrainedModel: Codable, Hashable, Sendable {
 
 extension PretrainedModel {
   /// What a user has to know before using the model.
-  public var summary: String {
+  package var summary: String {
     var lines = [
       "\(description).",
       "Segments: \(targets.joined(separator: ", "))",

@@ -9,9 +9,9 @@ import HostSystem
 /// Format: https://huggingface.co/docs/safetensors
 public struct SafetensorsFile: Sendable, Equatable {
   /// Free text, by key.
-  public var metadata: [String: String]
+  package var metadata: [String: String]
   /// The arrays, in file order.
-  public var arrays: [NamedArray]
+  package var arrays: [NamedArray]
 
   public init(metadata: [String: String], arrays: [NamedArray]) {
     self.metadata = metadata
@@ -54,7 +54,7 @@ public struct SafetensorsFile: Sendable, Equatable {
   }
 
   /// Writes the file aside, syncs it and renames it over `url`.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     var header: [String: HeaderValue] = [:]
     if !metadata.isEmpty { header["__metadata__"] = .metadata(metadata) }
     var offset = 0

@@ -14,5 +14,5 @@ public struct AxisOrderRule: Hashable, Sendable {
   }
 
   /// The order that undoes an order.
-  public static func inverse(of order: [Int]) -> [Int] { order.inversePermutation }
+  package static func inverse(of order: [Int]) -> [Int] { order.inversePermutation }
 }

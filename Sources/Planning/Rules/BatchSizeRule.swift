@@ -5,11 +5,11 @@ import HostSystem
 /// covers a large part of the dataset.
 public struct BatchSizeRule: Hashable, Sendable {
   /// The largest part of all the dataset's voxels in one batch.
-  public var largestDatasetPart = 0.05
+  package var largestDatasetPart = 0.05
   /// How the memory that is left over is spent.
-  public var spending: Spending
+  package var spending: Spending
   /// The batch size that the small-dataset limit does not go below.
-  public var smallestLimit: Int
+  package var smallestLimit: Int
 
   /// The rounding of the number of samples that fit.
   public enum Spending: Hashable, Sendable {

@@ -4,7 +4,7 @@
 /// mix few coarse slices.
 public struct Dummy2DRule: Hashable, Sendable {
   /// How many times longer than the first axis the longest one must be.
-  public var anisotropyThreshold = 3.0
+  package var anisotropyThreshold = 3.0
 
   public init() {}
 

@@ -8,13 +8,13 @@ public import Plans
 public struct LowResolutionRule: Hashable, Sendable {
   /// The stage exists when the median case has at least this many times the patch's voxels, and it
   /// is coarsened until it has at most as many.
-  public var caseToPatchRatio = 4.0
+  package var caseToPatchRatio = 4.0
   /// The factor by which a spacing grows in each step.
-  public var growth = 1.01
+  package var growth = 1.01
   /// Axes finer than the coarsest by more than this factor grow first.
-  public var likenessFactor = 2.0
+  package var likenessFactor = 2.0
   /// The full resolution must have more than this many times the voxels of the low resolution.
-  public var leastReduction = 2
+  package var leastReduction = 2
 
   public init() {}
 

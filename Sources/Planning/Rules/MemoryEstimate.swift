@@ -6,15 +6,15 @@ import HostSystem
 /// ``MemoryTarget`` has a meaning. Parameters and the optimizer are left out.
 public struct MemoryEstimate: Hashable, Sendable {
   /// Feature maps at full resolution.
-  public var baseFeatureCount: Int
+  package var baseFeatureCount: Int
   /// The largest number of feature maps.
-  public var maximumFeatureCount: Int
-  public var convolutionsPerStage: Int
-  public var channelCount: Int
+  package var maximumFeatureCount: Int
+  package var convolutionsPerStage: Int
+  package var channelCount: Int
   /// The number of network outputs, background included.
-  public var outputCount: Int
+  package var outputCount: Int
   /// The residual blocks of the encoder; nil for the plain U-Net.
-  public var residualBlocks: ResidualBlocks?
+  package var residualBlocks: ResidualBlocks?
 
   public init(
     baseFeatureCount: Int, maximumFeatureCount: Int, convolutionsPerStage: Int, channelCount: Int,
@@ -78,21 +78,23 @@ public struct ResidualBlocks: Hashable, Sendable {
   /// The blocks of the first encoder stages; the last entry serves the stages beyond.
   public var first = [1, 2, 3, 4]
   /// The blocks of each decoder stage.
-  public var inDecoder = 1
+  package var inDecoder = 1
 
   public init() {}
 
   /// The blocks of each encoder stage, the bottleneck included.
-  public func encoder(levels: Int) -> [Int] { (0...levels).map { first[min($0, first.count - 1)] } }
+  package func encoder(levels: Int) -> [Int] {
+    (0...levels).map { first[min($0, first.count - 1)] }
+  }
 
   /// The blocks of each decoder stage.
-  public func decoder(levels: Int) -> [Int] { Array(repeating: inDecoder, count: levels) }
+  package func decoder(levels: Int) -> [Int] { Array(repeating: inDecoder, count: levels) }
 }
 
 /// How much memory the planned network may use, in the unit of ``MemoryEstimate``.
 public struct MemoryTarget: Hashable, Sendable {
   /// The estimate that a batch of ``batchSize`` may reach for each sample.
-  public var valuesPerSample: Double
+  package var valuesPerSample: Double
   /// The smallest batch, which ``valuesPerSample`` is meant for.
   public var batchSize: Int
 
@@ -104,26 +106,26 @@ public struct MemoryTarget: Hashable, Sendable {
   /// nnU-Net's 3D networks: a batch of 2 on a GPU of 8 GB (11 GB with single precision).
   ///
   /// The reference was measured with 30 feature maps and is scaled to 32.
-  public static let standard3D = MemoryTarget(
+  package static let standard3D = MemoryTarget(
     valuesPerSample: 520_000_000.0 * 32 / 30, batchSize: 2)
   /// The residual encoder of `ExperimentPlanner3DFabiansResUNet_v21`; the estimate is for a batch of 2.
-  public static let residual3D = MemoryTarget(valuesPerSample: 1_230_348_801, batchSize: 2)
+  package static let residual3D = MemoryTarget(valuesPerSample: 1_230_348_801, batchSize: 2)
 
   /// nnU-Net's larger 3D networks: the reference for 30 feature maps times a factor.
-  public static func reference3D(times factor: Double) -> MemoryTarget {
+  package static func reference3D(times factor: Double) -> MemoryTarget {
     MemoryTarget(valuesPerSample: 520_000_000.0 * factor, batchSize: 2)
   }
 
   /// The GPU memory that ``standard3D`` and ``standard2D`` were measured on, GB.
-  public static let standardGigabytes = 8.0
+  package static let standardGigabytes = 8.0
 
   /// The same target for a GPU with another memory than 8 GB.
-  public func scaled(toGigabytes gigabytes: Double) -> MemoryTarget {
+  package func scaled(toGigabytes gigabytes: Double) -> MemoryTarget {
     MemoryTarget(
       valuesPerSample: valuesPerSample * gigabytes / Self.standardGigabytes, batchSize: batchSize)
   }
 
   /// nnU-Net's 2D networks: measured with a batch of 50, stated for a batch of 2.
-  public static let standard2D = MemoryTarget(
+  package static let standard2D = MemoryTarget(
     valuesPerSample: 19_739_648.0 * 50 / 2, batchSize: 2)
 }

@@ -8,7 +8,7 @@ public import Plans
 /// are no tissue and must not enter the mean.
 public struct NormalizationMaskRule: Hashable, Sendable {
   /// Masks are used when the median case keeps less than this part of its voxels.
-  public var keptPart = 3.0 / 4
+  package var keptPart = 3.0 / 4
 
   public init() {}
 

@@ -5,11 +5,11 @@ import HostSystem
 public struct PatchRule: Hashable, Sendable {
   /// Where the search begins.
   public var start: Start
-  public var topology = TopologyRule()
+  package var topology = TopologyRule()
   /// Which axis gives way while the memory is too large.
-  public var shrinking = Shrinking.largestPart
+  package var shrinking = Shrinking.largestPart
   /// Whether the memory of the first patch is estimated before it is padded.
-  public var estimatesUnpaddedStart = false
+  package var estimatesUnpaddedStart = false
 
   /// The patch that the search for a fitting one starts from.
   public enum Start: Hashable, Sendable {
@@ -23,7 +23,7 @@ public struct PatchRule: Hashable, Sendable {
   }
 
   /// The axis along which a patch that is too large is shrunk; the last of equals.
-  public enum Shrinking: Hashable, Sendable {
+  package enum Shrinking: Hashable, Sendable {
     /// That along which the patch covers the largest part of the median case.
     case largestPart
     /// The longest in mm.

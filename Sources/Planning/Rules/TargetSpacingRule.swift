@@ -11,16 +11,16 @@ public struct TargetSpacingRule: Hashable, Sendable {
   /// The percentile of the spacings along ordinary axes, in 0...100.
   public var percentile = 50.0
   /// The percentile along a coarse axis; nil treats all axes alike, as nnU-Net's 2D planner does.
-  public var coarseAxisPercentile: Double? = 10
+  package var coarseAxisPercentile: Double? = 10
   /// How many times coarser, and how many times shorter, than every other axis a coarse axis is.
-  public var anisotropyThreshold = 3.0
+  package var anisotropyThreshold = 3.0
   /// How fine a coarse axis may become.
-  public var coarseAxisLimit = CoarseAxisLimit.coarsestOther
+  package var coarseAxisLimit = CoarseAxisLimit.coarsestOther
   /// The spacing that is asked for, mm, z, y, x; nil to let the dataset decide.
   public var fixed: [Double]?
 
   /// The finest spacing that the percentile along a coarse axis may choose.
-  public enum CoarseAxisLimit: Hashable, Sendable {
+  package enum CoarseAxisLimit: Hashable, Sendable {
     /// Not finer than the other axes.
     case coarsestOther
     /// Not finer than the other axes times the anisotropy threshold (`ExperimentPlanner3D_v22`).

@@ -1,13 +1,13 @@
 /// The pooling and the kernels of a U-Net for a patch size.
 public struct NetworkTopology: Hashable, Sendable {
   /// How often each axis is pooled.
-  public var poolCounts: [Int]
+  package var poolCounts: [Int]
   /// The stride of each pooling level, highest resolution first.
   public var poolStrides: [[Int]]
   /// The kernel of each level and of the bottleneck.
-  public var convolutionKernels: [[Int]]
+  package var convolutionKernels: [[Int]]
   /// The patch, enlarged to a multiple of ``divisor``.
-  public var patchSize: [Int]
+  package var patchSize: [Int]
 
   /// What the patch must be divisible by: the product of the strides along each axis.
   public var divisor: [Int] { poolCounts.map { 1 << $0 } }
@@ -15,31 +15,31 @@ public struct NetworkTopology: Hashable, Sendable {
 
 /// Chooses pooling and kernels by the spacing: axes are pooled while they are the fine ones and
 /// long enough, and convolutions span the axes whose spacings are alike.
-public struct TopologyRule: Hashable, Sendable {
+package struct TopologyRule: Hashable, Sendable {
   /// The shortest edge of the feature maps in the bottleneck, voxels.
-  public var shortestEdge = 4
+  package var shortestEdge = 4
   /// The largest number of poolings along an axis.
-  public var mostPoolings = 999
+  package var mostPoolings = 999
   /// Axes count as alike when their spacings differ by less than this factor.
-  public var likenessFactor = 2.0
+  package var likenessFactor = 2.0
   /// Which axes are pooled in which level.
-  public var pooling = Pooling.bySpacing
+  package var pooling = Pooling.bySpacing
 
   /// Whether kernels are 3 along all axes, however coarse they are.
-  public var hasFullKernels = false
+  package var hasFullKernels = false
 
   /// The order of the poolings.
-  public enum Pooling: Hashable, Sendable {
+  package enum Pooling: Hashable, Sendable {
     /// Fine axes first, until all spacings are alike.
     case bySpacing
     /// As often as the axis is long enough; axes with fewer poolings only in the last levels.
     case late
   }
 
-  public init() {}
+  package init() {}
 
   /// The rule of nnU-Net's first planners.
-  public static var latePooling: TopologyRule {
+  package static var latePooling: TopologyRule {
     var rule = TopologyRule()
     rule.pooling = .late
     return rule
@@ -50,7 +50,7 @@ public struct TopologyRule: Hashable, Sendable {
   /// As in nnU-Net v1, the finest spacing is taken over all axes, so that a fine axis at its shortest
   /// edge keeps coarser ones from being pooled; and the kernel found in the round that ends the
   /// search is dropped.
-  public func callAsFunction(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
+  package func callAsFunction(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
     if pooling == .late { return lateTopology(spacing: spacing, patchSize: patchSize) }
     var spacing = spacing
     var size = patchSize

@@ -1,19 +1,19 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Imaging
-public import Plans
+package import Plans
 
 /// Checks a raw dataset before planning: files, geometry, voxels and labels.
 ///
 /// All findings of a dataset are reported in one run, unlike in nnU-Net v1, which stops at the
 /// first. See Guides/Planning.md for the list of checks.
-public struct DatasetVerification: Sendable {
+package struct DatasetVerification: Sendable {
   /// The folder with `imagesTr`, `labelsTr` and dataset.json.
-  public var rawTask: URL
-  public var description: DatasetDescription
-  public var threads: Int
+  package var rawTask: URL
+  package var description: DatasetDescription
+  package var threads: Int
 
-  public init(rawTask: URL, description: DatasetDescription, threads: Int = 1) {
+  package init(rawTask: URL, description: DatasetDescription, threads: Int = 1) {
     self.rawTask = rawTask
     self.description = description
     self.threads = threads
@@ -22,7 +22,7 @@ public struct DatasetVerification: Sendable {
   /// Checks everything; if there are only warnings, they go to the reporter.
   ///
   /// - Throws: ``PlanningError/verificationFailed(_:)`` with all findings if one of them is an error.
-  public func verify(reporter: some HostSystem.ProgressReporting) throws {
+  package func verify(reporter: some HostSystem.ProgressReporting) throws {
     let findings = findings(reporter: reporter)
     guard findings.allSatisfy({ $0.severity == .warning }) else {
       throw PlanningError.verificationFailed(findings)
@@ -36,7 +36,7 @@ public struct DatasetVerification: Sendable {
   }
 
   /// Everything that is wrong with the dataset, in the order of dataset.json.
-  public func findings(
+  package func findings(
     reporter: some HostSystem.ProgressReporting = SilentReporter()
   ) -> [VerificationFinding] {
     let cases = cases

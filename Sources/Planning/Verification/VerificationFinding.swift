@@ -3,17 +3,17 @@ import HostSystem
 /// One thing that is wrong, or looks wrong, with a raw dataset.
 public struct VerificationFinding: Hashable, Sendable {
   /// Whether the dataset can be used nevertheless.
-  public var severity: Severity
+  package var severity: Severity
   /// The case, or nil for the dataset as a whole.
-  public var caseIdentifier: String?
+  package var caseIdentifier: String?
   /// The file or folder, as a path.
-  public var file: String
+  package var file: String
   /// What was found there.
-  public var found: String
+  package var found: String
   /// What should be there instead.
-  public var expected: String
+  package var expected: String
   /// What the user can do about it.
-  public var remedy: String
+  package var remedy: String
 
   public enum Severity: String, Hashable, Sendable { case warning, error }
 
@@ -30,7 +30,7 @@ public struct VerificationFinding: Hashable, Sendable {
   }
 
   /// `severity: file: found; expected …. remedy` in one line.
-  public var text: String {
+  package var text: String {
     var found = found
     if found.ends(with: ".") { found.removeLast() }
     // Errors of reading a file name it themselves.

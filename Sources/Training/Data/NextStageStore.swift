@@ -1,24 +1,24 @@
-public import Arrays
-public import Foundation
+package import Arrays
+package import Foundation
 import HostSystem
 
 /// What the first network of a cascade found in the cases that the second is trained on.
 ///
 /// `pred_next_stage/CASE_segFromPrevStage.npy` in the first network's model folder: labels
 /// `(z, y, x)` in the shape of the case as it is prepared for the second.
-public struct NextStageStore: Hashable, Sendable {
-  public var folder: URL
+package struct NextStageStore: Hashable, Sendable {
+  package var folder: URL
 
   /// The store of a model of `3d_lowres`.
-  public init(model: URL) { folder = model.appending(path: "pred_next_stage") }
+  package init(model: URL) { folder = model.appending(path: "pred_next_stage") }
 
   /// The file of a case.
-  public func file(_ identifier: String) -> URL {
+  package func file(_ identifier: String) -> URL {
     folder.appending(path: "\(identifier)_segFromPrevStage.npy")
   }
 
   /// Writes the labels of a case.
-  public func write(_ labels: DenseArray<UInt8>, _ identifier: String) throws {
+  package func write(_ labels: DenseArray<UInt8>, _ identifier: String) throws {
     try makeFolder(at: folder)
     try NPYFile.write(labels, to: file(identifier))
   }
@@ -26,7 +26,7 @@ public struct NextStageStore: Hashable, Sendable {
   /// Opens a case without reading its voxels.
   ///
   /// - Throws: ``TrainingError/previousOfOtherShape(path:found:expected:)``.
-  public func open(
+  package func open(
     _ identifier: String, expecting shape: [Int]
   ) throws -> MappedNPY<UInt8> {
     let mapped = try MappedNPY<UInt8>(at: file(identifier))

@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 import HostSystem
 import JSON
 import ModelExchange
-public import Plans
+package import Plans
 
 /// The splits of a prepared task, and where they come from.
 ///
 /// A task that the Python nnU-Net v1 prepared keeps them in `splits_final.pkl`, which is how its users
 /// choose their own folds: it counts like `splits_final.json`, and both must say the same.
-public struct TaskSplits: Hashable, Sendable {
-  public var splits: DataSplits
-  public var source: Source
+package struct TaskSplits: Hashable, Sendable {
+  package var splits: DataSplits
+  package var source: Source
   /// The prepared task's folder.
-  public var folder: URL
+  package var folder: URL
 
   /// Where splits come from.
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     case file
     /// v1's file, which is read as data, never executed.
     case fileOfV1
@@ -24,7 +24,7 @@ public struct TaskSplits: Hashable, Sendable {
   }
 
   /// The name of v1's file.
-  public static let fileNameOfV1 = "splits_final.pkl"
+  package static let fileNameOfV1 = "splits_final.pkl"
 
   /// Reads the splits of a task, or draws five folds; writes nothing.
   ///
@@ -33,7 +33,7 @@ public struct TaskSplits: Hashable, Sendable {
   ///   - cases: The prepared cases.
   /// - Throws: `PlansError` where splits do not fit the cases or two files contradict each other,
   ///   `ExchangeError` where v1's file cannot be read.
-  public init(inTask folder: URL, cases: [String]) throws {
+  package init(inTask folder: URL, cases: [String]) throws {
     if let stored = try Self(storedIn: folder) {
       try stored.splits.check(cases: cases, path: stored.file.path)
       self = stored
@@ -45,7 +45,7 @@ public struct TaskSplits: Hashable, Sendable {
   }
 
   /// Reads the splits that a task's folder has, without looking at its cases; nil if it has none.
-  public init?(storedIn folder: URL) throws {
+  package init?(storedIn folder: URL) throws {
     let (own, foreign) = (
       folder.appending(path: DataSplits.fileName), folder.appending(path: Self.fileNameOfV1)
     )
@@ -70,22 +70,22 @@ public struct TaskSplits: Hashable, Sendable {
   }
 
   /// The file that the splits are in; where they were drawn, the one they are for.
-  public var file: URL {
+  package var file: URL {
     folder.appending(path: source == .fileOfV1 ? Self.fileNameOfV1 : DataSplits.fileName)
   }
 
   /// Writes `splits_final.json` unless it is there.
-  public func store() throws {
+  package func store() throws {
     if source != .file { try splits.write(to: folder.appending(path: DataSplits.fileName)) }
   }
 
   /// The split of a fold; a random one for a fold that the file does not have.
-  public func split(fold: Int, cases: [String]) throws(PlansError) -> DataSplit {
+  package func split(fold: Int, cases: [String]) throws(PlansError) -> DataSplit {
     try splits.split(fold: fold, cases: cases)
   }
 
   /// What a user should know about a fold: that it is none of the file's, or that cases are unused.
-  public func remarks(fold: Int, split: DataSplit, cases: [String]) -> [String] {
+  package func remarks(fold: Int, split: DataSplit, cases: [String]) -> [String] {
     var remarks: [String] = []
     if source == .fileOfV1 {
       remarks.append("The folds are those of \(file.path), as the Python nnU-Net v1 reads it.")

@@ -1,11 +1,11 @@
 import Arrays
 import Augmentation
-public import Foundation
+package import Foundation
 import Plans
 import Preprocessing
 
 /// Prepared cases, mapped into memory, with the places of their foreground.
-public struct TrainingDataset: Sendable {
+package struct TrainingDataset: Sendable {
   struct Case: Sendable {
     let identifier: String
     let mapped: MappedCase
@@ -27,7 +27,7 @@ public struct TrainingDataset: Sendable {
   ///   - classCount: How many labels there are, background included.
   ///   - previous: In a cascade, the segmentations of the previous configuration.
   /// - Throws: ``TrainingError`` if a case is missing or does not fit the plans.
-  public init(
+  package init(
     folder: URL, identifiers: [String], channelCount: Int, classCount: Int,
     previous: NextStageStore? = nil
   ) throws {

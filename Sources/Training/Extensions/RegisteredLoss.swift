@@ -1,11 +1,11 @@
 /// A loss that a package has added.
-public struct RegisteredLoss: Sendable {
+package struct RegisteredLoss: Sendable {
   /// Its parameters by name, with the values that they have unless a recipe gives others.
-  public let parameters: [String: Double]
+  package let parameters: [String: Double]
   /// Makes the loss for a part of a training; called often, so it must be cheap.
-  public let make: @Sendable (LossContext) -> any SegmentationLoss
+  package let make: @Sendable (LossContext) -> any SegmentationLoss
 
-  public init(
+  package init(
     parameters: [String: Double] = [:],
     make: @escaping @Sendable (LossContext) -> any SegmentationLoss
   ) {

@@ -1,13 +1,13 @@
 public import Networks
 
 /// An optimizer that a package has added.
-public struct RegisteredOptimizer: Sendable {
+package struct RegisteredOptimizer: Sendable {
   /// Its parameters by name, with the values that they have unless a recipe gives others.
-  public let parameters: [String: Double]
+  package let parameters: [String: Double]
   /// Makes the optimizer for a network.
-  public let make: @Sendable (OptimizerContext) -> any Optimizer
+  package let make: @Sendable (OptimizerContext) -> any Optimizer
 
-  public init(
+  package init(
     parameters: [String: Double] = [:],
     make: @escaping @Sendable (OptimizerContext) -> any Optimizer
   ) {

@@ -6,13 +6,13 @@ public struct TrainingExtensions: Sendable {
   /// Networks, preprocessors and normalizations, which prediction needs as well.
   public var model = ModelExtensions()
   /// Losses, for terms of the kind `registered`.
-  public var losses: [String: RegisteredLoss] = [:]
+  package var losses: [String: RegisteredLoss] = [:]
   /// Optimizers, for `optimizer` of a recipe.
-  public var optimizers: [String: RegisteredOptimizer] = [:]
+  package var optimizers: [String: RegisteredOptimizer] = [:]
   /// Augmentations, for the list `transforms` of a recipe.
   public var transforms: [String: TransformMaker] = [:]
   /// Trainers.
-  public var recipes: [TrainingRecipe] = []
+  package var recipes: [TrainingRecipe] = []
 
   /// Creates extensions that add nothing.
   public init() {}

@@ -1,11 +1,11 @@
-public import Torch
+package import Torch
 
 /// Weighs the losses of all resolutions: half the weight with every level down, none for the last.
 ///
 /// Source: nnU-Net v1, `nnUNetTrainerV2.initialize` and `MultipleOutputLoss2`.
-public struct DeeplySupervisedLoss: Sendable, Hashable {
+package struct DeeplySupervisedLoss: Sendable, Hashable {
   /// One weight per resolution, highest first; they sum to one.
-  public let weights: [Double]
+  package let weights: [Double]
 
   /// Computes the weights for a network with `levels` outputs.
   ///
@@ -14,7 +14,7 @@ public struct DeeplySupervisedLoss: Sendable, Hashable {
   /// - Parameters:
   ///   - levels: How many outputs the network has.
   ///   - weighsDeepest: Whether the last output counts too, as with residual encoders.
-  public init(levels: Int, weighsDeepest: Bool = false) {
+  package init(levels: Int, weighsDeepest: Bool = false) {
     precondition(levels > 0)
     var weights = (0..<levels).map { 1 / Double(1 << $0) }
     if levels > 1 && !weighsDeepest { weights[levels - 1] = 0 }
@@ -28,7 +28,7 @@ public struct DeeplySupervisedLoss: Sendable, Hashable {
   ///   - loss: The loss of one output.
   ///   - outputs: Logits `(batch, classes, spatial…)`, highest resolution first.
   ///   - targets: Labels `(batch, spatial…)` at the same resolutions.
-  public func callAsFunction(
+  package func callAsFunction(
     _ loss: some SegmentationLoss, outputs: [Tensor], targets: [Tensor]
   ) throws(TorchError) -> Tensor {
     precondition(outputs.count == weights.count && targets.count >= outputs.count)

@@ -1,18 +1,18 @@
 import HostSystem
-public import Torch
+package import Torch
 
 /// The loss that a recipe describes, in one epoch.
-public struct RecipeLoss: SegmentationLoss {
-  public var recipe: LossRecipe
+package struct RecipeLoss: SegmentationLoss {
+  package var recipe: LossRecipe
   /// Whether Dice is summed over the batch.
-  public var sumsOverBatch: Bool
-  public var epoch: Int
+  package var sumsOverBatch: Bool
+  package var epoch: Int
   /// Where the rest of the batch is.
-  public var batch: SharedBatch
+  package var batch: SharedBatch
   /// Losses that packages have added.
-  public var registered: [String: RegisteredLoss]
+  package var registered: [String: RegisteredLoss]
 
-  public init(
+  package init(
     _ recipe: LossRecipe, sumsOverBatch: Bool, epoch: Int = 0, batch: SharedBatch = SharedBatch(),
     registered: [String: RegisteredLoss] = [:]
   ) {
@@ -23,7 +23,7 @@ public struct RecipeLoss: SegmentationLoss {
     self.registered = registered
   }
 
-  public func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
+  package func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     var total: Tensor?
     for (term, weight) in zip(recipe.terms, recipe.weights(epoch: epoch)) where weight != 0 {
       let loss = try value(of: term.kind, logits: logits, labels: labels)

@@ -20,13 +20,13 @@ extension SegmentationLoss {
 }
 
 /// Soft Dice plus cross entropy: nnU-Net's loss.
-public struct DiceAndCrossEntropy: SegmentationLoss {
-  public var dice: SoftDice
+package struct DiceAndCrossEntropy: SegmentationLoss {
+  package var dice: SoftDice
 
   /// - Parameter dice: How the Dice term is computed.
-  public init(dice: SoftDice) { self.dice = dice }
+  package init(dice: SoftDice) { self.dice = dice }
 
-  public func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
+  package func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     try dice(logits: logits, labels: labels) + crossEntropy(logits: logits, labels: labels)
   }
 }

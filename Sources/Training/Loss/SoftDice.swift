@@ -1,22 +1,22 @@
-public import Torch
+package import Torch
 
 /// The negative mean soft Dice of the foreground classes.
 ///
 /// `-(2·tp + s) / (2·tp + fp + fn + s + 1e-8)` per class, over the softmax of the logits.
 /// Source: nnU-Net v1, `training/loss_functions/dice_loss.py`, `SoftDiceLoss`.
-public struct SoftDice: SegmentationLoss {
+package struct SoftDice: SegmentationLoss {
   /// Whether sums run over the whole batch, or over each sample alone.
-  public var sumsOverBatch: Bool
+  package var sumsOverBatch: Bool
   /// Added to numerator and denominator.
-  public var smoothing = 1e-5
+  package var smoothing = 1e-5
   /// Where the rest of the batch is, if sums run over all of it.
-  public var batch = SharedBatch()
+  package var batch = SharedBatch()
   /// Whether the background counts as a class.
-  public var includesBackground = false
+  package var includesBackground = false
 
-  public init(sumsOverBatch: Bool) { self.sumsOverBatch = sumsOverBatch }
+  package init(sumsOverBatch: Bool) { self.sumsOverBatch = sumsOverBatch }
 
-  public func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
+  package func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {
     let classes = logits.shape[1]
     let probabilities = try softmax(logits, axis: 1)
     let target = try labels.oneHot(classes: classes)

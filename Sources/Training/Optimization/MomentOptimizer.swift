@@ -1,17 +1,17 @@
 import Arrays
 import HostSystem
-public import Networks
-public import Torch
+package import Networks
+package import Torch
 
 /// An optimizer that keeps up to three tensors per parameter: Adam or Ranger.
-public struct MomentOptimizer {
-  public var rule: Rule
+package struct MomentOptimizer {
+  package var rule: Rule
   private var moments: [Tensor?]
   private var steps = 0
   private let names: [String]
 
   /// How parameters are moved.
-  public enum Rule: Hashable, Sendable {
+  package enum Rule: Hashable, Sendable {
     /// With PyTorch's order of operations.
     case adam(AdamOptions)
     /// With the order of operations of nnU-Net v1's `ranger.py`.
@@ -47,14 +47,14 @@ public struct MomentOptimizer {
   private static let stepsName = "steps"
 
   /// Creates the optimizer for all parameters of a network.
-  public init(rule: Rule, parameters: ParameterStore) {
+  package init(rule: Rule, parameters: ParameterStore) {
     self.rule = rule
     names = parameters.names.flatMap { name in rule.momentNames.map { "\(name)/\($0)" } }
     moments = names.map { _ in nil }
   }
 
   /// Makes one step with the gradients that the parameters hold.
-  public mutating func step(_ parameters: ParameterStore) throws(TorchError) {
+  package mutating func step(_ parameters: ParameterStore) throws(TorchError) {
     steps += 1
     switch rule {
     case .adam(let options):
@@ -65,7 +65,7 @@ public struct MomentOptimizer {
   }
 
   /// The moments on the host, for checkpoints: `PARAMETER/first` and so on, and the steps.
-  public func state() throws(TorchError) -> [NamedArray] {
+  package func state() throws(TorchError) -> [NamedArray] {
     var result: [NamedArray] = []
     guard steps > 0 else { return result }
     for (name, tensor) in zip(names, moments) {
@@ -81,7 +81,7 @@ public struct MomentOptimizer {
   /// Continues with the moments of a checkpoint.
   ///
   /// - Throws: `CheckpointError` if a name or a shape does not fit.
-  public mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
+  package mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       if entry.name == Self.stepsName, entry.array.shape == [2] {
         // What is no count was not written here.

@@ -21,14 +21,14 @@ public protocol Optimizer {
 }
 
 extension StochasticGradientDescent: Optimizer {
-  public mutating func set(learningRate: Double, momentum: Double) {
+  package mutating func set(learningRate: Double, momentum: Double) {
     options.learningRate = learningRate
     options.momentum = momentum
   }
 }
 
 extension MomentOptimizer: Optimizer {
-  public mutating func set(learningRate: Double, momentum: Double) {
+  package mutating func set(learningRate: Double, momentum: Double) {
     rule.learningRate = learningRate
   }
 }

@@ -1,30 +1,30 @@
 import Arrays
-public import Networks
-public import Torch
+package import Networks
+package import Torch
 
 /// Stochastic gradient descent with momentum over a network's parameters.
 ///
 /// The momentum of a parameter starts with its first gradient, as in PyTorch; parameters that
 /// never get one (the deepest segmentation head) are left alone, weight decay included.
-public struct StochasticGradientDescent {
-  public var options: SGDOptions
+package struct StochasticGradientDescent {
+  package var options: SGDOptions
   private var momentum: [Tensor?]
   private let names: [String]
 
   /// Creates the optimizer for all parameters of a network.
-  public init(options: SGDOptions, parameters: ParameterStore) {
+  package init(options: SGDOptions, parameters: ParameterStore) {
     self.options = options
     names = parameters.names
     momentum = parameters.tensors.map { _ in nil }
   }
 
   /// Makes one step with the gradients that the parameters hold.
-  public mutating func step(_ parameters: ParameterStore) throws(TorchError) {
+  package mutating func step(_ parameters: ParameterStore) throws(TorchError) {
     try sgdStep(parameters.tensors, momentum: &momentum, options: options)
   }
 
   /// The momentum on the host, for checkpoints; names as the parameters'.
-  public func state() throws(TorchError) -> [NamedArray] {
+  package func state() throws(TorchError) -> [NamedArray] {
     var result: [NamedArray] = []
     for (name, tensor) in zip(names, momentum) {
       if let tensor { result.append(NamedArray(name: name, array: try tensor.array())) }
@@ -35,7 +35,7 @@ public struct StochasticGradientDescent {
   /// Continues with the momentum of a checkpoint.
   ///
   /// - Throws: `CheckpointError` if a name or a shape does not fit.
-  public mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
+  package mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       guard let index = names.firstIndex(of: entry.name) else {
         throw CheckpointError.surplusParameter(name: entry.name)

@@ -1,12 +1,12 @@
 /// The part of a batch that one of several processes makes and trains on.
-public struct BatchShare: Hashable, Sendable {
+package struct BatchShare: Hashable, Sendable {
   /// The number of samples in the batch of all processes together.
-  public let batchSize: Int
+  package let batchSize: Int
   /// The positions of this process's samples in it.
-  public let elements: Range<Int>
+  package let elements: Range<Int>
   /// How much this process's mean counts: the mean over processes of means weighted so is that of
   /// all samples.
-  public let weight: Double
+  package let weight: Double
 
   /// Shares a batch as evenly as possible, the first processes taking one sample more.
   ///
@@ -15,7 +15,7 @@ public struct BatchShare: Hashable, Sendable {
   /// foreground and rounds within the rank.
   ///
   /// - Throws: ``TrainingError/batchTooSmall(size:ranks:)`` if a process would have none.
-  public init(batchSize: Int, rank: Int, of count: Int) throws(TrainingError) {
+  package init(batchSize: Int, rank: Int, of count: Int) throws(TrainingError) {
     guard batchSize >= count else { throw .batchTooSmall(size: batchSize, ranks: count) }
     let (size, rest) = batchSize.quotientAndRemainder(dividingBy: count)
     let first = rank * size + min(rank, rest)

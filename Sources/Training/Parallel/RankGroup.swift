@@ -1,22 +1,22 @@
 import Arrays
 import Foundation
 import HostSystem
-public import Torch
+package import Torch
 
 /// The processes that train one network together, as seen by one of them.
 ///
 /// One process alone makes the same calls and exchanges nothing. All processes must make them in the
 /// same order.
-public final class RankGroup: @unchecked Sendable {
-  public let rank: Int
-  public let count: Int
+package final class RankGroup: @unchecked Sendable {
+  package let rank: Int
+  package let count: Int
   /// The processes; nil if there is only this one.
   let processes: ProcessGroup?
   private let meetingPlace: MeetingPlace?
   private var meetings = 0
 
   /// One process by itself.
-  public static let alone = RankGroup()
+  package static let alone = RankGroup()
 
   /// What the processes have besides their exchange of tensors.
   private struct MeetingPlace {
@@ -45,7 +45,7 @@ public final class RankGroup: @unchecked Sendable {
   ///   - onLoss: Called on a thread of its own when another process is gone while this one waits
   ///     for it, which nothing can end but the end of this process.
   /// - Throws: `TorchError` when the others do not come.
-  public init(
+  package init(
     _ launch: RankLaunch, device: Device, onLoss: @escaping @Sendable (TrainingError) -> Void
   ) throws {
     (rank, count) = (launch.rank, launch.count)
@@ -78,17 +78,17 @@ public final class RankGroup: @unchecked Sendable {
   }
 
   /// Whether this process writes what there is to write once.
-  public var isFirst: Bool { rank == 0 }
+  package var isFirst: Bool { rank == 0 }
 
   /// What carries the tensors, for the log.
-  public var backend: String { processes?.backend ?? "none" }
+  package var backend: String { processes?.backend ?? "none" }
 
   /// What a log says of the processes; empty if there is only this one.
   var description: String { count == 1 ? "" : ", \(count) processes over \(backend)" }
 
   /// Runs the body; a failure is told to the other processes, and one that comes from them is told
   /// as theirs.
-  public func run<Result>(_ body: () throws -> Result) throws -> Result {
+  package func run<Result>(_ body: () throws -> Result) throws -> Result {
     guard let place = meetingPlace else { return try body() }
     do {
       let result = try body()
@@ -120,7 +120,7 @@ public final class RankGroup: @unchecked Sendable {
   }
 
   /// Waits until all processes have come to the same place, however long that takes.
-  public func meet() throws {
+  package func meet() throws {
     guard let place = meetingPlace else { return }
     meetings += 1
     try wait(for: place.names.meeting(meetings), at: place)
@@ -153,7 +153,7 @@ public final class RankGroup: @unchecked Sendable {
 
 extension RankGroup {
   /// The sums of numbers over the processes.
-  public func sum(_ values: [Double]) throws(TorchError) -> [Double] {
+  package func sum(_ values: [Double]) throws(TorchError) -> [Double] {
     guard let processes else { return values }
     let tensor = try Tensor(DenseArray(shape: [values.count], scalars: values))
     try processes.sum(tensor)
@@ -202,7 +202,7 @@ extension RankGroup {
   }
 
   /// Replaces tensors by those of the first process.
-  public func broadcast(_ tensors: [Tensor]) throws(TorchError) {
+  package func broadcast(_ tensors: [Tensor]) throws(TorchError) {
     guard let processes else { return }
     for tensor in tensors { try processes.broadcast(tensor.detached()) }
   }

@@ -1,15 +1,15 @@
 import HostSystem
 
 /// Which process this is among those that a launcher started together.
-public struct RankPosition: Hashable, Sendable {
+package struct RankPosition: Hashable, Sendable {
   /// Counted from 0.
-  public var rank: Int
-  public var count: Int
+  package var rank: Int
+  package var count: Int
   /// Which of the processes of this machine it is.
-  public var localRank: Int
-  public var localCount: Int
+  package var localRank: Int
+  package var localCount: Int
 
-  public init(rank: Int, count: Int, localRank: Int, localCount: Int) {
+  package init(rank: Int, count: Int, localRank: Int, localCount: Int) {
     self.rank = rank
     self.count = count
     self.localRank = localRank
@@ -22,29 +22,29 @@ public struct RankPosition: Hashable, Sendable {
   ///
   /// - Returns: Nil if none of them has started this process.
   /// - Throws: ``TrainingError/invalidLaunch(variable:value:expected:)``.
-  public init?(variables: [String: String]) throws(TrainingError) {
+  package init?(variables: [String: String]) throws(TrainingError) {
     guard let launcher = Launcher(variables: variables) else { return nil }
     self = try launcher.position(variables)
   }
 }
 
 /// How this process meets those that were started to train one network together.
-public struct RankLaunch: Hashable, Sendable {
+package struct RankLaunch: Hashable, Sendable {
   /// Which process this is, counted from 0.
-  public var rank: Int
-  public var count: Int
+  package var rank: Int
+  package var count: Int
   /// Which of the processes of this machine it is.
-  public var localRank: Int
-  public var localCount: Int
+  package var localRank: Int
+  package var localCount: Int
   /// The host on which the processes meet.
-  public var address: String
-  public var port: UInt16
+  package var address: String
+  package var port: UInt16
   /// Whether this process serves the meeting place.
-  public var serves: Bool
+  package var serves: Bool
   /// Tells apart attempts at the same meeting place.
-  public var attempt: String
+  package var attempt: String
 
-  public init(
+  package init(
     rank: Int, count: Int, localRank: Int, localCount: Int, address: String, port: UInt16,
     serves: Bool, attempt: String = "0"
   ) {
@@ -59,7 +59,7 @@ public struct RankLaunch: Hashable, Sendable {
   }
 
   /// The variables for a child, in torchrun's form.
-  public var variables: [String: String] {
+  package var variables: [String: String] {
     [
       "RANK": "\(rank)", "WORLD_SIZE": "\(count)", "LOCAL_RANK": "\(localRank)",
       "LOCAL_WORLD_SIZE": "\(localCount)", "MASTER_ADDR": address, "MASTER_PORT": "\(port)",
@@ -76,7 +76,7 @@ extension RankLaunch {
   ///
   /// - Returns: Nil if none of them has started this process.
   /// - Throws: ``TrainingError/invalidLaunch(variable:value:expected:)``.
-  public init?(variables: [String: String]) throws(TrainingError) {
+  package init?(variables: [String: String]) throws(TrainingError) {
     guard let launcher = Launcher(variables: variables) else { return nil }
     self = try launcher.launch(variables)
   }

@@ -4,13 +4,13 @@ import Foundation
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
   public var initialRate: Double
   /// Ordered by their first epochs, the first of which is 0.
-  public var phases: [Phase]
+  package var phases: [Phase]
   /// What lowers the rate when the training loss stays; nil for nothing.
-  public var plateau: PlateauRule?
+  package var plateau: PlateauRule?
 
   /// A part of a training.
   public struct Phase: Codable, Hashable, Sendable {
-    public var firstEpoch: Int
+    package var firstEpoch: Int
     public var shape: Shape
 
     public init(from firstEpoch: Int, _ shape: Shape) {
@@ -50,7 +50,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   ///   - epoch: The epoch, counted from 0.
   ///   - epochs: How many epochs there are.
   ///   - trainingLosses: The mean losses of the epochs before.
-  public func rate(epoch: Int, of epochs: Int, trainingLosses: [Double] = []) -> Double {
+  package func rate(epoch: Int, of epochs: Int, trainingLosses: [Double] = []) -> Double {
     guard let index = phases.lastIndex(where: { $0.firstEpoch <= epoch }) else {
       return initialRate
     }
@@ -87,8 +87,8 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 /// factor follows from the losses, so that a resumed run has the same rates.
 public struct PlateauRule: Codable, Hashable, Sendable {
   public var factor = 0.2
-  public var patience = 30
-  public var threshold = 1e-3
+  package var patience = 30
+  package var threshold = 1e-3
 
   public init() {}
 

@@ -1,16 +1,16 @@
 /// What a user changes in a recipe on the command line; nil keeps what is there.
-public struct RecipeChanges: Hashable, Sendable {
-  public var epochs: Int?
-  public var iterationsPerEpoch: Int?
-  public var validationIterationsPerEpoch: Int?
-  public var batchSize: Int?
-  public var epochsPerCheckpoint: Int?
-  public var savesFinalAndBest: Bool?
+package struct RecipeChanges: Hashable, Sendable {
+  package var epochs: Int?
+  package var iterationsPerEpoch: Int?
+  package var validationIterationsPerEpoch: Int?
+  package var batchSize: Int?
+  package var epochsPerCheckpoint: Int?
+  package var savesFinalAndBest: Bool?
 
-  public init() {}
+  package init() {}
 
   /// Changes a recipe.
-  public func apply(to recipe: inout TrainingRecipe) {
+  package func apply(to recipe: inout TrainingRecipe) {
     recipe.epochs = epochs ?? recipe.epochs
     recipe.iterationsPerEpoch = iterationsPerEpoch ?? recipe.iterationsPerEpoch
     recipe.validationIterationsPerEpoch =

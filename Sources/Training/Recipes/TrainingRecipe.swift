@@ -84,9 +84,9 @@ public enum OptimizerRecipe: Codable, Hashable, Sendable {
 /// Source: nnU-Net v1, `nnUNetTrainerV2_reduceMomentumDuringTraining`, which sets it at the end of
 /// an epoch, before the next one is counted: an epoch gets the momentum of the one before.
 public struct MomentumRamp: Codable, Hashable, Sendable {
-  public var firstEpoch: Int
+  package var firstEpoch: Int
   public var epochs: Int
-  public var end: Double
+  package var end: Double
 
   func momentum(epoch: Int, from start: Double) -> Double {
     let progress = Double(min(max(epoch - 1 - firstEpoch, 0), epochs)) / Double(epochs)
@@ -100,7 +100,7 @@ public struct LabelRegion: Codable, Hashable, Sendable {
   /// The labels that belong to the region.
   public var labels: [Int]
   /// The label that voxels of the region get when it is exported, over those of earlier regions.
-  public var exportedAs: Int
+  package var exportedAs: Int
 
   public init(name: String, labels: [Int], exportedAs: Int) {
     self.name = name
@@ -111,13 +111,13 @@ public struct LabelRegion: Codable, Hashable, Sendable {
 
 /// How a cascade's training changes the previous segmentation.
 public struct CascadeRecipe: Codable, Hashable, Sendable {
-  public var morphologyProbability = 0.4
-  public var morphologyProbabilityPerLabel = 1.0
-  public var largestRadius = 8.0
-  public var removalProbability = 0.2
-  public var largestCoverage = 0.15
+  package var morphologyProbability = 0.4
+  package var morphologyProbabilityPerLabel = 1.0
+  package var largestRadius = 8.0
+  package var removalProbability = 0.2
+  package var largestCoverage = 0.15
   /// The trainer of the first network, unless the user names one.
-  public var previousTrainer = "nnUNetTrainerV2"
+  package var previousTrainer = "nnUNetTrainerV2"
 
   /// The largest ``largestRadius``, in voxels: a ball of it has 4 million.
   static let largestRadiusAllowed = 100.0
@@ -129,16 +129,16 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
 public struct NetworkOptions: Codable, Hashable, Sendable {
   public var architecture = Architecture.plain
   public var normalization = Normalization.instance
-  public var activation = Activation.leakyReLU
+  package var activation = Activation.leakyReLU
   public var negativeSlope = 0.01
   /// Whether the activation comes before the normalization.
-  public var activatesFirst = false
-  public var headsHaveBias = false
+  package var activatesFirst = false
+  package var headsHaveBias = false
   /// Whether residual blocks add nothing at first.
-  public var startsAsIdentity = false
-  public var usesFullKernels = false
+  package var startsAsIdentity = false
+  package var usesFullKernels = false
   /// nil for the plans' number.
-  public var convolutionsPerStage: Int?
+  package var convolutionsPerStage: Int?
   /// nil for the plans' number.
   public var baseFeatures: Int?
   /// The name of a network that a package has added; nil for the `architecture`.
@@ -153,7 +153,7 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
   public enum Normalization: String, Codable, Sendable {
     case instance, batch, group, filterResponse, none
   }
-  public enum Activation: String, Codable, Sendable { case leakyReLU, relu, gelu, mish }
+  package enum Activation: String, Codable, Sendable { case leakyReLU, relu, gelu, mish }
 
   public init() {}
 }

@@ -7,7 +7,7 @@ public struct WholeCaseEvaluation: Codable, Hashable, Sendable {
   /// What is measured; the mean Dice of all takes the place of the online estimate.
   public var regions: [LabelRegion]
   /// The mean Dice that ends the training; nil to train all epochs.
-  public var targetDice: Double?
+  package var targetDice: Double?
 
   public init(regions: [LabelRegion], targetDice: Double? = nil) {
     self.regions = regions

@@ -1,45 +1,45 @@
 import Foundation
-public import HostSystem
-public import Plans
+package import HostSystem
+package import Plans
 import Torch
 
 /// Measures how long epochs take on this machine.
 ///
 /// nnU-Net v1's documented recipe: a few epochs with real data and with one batch that is used over
 /// and over ("dummy"), no checkpoints, no validation of cases; the fastest epoch counts.
-public struct EpochBenchmark: Sendable {
+package struct EpochBenchmark: Sendable {
   /// One way of training.
-  public struct Case: Hashable, Sendable {
-    public var configuration: Configuration
+  package struct Case: Hashable, Sendable {
+    package var configuration: Configuration
     /// Whether one batch is used over and over, to measure the network alone.
-    public var usesDummyLoad: Bool
+    package var usesDummyLoad: Bool
     /// The multiple of the plans' batch size.
-    public var batchFactor: Int
+    package var batchFactor: Int
 
-    public init(_ configuration: Configuration, usesDummyLoad: Bool, batchFactor: Int = 1) {
+    package init(_ configuration: Configuration, usesDummyLoad: Bool, batchFactor: Int = 1) {
       self.configuration = configuration
       self.usesDummyLoad = usesDummyLoad
       self.batchFactor = batchFactor
     }
 
     /// The name that the table shows.
-    public var name: String {
+    package var name: String {
       configuration.rawValue + (usesDummyLoad ? " dummy" : "")
         + (batchFactor > 1 ? " large (\(batchFactor)×batch)" : "")
     }
   }
 
   /// What was measured of one case.
-  public struct Measurement: Codable, Hashable, Sendable {
-    public var name: String
-    public var batchSize: Int
-    public var patchSize: [Int]
-    public var trainingBatches: Int
-    public var validationBatches: Int
+  package struct Measurement: Codable, Hashable, Sendable {
+    package var name: String
+    package var batchSize: Int
+    package var patchSize: [Int]
+    package var trainingBatches: Int
+    package var validationBatches: Int
     /// How long each epoch took.
-    public var epochSeconds: [Double]
+    package var epochSeconds: [Double]
     /// How long the network waited for batches in each epoch.
-    public var waitingSeconds: [Double]
+    package var waitingSeconds: [Double]
 
     enum CodingKeys: String, CodingKey {
       case name
@@ -58,15 +58,15 @@ public struct EpochBenchmark: Sendable {
   }
 
   /// All measurements of a run, with the hardware.
-  public struct Report: Codable, Hashable, Sendable {
-    public var task: String
-    public var hardware: String
-    public var device: String
-    public var precision: String
-    public var threads: Int
-    public var memoryInBytes: UInt64
-    public var date: String
-    public var measurements: [Measurement]
+  package struct Report: Codable, Hashable, Sendable {
+    package var task: String
+    package var hardware: String
+    package var device: String
+    package var precision: String
+    package var threads: Int
+    package var memoryInBytes: UInt64
+    package var date: String
+    package var measurements: [Measurement]
 
     enum CodingKeys: String, CodingKey {
       case task, hardware, device, precision, threads, date, measurements
@@ -75,13 +75,13 @@ public struct EpochBenchmark: Sendable {
   }
 
   /// Makes the setup of a configuration with a trainer, for one fold.
-  public var makeSetup: @Sendable (Configuration, TrainingRecipe) throws -> TrainingSetup
+  package var makeSetup: @Sendable (Configuration, TrainingRecipe) throws -> TrainingSetup
   /// The lengths that the user asks for.
-  public var changes: RecipeChanges
+  package var changes: RecipeChanges
   /// Threads of one operation, for the report.
-  public var threads: Int
+  package var threads: Int
 
-  public init(
+  package init(
     changes: RecipeChanges, threads: Int,
     makeSetup: @escaping @Sendable (Configuration, TrainingRecipe) throws -> TrainingSetup
   ) {
@@ -91,7 +91,7 @@ public struct EpochBenchmark: Sendable {
   }
 
   /// Measures all cases, one after the other.
-  public func run(
+  package func run(
     _ cases: [Case], reporter: any HostSystem.ProgressReporting
   ) throws -> Report {
     // All setups first, so that what is missing is said before hours are spent.
@@ -133,7 +133,7 @@ public struct EpochBenchmark: Sendable {
 
 extension EpochBenchmark.Report {
   /// The measurements as a table for a terminal.
-  public var plainTable: String {
+  package var plainTable: String {
     func seconds(_ value: Double?) -> String { value.map { NumberText.short($0) + " s" } ?? "–" }
     let rows = measurements.map { row in
       [
@@ -149,7 +149,7 @@ extension EpochBenchmark.Report {
   }
 
   /// The report as a table in Markdown.
-  public var table: String {
+  package var table: String {
     let gigabytes = String(format: "%.0f", Double(memoryInBytes) / Double(1 << 30))
     var lines = [
       "# Epoch times of \(task)", "",

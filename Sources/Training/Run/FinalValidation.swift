@@ -1,37 +1,37 @@
 import Arrays
 import Evaluation
 import Foundation
-public import HostSystem
-public import Inference
+package import HostSystem
+package import Inference
 import JSON
-public import Networks
+package import Networks
 import Plans
 import Preprocessing
 
 /// Predicts the validation cases of a fold in full and compares them with their labels.
 ///
 /// Source: nnU-Net v1, `nnUNetTrainer.validate`.
-public struct FinalValidation: Sendable {
-  public var setup: TrainingSetup
+package struct FinalValidation: Sendable {
+  package var setup: TrainingSetup
   /// The name of the folder for the predictions.
-  public var folderName = "validation_raw"
+  package var folderName = "validation_raw"
   /// How the cases are predicted.
-  public var options = PredictionOptions()
+  package var options = PredictionOptions()
   /// Whether cases that are there already are predicted again.
-  public var overwrites = true
+  package var overwrites = true
   /// Structures of one label or several whose Dice is listed in `summary.csv`.
-  public var regions: [LabelRegion]
+  package var regions: [LabelRegion]
   /// Threads for the evaluation.
-  public var threads: Int
+  package var threads: Int
   /// Through which others ask for the end, between two cases.
-  public var interruption: TrainingInterruption?
+  package var interruption: TrainingInterruption?
 
   /// The name of the file that tells how a folder of predictions was made.
   static let argumentsFile = "validation_args.json"
   /// What the name of the folder with postprocessed predictions ends in.
   static let postprocessedSuffix = "_postprocessed"
 
-  public init(setup: TrainingSetup, threads: Int) {
+  package init(setup: TrainingSetup, threads: Int) {
     self.setup = setup
     self.threads = threads
     options.exportThreads = threads
@@ -69,7 +69,7 @@ public struct FinalValidation: Sendable {
   /// - Returns: The mean Dice of each foreground label, or of each of ``regions`` if there are any;
   ///   NaN where it occurs nowhere.
   @discardableResult
-  public func run(
+  package func run(
     _ network: TrainableNetwork, reportingTo log: some HostSystem.ProgressReporting
   ) throws -> [Double] {
     let folder = setup.foldFolder.validationFolder(named: folderName)

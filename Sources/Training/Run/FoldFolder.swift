@@ -3,12 +3,12 @@ import HostSystem
 
 /// The files of one fold of a model.
 public struct FoldFolder: Hashable, Sendable {
-  public var url: URL
+  package var url: URL
 
   public init(_ url: URL) { self.url = url }
 
   /// The kinds of checkpoint, by nnU-Net's file names.
-  public enum Checkpoint: String, CaseIterable, Sendable {
+  package enum Checkpoint: String, CaseIterable, Sendable {
     case final = "model_final_checkpoint"
     case latest = "model_latest"
     /// The one before the latest.
@@ -19,14 +19,14 @@ public struct FoldFolder: Hashable, Sendable {
   }
 
   /// The file of a checkpoint.
-  public func file(_ checkpoint: Checkpoint) -> URL {
+  package func file(_ checkpoint: Checkpoint) -> URL {
     url.appending(path: checkpoint.rawValue + ".safetensors")
   }
 
-  public func exists(_ checkpoint: Checkpoint) -> Bool {
+  package func exists(_ checkpoint: Checkpoint) -> Bool {
     fileExists(file(checkpoint))
   }
 
   /// Where the validation cases' predictions go.
-  public func validationFolder(named name: String) -> URL { url.appending(path: name) }
+  package func validationFolder(named name: String) -> URL { url.appending(path: name) }
 }

@@ -1,7 +1,7 @@
 import Augmentation
 import Charts
 import Foundation
-public import HostSystem
+package import HostSystem
 import JSON
 import Plans
 
@@ -9,13 +9,13 @@ import Plans
 ///
 /// Source: nnU-Net v1, `network_trainer.find_lr`: the rate grows by a constant factor, the loss plus
 /// one is averaged with a decay of 0.98, and the search ends when that is four times its lowest value.
-public struct LearningRateSearch: Hashable, Sendable {
+package struct LearningRateSearch: Hashable, Sendable {
   /// The largest number of batches.
-  public var iterations: Int
-  public var lowest = 1e-6
-  public var highest = 10.0
+  package var iterations: Int
+  package var lowest = 1e-6
+  package var highest = 10.0
 
-  public init(iterations: Int = 1000) { self.iterations = iterations }
+  package init(iterations: Int = 1000) { self.iterations = iterations }
 
   static let decay = 0.98
   static let endRatio = 4.0
@@ -38,7 +38,7 @@ public struct LearningRateSearch: Hashable, Sendable {
   }
 
   /// Searches with a fresh network and writes `lr_finder.png` and `lr_finder.json` into the fold's folder.
-  public func run(_ setup: TrainingSetup, reporter: any HostSystem.ProgressReporting) throws {
+  package func run(_ setup: TrainingSetup, reporter: any HostSystem.ProgressReporting) throws {
     let folder = setup.foldFolder.url
     try makeFolder(at: folder)
     var run = try TrainingRun(setup)

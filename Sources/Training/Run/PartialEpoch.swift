@@ -1,5 +1,5 @@
 /// What an epoch has found before it is finished, so that it can go on in its middle.
-public struct PartialEpoch: Codable, Hashable, Sendable {
+package struct PartialEpoch: Codable, Hashable, Sendable {
   /// The losses of the training batches so far.
   var trainingLosses: [Double] = []
   /// The losses of the validation batches so far.

@@ -1,35 +1,35 @@
 import Arrays
-public import Foundation
+package import Foundation
 import HostSystem
-public import Networks
-public import Plans
-public import Torch
+package import Networks
+package import Plans
+package import Torch
 
 /// The state of a training, complete enough to go on as if it had never stopped.
 ///
 /// One safetensors file: the weights under their own names, the momentum under `momentum/…`, and
 /// the rest as JSON in the metadata. Inference reads the weights alone.
-public struct TrainingCheckpoint: Sendable {
+package struct TrainingCheckpoint: Sendable {
   /// Everything but arrays.
-  public struct State: Codable, Hashable, Sendable {
-    public var progress: TrainingProgress
-    public var scaler: LossScaler
-    public var seed: UInt64
-    public var network: NetworkArchitecture
-    public var trainer: String
-    public var precision: Precision
-    public var momentum: Double
+  package struct State: Codable, Hashable, Sendable {
+    package var progress: TrainingProgress
+    package var scaler: LossScaler
+    package var seed: UInt64
+    package var network: NetworkArchitecture
+    package var trainer: String
+    package var precision: Precision
+    package var momentum: Double
     /// The epoch that was under way, if the checkpoint was made within one.
-    public var partialEpoch: PartialEpoch?
+    package var partialEpoch: PartialEpoch?
     /// How the network is trained.
-    public var recipe: TrainingRecipe
+    package var recipe: TrainingRecipe
     /// Fingerprints of the plans and the split; nil in checkpoints of earlier versions.
-    public var origin: OriginFingerprints?
+    package var origin: OriginFingerprints?
     /// The threads of one operation, on which the order of sums depends; nil for other devices than the
     /// processor, and in checkpoints of earlier versions.
-    public var threads: Int?
+    package var threads: Int?
 
-    public init(
+    package init(
       progress: TrainingProgress, scaler: LossScaler, seed: UInt64, network: NetworkArchitecture,
       trainer: String, precision: Precision, momentum: Double,
       partialEpoch: PartialEpoch? = nil, recipe: TrainingRecipe,
@@ -60,7 +60,7 @@ public struct TrainingCheckpoint: Sendable {
     }
 
     /// The learning rates of the finished epochs, as the recipe gives them.
-    public var learningRates: [Double] {
+    package var learningRates: [Double] {
       progress.trainingLosses.indices.map {
         recipe.learningRate(
           epoch: $0, trainingLosses: Array(progress.trainingLosses.prefix($0)))
@@ -68,11 +68,11 @@ public struct TrainingCheckpoint: Sendable {
     }
   }
 
-  public var state: State
-  public var weights: [NamedArray]
-  public var momentum: [NamedArray]
+  package var state: State
+  package var weights: [NamedArray]
+  package var momentum: [NamedArray]
 
-  public init(state: State, weights: [NamedArray], momentum: [NamedArray]) {
+  package init(state: State, weights: [NamedArray], momentum: [NamedArray]) {
     self.state = state
     self.weights = weights
     self.momentum = momentum
@@ -83,7 +83,7 @@ public struct TrainingCheckpoint: Sendable {
   private static let checksumKey = "checksum"
 
   /// Writes the checkpoint aside, syncs it and renames it over `url`.
-  public func write(to url: URL) throws {
+  package func write(to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -113,7 +113,7 @@ public struct TrainingCheckpoint: Sendable {
   /// Reads a checkpoint.
   ///
   /// - Throws: `CheckpointError`, `FileError`, or ``TrainingError/damagedCheckpoint(path:reason:)``.
-  public init(contentsOf url: URL) throws {
+  package init(contentsOf url: URL) throws {
     let file = try SafetensorsFile(contentsOf: url)
     guard let text = file.metadata[Self.stateKey] else {
       throw TrainingError.damagedCheckpoint(
@@ -137,7 +137,7 @@ public struct TrainingCheckpoint: Sendable {
   /// Reads the state alone, without the weights and without looking at the checksum.
   ///
   /// - Throws: As ``init(contentsOf:)``.
-  public static func state(ofCheckpoint url: URL) throws -> State {
+  package static func state(ofCheckpoint url: URL) throws -> State {
     let file = try SafetensorsFile(contentsOf: url, where: { _ in false })
     guard let text = file.metadata[stateKey] else {
       throw TrainingError.damagedCheckpoint(

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// The command line fulfils the wishes of signals with it. The training looks at it between two
 /// batches, so that what it saves is exact.
-public final class TrainingInterruption: @unchecked Sendable {
+package final class TrainingInterruption: @unchecked Sendable {
   /// What is wanted.
-  public enum Request: Hashable, Sendable {
+  package enum Request: Hashable, Sendable {
     /// Save and go on; the reason is for the log.
     case save(reason: String)
     /// Save and end.
@@ -16,10 +16,10 @@ public final class TrainingInterruption: @unchecked Sendable {
   private let lock = NSLock()
   private var pending: Request?
 
-  public init() {}
+  package init() {}
 
   /// Asks for something; a wish to end is not forgotten for one to save.
-  public func request(_ request: Request) {
+  package func request(_ request: Request) {
     lock.withLock {
       if case .stop = pending { return }
       pending = request

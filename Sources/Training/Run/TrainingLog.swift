@@ -1,14 +1,14 @@
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 
 /// Writes a training's messages, with the time, to a file and passes them on.
-public final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendable {
+package final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private let handle: FileHandle
   private let reporter: any HostSystem.ProgressReporting
 
   /// Creates `training_log_Y_M_D_HH_MM_SS.txt` in `folder`.
-  public init(
+  package init(
     in folder: URL, passingTo reporter: any HostSystem.ProgressReporting
   ) throws(FileError) {
     self.reporter = reporter
@@ -27,17 +27,17 @@ public final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendabl
 
   deinit { try? handle.close() }
 
-  public func note(_ message: String) {
+  package func note(_ message: String) {
     append(message)
     reporter.note(message)
   }
 
-  public func warn(_ message: String) {
+  package func warn(_ message: String) {
     append("WARNING: \(message)")
     reporter.warn(message)
   }
 
-  public func advance(_ activity: String, completed: Int, of total: Int) {
+  package func advance(_ activity: String, completed: Int, of total: Int) {
     reporter.advance(activity, completed: completed, of: total)
   }
 

@@ -1,7 +1,7 @@
 import Arrays
 import Augmentation
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Networks
 import Plans
 import Torch
@@ -12,9 +12,9 @@ import TrainedModels
 /// Source: nnU-Net v1, `network_trainer.py` and `nnUNetTrainerV2.py`. Weights, momentum, curves and
 /// averages are in the checkpoints and batches depend on the seed and their position only, so that
 /// a run that was interrupted goes on exactly as it would have.
-public struct TrainingRun {
-  public let setup: TrainingSetup
-  public internal(set) var progress = TrainingProgress()
+package struct TrainingRun {
+  package let setup: TrainingSetup
+  package internal(set) var progress = TrainingProgress()
   private let origin: OriginFingerprints
   let network: TrainableNetwork
   var optimizer: any Optimizer
@@ -27,18 +27,18 @@ public struct TrainingRun {
   /// The epoch under way; nil between two.
   private(set) var partialEpoch: PartialEpoch?
   /// Through which others ask for a checkpoint or the end; nil if nobody does.
-  public var interruption: TrainingInterruption?
+  package var interruption: TrainingInterruption?
   private(set) var seed: UInt64
   /// The files by which a user watches; nil to write none.
   var files: RunFiles?
   /// The epochs that this process has trained, in order.
-  public private(set) var records: [EpochRecord] = []
+  package private(set) var records: [EpochRecord] = []
 
   /// How many steps in a row may fail before the run ends.
   static let toleratedFailures = 50
 
   /// Builds the network with fresh weights.
-  public init(_ setup: TrainingSetup) throws {
+  package init(_ setup: TrainingSetup) throws {
     self.setup = setup
     seed = setup.seed
     origin = try setup.origin.fingerprints
@@ -56,7 +56,7 @@ public struct TrainingRun {
   }
 
   /// Trains until the recipe's last epoch and writes the final checkpoint.
-  public mutating func run(reportingTo log: some HostSystem.ProgressReporting) throws {
+  package mutating func run(reportingTo log: some HostSystem.ProgressReporting) throws {
     let recipe = setup.recipe
     if !isFinished {
       let queue = try makeQueue()
@@ -359,7 +359,7 @@ extension TrainingRun {
   /// Goes on from a checkpoint.
   ///
   /// - Throws: ``TrainingError/checkpointOfOtherNetwork(path:)`` if it does not fit.
-  public mutating func restore(_ checkpoint: TrainingCheckpoint, from url: URL) throws {
+  package mutating func restore(_ checkpoint: TrainingCheckpoint, from url: URL) throws {
     guard checkpoint.state.network == setup.network else {
       throw TrainingError.checkpointOfOtherNetwork(path: url.path)
     }
@@ -379,7 +379,7 @@ extension TrainingRun {
   /// Goes on from the newest checkpoint of the fold that can be read.
   ///
   /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or what is wrong with the only one.
-  public mutating func resume(reportingTo log: some HostSystem.ProgressReporting) throws {
+  package mutating func resume(reportingTo log: some HostSystem.ProgressReporting) throws {
     let newest = try setup.foldFolder.newestCheckpoint(reportingTo: log)
     try restore(newest.checkpoint, from: newest.url)
     log.note("continuing from \(newest.url.lastPathComponent), epoch \(progress.epoch)")

@@ -1,35 +1,35 @@
 import Arrays
 import Evaluation
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import JSON
 import Networks
 import Plans
 import Torch
 
 /// What `nnUNet_train` does: trains a fold, or goes on with it, then validates it.
-public struct TrainingSession: Sendable {
-  public var setup: TrainingSetup
-  public var start = Start.fresh
-  public var validation: FinalValidation?
+package struct TrainingSession: Sendable {
+  package var setup: TrainingSetup
+  package var start = Start.fresh
+  package var validation: FinalValidation?
   /// Whether a postprocessing is looked for in the validation of the fold.
-  public var postprocessesFold = true
+  package var postprocessesFold = true
   /// Through which others ask for a checkpoint or the end.
-  public var interruption: TrainingInterruption?
+  package var interruption: TrainingInterruption?
   /// Whether the first network of a cascade predicts its validation cases for the second one.
-  public var predictsNextStage = true
+  package var predictsNextStage = true
   /// Weights to begin a fresh training with.
-  public var pretrainedWeights: URL?
+  package var pretrainedWeights: URL?
   /// What the user changes in the recipe that a checkpoint was made with.
-  public var changes = RecipeChanges()
+  package var changes = RecipeChanges()
   /// Whether the training goes on with other plans, another split or another network than those of the
   /// checkpoints that are there.
-  public var acceptsDifferences = false
+  package var acceptsDifferences = false
   /// Whether curves are also written for TensorBoard.
-  public var writesTensorBoard = false
+  package var writesTensorBoard = false
 
   /// Where a session begins.
-  public enum Start: Hashable, Sendable {
+  package enum Start: Hashable, Sendable {
     /// With new weights; refuses a folder that holds checkpoints.
     case fresh
     /// With new weights, deleting the checkpoints that are there.
@@ -43,13 +43,13 @@ public struct TrainingSession: Sendable {
     case validationOnly(FoldFolder.Checkpoint)
   }
 
-  public init(setup: TrainingSetup) { self.setup = setup }
+  package init(setup: TrainingSetup) { self.setup = setup }
 
   /// Runs the session; every process of a group does.
   ///
   /// - Throws: ``TrainingError`` and others; nothing that other folds share has been written then,
   ///   unless the training had begun.
-  public func run(reporter: any HostSystem.ProgressReporting) throws {
+  package func run(reporter: any HostSystem.ProgressReporting) throws {
     try setup.ranks.run {
       guard setup.ranks.isFirst else { return try runTogether(log: reporter) }
       // Before the lock, which leaves a folder; and once more while it is held.

@@ -1,6 +1,6 @@
 import Arrays
-public import Foundation
-public import HostSystem
+package import Foundation
+package import HostSystem
 import Networks
 
 extension TrainingRun {
@@ -10,7 +10,7 @@ extension TrainingRun {
   /// decoder does not fit.
   ///
   /// - Throws: ``TrainingError/nothingToWarmStart(path:)``, `CheckpointError`, `FileError`.
-  public func warmStart(
+  package func warmStart(
     from url: URL, reportingTo log: some HostSystem.ProgressReporting
   ) throws {
     log.note("################### Loading pretrained weights from file \(url.path)")
