@@ -107,11 +107,14 @@ extension ChunkedArrayFile {
   /// Writes arrays one behind the other along their first axis.
   ///
   /// - Parameters:
-  ///   - arrays: At least one; all shapes agree beyond the first axis.
-  ///   - url: The file, replaced when it is whole.
+  ///   - arrays: At least one array; the shapes agree beyond the first axis.
+  ///   - url: The file, which is replaced only when the new one is complete.
   ///   - level: Zstandard's level, 1 (fast) to 19 (small).
   ///   - threads: The number of threads to compress with.
-  ///   - numbersPerChunk: 256 kB stay in the second-level cache.
+  ///   - numbersPerChunk: The elements of a chunk; by default 256 kB, which the second-level cache
+  ///     holds.
+  /// - Throws: `FileError/cannotWrite(path:reason:)` if the file cannot be written, or there is too
+  ///   little memory to compress it.
   package static func write(
     joining arrays: [DenseArray<Float>], to url: URL, level: Int = 3, threads: Int = 1,
     numbersPerChunk: Int = 1 << 16
@@ -123,15 +126,19 @@ extension ChunkedArrayFile {
     try file.commit()
   }
 
-  /// Appends the content of a file that holds the arrays one behind the other.
+  /// Appends the content of a file that holds the arrays one behind the other along their first
+  /// axis.
   ///
   /// - Parameters:
-  ///   - arrays: Arrays of any shapes, in the order of the file.
+  ///   - arrays: At least one array, in the order of the file; the shapes agree beyond the first
+  ///     axis.
   ///   - file: Where the bytes go.
   ///   - path: The file's name in errors.
-  ///   - level: Zstandard's level.
+  ///   - level: Zstandard's level, 1 (fast) to 19 (small).
   ///   - threads: How many chunks are compressed at once.
-  ///   - numbersPerChunk: Values that are compressed together.
+  ///   - numbersPerChunk: The elements of a chunk, which are compressed together.
+  /// - Throws: `FileError/cannotWrite(path:reason:)` if the file cannot be written, or there is too
+  ///   little memory to compress it.
   package static func write(
     joining arrays: [DenseArray<Float>], into file: PendingFile, path: String, level: Int = 3,
     threads: Int = 1, numbersPerChunk: Int = 1 << 16

@@ -100,10 +100,13 @@ package final class NPZArrayStream<Scalar: NPYScalar> {
     try stream.fill(UnsafeMutableRawBufferPointer(buffer)) / MemoryLayout<Scalar>.stride
   }
 
-  /// The next part of the array along its first axis.
+  /// Reads the next part of the array along its first axis.
   ///
-  /// - Parameter count: The extent along the first axis.
-  /// - Precondition: There are so many left.
+  /// - Parameter count: The extent of the part along the first axis.
+  /// - Returns: The part, with the array's extents along the other axes.
+  /// - Throws: ``ArchiveError/damaged(path:entry:reason:)`` if the compressed data are wrong or end
+  ///   early.
+  /// - Precondition: At least `count` are left.
   package func next(_ count: Int = 1) throws -> DenseArray<Scalar> {
     try DenseArray(shape: [count] + shape.dropFirst()) { buffer in
       let read = try fill(buffer)

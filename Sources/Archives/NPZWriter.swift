@@ -13,8 +13,10 @@ package final class NPZWriter {
   /// Begins a file that will be called `url`.
   ///
   /// - Parameters:
-  ///   - url: The file; it is there whole or not at all.
-  ///   - compression: `.stored` as `numpy.savez`, deflated as `numpy.savez_compressed`.
+  ///   - url: The file, which appears only when it is complete.
+  ///   - compression: `.stored` as `numpy.savez` does, or deflated as `numpy.savez_compressed`
+  ///     does.
+  /// - Throws: `FileError/cannotWrite(path:reason:)` if no file can be made in the folder.
   package init(to url: URL, compression: ZipWriter.Compression = .standard) throws {
     archive = try ZipWriter(to: url)
     self.compression = compression

@@ -5,14 +5,17 @@ extension ZipReader {
   /// Unpacks all entries below `folder`, which need not exist.
   ///
   /// Names are checked before anything is written: absolute paths, `..`, links and special files
-  /// are refused. Each file is opened relative to the folder without following links, and must be new.
-  /// An error leaves the files before it: unpack to a folder aside and rename it.
+  /// are refused. Each file is opened relative to the folder without following links, and must be
+  /// new. After an error, the files that were unpacked before it stay: unpack to a temporary folder
+  /// and rename that.
   ///
   /// - Parameters:
   ///   - folder: Where the entries' names begin.
   ///   - isWanted: Which entries are unpacked.
   ///   - reporter: Is told how far the work is.
   ///   - activity: What the reporter calls the work; it counts megabytes.
+  /// - Throws: ``ArchiveError`` for an unsafe name, before anything is written, and for a damaged
+  ///   entry; `FileError` if a file exists already or cannot be written.
   package func extract(
     to folder: URL, where isWanted: (ZipEntry) -> Bool = { _ in true },
     reporter: any HostSystem.ProgressReporting = SilentReporter(),

@@ -1,14 +1,17 @@
 extension NPYHeader {
-  /// The array that this header describes, of elements that `fill` writes.
+  /// Makes the array that this header describes, with the elements that `fill` writes.
   ///
-  /// Fortran order and big-endian elements are converted. Memory is taken only after the shape was
-  /// found to agree with the file's size.
+  /// Fortran order and big-endian elements are converted. Memory is allocated only after the shape
+  /// was found to agree with the file's size.
   ///
   /// - Parameters:
   ///   - _: The type of the array's elements.
   ///   - fileSize: The size of the whole file, header included, in bytes.
   ///   - path: The file's name in messages.
   ///   - fill: Writes all bytes of the elements as the file has them; not called without elements.
+  /// - Returns: The array in C order, with native elements.
+  /// - Throws: ``NPYError`` if the elements are of another type or the shape does not fit the
+  ///   file's size, and what `fill` throws.
   package func array<Scalar: NPYScalar>(
     as _: Scalar.Type, fileSize: Int, path: String,
     fill: (UnsafeMutableRawBufferPointer) throws -> Void

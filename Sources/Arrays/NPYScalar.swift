@@ -6,16 +6,55 @@ package protocol NPYScalar: BitwiseCopyable, Sendable {
   static var npyCode: String { get }
 }
 
-extension Float: NPYScalar { public static var npyCode: String { "f4" } }
-extension Double: NPYScalar { public static var npyCode: String { "f8" } }
-extension UInt8: NPYScalar { public static var npyCode: String { "u1" } }
-extension UInt16: NPYScalar { public static var npyCode: String { "u2" } }
-extension UInt32: NPYScalar { public static var npyCode: String { "u4" } }
-extension UInt64: NPYScalar { public static var npyCode: String { "u8" } }
-extension Int8: NPYScalar { public static var npyCode: String { "i1" } }
-extension Int16: NPYScalar { public static var npyCode: String { "i2" } }
-extension Int32: NPYScalar { public static var npyCode: String { "i4" } }
-extension Int64: NPYScalar { public static var npyCode: String { "i8" } }
+extension Float: NPYScalar {
+  /// NumPy's `float32`.
+  public static var npyCode: String { "f4" }
+}
+
+extension Double: NPYScalar {
+  /// NumPy's `float64`.
+  public static var npyCode: String { "f8" }
+}
+
+extension UInt8: NPYScalar {
+  /// NumPy's `uint8`.
+  public static var npyCode: String { "u1" }
+}
+
+extension UInt16: NPYScalar {
+  /// NumPy's `uint16`.
+  public static var npyCode: String { "u2" }
+}
+
+extension UInt32: NPYScalar {
+  /// NumPy's `uint32`.
+  public static var npyCode: String { "u4" }
+}
+
+extension UInt64: NPYScalar {
+  /// NumPy's `uint64`.
+  public static var npyCode: String { "u8" }
+}
+
+extension Int8: NPYScalar {
+  /// NumPy's `int8`.
+  public static var npyCode: String { "i1" }
+}
+
+extension Int16: NPYScalar {
+  /// NumPy's `int16`.
+  public static var npyCode: String { "i2" }
+}
+
+extension Int32: NPYScalar {
+  /// NumPy's `int32`.
+  public static var npyCode: String { "i4" }
+}
+
+extension Int64: NPYScalar {
+  /// NumPy's `int64`.
+  public static var npyCode: String { "i8" }
+}
 
 /// A half-precision number as it is stored; for reading probabilities that others saved compactly.
 package struct HalfPrecision: NPYScalar, Hashable {

@@ -2,13 +2,14 @@ extension AugmentationRecipe {
   /// The augmentation of nnU-Net's default trainer, `nnUNetTrainerV2`.
   ///
   /// - Parameters:
-  ///   - patchSize: The extents that the network gets, (z, y, x) or (y, x).
-  ///   - usesDummy2D: Whether volumes are rotated and scaled slice by slice, because slices are
-  ///     much farther apart than voxels within them.
+  ///   - patchSize: The extents of the network's input, (z, y, x) or (y, x).
+  ///   - usesDummy2D: Whether volumes are rotated and scaled slice by slice, because the slices are
+  ///     much farther apart than the voxels within them.
   ///   - channelsUsingMask: Per channel, whether it was normalized within the nonzero region.
   ///   - mirrorAxes: The spatial axes that may be mirrored; `nil` for all.
   ///   - regions: For training on regions, the labels of each; `nil` to keep labels.
   ///   - previousLabels: For the second configuration of a cascade, the labels above 0.
+  /// - Returns: The recipe, with nnU-Net's order of transforms and its probabilities.
   package static func nnUNetV2(
     patchSize: [Int], usesDummy2D: Bool, channelsUsingMask: [Bool], mirrorAxes: [Int]? = nil,
     regions: [[Int16]]? = nil, previousLabels: [Int16]? = nil

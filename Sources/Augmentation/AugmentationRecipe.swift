@@ -39,7 +39,8 @@ package struct AugmentationRecipe: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - draw: What was drawn with this recipe.
   ///   - sample: The voxels of `window`.
-  ///   - window: A part of the initial patch that holds ``window(for:)``.
+  ///   - window: A part of the initial patch that contains ``window(for:)``.
+  /// - Returns: The sample, whose extents are ``patchSize``.
   package func apply(
     _ draw: AugmentationDraw, to sample: AugmentationSample, window: PatchWindow
   ) -> AugmentationSample {

@@ -53,10 +53,12 @@ package struct PatchPipeline: Hashable, Sendable, Codable {
   /// Makes one sample.
   ///
   /// - Parameters:
-  ///   - element: The position in the batch.
+  ///   - element: The position in the batch, from 0; the last ones are placed around foreground.
   ///   - reader: The case.
   ///   - locations: Where the case has foreground.
   ///   - generator: The source of randomness.
+  /// - Returns: The augmented sample and the place that it was read from.
+  /// - Throws: ``AugmentationError/badLabel(value:labels:)`` if the prepared case is damaged.
   package func makePatch(
     element: Int, from reader: PatchReader, locations: ClassLocations,
     using generator: inout some RandomNumberGenerator

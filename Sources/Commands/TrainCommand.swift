@@ -144,11 +144,15 @@ struct TrainCommand: ExtensibleCommand {
     try run(mayBeStartedAsRank: false, devices: parallel.devices, extensions: extensions)
   }
 
+  /// Trains in this process, or starts one process for each of several devices.
+  ///
   /// - Parameters:
   ///   - mayBeStartedAsRank: Whether a launcher may have started this process as one of several
   ///     although no devices are named.
-  ///   - devices: The devices of this machine, one process each.
+  ///   - devices: The devices of this machine, one process each; nil for those of the options.
   ///   - extensions: What packages have added.
+  /// - Throws: An `ExplainedError` for options and files that cannot be used and for a training
+  ///   that ends early, and `ExitCode` when a process that was started fails.
   func run(
     mayBeStartedAsRank: Bool, devices: String? = nil, extensions: Extensions
   ) throws {

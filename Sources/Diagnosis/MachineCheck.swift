@@ -27,7 +27,7 @@ package struct MachineCheck: Sendable {
     return Finding("processor", .ok, text)
   }
 
-  /// - Parameter available: What the machine has.
+  /// Finds out whether the machine's memory is enough to prepare and train large images.
   func memory(available memory: MemoryInformation) -> Finding {
     guard let total = memory.total else {
       return Finding("memory", .note, "its size is not known")

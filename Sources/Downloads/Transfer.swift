@@ -30,9 +30,14 @@ final class Transfer {
   private var position = 0
   private var total: Int?
 
+  /// Creates a request, which ``perform(ifVersion:patience:)`` makes.
+  ///
   /// - Parameters:
+  ///   - address: The URL.
+  ///   - file: Where the answer's body goes.
   ///   - start: How many bytes of the file are there already.
-  ///   - accepted: Called before the first byte is written.
+  ///   - accepted: Called with the answer's headers before the first byte is written.
+  ///   - progress: Called whenever bytes have been written.
   init(
     of address: String, to file: URL, startingAt start: Int,
     accepted: @escaping (_ headers: [String: String]) -> Void, progress: @escaping Progress
@@ -48,7 +53,10 @@ final class Transfer {
 
   /// Makes the request and waits for the end of the answer.
   ///
-  /// - Parameter version: The version of the file (its `ETag`) that the bytes at hand belong to.
+  /// - Parameters:
+  ///   - version: The version (`ETag`) that the bytes at hand belong to; nil where there are none.
+  ///   - patience: How many seconds to wait for a connection, and for the next byte.
+  /// - Returns: What the server said, and why the answer ended early if it did.
   func perform(ifVersion version: String?, patience: Int) -> Answer {
     Self.library
     guard let handle = curl_easy_init() else {

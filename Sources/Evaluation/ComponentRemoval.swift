@@ -45,13 +45,13 @@ package struct ComponentRemoval: Hashable, Sendable {
 
 /// Sets all components of a group of labels to background but the largest.
 ///
-/// Groups are worked off in the given order, each on the result of the one before. Components of
-/// the same, largest size are all kept. Follows nnU-Net v1
+/// Groups are handled in the given order, each on the result of the one before. Components that
+/// share the largest size are all kept. Follows nnU-Net v1
 /// (`remove_all_but_the_largest_connected_component`).
 ///
 /// - Parameters:
-///   - labels: The segmentation, `(z, y, x)`, changed in place.
 ///   - groups: The labels of each structure; never background.
+///   - labels: The segmentation, `(z, y, x)`, changed in place.
 ///   - voxelVolume: The volume of a voxel, mm³.
 ///   - minimumVolumes: The volume in mm³ from which on a smaller component is kept nevertheless;
 ///     nil keeps none.

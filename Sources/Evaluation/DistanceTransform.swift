@@ -22,7 +22,9 @@ struct DistanceTransform {
 
   /// Replaces 0 and infinity by the squared distance in mm² to the nearest 0.
   ///
-  /// - Parameter queries: The indices whose distances are wanted; others may remain infinite.
+  /// - Parameters:
+  ///   - squares: `(z, y, x)`, with 0 where distances begin and infinity elsewhere.
+  ///   - queries: The indices whose distances are needed; others may remain infinite.
   mutating func run(_ squares: inout [Float], queries: [Int]) {
     let (height, width) = (shape[1], shape[2])
     // Only columns with a query need the last pass, which is the costliest for the caches.

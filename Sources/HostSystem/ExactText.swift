@@ -32,12 +32,13 @@ extension StringProtocol where SubSequence == Substring {
     return self[..<utf8.index(endIndex, offsetBy: -suffix.utf8.count)]
   }
 
-  /// The text cut wherever the bytes of `separator` stand.
+  /// Cuts the text wherever the bytes of `separator` stand.
   ///
   /// - Parameters:
   ///   - separator: One byte or more.
   ///   - maxSplits: After how many cuts the rest stays whole.
   ///   - omittingEmpty: Whether parts without a byte are left out.
+  /// - Returns: The parts in their order, without the separators.
   package func parts(
     at separator: some StringProtocol, maxSplits: Int = .max, omittingEmpty: Bool = true
   ) -> [Substring] {

@@ -12,6 +12,8 @@ public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
 }
 
 extension ExplainedError {
+  /// The message, unless the error says something else.
   public var conclusion: String { message }
+  /// The message, and below it the hint if there is one.
   public var description: String { hint.map { "\(message)\n\($0)" } ?? message }
 }

@@ -20,13 +20,13 @@ package func visibleNames(in folder: URL) throws(FileError) -> [String] {
     .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
-/// The names of the files in a folder: neither hidden ones nor folders, not even those that are called like
-/// an image.
+/// Lists the files in a folder, without hidden ones and without folders, whatever those are called.
 ///
 /// - Parameters:
 ///   - folder: The folder.
 ///   - suffix: What the names end with; empty for all.
-/// - Throws: ``FileError/cannotRead(path:reason:)``.
+/// - Returns: The names, with their suffix.
+/// - Throws: ``FileError/cannotRead(path:reason:)`` if the folder is missing or may not be read.
 package func fileNames(in folder: URL, endingWith suffix: String = "") throws(FileError) -> [String]
 {
   try visibleNames(in: folder).filter {

@@ -1,13 +1,15 @@
 package import Foundation
 
-/// The error of a file that cannot be opened; where its name is almost right, it says what is there instead.
+/// The error of a file that cannot be opened.
 ///
-/// Names differ in ways that nobody sees: a space at the end, `.NII.GZ`, a letter that is one scalar here
-/// and two there (NFC and NFD), bytes of another encoding than UTF-8, `\` for `/`.
+/// Where the file's name is almost right, the error says what is there instead. Names differ in
+/// ways that nobody sees: a space at the end, `.NII.GZ`, a letter that is one scalar here and two
+/// there (NFC and NFD), bytes of another encoding than UTF-8, `\` for `/`.
 ///
 /// - Parameters:
 ///   - url: The file as it was named.
 ///   - reason: Why it cannot be opened, as the system says.
+/// - Returns: ``FileError/cannotRead(path:reason:)``.
 package func missingFile(_ url: URL, reason: String) -> FileError {
   .cannotRead(path: url.path, reason: reason + (nearNames(to: url).map { "; \($0)" } ?? ""))
 }

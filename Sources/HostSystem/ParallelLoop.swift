@@ -11,6 +11,7 @@ import Foundation
 ///   - count: The number of indices.
 ///   - threads: The largest number of indices in work at once; 1 runs in the calling thread.
 ///   - body: The work for one index.
+/// - Throws: The error of the lowest index that failed.
 package func forEachInParallel(
   count: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
   _ body: @Sendable (Int) throws -> Void

@@ -84,10 +84,14 @@ package enum QuotedText {
     return "\\" + mark + String(repeating: "0", count: count - digits.utf8.count) + digits
   }
 
-  /// Refuses a text that cannot stand in a script: a new line in it would be a line of the script.
+  /// Refuses a text that cannot stand in a script, where a new line in it would be a line of the
+  /// script.
   ///
-  /// - Parameter place: What the text is, as in "the task's name".
-  /// - Throws: ``ControlCharacterError``.
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - place: What the text is, as in "the task's name".
+  /// - Throws: ``ControlCharacterError`` for the first character that is a control character or
+  ///   turns the direction of the text.
   package static func requireNoControls(
     _ text: String, in place: String
   ) throws(ControlCharacterError) {

@@ -20,11 +20,12 @@ package final class StagedChange: Sendable {
     var removed: [String]
   }
 
-  /// Makes an empty change.
+  /// Creates an empty change.
   ///
   /// - Parameters:
-  ///   - base: Made if it is not there.
+  ///   - base: The folder that changes; made if it is missing.
   ///   - name: Tells a person who finds the hidden folder what it is for.
+  /// - Throws: ``FileError/cannotWrite(path:reason:)`` if a folder cannot be made.
   package init(in base: URL, for name: String) throws(FileError) {
     try makeFolder(at: base)
     self.base = base

@@ -45,12 +45,15 @@ package struct TextTable: Sendable {
   }
 }
 
-/// Text broken at its spaces into lines of a terminal; what has no spaces, such as a path, stays whole.
+/// Breaks a paragraph at its spaces into lines of a terminal.
+///
+/// What has no spaces, such as a path, stays whole even where it is longer than a line.
 ///
 /// - Parameters:
 ///   - text: One paragraph.
-///   - columns: The longest line.
+///   - columns: The longest line, in characters.
 ///   - indent: What the lines after the first begin with.
+/// - Returns: The lines.
 package func wrapped(
   _ text: String, columns: Int = TextTable.columns, indent: String = ""
 ) -> [String] {

@@ -63,8 +63,11 @@ package struct PredictionPipeline: Sendable {
   ///   - originalVoxels: The voxels of what is made of the outputs, for the estimate of memory.
   ///   - destination: Receives the outputs.
   ///   - scratchFolder: Has room for what would take too much memory.
-  ///   - reporter: Hears how often a network has looked at a tile.
+  ///   - reporter: Is told how often a network has looked at a tile.
   /// - Returns: What is left to do when the networks are done; to be called once, by any thread.
+  /// - Throws: ``InferenceError/memoryExceeded(needed:limit:)`` before anything is computed,
+  ///   ``InferenceError`` for tiles that cannot be laid and outputs that are not finite,
+  ///   `TorchError`, and what `destination` throws.
   package func predict(
     _ image: DenseArray<Float>, originalVoxels: Int,
     for destination: consuming some OutputDestination, scratchFolder: URL,

@@ -39,14 +39,15 @@ package struct PredictionRules: Hashable, Sendable {
     convention = InferenceConvention(plans.convention)
   }
 
-  /// A network as what predicts tiles by these rules.
+  /// Wraps a network as what predicts tiles by these rules.
   ///
   /// - Parameters:
   ///   - network: The network; its parameters are on `device`.
   ///   - device: Where tiles are predicted.
   ///   - mirrorAxes: The spatial axes that may be mirrored, 0 being the first; nil for all.
   ///   - precision: What the network was trained in, or is to be computed in.
-  ///   - options: Say whether it is mirrored.
+  ///   - options: Say whether tiles are mirrored.
+  /// - Returns: The predictor, which computes in ``Precision/forPrediction(axes:)``.
   package func tilePredictor(
     _ network: any SegmentationNetwork, on device: Device, mirrorAxes: [Int]?,
     precision: Precision, options: PredictionOptions
@@ -62,6 +63,7 @@ package struct PredictionRules: Hashable, Sendable {
   /// - Parameters:
   ///   - options: How tiles are laid.
   ///   - scratchFolder: Where sums are kept that take too much memory; nil to keep all in memory.
+  /// - Returns: The predictor, with the patch size and the tile weights of these rules.
   func volumePredictor(
     _ options: PredictionOptions, scratchFolder: URL? = nil
   ) -> VolumePredictor {

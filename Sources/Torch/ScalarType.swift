@@ -50,9 +50,32 @@ public protocol TensorScalar: BitwiseCopyable, Sendable {
   static var scalarType: ScalarType { get }
 }
 
-extension UInt8: TensorScalar { public static var scalarType: ScalarType { .uint8 } }
-extension Int16: TensorScalar { public static var scalarType: ScalarType { .int16 } }
-extension Int32: TensorScalar { public static var scalarType: ScalarType { .int32 } }
-extension Int64: TensorScalar { public static var scalarType: ScalarType { .int64 } }
-extension Float: TensorScalar { public static var scalarType: ScalarType { .float32 } }
-extension Double: TensorScalar { public static var scalarType: ScalarType { .float64 } }
+extension UInt8: TensorScalar {
+  /// libtorch's `kByte`.
+  public static var scalarType: ScalarType { .uint8 }
+}
+
+extension Int16: TensorScalar {
+  /// libtorch's `kShort`.
+  public static var scalarType: ScalarType { .int16 }
+}
+
+extension Int32: TensorScalar {
+  /// libtorch's `kInt`.
+  public static var scalarType: ScalarType { .int32 }
+}
+
+extension Int64: TensorScalar {
+  /// libtorch's `kLong`.
+  public static var scalarType: ScalarType { .int64 }
+}
+
+extension Float: TensorScalar {
+  /// libtorch's `kFloat`.
+  public static var scalarType: ScalarType { .float32 }
+}
+
+extension Double: TensorScalar {
+  /// libtorch's `kDouble`.
+  public static var scalarType: ScalarType { .float64 }
+}

@@ -38,8 +38,9 @@ package struct PatchReader {
   /// Reads a part of a patch.
   ///
   /// - Parameters:
-  ///   - window: The part, in the coordinates of the patch; with two axes the sample has two, too.
+  ///   - window: The part, in the coordinates of the patch.
   ///   - location: Where the patch lies.
+  /// - Returns: The voxels of the part; for a patch with two axes, the sample has two as well.
   /// - Throws: ``AugmentationError/badLabel(value:labels:)`` for damaged labels.
   package func read(
     _ window: PatchWindow, of location: PatchLocation

@@ -33,9 +33,10 @@ package struct PatchSampler: Hashable, Sendable, Codable {
     element >= roundHalfEven(Double(batchSize) * (1 - foregroundFraction))
   }
 
-  /// The origins that random places are drawn from, along the axes of the patch.
+  /// The range of each axis that origins of random patches are drawn from.
   ///
-  /// - Parameter imageSize: The extents of the image along these axes.
+  /// - Parameter imageSize: The extents of the image along the axes of the patch.
+  /// - Returns: First voxels per axis; negative ones let a patch begin before the image.
   package func originBounds(imageSize: [Int]) -> [ClosedRange<Int>] {
     initialPatchSize.indices.map { axis in
       let (patch, extent) = (initialPatchSize[axis], imageSize[axis])
@@ -49,10 +50,11 @@ package struct PatchSampler: Hashable, Sendable, Codable {
   /// Draws the place of one patch.
   ///
   /// - Parameters:
-  ///   - element: The position in the batch.
+  ///   - element: The position in the batch, from 0; the last ones are placed around foreground.
   ///   - imageSize: The extents of the case (z, y, x).
   ///   - locations: Where the case has foreground.
   ///   - generator: The source of randomness.
+  /// - Returns: The place, which may reach beyond the image.
   package func location(
     element: Int, imageSize: [Int], locations: ClassLocations,
     using generator: inout some RandomNumberGenerator

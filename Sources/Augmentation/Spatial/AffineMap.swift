@@ -11,11 +11,13 @@ struct AffineMap {
   /// What a step along z, y and x adds.
   let steps: (z: SIMD4<Double>, y: SIMD4<Double>, x: SIMD4<Double>)
 
+  /// Creates the map that rotates and scales about the centres of both patches.
+  ///
   /// - Parameters:
   ///   - angles: In radians: around the three axes in turn, or one for two axes; empty for none.
   ///   - scales: What coordinates are multiplied by, per axis; above 1 the content shrinks.
-  ///   - size: The extents of the patch that is made.
   ///   - source: The extents of the patch that is read.
+  ///   - size: The extents of the patch that is made.
   init(angles: [Double], scales: [Double], from source: [Int], to size: [Int]) {
     let rank = size.count
     precondition((2...3).contains(rank) && source.count == rank)

@@ -1,11 +1,8 @@
 import Arrays
 
 extension DenseArray where Scalar: BitwiseCopyable {
-  /// Cuts a box out of every channel of an array `(channel, spatial…)`.
-  ///
-  /// - Parameters:
-  ///   - origin: The first voxel along each spatial axis.
-  ///   - size: The extents of the box.
+  /// Cuts the box with the first voxel `origin` out of every channel of an array `(channel,
+  /// spatial…)`.
   func cropped(origin: [Int], size: [Int]) -> DenseArray {
     let volume = rank == 4 ? Array(shape.dropFirst()) : [1] + shape.dropFirst()
     let start = rank == 4 ? origin : [0] + origin

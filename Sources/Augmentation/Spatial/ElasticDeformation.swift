@@ -55,9 +55,10 @@ package enum ElasticDeformation: Hashable, Sendable, Codable {
 }
 
 extension ElasticDeformation.Parameters {
-  /// The displacement of every voxel along each axis, in voxels.
+  /// The displacement of every voxel of a patch, in voxels.
   ///
   /// - Parameter size: The extents of the patch, as many as there are widths.
+  /// - Returns: One array of the extents `size` for each axis.
   func fields(size: [Int]) -> [DenseArray<Float>] {
     var generator = StreamRandom(seed: seed)
     let noise = size.map { _ in

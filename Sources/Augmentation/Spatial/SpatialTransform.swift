@@ -129,7 +129,8 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
   /// - Parameters:
   ///   - parameters: What was drawn.
   ///   - sample: The voxels of `window`.
-  ///   - window: A part of the initial patch that holds ``window(for:)``.
+  ///   - window: A part of the initial patch that contains ``window(for:)``.
+  /// - Returns: The sample, whose extents are ``patchSize``.
   package func apply(
     _ parameters: Parameters, to sample: AugmentationSample, window: PatchWindow
   ) -> AugmentationSample {

@@ -102,11 +102,12 @@ struct SymmetricKernel {
     }
   }
 
-  /// Filters one line whose neighbours beyond the ends are there too.
+  /// Filters one line that is extended by its neighbours beyond the ends.
   ///
   /// - Parameters:
   ///   - extended: `count + 2 * radius` voxels.
-  ///   - target: Where the `count` results go; not part of `extended`.
+  ///   - target: Where the results go; not part of `extended`.
+  ///   - count: The number of results.
   func filterLine(
     _ extended: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -120,7 +121,8 @@ struct SymmetricKernel {
   ///
   /// - Parameters:
   ///   - rows: The rows, none of which overlaps the target.
-  ///   - target: Where the `count` results go.
+  ///   - target: Where the results go.
+  ///   - count: The length of each row.
   func filterRows(
     _ rows: UnsafePointer<UnsafePointer<Float>>, into target: UnsafeMutablePointer<Float>,
     count: Int

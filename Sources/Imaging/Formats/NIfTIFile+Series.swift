@@ -2,7 +2,7 @@ package import Foundation
 import HostSystem
 
 extension NIfTIFile {
-  /// Splits a 4D file into one file per 3D image, with the stored type of voxel unchanged.
+  /// Splits a 4D file into one file per 3D image and keeps the stored type of voxel.
   ///
   /// The voxels are not converted: slope and intercept go into each file's header, so that every
   /// reader finds the same values as in the series.
@@ -11,6 +11,8 @@ extension NIfTIFile {
   ///   - url: A file with as many 3D images as `targets` has names; a 3D file has one.
   ///   - targets: The files to write; names that end with `.gz` make compressed files.
   ///   - compressionLevel: 1 (fast) to 9 (small).
+  /// - Throws: ``ImagingError/wrongDimensions(path:extents:expected:)`` for another number of
+  ///   images, and other cases of ``ImagingError`` for files that cannot be read or written.
   package static func splitSeries(
     at url: URL, into targets: [URL], compressionLevel: Int = 6
   ) throws(ImagingError) {

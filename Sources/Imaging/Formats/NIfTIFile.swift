@@ -75,9 +75,10 @@ package enum NIfTIFile {
   ///
   /// - Parameters:
   ///   - volume: The voxels and their geometry.
-  ///   - url: The file; it is there whole or not at all.
+  ///   - url: The file, which appears only when it is complete.
   ///   - scalar: The type of the stored voxels; integers are rounded and kept within their range.
   ///   - compressionLevel: 1 (fast) to 9 (small).
+  /// - Throws: ``ImagingError/file(_:)`` if the file cannot be written.
   package static func write(
     _ volume: Volume, to url: URL, as scalar: NIfTIScalar = .float32, compressionLevel: Int = 6
   ) throws(ImagingError) {

@@ -1,9 +1,7 @@
 import HostSystem
 
 extension NIfTIHeader {
-  /// The header of a file that is about to be written.
-  ///
-  /// - Parameter shape: `(z, y, x)`.
+  /// Creates the header of a file that is about to be written, for voxels `(z, y, x)`.
   init(writing geometry: Geometry, shape: [Int], _ scalar: NIfTIScalar) {
     precondition(shape.count == 3, "a file holds one 3D image")
     self.init(

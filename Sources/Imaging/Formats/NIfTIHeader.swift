@@ -37,6 +37,8 @@ extension NIfTIHeader {
   /// - Parameters:
   ///   - bytes: At least the first 540 bytes, or all of a shorter file.
   ///   - path: The file's name for error messages.
+  /// - Throws: ``ImagingError`` if the file is no NIfTI file, ends within the header, has
+  ///   impossible fields or is of a kind that is not supported.
   init(parsing bytes: [UInt8], path: String) throws(ImagingError) {
     let (layout, isByteSwapped) = try Self.layout(of: bytes, path: path)
     let reader = NIfTIFieldReader(bytes: bytes, isByteSwapped: isByteSwapped)

@@ -36,8 +36,13 @@ struct NIfTIOrientation {
 
   /// The geometry of the image in ITK's terms: LPS coordinates, positive spacing.
   ///
-  /// - Parameter spatialRank: The number of axes that the file declares, at most 3; a 2D image
-  ///   gets a spacing of 1 along the third unless `pixdim` gives one.
+  /// - Parameters:
+  ///   - spatialRank: The number of axes that the file declares, at most 3; a 2D image gets a
+  ///     spacing of 1 along the third axis unless `pixdim` gives one.
+  ///   - path: The file's name for error messages.
+  /// - Returns: The geometry in mm, (x, y, z).
+  /// - Throws: ``ImagingError/notOrthogonal(path:)`` if neither transform is a rotation with a
+  ///   scale, or a number of it is not finite.
   func geometry(spatialRank: Int, path: String) throws(ImagingError) -> Geometry {
     var geometry = Geometry(spacing: spacing.map { abs($0) * unit })
     if qformCode > 0 || sformCode > 0 {

@@ -42,9 +42,14 @@ struct VoxelReader: ~Copyable {
     }
   }
 
-  /// Calls `body` with the next `count` voxels in pieces, in this machine's byte order.
+  /// Calls `body` with the next voxels in pieces, in this machine's byte order.
   ///
-  /// - Parameter body: Gets the bytes of a piece and the position of its first voxel.
+  /// - Parameters:
+  ///   - count: The number of voxels.
+  ///   - body: Gets the bytes of a piece and the position of its first voxel among the `count`.
+  /// - Throws: ``ImagingError/truncated(path:expectedBytes:availableBytes:)`` if the file ends
+  ///   before, ``ImagingError/damagedCompression(path:reason:)`` for wrong gzip data, and what
+  ///   `body` throws.
   mutating func forEachPiece(
     ofNext count: Int,
     _ body: (UnsafeRawBufferPointer, Int) throws(ImagingError) -> Void

@@ -1,11 +1,7 @@
 /// The farthest, in mm, that a voxel lies from the voxel with the same index in another geometry.
 ///
-/// Positions are affine in the index, so that the largest difference is at one of the corners.
-///
-/// - Parameters:
-///   - first: One geometry.
-///   - second: The other one.
-///   - shape: The number of voxels of both images, z, y, x.
+/// Positions are affine in the index, so that the largest difference is at one of the corners of
+/// the images, which both have `shape` voxels (z, y, x).
 package func largestDistance(between first: Geometry, and second: Geometry, shape: [Int]) -> Double
 {
   var largest = 0.0

@@ -65,9 +65,10 @@ package struct CaseEnumeration: Hashable, Sendable {
     return result
   }
 
-  /// Which cases have another number of channels than the model, and what to do; nil where none has.
+  /// Says which cases have another number of channels than the model, and what to do.
   ///
   /// - Parameter names: The names of the model's channels, by number.
+  /// - Returns: The text of a warning; nil where every case has as many channels as the model.
   package func channelWarning(names: [Int: String]) -> String? {
     let unlike = Dictionary(grouping: channelCounts.keys) { channelCounts[$0] ?? 0 }
       .filter { $0.key != names.count }.mapValues { $0.sorted() }

@@ -25,10 +25,12 @@ package struct PreviousSegmentations: Hashable, Sendable {
   /// Appends the channels of a case's segmentation to the case.
   ///
   /// - Parameters:
-  ///   - prepared: The case; gets one channel more for each label.
+  ///   - prepared: The case; gets one more channel for each label.
   ///   - identifier: The case's name.
   ///   - transposition: Axis `a` of the prepared case is axis `transposition[a]` of the image.
   ///   - threads: How many threads resample.
+  /// - Throws: `ImagingError` if the segmentation cannot be read, and
+  ///   ``InferenceError/previousShapeDiffers(file:shape:image:)`` if it has not the image's size.
   package func append(
     to prepared: inout PreparedCase, identifier: String, transposition: [Int], threads: Int = 1
   ) throws {
@@ -49,8 +51,11 @@ package struct PreviousSegmentations: Hashable, Sendable {
   ///   - imageCase: The case.
   ///   - preprocessor: Prepares its image.
   ///   - threads: How many threads resample.
-  ///   - reporter: Hears of voxels that are no numbers.
-  /// - Returns: The case with one channel more for each label.
+  ///   - reporter: Is told of voxels that are no numbers.
+  /// - Returns: The case with one more channel for each label.
+  /// - Throws: `PreprocessingError`, `ResamplingError` or `ImagingError` if the image cannot be
+  ///   prepared or a file cannot be read, and
+  ///   ``InferenceError/previousShapeDiffers(file:shape:image:)``.
   func prepare(
     _ imageCase: ImageCase, by preprocessor: Preprocessor, threads: Int = 1,
     reporter: any HostSystem.ProgressReporting = SilentReporter()

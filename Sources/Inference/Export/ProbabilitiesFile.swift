@@ -36,7 +36,7 @@ package enum ProbabilitiesFile {
     folder.appending(path: identifier + ".json")
   }
 
-  /// Brings probabilities to the image's voxels, label by label, and writes both files.
+  /// Resamples probabilities to the image's voxels, label by label, and writes both files.
   ///
   /// Takes memory for one label, however many there are.
   ///
@@ -46,6 +46,7 @@ package enum ProbabilitiesFile {
   ///   - properties: The case's properties from its preprocessing.
   ///   - identifier: The case's name.
   ///   - folder: Receives the files.
+  /// - Throws: `FileError` if a file cannot be written or the scratch file cannot be read.
   package static func write(
     _ spill: ProbabilitySpill, export: SegmentationExport, properties: CaseProperties,
     identifier: String, into folder: URL

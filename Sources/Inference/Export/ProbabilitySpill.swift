@@ -14,12 +14,13 @@ package final class ProbabilitySpill: @unchecked Sendable {
   private let file: ScratchFile
   private var finishedPlanes = 0
 
-  /// Makes the file.
+  /// Creates the scratch file.
   ///
   /// - Parameters:
-  ///   - folder: Has room for `outputs · size` numbers of four bytes.
+  ///   - folder: Has room for `outputs` numbers of four bytes per voxel.
   ///   - outputs: The number of probabilities per voxel.
-  ///   - size: The prepared case's size.
+  ///   - size: The prepared case's size, z, y, x.
+  /// - Throws: `FileError/cannotWrite(path:reason:)` if there is too little room.
   package init(in folder: URL, outputs: Int, size: [Int]) throws(FileError) {
     self.outputs = outputs
     self.size = size

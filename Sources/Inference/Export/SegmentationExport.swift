@@ -46,11 +46,12 @@ package struct SegmentationExport: Hashable, Sendable {
     self.rule = rule
   }
 
-  /// The segmentation in the image's geometry.
+  /// Makes the segmentation in the image's geometry.
   ///
   /// - Parameters:
   ///   - probabilities: `(label, z, y, x)` in the prepared case's axis order.
   ///   - properties: The case's properties from its preprocessing.
+  /// - Returns: The labels `(z, y, x)` of the whole image; 0 outside of the crop.
   package func segmentation(
     from probabilities: DenseArray<Float>, properties: CaseProperties
   ) -> LabelVolume {
@@ -75,6 +76,7 @@ package struct SegmentationExport: Hashable, Sendable {
   ///   - properties: The case's properties from its preprocessing.
   ///   - outputs: The number of probabilities per voxel.
   ///   - preparedSize: The size of the prepared case, in its axis order.
+  /// - Returns: What takes the slabs, in the order of the prepared case's first axis.
   package func assembly(
     of properties: CaseProperties, outputs: Int, preparedSize: [Int]
   ) -> SegmentationAssembly {

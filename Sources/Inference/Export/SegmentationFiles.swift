@@ -14,15 +14,19 @@ struct SegmentationFiles: OutputDestination {
   private var assembly: SegmentationAssembly
   private let spill: ProbabilitySpill?
 
+  /// Creates the files of a case, whose outputs come later.
+  ///
   /// - Parameters:
   ///   - identifier: The case's name.
   ///   - folder: Receives the files.
-  ///   - properties: The case's properties from its preparation.
+  ///   - properties: The case's properties from its preprocessing.
   ///   - outputs: The number of outputs per voxel.
   ///   - preparedSize: The size of the prepared case, z, y, x.
-  ///   - export: How outputs come back to the image.
-  ///   - savesProbabilities: Whether they are kept.
+  ///   - export: How outputs are resampled to the image.
+  ///   - savesProbabilities: Whether probabilities are kept.
   ///   - postprocessing: What is removed from the segmentation.
+  /// - Throws: `FileError/cannotWrite(path:reason:)` if the folder has no room for the
+  ///   probabilities.
   init(
     identifier: String, folder: URL, properties: CaseProperties, outputs: Int,
     preparedSize: [Int], export: SegmentationExport, savesProbabilities: Bool,

@@ -23,7 +23,10 @@ package struct SlidingWindow: Hashable, Sendable {
   /// - Parameters:
   ///   - imageSize: The image's size, voxels.
   ///   - patchSize: The tile's size, voxels, one per axis of the image.
-  ///   - stepSize: The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
+  ///   - stepSize: The largest distance of neighbouring tiles as a fraction of the patch, in (0,
+  ///     1].
+  /// - Throws: ``InferenceError/stepSizeOutOfRange(_:)``, or
+  ///   ``InferenceError/tooManyTiles(_:stepSize:image:patch:)`` above ``largestTileCount``.
   package init(
     imageSize: some Collection<Int>, patchSize: [Int], stepSize: Double = 0.5
   ) throws(InferenceError) {

@@ -28,9 +28,10 @@ final class SpilledSums: Sendable {
   /// - Parameters:
   ///   - values: The tile's first element.
   ///   - weights: The first weight.
-  ///   - origin: The tile's first index in the image.
+  ///   - origin: The tile's first index in the image, z, y, x; may be negative.
   ///   - size: The tile's size.
   ///   - depth: The image's number of planes.
+  /// - Throws: `FileError` if the scratch file cannot be read or written.
   func add(
     _ values: UnsafePointer<Float>, times weights: UnsafePointer<Float>, at origin: [Int],
     size: [Int], depth: Int

@@ -23,9 +23,20 @@ struct TileAccumulator: ~Copyable {
   private var weightSums: [Float]
   private let spill: SpilledSums?
 
+  /// Creates the sums of the first planes, all 0.
+  ///
   /// - Parameters:
-  ///   - scratchFolder: Where sums that take more than `memoryForSums` bytes are kept; nil to keep all
-  ///     in memory.
+  ///   - labelCount: The number of probabilities per voxel.
+  ///   - imageSize: The padded image's size, z, y, x.
+  ///   - capacity: The number of planes that are held at once.
+  ///   - weights: The weight of each voxel of a tile, `(z, y, x)`.
+  ///   - sharesWeightsOfSlices: Whether all slices have the same sum of weights, as with 2D
+  ///     networks.
+  ///   - scratchFolder: Where sums that take more than `memoryForSums` are kept; nil to keep all in
+  ///     memory.
+  ///   - memoryForSums: In bytes.
+  /// - Throws: `FileError/cannotWrite(path:reason:)` if the folder has too little room for the
+  ///   sums.
   init(
     labelCount: Int, imageSize: [Int], capacity: Int, weights: DenseArray<Float>,
     sharesWeightsOfSlices: Bool, scratchFolder: URL? = nil, memoryForSums: Int = .max

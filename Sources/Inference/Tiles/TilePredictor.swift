@@ -18,14 +18,18 @@ package protocol TilePredictor: Sendable {
   ///
   /// - Parameter tiles: `(tile, channel, z, y, x)`, or `(tile, channel, y, x)` for a 2D network.
   /// - Returns: `(tile, label, …)` with the same spatial axes.
+  /// - Throws: Whatever the predictor cannot do; that of a network throws `TorchError`, and
+  ///   ``InferenceError/notANumber`` for outputs that are not finite.
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float>
 
   /// Predicts a batch and tells how far it is.
   ///
   /// - Parameters:
   ///   - tiles: As ``probabilities(ofTiles:)`` takes them.
-  ///   - onPass: Hears how many passes are done since it was called last, all in all
-  ///     ``passesPerTile`` for each tile; called by any thread.
+  ///   - onPass: Is told how many passes are done since it was last called, ``passesPerTile`` for
+  ///     each tile in total; called by any thread.
+  /// - Returns: As ``probabilities(ofTiles:)``.
+  /// - Throws: As ``probabilities(ofTiles:)``.
   func probabilities(
     ofTiles tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
   ) throws -> DenseArray<Float>

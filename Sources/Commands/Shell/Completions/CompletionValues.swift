@@ -24,9 +24,8 @@ struct CompletionValues {
   /// The first argument of a call that asks.
   static let request = "__values"
 
-  /// What may follow the words of a command line.
-  ///
-  /// - Parameter words: The command's name, then the words before the one that is completed.
+  /// What the shell may offer after `words`: the command's name, then those before the completed
+  /// word.
   func answer(to words: [String]) -> Answer {
     let called = words.first.map { URL(fileURLWithPath: $0).lastPathComponent } ?? ""
     guard let command = commands.first(where: { [$0.name, $0.shortName].contains(called) }),
