@@ -1,12 +1,14 @@
 extension JSONFile {
-  /// What differs between two values of a kind, by the keys of their JSON: `batch_size: 2 is now 4`.
+  /// Lists what differs between two values of a type, by the keys of their JSON: `batch_size: 2 is
+  /// now 4`.
   ///
-  /// Keys of which one value has none are shown as `null`, which they mean. Lists are compared as a
-  /// whole where their lengths differ.
+  /// Keys that one value does not have are shown as `null`, which is what they mean. Lists are
+  /// compared as a whole where their lengths differ.
   ///
   /// - Parameters:
   ///   - old: The value that was.
   ///   - new: The value that is now.
+  /// - Returns: A line for each difference; none for equal values.
   /// - Throws: `EncodingError` for values that JSON cannot hold.
   package static func differences<Value: Encodable>(
     between old: Value, and new: Value

@@ -45,7 +45,9 @@ package struct V2ModelExport {
 
   /// Writes the model: all of it or nothing.
   ///
-  /// - Parameter target: A folder, or an archive that ends in `.zip`.
+  /// - Parameters:
+  ///   - target: A folder, or an archive that ends in `.zip`.
+  ///   - reporter: Is told of what v2 cannot express.
   /// - Returns: What was written: the archive, or the files in the folder, the plans last.
   /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` for models that v2 cannot have.
   package func write(

@@ -48,13 +48,15 @@ package struct ProbabilityEnsemble: Sendable {
     return found.dropFirst().reduce(found[0]) { $0.intersection($1) }.sorted()
   }
 
-  /// Writes the segmentation of each case; those that fail are reported together at the end.
+  /// Averages the probabilities of each case and writes its segmentation.
   ///
   /// - Parameters:
   ///   - cases: The cases' identifiers.
-  ///   - output: The folder of the segmentations.
+  ///   - output: The folder of the segmentations, which is made if it is missing.
   ///   - postprocessing: Is applied before a segmentation is written.
   ///   - reporter: Is told how far the work is.
+  /// - Throws: `EvaluationError/casesFailed(_:)` naming the cases that failed, after all others are
+  ///   done, and `FileError` if the folder cannot be made.
   package func average(
     _ cases: [String], into output: URL, postprocessing: Postprocessing? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()

@@ -5,9 +5,11 @@ public import Torch
 /// Parameters have the names of v2's checkpoints without the copies that these hold of each:
 /// `…all_modules.…` repeats every layer and `decoder.encoder.…` the whole encoder.
 public struct DynamicUNet: SegmentationNetwork {
+  /// The shape that the network was created with.
   public let configuration: DynamicUNetConfiguration
   private let layers: UNetLayers
 
+  /// ``NetworkArchitecture/dynamicUNet(_:)`` with the configuration, as checkpoints store it.
   public var architecture: NetworkArchitecture { .dynamicUNet(configuration) }
 
   /// Creates the network's parameters in `scope`.

@@ -15,6 +15,7 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   package var inputChannels: Int
   /// Background included, or one for each region.
   package var outputChannels: Int
+  /// The channels of each stage.
   public var features: [Int]
   package var kernels: [[Int]]
   package var strides: [[Int]]
@@ -23,10 +24,17 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   /// Convolutions of each decoder stage, the deepest first; one less than stages.
   package var decoderConvolutions: [Int]
   package var convolutionsHaveBias = true
+  /// What normalizes the features after each convolution.
   public var normalization = Normalization.instance
   package var normalizationEpsilon = 1e-5
   package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
 
+  /// Creates a network with convolutions with bias, instance normalization and leaky ReLUs.
+  ///
+  /// All lists begin with the highest resolution, except `decoderConvolutions`, which begins with
+  /// the deepest decoder stage and is one shorter than the others. Kernels and strides are `(z, y,
+  /// x)` or `(y, x)`; each number of `strides` is what the stage's input is made coarser by.
+  /// Nothing is checked here.
   public init(
     encoder: Encoder, inputChannels: Int, outputChannels: Int, features: [Int],
     kernels: [[Int]], strides: [[Int]], encoderBlocks: [Int], decoderConvolutions: [Int]

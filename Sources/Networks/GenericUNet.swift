@@ -7,9 +7,11 @@ public import Torch
 /// be exchanged; see `Guides/Networks.md`. Two peculiarities follow from that: the decoder's
 /// kernels are those of the encoder one level further down, and the heads have no bias unless asked for.
 public struct GenericUNet: SegmentationNetwork {
+  /// The shape that the network was created with.
   public let configuration: UNetConfiguration
   private let layers: UNetLayers
 
+  /// ``NetworkArchitecture/genericUNet(_:)`` with the configuration, as checkpoints store it.
   public var architecture: NetworkArchitecture { .genericUNet(configuration) }
 
   /// Creates the network's parameters in `scope`.
@@ -18,6 +20,7 @@ public struct GenericUNet: SegmentationNetwork {
   ///   - configuration: The shape of the network.
   ///   - block: What its stages are made of.
   ///   - scope: Where the parameters are.
+  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
   /// - Precondition: `configuration` has one kernel more than pooling strides.
   public init(
     _ configuration: UNetConfiguration, block: any UNetBlock.Type = ConvolutionBlock.self,

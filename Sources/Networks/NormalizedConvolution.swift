@@ -48,9 +48,15 @@ struct NormalizedConvolution: NetworkLayer {
   /// Creates the convolution's `weight` and `bias`, then the normalization's parameters.
   ///
   /// - Parameters:
+  ///   - inputs: The channels that it takes.
+  ///   - features: The channels that it gives.
+  ///   - kernel: The extents of the convolution, all odd; `(z, y, x)` or `(y, x)`.
+  ///   - stride: As many numbers as `kernel`.
+  ///   - style: What the network says about its layers.
   ///   - scaleStart: What the normalization multiplies by at first.
   ///   - convolution: The scope of the convolution.
   ///   - norm: The scope of the normalization.
+  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
   init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int], style: Style,
     scaleStart: Initialization = .ones, convolution: ParameterScope, norm: ParameterScope

@@ -15,7 +15,14 @@ struct Normalizer {
 
   /// Creates `weight` and `bias` (and what else the kind needs) in `scope`.
   ///
-  /// - Parameter rank: The number of spatial axes.
+  /// - Parameters:
+  ///   - normalization: The kind.
+  ///   - features: The number of channels.
+  ///   - rank: The number of spatial axes.
+  ///   - epsilon: What is added to variances before their roots are taken.
+  ///   - scaleStart: What `weight` begins with.
+  ///   - scope: Where the parameters are.
+  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
   init(
     _ normalization: Normalization, features: Int, rank: Int, epsilon: Double,
     scaleStart: Initialization = .ones, in scope: ParameterScope

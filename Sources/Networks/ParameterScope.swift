@@ -69,6 +69,7 @@ public final class ParameterStore {
   public private(set) var state: [(name: String, tensor: Tensor)] = []
   /// The buffers, in the order of creation.
   public private(set) var buffers: [Tensor] = []
+  /// Where the parameters and buffers are.
   public let device: Device
   private let seed: UInt64
   private var stateNames: Set<String> = []

@@ -9,6 +9,7 @@ public struct ResidualBlocks: Codable, Hashable, Sendable {
   /// Whether every residual block adds nothing at first.
   package var startsAsIdentity = false
 
+  /// Creates the lists from the numbers of blocks, which must fit the network's stages.
   public init(encoder: [Int], decoder: [Int]) {
     self.encoder = encoder
     self.decoder = decoder

@@ -62,9 +62,12 @@ package struct TrainableNetwork {
 
 /// An array under a name, as checkpoints hold them.
 public struct NamedArray: Sendable, Equatable {
+  /// The parameter's name in checkpoints, such as `conv_blocks_context.0.blocks.0.conv.weight`.
   public var name: String
+  /// The values, in the parameter's shape.
   public var array: DenseArray<Float>
 
+  /// Creates an array of this name.
   public init(name: String, array: DenseArray<Float>) {
     self.name = name
     self.array = array

@@ -4,20 +4,25 @@ public import Plans
 
 /// The shape of a U-Net.
 public struct UNetConfiguration: Codable, Hashable, Sendable {
+  /// The channels of an image; in a cascade, also one for each foreground label.
   public var inputChannels: Int
-  /// Background included.
+  /// The number of labels, background included, or of regions.
   public var outputChannels: Int
-  /// Features of the highest resolution; doubled with each pooling.
+  /// The features of the highest resolution, which double with each pooling.
   public var baseFeatures: Int
+  /// The limit of the doubling; 320 in 3D and 480 in 2D with nnU-Net's plans.
   public var maximumFeatures: Int
   /// The stride of each pooling, highest resolution first; `(z, y, x)` or `(y, x)`.
   public var poolStrides: [[Int]]
   /// The kernel of each encoder stage and of the bottleneck: one more than `poolStrides`.
   public var kernels: [[Int]]
+  /// The convolutions of each encoder and decoder stage, 2 in nnU-Net.
   public var convolutionsPerStage: Int
   /// What normalizes the features after each convolution.
   public var normalization = Normalization.instance
+  /// What is added to variances before their roots are taken.
   public var normalizationEpsilon = 1e-5
+  /// The function after each normalized convolution.
   public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
   /// Whether features are normalized after the nonlinearity instead of before it.
   public var normalizesAfterNonlinearity = false
@@ -32,6 +37,10 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   /// The name of a network that a package has added; nil for those of nnU-Net.
   public var registeredName: String?
 
+  /// Creates the plain U-Net of nnU-Net v1 with these numbers.
+  ///
+  /// Nothing is checked here: ``problem`` says what keeps a network from being built. Strides and
+  /// kernels begin with the highest resolution and are `(z, y, x)` or `(y, x)`.
   public init(
     inputChannels: Int, outputChannels: Int, baseFeatures: Int, maximumFeatures: Int,
     poolStrides: [[Int]], kernels: [[Int]], convolutionsPerStage: Int = 2

@@ -21,11 +21,17 @@ struct UNetLayers {
 
   /// Computes logits from `(b, channels, spatial…)`.
   ///
-  /// - Parameter precisely: Whether layers next to the image and to the logits are computed more
-  ///   exactly where others are in bfloat16. What they round reaches the logits least averaged: they make
-  ///   most of bfloat16's error, and little of the time.
+  /// - Parameters:
+  ///   - input: The images.
+  ///   - atAllResolutions: Whether the lower resolutions have outputs, too.
+  ///   - precisely: Whether layers next to the image and to the logits are computed more exactly
+  ///     where others are in bfloat16. Their rounding errors reach the logits least averaged: they
+  ///     make most of bfloat16's error, and take little of the time.
   /// - Returns: `(b, classes, spatial…)` per decoder level, highest resolution first; without
   ///   `atAllResolutions` the highest alone.
+  /// - Throws: `TorchError/outOfMemory(detail:)`, or
+  ///   `TorchError/invalidArgument(operation:detail:)` if the sizes are no multiples of the
+  ///   strides.
   func logits(
     _ input: Tensor, atAllResolutions: Bool, precisely: Bool = false
   ) throws(TorchError) -> [Tensor] {

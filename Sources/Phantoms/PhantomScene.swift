@@ -13,9 +13,8 @@ protocol PhantomScene: Sendable {
   /// Draws an anatomy.
   init(using random: inout StreamRandom)
 
-  /// The signal and the label at `point`.
-  ///
-  /// - Parameter blur: The width of the transition between two tissues.
+  /// The signal and the label at `point`, with a transition of the width `blur` between two
+  /// tissues.
   func sample(at point: SIMD3<Float>, blur: Float) -> TissueSample
 }
 
@@ -39,7 +38,7 @@ struct TissueSample: Sendable {
 struct SmallRotation: Sendable {
   private let rows: (SIMD3<Float>, SIMD3<Float>, SIMD3<Float>)
 
-  /// - Parameter limit: The largest angle about each axis, radians.
+  /// Draws a rotation by up to `limit` radians about each axis.
   init(limit: Double, using random: inout StreamRandom) {
     // Small angles first make a shear; its rows are then made perpendicular and of unit length.
     let angles = (0..<3).map { _ in Float(random.uniform(in: -limit...limit)) }

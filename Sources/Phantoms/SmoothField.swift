@@ -14,9 +14,12 @@ struct SmoothField: Sendable {
   private let upper: SIMD3<Float>
   private let nodes: [SIMD4<Float>]
 
+  /// Draws the values of the lattice's nodes.
+  ///
   /// - Parameters:
   ///   - extent: The lattice spans `-extent...extent`.
   ///   - wavelength: The distance of the lattice's nodes.
+  ///   - random: The source of randomness.
   init(extent: SIMD3<Float>, wavelength: Float, using random: inout StreamRandom) {
     let steps = (2 * extent / wavelength).rounded(.up)
     upper = steps

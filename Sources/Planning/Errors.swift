@@ -36,6 +36,7 @@ public enum PlanningError: ExplainedError, Equatable {
   /// The task has no plans.
   case noPlans(folder: String)
 
+  /// What is wrong with the dataset or the request, naming the case, file or value.
   public var message: String {
     switch self {
     case .noCases: "The dataset has no training cases."
@@ -70,6 +71,7 @@ public enum PlanningError: ExplainedError, Equatable {
     }
   }
 
+  /// What the user can do about it.
   public var hint: String? {
     switch self {
     case .noCases: "List the cases under \"training\" in dataset.json."

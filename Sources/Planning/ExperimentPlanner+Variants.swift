@@ -25,13 +25,14 @@ extension ExperimentPlanner {
   /// All planners, by the names that users pass to `-pl3d` and `-pl2d`.
   public static let all = [version21In3D, version21In2D] + variantsOfVersion21 + firstPlanners
 
-  /// The planner of a name.
+  /// Finds the planner of a name.
   ///
   /// - Parameters:
   ///   - name: Its name in nnU-Net v1, such as `ExperimentPlanner3D_v21`.
   ///   - spatialRank: 3 for `-pl3d`, 2 for `-pl2d`.
   ///   - additional: Planners that packages have added.
-  /// - Throws: ``PlanningError/unknownPlanner(name:known:)``.
+  /// - Returns: The planner of nnU-Net, or else the additional one of this name and rank.
+  /// - Throws: ``PlanningError/unknownPlanner(name:known:)`` with the names of this rank.
   public static func planner(
     named name: String, spatialRank: Int, or additional: [ExperimentPlanner] = []
   ) throws(PlanningError) -> ExperimentPlanner {
@@ -146,15 +147,16 @@ extension ExperimentPlanner {
     planner.preprocessorName = "PreprocessorFor3D_NoResampling"
   }
 
-  /// A planner that differs from another one.
+  /// Makes a planner that differs from another one.
   ///
   /// - Parameters:
   ///   - base: The other one.
   ///   - name: The name that users pass to `-pl3d` or `-pl2d`.
   ///   - plans: The plans identifier, which users pass to `-p`.
-  ///   - data: The name of the folders with prepared cases; nil for those of `base`, whose cases must then
-  ///     be the same.
-  ///   - change: Changes a copy of `base`.
+  ///   - data: The name of the folders with prepared cases; nil for those of `base`, whose cases
+  ///     must then be the same.
+  ///   - change: Changes a copy of `base`, which has the new names already.
+  /// - Returns: The changed copy.
   public static func variant(
     of base: ExperimentPlanner = version21In3D, _ name: String, plans: String, data: String? = nil,
     _ change: (inout ExperimentPlanner) -> Void

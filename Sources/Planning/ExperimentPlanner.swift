@@ -13,22 +13,36 @@ public struct ExperimentPlanner: Hashable, Sendable {
   public var plansIdentifier: String
   /// The name of the folders with prepared cases, without `_stageN`.
   public var dataIdentifier: String
+  /// The preprocessor that prepares the cases, by nnU-Net's name or one in a
+  /// ``PreprocessingTable``.
   public var preprocessorName: String
+  /// Chooses the spacing that cases are resampled to.
   public var targetSpacing: TargetSpacingRule
+  /// Chooses which axis of prepared cases comes first.
   public var axisOrder = AxisOrderRule()
+  /// Chooses the patch, and with its start whether networks have two or three axes.
   public var patch: PatchRule
+  /// Chooses the number of samples per batch.
   public var batchSize: BatchSizeRule
+  /// The memory that patch and batch are fitted to.
   public var memoryTarget: MemoryTarget
-  /// Nil plans networks that never augment slice by slice.
+  /// Decides whether spatial augmentation works slice by slice; nil for never.
   public var dummy2D: Dummy2DRule?
-  /// Nil plans the full resolution alone.
+  /// Decides about a low resolution stage, and so about a cascade; nil plans the full resolution
+  /// alone.
   public var lowResolution: LowResolutionRule?
+  /// Decides whether channels are normalized within the nonzero region only.
   public var normalizationMask = NormalizationMaskRule()
+  /// Chooses how each channel is normalized, by its name.
   public var normalizationScheme = NormalizationSchemeRule()
+  /// The feature maps of the highest resolution, which double with each pooling.
   public var baseFeatureCount = 32
   /// The number of feature maps that the memory of the first patch is estimated with.
   public var firstEstimateFeatureCount: Int
+  /// The limit of the doubling in estimates of memory; see `UNetConfiguration` for that of
+  /// networks.
   public var maximumFeatureCount: Int
+  /// The convolutions of each encoder and decoder stage.
   public var convolutionsPerStage = 2
   /// The blocks of a residual encoder; nil plans the plain U-Net.
   public var residualBlocks: ResidualBlocks?

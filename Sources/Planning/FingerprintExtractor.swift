@@ -73,7 +73,11 @@ package struct FingerprintExtractor: Hashable, Sendable {
 
   /// Every `voxelStep`th of a channel's voxels with a label above 0.
   ///
-  /// - Parameter scalars: A cropped case, `(channel + 1, z, y, x)`, with the labels last.
+  /// - Parameters:
+  ///   - scalars: A cropped case, `(channel + 1, z, y, x)`, with the labels last.
+  ///   - channel: The channel, counted from 0.
+  ///   - channelCount: The number of channels without the labels.
+  /// - Returns: The intensities, in the order of the voxels.
   func foregroundSample(
     _ scalars: UnsafeBufferPointer<Float>, channel: Int, channelCount: Int
   ) -> [Float] {

@@ -27,7 +27,10 @@ package struct ForeignPlans: Hashable, Sendable {
   /// The plans of the other dataset with the labels of this one.
   ///
   /// - Parameter own: The plans that this dataset would have by itself.
-  /// - Throws: ``PlanningError/foreignPlansDoNotFit(file:problem:)``; errors of reading the file.
+  /// - Returns: The other plans with this dataset's labels, and ``dataIdentifier`` as its folders'
+  ///   name.
+  /// - Throws: ``PlanningError/foreignPlansDoNotFit(file:problem:)`` for another number of channels
+  ///   or 2D plans, and `FileError` or `JSONError` if the file cannot be read.
   package func adapted(to own: ExperimentPlans) throws -> ExperimentPlans {
     var plans = try plans ?? ExperimentPlans.read(from: file)
     guard plans.channelCount == own.channelCount else {

@@ -27,6 +27,7 @@ public struct PlannerAdaptation: Sendable, Hashable {
     left.name == right.name
   }
 
+  /// Hashes the name, the only part that is compared.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 

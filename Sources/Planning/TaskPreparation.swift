@@ -31,6 +31,16 @@ public struct TaskPreparation: Sendable {
   /// The number of threads for everything else.
   package var threads: Int
 
+  /// Creates the preparation of a task; nothing is read yet.
+  ///
+  /// - Parameters:
+  ///   - workspace: The folders of raw and prepared data.
+  ///   - task: The task's full name, such as `Task004_Hippocampus`.
+  ///   - planner3D: Plans the 3D networks; nil for none.
+  ///   - planner2D: Plans the 2D network; nil for none.
+  ///   - preprocesses: Whether cases are prepared; false makes the plans alone.
+  ///   - lowResolutionThreads: The number of threads for the low resolution stage.
+  ///   - threads: The number of threads for everything else.
   public init(
     workspace: Workspace, task: String, planner3D: ExperimentPlanner? = .version21In3D,
     planner2D: ExperimentPlanner? = .version21In2D, preprocesses: Bool = true,

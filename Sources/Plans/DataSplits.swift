@@ -5,9 +5,11 @@ import JSON
 
 /// Which cases one fold trains on and which it validates with.
 public struct DataSplit: Codable, Hashable, Sendable {
+  /// The names of the cases that weights are learned from.
   public var training: [String]
   package var validation: [String]
 
+  /// Creates a split from the names of cases.
   public init(training: [String], validation: [String]) {
     self.training = training
     self.validation = validation
@@ -37,6 +39,7 @@ package struct DataSplits: Hashable, Sendable {
   /// - Parameters:
   ///   - cases: The names of all cases; their order does not matter.
   ///   - folds: The number of folds.
+  /// - Returns: One split for each fold.
   /// - Throws: ``PlansError/tooFewCases(count:folds:)`` when there are fewer cases than folds.
   package static func crossValidation(
     cases: [String], folds: Int = 5

@@ -19,6 +19,15 @@ public struct DatasetFingerprint: Codable, Hashable, Sendable {
   /// Voxels after cropping divided by voxels before, per case.
   package var sizeReductions: [String: Double]
 
+  /// Creates a fingerprint of cases sorted by identifier.
+  ///
+  /// - Parameters:
+  ///   - sizes: The size of each case after cropping, voxels, z, y, x.
+  ///   - spacings: The spacing of each case in mm, z, y, x.
+  ///   - foregroundLabels: The labels above 0 in the order of dataset.json.
+  ///   - channelNames: The name of each channel.
+  ///   - intensities: Statistics of the foreground per channel; nil unless a channel needs them.
+  ///   - sizeReductions: Voxels after cropping divided by voxels before, by identifier.
   public init(
     sizes: [[Int]], spacings: [[Double]], foregroundLabels: [Int], channelNames: [Int: String],
     intensities: [Int: IntensityStatistics]?, sizeReductions: [String: Double]
@@ -85,6 +94,7 @@ extension DatasetFingerprint {
 /// Intensities of the foreground voxels of one channel over all cases.
 public struct IntensityStatistics: Codable, Hashable, Sendable {
   package var median: Double
+  /// The mean intensity.
   public var mean: Double
   /// Population standard deviation.
   package var standardDeviation: Double
@@ -95,6 +105,7 @@ public struct IntensityStatistics: Codable, Hashable, Sendable {
   /// The same for each case alone; absent in statistics of one case.
   package var perCase: [String: IntensityStatistics]?
 
+  /// Creates statistics of intensities in the image's own unit, such as Hounsfield units.
   public init(
     median: Double, mean: Double, standardDeviation: Double, minimum: Double, maximum: Double,
     percentile99p5: Double, percentile0p5: Double, perCase: [String: IntensityStatistics]? = nil

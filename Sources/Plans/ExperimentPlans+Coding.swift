@@ -69,6 +69,11 @@ extension ExperimentPlans {
     case minimumSizes = "min_size_per_class"
   }
 
+  /// Reads the JSON of plans and checks that their parts fit together.
+  ///
+  /// Keys that older versions did not write have nnU-Net's defaults.
+  ///
+  /// - Throws: An error that names every missing key, wrong value and violated rule.
   public init(from decoder: any Decoder) throws {
     var plans = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
     stages = try plans.value(.stages, or: [:])
@@ -112,6 +117,7 @@ extension ExperimentPlans {
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
   }
 
+  /// Writes the keys of nnU-Net v1's plans, those without a value in newer versions included.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(stages, forKey: .stages)
@@ -153,6 +159,9 @@ extension StagePlan {
     case decoderBlockCounts = "num_blocks_decoder"
   }
 
+  /// Reads the JSON of a stage; plans of early versions lack strides and kernels, which are added.
+  ///
+  /// - Throws: An error that names every missing key and wrong value.
   public init(from decoder: any Decoder) throws {
     var stage = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
     batchSize = try stage.value(.batchSize, or: 0)
@@ -183,6 +192,7 @@ extension StagePlan {
 }
 
 extension DatasetFingerprint {
+  /// Writes the keys of nnU-Net v1's fingerprint.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(sizes, forKey: .sizes)

@@ -29,6 +29,7 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   package var transposeBackward: [Int]
   /// The name of the folders that hold the prepared cases, without `_stageN`.
   public var dataIdentifier: String
+  /// The preprocessor that prepares cases, by nnU-Net's name or that of a package.
   public var preprocessorName: String
   /// As in which nnU-Net images are prepared and outputs become segmentations.
   package var convention: ProcessingConvention
@@ -48,6 +49,23 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
     convention == ProcessingConvention(ofPreprocessor: preprocessorName) ? nil : convention
   }
 
+  /// Creates plans; what follows from other values, such as the number of channels, is derived.
+  ///
+  /// - Parameters:
+  ///   - stages: The network levels by their positions, the lowest resolution first.
+  ///   - channelNames: The name of each channel.
+  ///   - normalizationSchemes: How each channel is normalized.
+  ///   - fingerprint: What the plans were made from.
+  ///   - baseFeatureCount: The feature maps of the highest resolution.
+  ///   - usesMaskForNormalization: Whether each channel is normalized within its nonzero mask.
+  ///   - transposeForward: Axis `a` of a prepared array is axis `transposeForward[a]` of the image.
+  ///   - transposeBackward: The order that undoes `transposeForward`.
+  ///   - dataIdentifier: The name of the folders with prepared cases, without `_stageN`.
+  ///   - preprocessorName: The preprocessor that prepares cases.
+  ///   - convolutionsPerStage: Convolutions per network stage; nil leaves the key out and means 2.
+  ///   - exportParameters: How segmentations are resampled to the image; nil for nnU-Net's usual
+  ///     way.
+  ///   - convention: Which nnU-Net images are prepared as in; nil for that of the preprocessor.
   public init(
     stages: [Int: StagePlan], channelNames: [Int: String],
     normalizationSchemes: [Int: NormalizationScheme], fingerprint: DatasetFingerprint,
@@ -83,6 +101,7 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
 /// `patchSize`, `poolStrides` and `convolutionKernels` have the network's number of axes (2 or 3);
 /// spacings and sizes always have three. All are in the plans' transposed axis order.
 public struct StagePlan: Codable, Hashable, Sendable {
+  /// The number of samples per batch.
   public var batchSize: Int
   package var poolCounts: [Int]
   package var patchSize: [Int]
@@ -104,6 +123,18 @@ public struct StagePlan: Codable, Hashable, Sendable {
   /// The convolution blocks of each decoder stage; nil for the plain U-Net.
   package var decoderBlockCounts: [Int]?
 
+  /// Creates a stage of a plain U-Net.
+  ///
+  /// - Parameters:
+  ///   - batchSize: The number of samples per batch.
+  ///   - poolCounts: How often each axis of the patch is pooled.
+  ///   - patchSize: The extents of the patch, two or three.
+  ///   - medianSize: The median size of the cases at `spacing`, voxels.
+  ///   - spacing: The spacing that cases are resampled to, mm.
+  ///   - originalSpacing: The dataset's target spacing before a low resolution coarsens it, mm.
+  ///   - usesDummy2DAugmentation: Whether spatial augmentation leaves the first axis alone.
+  ///   - poolStrides: The stride of each pooling level, highest resolution first.
+  ///   - convolutionKernels: The kernel of each encoder stage and of the bottleneck.
   public init(
     batchSize: Int, poolCounts: [Int], patchSize: [Int], medianSize: [Int], spacing: [Double],
     originalSpacing: [Double], usesDummy2DAugmentation: Bool, poolStrides: [[Int]],
@@ -125,8 +156,10 @@ public struct StagePlan: Codable, Hashable, Sendable {
 ///
 /// Packages add others: `Guides/Extending.md`.
 public struct NormalizationScheme: RawRepresentable, Codable, Hashable, Sendable {
+  /// The name in plans files, such as `CT`.
   public var rawValue: String
 
+  /// Creates the scheme of a name; a package must have added those that are not nnU-Net's.
   public init(rawValue: String) { self.rawValue = rawValue }
 
   /// Clip to the dataset's foreground percentiles, then its mean and standard deviation.
@@ -150,6 +183,9 @@ public struct SegmentationExportParameters: Codable, Hashable, Sendable {
   /// The order along the coarse axis where it is resampled apart.
   package var interpolationOrderZ: Int
 
+  /// Creates parameters from the spline orders within slices and along the coarse axis (0, 1 or 3).
+  ///
+  /// `forcesSeparateZ` says whether the coarse axis is resampled apart; nil decides by the spacing.
   public init(forcesSeparateZ: Bool? = nil, interpolationOrder: Int, interpolationOrderZ: Int) {
     self.forcesSeparateZ = forcesSeparateZ
     self.interpolationOrder = interpolationOrder

@@ -18,6 +18,7 @@ public struct Workspace: Hashable, Sendable {
   package static let preprocessedVariable = "nnUNet_preprocessed"
   package static let resultsVariable = "RESULTS_FOLDER"
 
+  /// Creates a workspace of these folders, which need not exist; nil for those that are not needed.
   public init(rawDataBase: URL?, preprocessed: URL?, results: URL?) {
     self.rawDataBase = rawDataBase
     self.preprocessed = preprocessed
@@ -81,6 +82,8 @@ extension Workspace {
   ///   - task: The task's full name, such as `Task004_Hippocampus`.
   ///   - trainer: The trainer's name, such as `nnUNetTrainerV2`.
   ///   - plans: The plans identifier, such as `nnUNetPlansv2.1`.
+  /// - Returns: `nnUNet/CONFIGURATION/TASK/TRAINER__PLANS` below the results folder.
+  /// - Throws: ``WorkspaceError/variableNotSet(variable:purpose:)`` if there is no results folder.
   package func modelFolder(
     configuration: Configuration, task: String, trainer: String, plans: String
   ) throws(WorkspaceError) -> URL {

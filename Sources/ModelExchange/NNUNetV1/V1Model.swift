@@ -83,13 +83,16 @@ package enum V1Model {
 
   /// Reads the weights of a checkpoint, in its order.
   ///
-  /// Weights alone do not tell which activations a network has or what its outputs mean, hence the
+  /// Weights alone do not tell which activations a network has or what its outputs mean, so the
   /// trainer must be one whose network is known. Without a `.model.pkl` it is not, as in v1.
-  /// Prefixes that PyTorch's data-parallel wrappers add to names are taken off.
+  /// Prefixes that PyTorch's data-parallel wrappers add to names are removed.
   ///
   /// - Parameters:
   ///   - url: The `.model` file.
-  ///   - expected: The trainer of the model that the checkpoint is one of; nil for any.
+  ///   - expected: The trainer of the model that the checkpoint belongs to; nil for any.
+  /// - Returns: The weights, without the second names that v1's residual encoders give to theirs.
+  /// - Throws: ``ExchangeError`` for an unknown or unexpected trainer and for damaged files, and
+  ///   `FileError` for missing ones.
   package static func weights(
     contentsOf url: URL, of expected: V1Trainer? = nil
   ) throws -> [NamedArray] {

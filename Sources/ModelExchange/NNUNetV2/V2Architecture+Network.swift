@@ -2,12 +2,14 @@ import HostSystem
 package import Networks
 
 extension V2Configuration {
-  /// The network that the configuration describes.
+  /// Makes the network that the configuration describes.
   ///
   /// - Parameters:
   ///   - inputs: The number of channels, those of a previous configuration's labels included.
   ///   - outputs: The number of outputs.
   ///   - path: The plans, for errors.
+  /// - Returns: A network without `DynamicUNetConfiguration/problem`, whose strides divide the
+  ///   patch.
   /// - Throws: ``ExchangeError/unsupportedNetwork(path:detail:)`` naming what is not known here.
   package func network(
     inputs: Int, outputs: Int, path: String

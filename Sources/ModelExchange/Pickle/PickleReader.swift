@@ -25,6 +25,7 @@ package struct PickleReader {
   ///   - bytes: A whole file, or a part of it.
   ///   - position: Where the pickle starts; then, where it ended.
   ///   - path: Named in errors.
+  /// - Returns: The pickle's objects; nothing of it is executed.
   /// - Throws: ``ExchangeError/damagedPickle(path:offset:reason:)`` or
   ///   ``ExchangeError/forbiddenGlobal(path:name:)``.
   package static func read(

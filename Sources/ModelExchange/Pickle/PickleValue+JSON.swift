@@ -2,14 +2,15 @@ package import Foundation
 import HostSystem
 
 extension PickleValue {
-  /// The value as JSON text, arrays and tuples as lists; what JSON cannot hold is left as null.
-  ///
-  /// Values that hold themselves, or that would become far larger than the pickle by being repeated,
-  /// are refused.
+  /// Converts the value to JSON text, with arrays and tuples as lists and null for what JSON cannot
+  /// hold.
   ///
   /// - Parameters:
   ///   - path: Named in errors.
   ///   - omitted: Keys of the top dictionary to leave out.
+  /// - Returns: The text as UTF-8.
+  /// - Throws: ``ExchangeError/unexpectedContent(path:key:problem:)`` for values that contain
+  ///   themselves, or that would become far larger than the pickle by being repeated.
   package func json(
     path: String, without omitted: Set<String> = []
   ) throws(ExchangeError) -> Data {

@@ -77,11 +77,14 @@ package struct TorchFile {
     0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
   ]
 
-  /// The tensors of a dictionary of tensors, converted to 32-bit floats, in its order.
+  /// Reads the tensors of a dictionary in its order, converted to 32-bit floats.
   ///
   /// - Parameters:
   ///   - dictionary: A `state_dict`; entries that are no tensors are left out.
   ///   - isIncluded: Which names to read.
+  /// - Returns: The tensors with their names; empty if `dictionary` is none.
+  /// - Throws: ``ExchangeError/damagedTorchFile(path:reason:)`` if elements are missing, lie
+  ///   outside of the file or are shared suspiciously often.
   package func arrays(
     of dictionary: PickleValue, where isIncluded: (String) -> Bool = { _ in true }
   ) throws(ExchangeError) -> [(name: String, array: DenseArray<Float>)] {

@@ -10,7 +10,7 @@ struct TorchSGDState {
   /// Set anew by nnU-Net before it goes on.
   let learningRate: Double
 
-  /// - Parameter momentum: By the names of the weights; that of other weights is left out.
+  /// Creates the state of `weights` and of the momentum that belongs to one of them by its name.
   init(weights: [NamedArray], momentum: [NamedArray], learningRate: Double = 0.01) {
     let names = Set(weights.map(\.name))
     self.weights = weights

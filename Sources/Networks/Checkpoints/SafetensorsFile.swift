@@ -13,6 +13,7 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// The arrays, in file order.
   package var arrays: [NamedArray]
 
+  /// Creates the content of a file, with the arrays in the order in which they will be stored.
   public init(metadata: [String: String], arrays: [NamedArray]) {
     self.metadata = metadata
     self.arrays = arrays

@@ -29,13 +29,14 @@ public struct BatchSizeRule: Hashable, Sendable {
     self.smallestLimit = smallestLimit
   }
 
-  /// The batch size.
+  /// Computes the number of samples in a batch.
   ///
   /// - Parameters:
   ///   - estimate: The memory of one sample, see ``MemoryEstimate``.
   ///   - target: The memory that training may take.
   ///   - datasetVoxels: The voxels of all cases at the median size.
   ///   - patchVoxels: The voxels of one patch.
+  /// - Returns: At least 1.
   public func callAsFunction(
     estimate: Int, target: MemoryTarget, datasetVoxels: Int, patchVoxels: Int
   ) -> Int {

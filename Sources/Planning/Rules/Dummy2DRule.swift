@@ -6,6 +6,7 @@ public struct Dummy2DRule: Hashable, Sendable {
   /// How many times longer than the first axis the longest one must be.
   package var anisotropyThreshold = 3.0
 
+  /// Creates nnU-Net's rule, by which the longest axis must be more than three times the first.
   public init() {}
 
   /// Whether the patch of a 3D network is augmented slice by slice.

@@ -16,15 +16,18 @@ public struct LowResolutionRule: Hashable, Sendable {
   /// The full resolution must have more than this many times the voxels of the low resolution.
   package var leastReduction = 2
 
+  /// Creates nnU-Net's rule: a stage is added where the median case has four times the patch's
+  /// voxels.
   public init() {}
 
-  /// The low resolution stage, or nil when the full resolution alone is enough.
+  /// Plans the low resolution stage.
   ///
   /// - Parameters:
   ///   - targetSpacing: The full resolution's spacing, mm, z, y, x.
   ///   - medianSize: The median size of the cases at that spacing, voxels (not rounded), z, y, x.
   ///   - fullResolution: The full resolution stage.
   ///   - stage: Plans a stage for a spacing, mm, z, y, x.
+  /// - Returns: The stage, or nil when the full resolution alone is enough.
   public func callAsFunction(
     targetSpacing: [Double], medianSize: [Double], fullResolution: StagePlan,
     stage: (_ spacing: [Double]) -> StagePlan

@@ -16,6 +16,14 @@ public struct MemoryEstimate: Hashable, Sendable {
   /// The residual blocks of the encoder; nil for the plain U-Net.
   package var residualBlocks: ResidualBlocks?
 
+  /// Creates the estimate for a plain U-Net.
+  ///
+  /// - Parameters:
+  ///   - baseFeatureCount: The feature maps of the highest resolution.
+  ///   - maximumFeatureCount: The limit of their doubling with each pooling.
+  ///   - convolutionsPerStage: The convolutions of each encoder and decoder stage.
+  ///   - channelCount: The number of input channels.
+  ///   - outputCount: The number of network outputs, background included.
   public init(
     baseFeatureCount: Int, maximumFeatureCount: Int, convolutionsPerStage: Int, channelCount: Int,
     outputCount: Int
@@ -80,6 +88,7 @@ public struct ResidualBlocks: Hashable, Sendable {
   /// The blocks of each decoder stage.
   package var inDecoder = 1
 
+  /// Creates the blocks of `ExperimentPlanner3DFabiansResUNet_v21`.
   public init() {}
 
   /// The blocks of each encoder stage, the bottleneck included.
@@ -98,6 +107,7 @@ public struct MemoryTarget: Hashable, Sendable {
   /// The smallest batch, which ``valuesPerSample`` is meant for.
   public var batchSize: Int
 
+  /// Creates a target from what each sample of a batch may take, in values of feature maps.
   public init(valuesPerSample: Double, batchSize: Int) {
     self.valuesPerSample = valuesPerSample
     self.batchSize = batchSize

@@ -10,6 +10,8 @@ public struct NormalizationMaskRule: Hashable, Sendable {
   /// Masks are used when the median case keeps less than this part of its voxels.
   package var keptPart = 3.0 / 4
 
+  /// Creates nnU-Net's rule: masks are used where the median case keeps less than 3/4 of its
+  /// voxels.
   public init() {}
 
   /// Whether each channel is normalized within the mask.

@@ -12,6 +12,8 @@ public struct NormalizationSchemeRule: Hashable, Sendable {
   /// Schemes by the channel's name, before any other rule; packages put theirs here.
   public var schemes: [String: NormalizationScheme] = [:]
 
+  /// Creates nnU-Net's rule: "CT" is normalized by the dataset's statistics, "noNorm" is left as it
+  /// is, and all other channels get z-scores.
   public init() {}
 
   /// The rule of the planners that treat CT otherwise: "CT" gets a scheme, all others a z-score.

@@ -32,6 +32,7 @@ public struct PatchRule: Hashable, Sendable {
     case longestInVoxels
   }
 
+  /// Creates a rule that shrinks the start along the axis that covers most of the median case.
   public init(start: Start) { self.start = start }
 
   /// The topology with the largest patch whose memory stays within a target.

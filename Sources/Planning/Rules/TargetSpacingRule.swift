@@ -30,6 +30,7 @@ public struct TargetSpacingRule: Hashable, Sendable {
     case none
   }
 
+  /// Creates nnU-Net's rule for 3D networks: the median, along a coarse axis the 10th percentile.
   public init() {}
 
   /// A rule that always gives the same spacing, mm, z, y, x.

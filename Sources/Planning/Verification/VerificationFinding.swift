@@ -15,8 +15,18 @@ public struct VerificationFinding: Hashable, Sendable {
   /// What the user can do about it.
   package var remedy: String
 
+  /// Whether a finding makes the dataset unusable (`error`) or only looks wrong (`warning`).
   public enum Severity: String, Hashable, Sendable { case warning, error }
 
+  /// Creates a finding, whose ``text`` is `severity: file: found; expected …. remedy`.
+  ///
+  /// - Parameters:
+  ///   - severity: Whether the dataset can be used nevertheless.
+  ///   - caseIdentifier: The case, or nil for the dataset as a whole.
+  ///   - file: The file or folder, as a path.
+  ///   - found: What was found there, as a clause.
+  ///   - expected: What should be there instead; "expected" is put before it.
+  ///   - remedy: What the user can do about it, as sentences.
   public init(
     _ severity: Severity, caseIdentifier: String? = nil, file: String, found: String,
     expected: String, remedy: String
