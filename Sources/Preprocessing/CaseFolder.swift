@@ -34,17 +34,22 @@ struct CaseFolder: Hashable, Sendable {
     return arrays.compactMap { $0.dropping(suffix: ".npy").map(String.init) }
   }
 
-  /// Writes all files of a case aside.
+  /// Writes all files of a case under temporary names.
   ///
-  /// The properties come last, so that a case with properties is complete; what there was of the case
-  /// before loses its properties.
+  /// The properties come last, so that a case with properties is complete. A case that was there
+  /// under the name loses its properties first.
   ///
   /// - Parameters:
+  ///   - data: The channels, `(channel, z, y, x)`.
+  ///   - labels: `(z, y, x)`, of the size of the channels.
   ///   - locations: Rows of class, z, y, x; nil for crops.
+  ///   - properties: What becomes the case's JSON file.
+  ///   - identifier: The case's name.
   ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
   ///   - compresses: Whether the array is written in compressed chunks.
   ///   - threads: The number of threads to compress with.
   /// - Returns: The files, to be committed in order.
+  /// - Throws: `FileError` if an old file cannot be removed or a new one cannot be written.
   func stage(
     data: DenseArray<Float>, labels: DenseArray<Int16>, locations: DenseArray<Int32>? = nil,
     properties: CaseProperties, _ identifier: String, madeFrom: String, compresses: Bool = false,

@@ -34,10 +34,14 @@ package struct CroppedStore: Hashable, Sendable {
     for file in try stage(cropped, identifier) { try file.commit() }
   }
 
-  /// Writes a case aside.
+  /// Writes a case under temporary names.
   ///
-  /// - Parameter madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
+  /// - Parameters:
+  ///   - cropped: The case.
+  ///   - identifier: The case's name.
+  ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
   /// - Returns: The files, to be committed in order.
+  /// - Throws: `FileError` if an old file cannot be removed or a new one cannot be written.
   func stage(
     _ cropped: CroppedCase, _ identifier: String, madeFrom: String = ""
   ) throws -> [PendingFile] {

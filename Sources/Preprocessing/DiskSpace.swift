@@ -5,8 +5,9 @@ import HostSystem
 ///
 /// - Parameters:
 ///   - bytes: What will be written in addition to what is there.
-///   - purpose: What it is, for the message.
-///   - reporter: Told of it where the number is an upper bound and the work goes on; nil throws.
+///   - folder: The folder; where the free space of its disk is not known, everything fits.
+///   - purpose: What is written, for the message.
+///   - reporter: Is warned instead of an error, where `bytes` is an upper bound; nil to throw.
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 func requireSpace(
   _ bytes: Int, in folder: URL, for purpose: String,

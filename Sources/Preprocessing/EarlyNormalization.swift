@@ -23,6 +23,7 @@ public struct EarlyNormalization: Hashable, Sendable {
   /// One for each channel.
   public var channels: [Scheme]
 
+  /// Creates a normalization with a scheme for each channel, in the order of the channels.
   public init(channels: [Scheme]) { self.channels = channels }
 
   /// What plans say, whose schemes have other names in v2.

@@ -47,6 +47,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     package var reason: String
   }
 
+  /// What is wrong with the case or the plans, naming the files.
   public var message: String {
     switch self {
     case .channelShapesDiffer(let file, let shape, let other, let otherShape):
@@ -92,6 +93,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     }
   }
 
+  /// What the user can do about it.
   public var hint: String? {
     switch self {
     case .channelShapesDiffer:

@@ -2,9 +2,9 @@ import Arrays
 
 /// Which voxels belong to the image: those that are not 0 in some channel, with holes filled.
 struct NonzeroMask {
-  /// The box around all voxels that are not 0 in some channel, per axis z, y, x; nil when all are.
+  /// The box around all voxels of `(channel, z, y, x)` that are not 0 in some channel.
   ///
-  /// - Parameter data: `(channel, z, y, x)`.
+  /// The ranges are those of the axes z, y, x; nil stands for an image of zeros alone.
   static func boundingBox(of data: DenseArray<Float>) -> [Range<Int>]? {
     let (depth, height, width) = (data.shape[1], data.shape[2], data.shape[3])
     var box: (z: Range<Int>, y: Range<Int>, x: Range<Int>)?

@@ -16,6 +16,14 @@ public struct Normalization: Sendable {
   /// What packages have added for the channels whose scheme is none of nnU-Net's.
   public var registered: [Int: ChannelNormalization]
 
+  /// Creates a normalization whose keys are the numbers of the channels, from 0.
+  ///
+  /// - Parameters:
+  ///   - schemes: How each channel is normalized.
+  ///   - usesMask: Whether each channel is normalized within its nonzero mask only, and is 0
+  ///     outside.
+  ///   - intensities: The dataset's foreground intensities; the schemes for CT need them.
+  ///   - registered: What packages have added for schemes that are none of nnU-Net's.
   public init(
     schemes: [Int: NormalizationScheme], usesMask: [Int: Bool],
     intensities: [Int: IntensityStatistics]?, registered: [Int: ChannelNormalization] = [:]

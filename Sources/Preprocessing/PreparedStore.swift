@@ -33,13 +33,17 @@ package struct PreparedStore: Hashable, Sendable {
     for file in try stage(prepared, locations: locations, identifier) { try file.commit() }
   }
 
-  /// Writes a case and the locations of its classes aside.
+  /// Writes a case and the locations of its classes under temporary names.
   ///
   /// - Parameters:
+  ///   - prepared: The case.
+  ///   - locations: Some voxels of each class.
+  ///   - identifier: The case's name.
   ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
   ///   - compresses: Whether the array is written in compressed chunks.
   ///   - threads: The number of threads to compress with.
   /// - Returns: The files, to be committed in order.
+  /// - Throws: `FileError` if an old file cannot be removed or a new one cannot be written.
   func stage(
     _ prepared: PreparedCase, locations: ClassLocations, _ identifier: String,
     madeFrom: String = "", compresses: Bool = false, threads: Int = 1
@@ -63,6 +67,10 @@ package struct PreparedStore: Hashable, Sendable {
   /// - Parameters:
   ///   - identifier: The case's name.
   ///   - unpacked: Keeps compressed cases that were unpacked, for all cases opened with it.
+  /// - Returns: The case, whose array is mapped into memory unless it is compressed.
+  /// - Throws: ``PreprocessingError/inconsistentCase(file:shape:expected:)`` if array and
+  ///   properties contradict each other; `FileError`, `JSONError`, `NPYError` or `ArchiveError` for
+  ///   files that are missing or damaged.
   package func open(
     _ identifier: String, unpacked: UnpackedCases = UnpackedCases(capacity: 0)
   ) throws -> MappedCase {

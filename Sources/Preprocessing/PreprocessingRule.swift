@@ -28,6 +28,14 @@ public struct PreprocessingRule: Hashable, Sendable {
     case all
   }
 
+  /// Creates a rule; without arguments it is that of `GenericPreprocessor`.
+  ///
+  /// - Parameters:
+  ///   - images: How images are resampled.
+  ///   - labels: How labels are resampled.
+  ///   - keeps: Which axes keep the spacing of the case.
+  ///   - divisor: What all intensities are divided by instead of being normalized; nil normalizes.
+  ///   - filter: What a package does to a case at the end; nil for nothing.
   public init(
     images: ResamplingRule = .images, labels: ResamplingRule = .labels, keeps: KeptAxes = .none,
     divisor: Float? = nil, filter: CaseFilter? = nil
@@ -69,11 +77,7 @@ public struct PreprocessingRule: Hashable, Sendable {
     "GenericPreprocessor_scale_uint8_to_0_1": PreprocessingRule(keeps: .first, divisor: 255),
   ]
 
-  /// The spacing that a case is resampled to.
-  ///
-  /// - Parameters:
-  ///   - target: The stage's spacing, mm.
-  ///   - original: The case's spacing, mm, in the same axis order.
+  /// The spacing in mm that a case is resampled to; both arguments have the same axis order.
   func spacing(target: [Double], original: [Double]) -> [Double] {
     switch keeps {
     case .none: target

@@ -71,6 +71,7 @@ public struct CaseFilter: Sendable, Hashable {
   /// Changes the images `(channel, z, y, x)`; the spacing of their axes is in mm.
   public let apply: @Sendable (inout DenseArray<Float>, _ spacing: [Double]) throws -> Void
 
+  /// Creates a filter; `name` should differ from those of all other filters.
   public init(
     name: String,
     apply: @escaping @Sendable (inout DenseArray<Float>, _ spacing: [Double]) throws -> Void
@@ -82,5 +83,6 @@ public struct CaseFilter: Sendable, Hashable {
   /// Whether they have the same name.
   public static func == (left: CaseFilter, right: CaseFilter) -> Bool { left.name == right.name }
 
+  /// Hashes the name, the only part that is compared.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

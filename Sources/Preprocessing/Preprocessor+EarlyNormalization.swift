@@ -22,16 +22,20 @@ extension Preprocessor {
       steps: .normalizeThenResample(normalization))
   }
 
-  /// Reads, crops and prepares a case and the segmentation that a cascade's first network made of it.
+  /// Reads, crops and prepares a case and the segmentation that a cascade's first network made of
+  /// it.
   ///
-  /// As in v2 the segmentation takes the way of a case's labels: background outside of the nonzero
-  /// mask becomes -1, and the mask of z-scores is where labels are not.
+  /// As in v2, the segmentation is treated like a case's labels: background outside of the nonzero
+  /// mask becomes -1, and the mask of z-scores is where labels are not negative.
   ///
   /// - Parameters:
   ///   - imageFiles: One file per channel, in their order.
   ///   - normalization: How intensities are normalized, before resampling.
   ///   - segmentation: Gives the segmentation of a case with these properties.
   ///   - threads: How many threads resample.
+  /// - Returns: The case, with the segmentation as its labels.
+  /// - Throws: ``PreprocessingError``, `ImagingError` or `ResamplingError`, and what `segmentation`
+  ///   throws.
   package func preprocessTestCase(
     imageFiles: [URL], normalizedBy normalization: EarlyNormalization,
     segmentation: (CaseProperties) throws -> DenseArray<Int16>, threads: Int = 1
@@ -45,7 +49,14 @@ extension Preprocessor {
 
   /// Prepares a cropped case.
   ///
-  /// - Parameter resamplesLabels: Whether labels say more than where the image is.
+  /// - Parameters:
+  ///   - cropped: The case; its array is freed as soon as it is not needed any more.
+  ///   - normalization: How intensities are normalized, before resampling.
+  ///   - resamplesLabels: Whether the labels are more than the mask of the image.
+  ///   - threads: How many threads resample.
+  /// - Returns: The case, with labels of 0 unless `resamplesLabels`.
+  /// - Throws: ``PreprocessingError`` if intensities do not suit the scheme, `ResamplingError` for
+  ///   impossible sizes, and `MemoryError` if the case does not fit the memory.
   func prepareNormalizedFirst(
     _ cropped: consuming CroppedCase, _ normalization: EarlyNormalization,
     resamplesLabels: Bool = false, threads: Int

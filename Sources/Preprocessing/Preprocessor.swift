@@ -75,9 +75,11 @@ public struct Preprocessor: Sendable {
   /// Prepares a cropped case.
   ///
   /// - Parameters:
-  ///   - cropped: The case; its array is given up as soon as it is not needed any more.
+  ///   - cropped: The case; its array is freed as soon as it is not needed any more.
   ///   - threads: The number of threads to work with.
-  /// - Throws: ``PreprocessingError`` or `ResamplingError`.
+  /// - Returns: The case at the target spacing, in the plans' axis order.
+  /// - Throws: ``PreprocessingError`` for another number of channels and intensities that are
+  ///   missing, `ResamplingError` for impossible sizes, and what the code of a package throws.
   package func prepare(_ cropped: consuming CroppedCase, threads: Int = 1) throws -> PreparedCase {
     guard cropped.data.shape[0] == channelCount else {
       throw PreprocessingError.wrongChannelCount(
@@ -127,13 +129,16 @@ public struct Preprocessor: Sendable {
 
   /// Reads, crops and prepares a case for inference.
   ///
+  /// Voxels that are NaN count as 0 from resampling on, as in v1, and the reporter is told how many
+  /// there are. Models of v2 refuse them: v2 has no such rule.
+  ///
   /// - Parameters:
   ///   - imageFiles: One file per channel, in the order of training.
   ///   - threads: The number of threads to work with.
+  ///   - reporter: Is warned of voxels that are NaN.
   /// - Returns: The case; its properties say how to bring a segmentation back to the image.
-  ///
-  /// Voxels that are NaN count as 0 from resampling on, as in v1, and the reporter is told how many they
-  /// are. Models of v2 refuse them: v2 has no such rule.
+  /// - Throws: ``PreprocessingError`` for another number of channels, sizes that differ and voxels
+  ///   that are not finite, `ImagingError` for files that cannot be read, or `ResamplingError`.
   package func preprocessTestCase(
     imageFiles: [URL], threads: Int = 1,
     reporter: any HostSystem.ProgressReporting = SilentReporter()

@@ -11,8 +11,9 @@ package enum RawCaseReader {
   /// - Parameters:
   ///   - imageFiles: One file per channel, in the order of dataset.json; all of the same size. The
   ///     geometry is taken from the first.
-  ///   - acceptsNaN: Whether voxels may be NaN; infinite ones are never taken.
   ///   - labelFile: The segmentation, of the image's size.
+  ///   - acceptsNaN: Whether voxels may be NaN; infinite ones never are accepted.
+  /// - Returns: The case, with channels as `(channel, z, y, x)`.
   /// - Throws: ``PreprocessingError`` for sizes that differ and voxels that are no numbers,
   ///   `ImagingError` for files that cannot be read.
   package static func read(

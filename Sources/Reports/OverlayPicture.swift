@@ -19,10 +19,15 @@ struct OverlayPicture {
     label == 0 ? colors[0] : colors[1 + (label - 1) % (colors.count - 1)]
   }
 
+  /// Draws a slice in gray with the labels' colors added.
+  ///
   /// - Parameters:
   ///   - slice: The slice's voxels, row by row.
   ///   - labels: Their labels; none is negative.
+  ///   - width: The pixels of a row.
+  ///   - height: The number of rows.
   ///   - intensity: The part of the label's color that is added.
+  /// - Returns: A color picture, scaled so that its brightest part is 255.
   static func image(
     slice: [Float], labels: [Int], width: Int, height: Int, intensity: Double = 0.6
   ) -> PixelImage {

@@ -28,10 +28,11 @@ package struct ReportGathering: Sendable {
     self.reporter = reporter
   }
 
-  /// The report of a task: its plans, all its models, ensembles and the choice among them.
+  /// Gathers the report of a task: its plans, all its models, ensembles and the choice among them.
   ///
   /// - Parameter task: The full name.
-  /// - Throws: ``ReportError/emptyTask(_:lookedIn:)``.
+  /// - Returns: The report; what could not be read is named in it.
+  /// - Throws: ``ReportError/emptyTask(_:lookedIn:)`` if there is neither a plan nor a training.
   package func report(ofTask task: String) throws -> Report {
     var report = Report(title: task, kind: "task")
     let places = TaskPlaces(task: task, workspace: workspace)

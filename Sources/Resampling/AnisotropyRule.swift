@@ -11,13 +11,14 @@ package enum AnisotropyRule {
   /// A spacing is anisotropic when its longest edge is more than this many shortest edges.
   package static let threshold = 3.0
 
-  /// The axis to resample by itself; nil to resample all axes together.
+  /// Decides which axis is resampled by itself.
   ///
   /// - Parameters:
   ///   - spacing: Spacing of the data, mm.
   ///   - target: Spacing to resample to, mm.
   ///   - forced: True or false to decide by hand, nil to decide by the spacings: by `spacing` where
   ///     that is anisotropic, else by `target`.
+  /// - Returns: The only axis with the largest spacing; nil to resample all axes together.
   package static func separateAxis(
     spacing: [Double], target: [Double], forced: Bool? = nil
   ) -> Int? {

@@ -3,15 +3,16 @@ import HostSystem
 
 /// Resizes the first axis alone, without limiting the result to the input's range.
 ///
-/// Equal to `scipy.ndimage.map_coordinates` with `mode='nearest'` at `(i + 0.5) · n / m - 0.5` along
-/// the first axis and at the voxels along the others. Halves between two voxels go to the upper
-/// one with ``InterpolationOrder/nearest``.
+/// Equal to `scipy.ndimage.map_coordinates` with `mode='nearest'` at `(i + 0.5) · n / m - 0.5`
+/// along the first axis and at the voxels along the others. Halves between two voxels go to the
+/// upper one with ``InterpolationOrder/nearest``.
 ///
 /// - Parameters:
 ///   - array: At least one axis.
 ///   - length: The new extent of the first axis, at least 1.
 ///   - order: The degree of the spline.
 ///   - threads: The number of threads to work with.
+/// - Returns: An array with the first extent `length`.
 package func interpolateFirstAxis(
   of array: DenseArray<Float>, to length: Int, order: InterpolationOrder, threads: Int = 1
 ) -> DenseArray<Float> {
@@ -37,6 +38,7 @@ package func interpolateFirstAxis(
 ///   - labels: At least one axis.
 ///   - length: The new extent of the first axis, at least 1.
 ///   - order: ``InterpolationOrder/nearest`` or ``InterpolationOrder/linear``.
+/// - Returns: Labels with the first extent `length`.
 package func interpolateFirstAxis(
   ofLabels labels: DenseArray<Int16>, to length: Int, order: InterpolationOrder
 ) -> DenseArray<Int16> {

@@ -12,6 +12,11 @@ public struct ResamplingRule: Hashable, Sendable {
   /// Which label a voxel between others takes.
   public var decision = LabelDecision.half
 
+  /// Creates a rule; by default, along an axis that is resampled by itself the nearest slice is
+  /// taken.
+  ///
+  /// `order` is that in plane, or along all axes where none is resampled by itself.
+  /// `separatesThickAxis` decides about that by hand; nil lets the spacing decide.
   public init(
     order: InterpolationOrder, orderAlongSeparateAxis: InterpolationOrder = .nearest,
     separatesThickAxis: Bool? = nil
@@ -41,7 +46,9 @@ public struct ResamplingRule: Hashable, Sendable {
 ///   - targetSpacing: Spacing of the result in mm, z, y, x.
 ///   - rule: Orders and separation.
 ///   - threads: The number of threads to work with.
-/// - Throws: ``ResamplingError``.
+/// - Returns: `(channel, z, y, x)` at `targetSpacing`.
+/// - Throws: ``ResamplingError`` if an axis vanishes, the result is too large or a spacing is not
+///   positive.
 package func resampleData(
   _ data: DenseArray<Float>, originalSpacing: [Double], targetSpacing: [Double],
   rule: ResamplingRule = .images, threads: Int = 1
@@ -60,9 +67,11 @@ package func resampleData(
 ///   - labels: `(channel, z, y, x)`.
 ///   - originalSpacing: Spacing of `labels` in mm, z, y, x.
 ///   - targetSpacing: Spacing of the result in mm, z, y, x.
-///   - rule: Orders and separation; labels know order 0 and 1.
+///   - rule: Orders, which may be 0 and 1 for labels, and separation.
 ///   - threads: The number of threads to work with.
-/// - Throws: ``ResamplingError``.
+/// - Returns: `(channel, z, y, x)` at `targetSpacing`.
+/// - Throws: ``ResamplingError`` if an axis vanishes, the result is too large or a spacing is not
+///   positive.
 package func resampleLabels(
   _ labels: DenseArray<Int16>, originalSpacing: [Double], targetSpacing: [Double],
   rule: ResamplingRule = .labels, threads: Int = 1
@@ -94,8 +103,8 @@ package func resampleLabels(
 
 /// Resamples the probabilities of a network back to the shape of the cropped image.
 ///
-/// Whether the thick axis goes by itself is decided by the image's spacing, then by the spacing of
-/// the probabilities, as nnU-Net does when it exports a segmentation.
+/// Whether the thick axis is resampled by itself is decided by the image's spacing, then by the
+/// spacing of the probabilities, as nnU-Net does when it exports a segmentation.
 ///
 /// - Parameters:
 ///   - probabilities: `(label, z, y, x)` in the image's axis order.
@@ -104,6 +113,7 @@ package func resampleLabels(
 ///   - currentSpacing: The spacing of `probabilities` in mm.
 ///   - rule: Orders and separation.
 ///   - threads: The number of threads to work with.
+/// - Returns: `(label, z, y, x)` with the extents `shape`.
 package func resampleProbabilities(
   _ probabilities: DenseArray<Float>, to shape: [Int], originalSpacing: [Double],
   currentSpacing: [Double], rule: ResamplingRule = .probabilities, threads: Int = 1

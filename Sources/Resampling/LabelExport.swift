@@ -8,6 +8,7 @@ package import Arrays
 ///   - separateAxis: The axis that is resampled by itself (to the nearest voxel), if any.
 ///   - order: ``InterpolationOrder/linear`` label by label, or ``InterpolationOrder/nearest``.
 ///   - threads: The number of threads to work with.
+/// - Returns: Labels with the extents `shape`.
 package func resizeLabels(
   _ labels: DenseArray<Int16>, to shape: [Int], separateAxis: Int?, order: InterpolationOrder,
   threads: Int = 1

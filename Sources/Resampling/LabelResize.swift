@@ -14,6 +14,7 @@ import HostSystem
 ///     voxel's label.
 ///   - decision: Which label a voxel between others takes.
 ///   - threads: The number of threads to work with.
+/// - Returns: Labels with the extents `shape`.
 package func resizeLabels(
   _ labels: DenseArray<Int16>, to shape: [Int], order: InterpolationOrder = .linear,
   decision: LabelDecision = .half, threads: Int = 1
@@ -91,7 +92,10 @@ struct LabelResize: Sendable {
     axes = zip(self.input, self.output).map { LabelAxis(from: $0, to: $1) }
   }
 
-  /// - Parameter nearest: The labels of the nearest voxels, to decide by the largest mask.
+  /// Writes the resized segmentation to `result`.
+  ///
+  /// With `nearest`, the labels of the nearest voxels, a voxel takes the label with the largest
+  /// mask.
   func run(
     _ source: UnsafePointer<Int16>, nearest: UnsafePointer<Int16>? = nil,
     into result: UnsafeMutablePointer<Int16>, threads: Int

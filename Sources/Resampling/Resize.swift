@@ -4,8 +4,8 @@ package import Arrays
 ///
 /// Equal to `skimage.transform.resize` with `mode='edge'`, `anti_aliasing=False` and
 /// `preserve_range=True`: voxels are cells, whose centres lie at `(i + 0.5) · n / m - 0.5`; beyond
-/// the border the volume goes on with its border voxels; the result is clipped to the range of the
-/// input, because cubic splines overshoot at edges. Arithmetic is in double precision.
+/// the border the volume continues with its border voxels; the result is clipped to the range of
+/// the input, because cubic splines overshoot at edges. Arithmetic is in double precision.
 ///
 /// - Parameters:
 ///   - array: `(z, y, x)` or `(y, x)`, finite values.
@@ -13,6 +13,7 @@ package import Arrays
 ///   - order: The degree of the spline.
 ///   - clips: Whether values are limited to the range of `array`.
 ///   - threads: The number of threads to work with.
+/// - Returns: An array with the extents `shape`.
 package func resize(
   _ array: DenseArray<Float>, to shape: [Int], order: InterpolationOrder, clips: Bool = true,
   threads: Int = 1
@@ -30,7 +31,8 @@ package func resize(
   }
 }
 
-/// Resizes an array by taking the nearest element; the halves between two cells go to the upper.
+/// Resizes an array by taking the nearest element; the halves between two cells go to the upper
+/// one.
 ///
 /// Equal to `skimage.transform.resize` of order 0 with `mode='edge'`.
 ///
@@ -38,6 +40,7 @@ package func resize(
 ///   - array: `(z, y, x)` or `(y, x)`.
 ///   - shape: The shape of the result, of the same rank, without zeros.
 ///   - threads: The number of threads to work with.
+/// - Returns: An array with the extents `shape`.
 package func resizeToNearest<Scalar: BitwiseCopyable & Sendable>(
   _ array: DenseArray<Scalar>, to shape: [Int], threads: Int = 1
 ) -> DenseArray<Scalar> {

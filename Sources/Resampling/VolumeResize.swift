@@ -11,9 +11,8 @@ struct VolumeResize: Sendable {
   private let axes: [AxisSampling]
   private let clips: Bool
 
-  /// - Parameters:
-  ///   - input: Two or three extents.
-  ///   - output: As many extents.
+  /// Creates the passes between two or three extents and as many others; only cubic splines are
+  /// clipped.
   init(from input: [Int], to output: [Int], order: InterpolationOrder, clips: Bool) {
     self.input = asVolume(input)
     self.output = asVolume(output)

@@ -14,7 +14,13 @@ struct V1PreparedCase {
 
   /// Reads a case.
   ///
-  /// - Parameter classes: The foreground labels in the order of the plans.
+  /// - Parameters:
+  ///   - identifier: The case's name.
+  ///   - folder: Holds the case's two files.
+  ///   - classes: The foreground labels in the order of the plans.
+  /// - Throws: ``TaskImportError/wrongCase(file:problem:)`` if the two files do not fit together or
+  ///   another label was found; `FileError`, `ArchiveError`, `NPYError`, `ExchangeError` or
+  ///   `JSONError` for a file that is missing or damaged.
   init(_ identifier: String, in folder: URL, classes: [Int]) throws {
     let arrayFile = folder.appending(path: identifier + ".npz")
     let pickle = folder.appending(path: identifier + ".pkl")

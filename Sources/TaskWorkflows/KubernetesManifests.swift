@@ -34,11 +34,10 @@ package struct KubernetesManifests {
     }
   }
 
-  /// - Parameters:
-  ///   - jobs: The task's jobs.
-  ///   - demand: What each asks for.
-  ///   - place: Where they find program and folders.
-  ///   - arguments: `place` as arguments of `nnUNet_submit`.
+  /// Creates the manifests of a task's jobs; ``write(isDryRun:reporter:)`` writes them.
+  ///
+  /// `arguments` repeats `place` as arguments of `nnUNet_submit`, for the job that submits again
+  /// what planning has made known.
   package init(of jobs: JobCommands, demand: JobDemand, at place: Place, arguments: [String]) throws
   {
     self.jobs = jobs
@@ -55,7 +54,9 @@ package struct KubernetesManifests {
   ///
   /// - Parameters:
   ///   - isDryRun: Whether the files are reported and none is written.
-  ///   - reporter: Hears where they are.
+  ///   - reporter: Is told where they are.
+  /// - Throws: `FileError` if a file cannot be written; `WorkspaceError`, `FileError` or
+  ///   `JSONError` if it cannot be found out which jobs are missing.
   package func write(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
     let graph = try JobGraph(of: jobs.run)
     guard !graph.jobs.isEmpty else {

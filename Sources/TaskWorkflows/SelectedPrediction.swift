@@ -24,12 +24,16 @@ package struct SelectedPrediction {
     self.threads = threads
   }
 
-  /// Predicts with the selected model, or with each of an ensemble, whose probabilities are averaged.
+  /// Predicts with the selected model, or with each of an ensemble, whose probabilities are
+  /// averaged.
   ///
   /// - Parameters:
   ///   - prediction: The user's prediction with the model of a name.
-  ///   - reporter: Hears of what is done and of cases that fail.
+  ///   - reporter: Is told what is done and which cases fail.
   ///   - predict: Predicts with a single model.
+  /// - Throws: `TrainedModelError` or `ModelSelectionError` for a postprocessing that is missing or
+  ///   was determined with other folds, `EvaluationError/casesFailed(_:)` for cases that cannot be
+  ///   averaged, and what the two functions throw.
   package func run(
     prediction: (ModelIdentity) throws -> FolderPrediction,
     reporter: any HostSystem.ProgressReporting, predict: (FolderPrediction) throws -> Void
@@ -58,13 +62,16 @@ package struct SelectedPrediction {
 
   /// Predicts with each model of an ensemble and averages their probabilities.
   ///
-  /// What the models predict lies beside the result until that is whole, so that an interrupted
-  /// prediction goes on.
+  /// What the models predict is kept beside the result until that is complete, so that an
+  /// interrupted prediction continues.
   ///
   /// - Parameters:
   ///   - asked: The prediction with the first model, as the user asked for it.
-  ///   - predict: Predicts with a model into a folder with probabilities, leaving out cases
-  ///     that are done or have failed with another.
+  ///   - reporter: Is told how far the averaging is.
+  ///   - predict: Predicts with a model into a folder with probabilities, leaving out cases that
+  ///     are done or have failed with another.
+  /// - Throws: The error of the cases that failed, after all others are done, and at once any
+  ///   other.
   private func average(
     as asked: FolderPrediction, reporter: any HostSystem.ProgressReporting,
     predict: (ModelIdentity, URL, Set<String>, [CaseProblem]) throws -> Void

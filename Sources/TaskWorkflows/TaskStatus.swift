@@ -17,11 +17,13 @@ package struct TaskStatus {
   private let jobs: JobCommands
   private let queue: [Slurm.Entry]
 
-  /// Looks at a task.
+  /// Finds out how far each step of a task is.
   ///
   /// - Parameters:
   ///   - jobs: The task's jobs, by whose names those of the queue are found.
   ///   - queue: The jobs that wait or run.
+  /// - Throws: `WorkspaceError` if a folder is not set, and `FileError` or `JSONError` for plans or
+  ///   splits that cannot be read.
   package init(of jobs: JobCommands, queue: [Slurm.Entry]) throws {
     self.jobs = jobs
     self.queue = queue

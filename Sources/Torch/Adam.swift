@@ -26,6 +26,7 @@ package struct AdamOptions: Hashable, Sendable {
 ///     first step; filled in here.
 ///   - options: Learning rate, decays and the like.
 ///   - step: The number of the step, 1 being the first.
+/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the moments.
 package func adamStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: AdamOptions, step: Int
 ) throws(TorchError) {

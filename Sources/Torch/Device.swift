@@ -11,10 +11,12 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     case cpu, cuda, mps
   }
 
+  /// Whether it is the CPU, an NVIDIA GPU or Apple's GPU.
   public var kind: Kind
   /// Which of several devices of the kind; 0 for the CPU.
   public var index: Int
 
+  /// Creates the name of a device, which need not be present.
   public init(kind: Kind, index: Int = 0) {
     self.kind = kind
     self.index = index
@@ -61,6 +63,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     try check("synchronize") { table.pointee.device.synchronize(code, $0) }
   }
 
+  /// The name that ``init(named:)`` takes: `cpu`, `cuda:0`, `mps`.
   public var description: String { kind == .cuda ? "cuda:\(index)" : kind.rawValue }
 
   var code: CTDevice { CTDevice(type: kind.code, index: Int32(index)) }

@@ -99,6 +99,7 @@ public struct TorchRange: Hashable, Sendable, CustomStringConvertible {
   /// - Parameter versions: such as `2.13`, in rising order; not empty.
   init(_ versions: [String]) { self.versions = versions }
 
+  /// The versions in rising order, separated by commas.
   public var description: String { versions.joined(separator: ", ") }
 
   /// What installs the newest of them.

@@ -31,6 +31,7 @@ public enum TorchError: ExplainedError, Equatable {
   /// CUDA was asked for, and libtorch cannot use it.
   case cudaNotUsable(reason: String, present: [String])
 
+  /// What is wrong, with libtorch's own words where it found the error.
   public var message: String {
     switch self {
     case .outOfMemory(let detail): "Out of memory: \(detail)"
@@ -57,6 +58,7 @@ public enum TorchError: ExplainedError, Equatable {
     }
   }
 
+  /// What the user can do about it; nil for errors of a program.
   public var hint: String? {
     switch self {
     case .outOfMemory:

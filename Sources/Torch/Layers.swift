@@ -79,6 +79,9 @@ public func crossEntropy(logits: Tensor, labels: Tensor) throws(TorchError) -> T
 ///   - amounts: Elements before and after, per axis, for the last `amounts.count` axes in axis
 ///     order.
 ///   - value: The constant.
+/// - Returns: A tensor whose last axes are longer by both amounts.
+/// - Throws: ``TorchError/outOfMemory(detail:)``, or
+///   ``TorchError/invalidArgument(operation:detail:)`` for more amounts than axes.
 public func padded(
   _ input: Tensor, by amounts: [(before: Int, after: Int)], value: Double = 0
 ) throws(TorchError) -> Tensor {

@@ -1,12 +1,16 @@
 internal import CTorch
 import HostSystem
 
-/// The mean of the largest cross entropies of voxels: logits `(b, k, spatial…)`, int64 labels.
+/// The mean of the largest cross entropies of all voxels of a batch.
 ///
 /// - Parameters:
 ///   - logits: `(b, k, spatial…)`.
 ///   - labels: int64, `(b, spatial…)`.
-///   - count: How many voxels of the batch count.
+///   - count: How many voxels of the batch enter the mean.
+/// - Returns: A differentiable scalar.
+/// - Throws: ``TorchError/outOfMemory(detail:)``, or
+///   ``TorchError/invalidArgument(operation:detail:)`` for shapes that do not fit and more voxels
+///   than there are.
 public func largestCrossEntropies(
   logits: Tensor, labels: Tensor, count: Int
 ) throws(TorchError) -> Tensor {

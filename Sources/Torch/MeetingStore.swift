@@ -16,6 +16,7 @@ public final class MeetingStore: @unchecked Sendable {
   ///   - port: The TCP port of the process that serves.
   ///   - serves: Whether this process does.
   ///   - timeout: How many seconds connecting and every later question may take.
+  /// - Throws: ``TorchError`` if the port is taken, or nobody answers in time.
   public init(
     address: String, port: UInt16, serves: Bool, timeout: Double
   ) throws(TorchError) {

@@ -4,8 +4,13 @@ import HostSystem
 /// Makes a step of an optimizer that keeps three tensors per parameter.
 ///
 /// - Parameters:
-///   - moments: Nil before the first step; what the step makes is filled in.
-///   - step: Gets the parameters, the moments and the number of parameters.
+///   - operation: The step's name in errors.
+///   - parameters: Tensors that accumulate gradients.
+///   - moments: Three entries per parameter, nil before the first step; what the step makes is
+///     filled in.
+///   - step: Gets the parameters, the moments, the number of parameters and where an error is
+///     written.
+/// - Throws: ``TorchError`` of the status that `step` returns.
 func updateMoments(
   _ operation: String, of parameters: [Tensor], _ moments: inout [Tensor?],
   _ step: (

@@ -16,12 +16,10 @@ public enum Precision: String, Codable, Hashable, Sendable {
     }
   }
 
-  /// What a network that was trained so predicts in.
+  /// What a network of images (2 axes) or volumes (3 axes) that was trained so predicts in.
   ///
-  /// Networks of images alone are unsure over wide borders, where the eight bits of bfloat16 decide
-  /// on other labels; with volumes the segmentation is the same (`Guides/Inference.md`).
-  ///
-  /// - Parameter axes: 2 for images, 3 for volumes.
+  /// 2D networks are unsure over wide borders, where the eight bits of bfloat16 lead to other
+  /// labels; with volumes the segmentation is the same (`Guides/Inference.md`).
   package func forPrediction(axes: Int) -> Precision {
     self == .bfloat16 && axes == 2 ? .float32 : self
   }

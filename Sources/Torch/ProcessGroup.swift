@@ -6,7 +6,9 @@ import HostSystem
 /// Every process must make the same calls in the same order; each waits for the others.
 public final class ProcessGroup: @unchecked Sendable {
   let pointer: OpaquePointer
+  /// Which of the processes this one is, counted from 0.
   public let rank: Int
+  /// How many processes there are.
   public let count: Int
 
   /// Joins, waiting for the others.
@@ -17,6 +19,7 @@ public final class ProcessGroup: @unchecked Sendable {
   ///   - count: How many processes there are.
   ///   - device: Where this process has its tensors.
   ///   - timeout: How many seconds one exchange may take.
+  /// - Throws: ``TorchError`` if the others do not come in time, or NCCL is missing for a GPU.
   public init(
     through store: MeetingStore, rank: Int, count: Int, device: Device, timeout: Double
   ) throws(TorchError) {
@@ -83,6 +86,7 @@ package final class GradientReducer {
   ///   - loss: The loss of the first batch.
   ///   - group: The processes over which gradients are averaged.
   ///   - bucketBytes: How many bytes of gradients are sent together.
+  /// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the buckets.
   package init(
     _ parameters: [Tensor], of loss: Tensor, in group: ProcessGroup,
     bucketBytes: Int = GradientReducer.bucketBytes

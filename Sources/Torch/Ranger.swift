@@ -29,6 +29,7 @@ package struct RangerOptions: Hashable, Sendable {
 ///     the first step; filled in here.
 ///   - options: Learning rate, decays and the like.
 ///   - step: The number of the step, 1 being the first.
+/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the moments.
 package func rangerStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: RangerOptions, step: Int
 ) throws(TorchError) {

@@ -22,9 +22,7 @@ package enum TorchRuntime {
     try engine().pointee.device.cudaProblem().map { String(cString: $0) }
   }
 
-  /// What sets libtorch up for the program as it was installed: a line to type.
-  ///
-  /// - Parameter cuda: whether it is to have CUDA.
+  /// The command that sets libtorch up, with CUDA or without, for the program as it was installed.
   package static func setUpCommand(cuda: Bool) -> String {
     guard let versions = EngineLibrary.location?.packagedVersions else {
       return cuda ? "make setup CUDA=1, then build again" : "make setup, then build again"

@@ -49,6 +49,8 @@ extension Tensor {
   ///   - shape: Elements along each axis, slowest first.
   ///   - scalarType: The type of an element.
   ///   - owner: Whatever keeps the memory valid.
+  /// - Throws: ``TorchError/invalidArgument(operation:detail:)`` for fewer bytes than `shape`
+  ///   needs.
   public init(
     borrowing bytes: UnsafeMutableRawBufferPointer, shape: [Int], scalarType: ScalarType,
     owner: AnyObject

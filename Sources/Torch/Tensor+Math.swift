@@ -3,38 +3,47 @@ import HostSystem
 
 /// Arithmetic; shapes are broadcast as in numpy.
 extension Tensor {
+  /// The sum, element by element.
   public static func + (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
     try binary(CT_ADD, left, right)
   }
 
+  /// The difference, element by element.
   public static func - (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
     try binary(CT_SUBTRACT, left, right)
   }
 
+  /// The product, element by element.
   public static func * (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
     try binary(CT_MULTIPLY, left, right)
   }
 
+  /// The quotient, element by element; integers become floating-point numbers.
   public static func / (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
     try binary(CT_DIVIDE, left, right)
   }
 
+  /// Adds a number to every element.
   public static func + (left: Tensor, right: Double) throws(TorchError) -> Tensor {
     try binary(CT_ADD, left, right)
   }
 
+  /// Subtracts a number from every element.
   public static func - (left: Tensor, right: Double) throws(TorchError) -> Tensor {
     try binary(CT_SUBTRACT, left, right)
   }
 
+  /// Multiplies every element by a number.
   public static func * (left: Tensor, right: Double) throws(TorchError) -> Tensor {
     try binary(CT_MULTIPLY, left, right)
   }
 
+  /// Divides every element by a number; integers become floating-point numbers.
   public static func / (left: Tensor, right: Double) throws(TorchError) -> Tensor {
     try binary(CT_DIVIDE, left, right)
   }
 
+  /// Every element with the opposite sign.
   public static prefix func - (tensor: Tensor) throws(TorchError) -> Tensor {
     try tensor.unary(CT_NEGATE)
   }
@@ -49,10 +58,15 @@ extension Tensor {
     try Tensor.binary(CT_MAXIMUM, self, other)
   }
 
+  /// Every element without its sign.
   public func absolute() throws(TorchError) -> Tensor { try unary(CT_ABSOLUTE) }
+  /// e to the power of every element.
   public func exponential() throws(TorchError) -> Tensor { try unary(CT_EXPONENTIAL) }
+  /// The natural logarithm of every element; NaN for negative ones.
   public func logarithm() throws(TorchError) -> Tensor { try unary(CT_LOGARITHM) }
+  /// The square root of every element; NaN for negative ones.
   public func squareRoot() throws(TorchError) -> Tensor { try unary(CT_SQUARE_ROOT) }
+  /// `1 / (1 + exp(-x))` of every element.
   public func sigmoid() throws(TorchError) -> Tensor { try unary(CT_SIGMOID) }
 
   /// Sums over `axes`, or over everything if there are none.

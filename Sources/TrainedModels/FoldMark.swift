@@ -9,12 +9,13 @@ package enum FoldMark {
   /// weights (or their checksums in a file of v1), tell trainings apart.
   private static let length = 1 << 16
 
-  /// The mark of the final checkpoint of a fold.
+  /// Reads the mark of the final checkpoint of a fold.
   ///
   /// - Parameters:
   ///   - fold: The fold's number.
   ///   - model: The model's folder.
-  /// - Returns: Nil where there is no such checkpoint.
+  /// - Returns: The mark; nil where there is no such checkpoint.
+  /// - Throws: `FileError/cannotRead(path:reason:)`.
   package static func read(ofFold fold: Int, in model: URL) throws -> String? {
     try read(in: model.appending(path: "fold_\(fold)"))
   }
@@ -42,10 +43,10 @@ package enum FoldMark {
 
   /// Compares the marks of folds with those that were kept.
   ///
-  /// - Parameters:
-  ///   - kept: Marks by the folder of the fold.
-  /// - Returns: The folders whose checkpoints are others now, sorted. A fold without a checkpoint predicts
-  ///   nothing and is none of them.
+  /// - Parameter kept: Marks by the folder of the fold.
+  /// - Returns: The folders whose checkpoints are others now, sorted. A fold without a checkpoint
+  ///   predicts nothing and is none of them.
+  /// - Throws: `FileError/cannotRead(path:reason:)`.
   package static func changed(since kept: [(fold: URL, mark: String)]) throws -> [URL] {
     try kept.filter { entry in try read(in: entry.fold).map { $0 != entry.mark } ?? false }
       .map(\.fold).sorted { $0.path < $1.path }

@@ -20,8 +20,9 @@ package struct FoldOrigins {
   /// - Parameters:
   ///   - checkpoint: The fold's checkpoint, of this program or of the Python nnU-Net v1.
   ///   - plans: The model's plans; nil where it has none.
-  ///   - place: Where they are.
-  /// - Returns: The fingerprints that the checkpoint holds; those of v1 hold none.
+  ///   - place: Where they are, for the message.
+  /// - Returns: The fingerprints that the checkpoint holds; nil for those of v1, which hold none.
+  /// - Throws: `FileError`, `CheckpointError` or `ExchangeError` if the checkpoint cannot be read.
   @discardableResult
   package mutating func compare(
     _ checkpoint: URL, to plans: ExperimentPlans?, in place: String
@@ -67,13 +68,14 @@ package struct FoldOrigins {
           + OriginDifference.list(details)))
   }
 
-  /// Says what was found.
+  /// Reports what was found, or refuses it.
   ///
   /// - Parameters:
   ///   - model: The model's folder.
   ///   - acceptsDifferences: Whether differences are reported and accepted.
-  ///   - reporter: Hears of differences, and of checkpoints that say nothing.
-  ///   - refusal: The error that the differences are, where they are not accepted.
+  ///   - reporter: Is told of differences, and of checkpoints that do not name their plans.
+  ///   - refusal: The error that the differences become where they are not accepted.
+  /// - Throws: `refusal` of all differences, unless there are none or they are accepted.
   package func conclude<Refusal: Error>(
     about model: URL, acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting,
     refusal: ([OriginDifference]) -> Refusal

@@ -5,7 +5,15 @@ import Preprocessing
 import Resampling
 
 extension ModelDescription {
-  /// - Parameter mirrorAxes: Nil stands for all.
+  /// Creates the description of a model's networks, which are exported together.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - architecture: That of all networks.
+  ///   - mirrorAxes: The spatial axes that may be mirrored, 0 being the first; nil for all.
+  ///   - networks: The names of the exported files.
+  ///   - postprocessing: The name of the exported file; nil for none.
+  /// - Throws: `PreprocessingError` or `ExchangeError` for plans that this program cannot follow.
   package init(
     of model: TrainedModel, architecture: NetworkArchitecture, mirrorAxes: [Int]?,
     networks: [String], postprocessing: String?

@@ -32,9 +32,7 @@ package enum ModelSource: Sendable {
     }
   }
 
-  /// How the files of a checkpoint are named.
-  ///
-  /// - Parameter name: The checkpoint's name, with or without its extension.
+  /// How the files of the checkpoint `name`, with or without its extension, are called.
   func checkpointFiles(named name: String) -> CheckpointFiles {
     switch self {
     case .own, .v1:

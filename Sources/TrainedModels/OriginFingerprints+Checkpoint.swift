@@ -39,6 +39,7 @@ public struct OriginDifference: Hashable, Sendable {
   /// What differs: the plans or the split, and in what.
   package var problem: String
 
+  /// Creates the difference of a fold: `fold: problem` is what the user reads.
   public init(fold: String, problem: String) {
     self.fold = fold
     self.problem = problem
@@ -47,13 +48,15 @@ public struct OriginDifference: Hashable, Sendable {
   /// One line that names both.
   package var text: String { "\(fold): \(problem)" }
 
-  /// Compares a fold's plans with those of now.
+  /// Compares a fold's plans with the present ones.
   ///
   /// - Parameters:
   ///   - found: The fingerprints of the fold's checkpoint.
   ///   - folder: The fold's folder.
-  ///   - plans: The plans of now.
-  ///   - place: Where they are.
+  ///   - plans: The present plans.
+  ///   - place: Where they are, for the message.
+  /// - Returns: What differs, in detail if the fold's folder tells; nil for the same plans.
+  /// - Throws: `FileError` or `JSONError` if what the fold's folder tells cannot be read.
   package static func inPlans(
     _ found: OriginFingerprints, ofFold folder: URL, to plans: ExperimentPlans, in place: String
   ) throws -> OriginDifference? {

@@ -11,12 +11,13 @@ extension TrainedModel {
     case numbers([Int])
   }
 
-  /// The checkpoints of folds, in ascending order.
+  /// Finds the checkpoints of folds.
   ///
   /// - Parameters:
   ///   - folds: The folds.
   ///   - name: The checkpoint's name without its extension, such as `model_final_checkpoint`.
-  ///   - reporter: Hears of folds that are left out because they lack the checkpoint.
+  ///   - reporter: Is warned of folds that are left out because they lack the checkpoint.
+  /// - Returns: The files, in ascending order of the folds.
   /// - Throws: ``TrainedModelError`` naming every missing fold or checkpoint.
   package func checkpoints(
     of folds: Folds, named name: String,

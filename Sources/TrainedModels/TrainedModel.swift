@@ -14,7 +14,9 @@ package import Torch
 public struct TrainedModel: Sendable {
   /// `RESULTS_FOLDER/nnUNet/CONFIGURATION/TASK/TRAINER__PLANS`.
   package let folder: URL
+  /// Which of nnU-Net's networks it is, such as `3d_fullres`.
   public let configuration: Configuration
+  /// The plans that the model was trained with.
   public let plans: ExperimentPlans
   /// The level of the plans that the network belongs to.
   public let stage: Int
@@ -101,6 +103,9 @@ public struct TrainedModel: Sendable {
   ///   - device: Where the networks are loaded.
   ///   - precision: What convolutions are computed in.
   ///   - options: Say whether predictions are averaged over mirrored tiles.
+  /// - Returns: The networks, in the order of their checkpoints.
+  /// - Throws: `FileError`, `CheckpointError` or `ExchangeError` for a checkpoint that is damaged
+  ///   or of another network, and `TorchError/outOfMemory(detail:)`.
   package func predictors(
     checkpoints: [URL], rules: PredictionRules, on device: Device, precision: Precision,
     options: PredictionOptions = PredictionOptions()

@@ -48,6 +48,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case meetingPlaceLost(host: String, reason: String)
   case invalidSetting(name: String, value: String, expected: String)
 
+  /// What is wrong, naming the trainer, case or file.
   public var message: String {
     switch self {
     case .unknownTrainer(let name, _): "There is no trainer \(name)."
@@ -125,6 +126,7 @@ public enum TrainingError: ExplainedError, Equatable {
     }
   }
 
+  /// What the user can do about it.
   public var hint: String? {
     switch self {
     case .unknownTrainer(_, let known):

@@ -10,10 +10,13 @@ public import Torch
 /// What is trained: a configuration of a task, one fold of it, on one device.
 public struct TrainingSetup: Sendable {
   package var task: String
+  /// Which of nnU-Net's networks is trained.
   public var configuration: Configuration
+  /// The task's plans, in 2D or 3D.
   public var plans: ExperimentPlans
   /// The task's file with the plans.
   package var plansFile: URL
+  /// The level of the plans that the network belongs to, 0 being the lowest resolution.
   public var stage: Int
   package var stagePlan: StagePlan
   package var fold: Fold
@@ -22,7 +25,9 @@ public struct TrainingSetup: Sendable {
   package var splits: TaskSplits?
   /// The identifiers of all prepared cases.
   package var preparedCases: [String]
+  /// How it is trained.
   public var recipe: TrainingRecipe
+  /// Where the network is trained.
   public var device: Device
   package var precision: Precision
   package var seed: UInt64

@@ -7,15 +7,21 @@ public final class CollectingReporter: HostSystem.ProgressReporting, @unchecked 
   private var collected: [String] = []
   private var countBeforeWork: Int?
 
+  /// Creates a reporter without warnings.
   public init() {}
 
+  /// All warnings, in their order.
   public var warnings: [String] { lock.withLock { collected } }
+  /// The warnings before the first step.
   public var warningsBeforeWork: [String] {
     lock.withLock { Array(collected.prefix(countBeforeWork ?? collected.count)) }
   }
 
+  /// Ignores the message.
   public func note(_ message: String) {}
+  /// Keeps the message.
   public func warn(_ message: String) { lock.withLock { collected.append(message) } }
+  /// Notes that work has begun.
   public func advance(_ activity: String, completed: Int, of total: Int) {
     lock.withLock { countBeforeWork = countBeforeWork ?? collected.count }
   }

@@ -7,23 +7,28 @@ import HostSystem
 public final class FileServer: @unchecked Sendable {
   /// A file, and how it is served.
   public struct File: Sendable {
+    /// The body of the answer.
     public var content: Data
     /// Sent as they are, such as `ETag`.
     public var headers: [String: String] = [:]
     /// For each request in turn: after how many bytes of the body the connection is cut.
     public var cuts: [Int] = []
+    /// Whether a request for a range gets that part; otherwise it gets the whole file.
     public var honoursRanges = true
     /// Sent as the length in place of the true one.
     public var announcedLength: String?
     /// Sent instead of the file where it is not 200.
     public var status = 200
 
+    /// Creates a file that is served as it should be.
     public init(_ content: Data) { self.content = content }
   }
 
   /// A request that was made.
   public struct Request: Sendable, Equatable {
+    /// The path after the address, beginning with `/`.
     public var path: String
+    /// The `Range` header, such as `bytes=100-`; nil without one.
     public var range: String?
   }
 
@@ -34,6 +39,7 @@ public final class FileServer: @unchecked Sendable {
   /// `http://127.0.0.1:PORT`.
   public let address: String
 
+  /// Starts a server of files by their paths, at a free port.
   public init(_ files: [String: File]) throws {
     self.files = files
     let port: UInt16

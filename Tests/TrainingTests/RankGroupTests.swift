@@ -14,9 +14,14 @@ private final class Results<Value>: @unchecked Sendable {
   var values: [Int: Swift.Result<Value, any Error>] = [:]
 }
 
-/// Several processes played by threads, which meet at a port of this machine.
+/// Plays several processes by threads, which meet at a port of this machine.
 ///
-/// - Parameter leaves: Whether they leave together at the end; a session does that itself.
+/// - Parameters:
+///   - count: The number of processes.
+///   - leaves: Whether they leave together at the end; a session does that itself.
+///   - body: What each of them does.
+/// - Returns: What `body` returned, by rank.
+/// - Throws: The error of the lowest rank that failed.
 private func inRanks<Result: Sendable>(
   _ count: Int, leaves: Bool = true, _ body: @escaping @Sendable (RankGroup) throws -> Result
 ) throws -> [Result] {

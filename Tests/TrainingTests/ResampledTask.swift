@@ -30,6 +30,7 @@ struct ResampledTask {
   ///   - stages: 2 for a cascade, whose low resolution has no cases.
   ///   - convention: What the plans follow.
   ///   - export: How the plans resample segmentations.
+  /// - Throws: `FileError` if a file cannot be written.
   init(stages: Int, convention: ProcessingConvention, export: SegmentationExportParameters?) throws
   {
     let root = try temporaryFolder()

@@ -20,10 +20,12 @@ struct TinyTask {
   /// Writes prepared cases, labels and 3D plans of a network with two poolings.
   ///
   /// - Parameters:
+  ///   - cases: The number of cases.
   ///   - stages: 2 for a cascade, whose low resolution has half the size.
   ///   - isResidual: Whether the plans are for a residual encoder.
   ///   - convention: What the plans follow.
   ///   - sliceDistance: In millimetres; with thick slices the low resolution keeps them all.
+  /// - Throws: `FileError` if a file cannot be written.
   init(
     cases: Int = 6, stages: Int = 1, isResidual: Bool = false,
     convention: ProcessingConvention = .v1,

@@ -19,6 +19,8 @@ final class BatchQueue: @unchecked Sendable {
   /// - Parameters:
   ///   - positions: The batches in the order in which they will be taken.
   ///   - threads: How many are made at once.
+  ///   - capacity: How many may be ready before they are taken; at least `threads`.
+  ///   - make: Makes a batch, in any of the threads.
   init(
     positions: Slice<BatchPositions>, threads: Int, capacity: Int,
     make: @escaping @Sendable (BatchPosition) throws -> TrainingBatch

@@ -22,6 +22,7 @@ public struct OptimizerContext {
   public let values: [String: Double]
   /// The rate of the first epoch.
   public let learningRate: Double
+  /// The weight decay of the recipe.
   public let weightDecay: Double
   /// What is optimized.
   public let parameters: ParameterStore

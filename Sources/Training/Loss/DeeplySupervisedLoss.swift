@@ -28,6 +28,8 @@ package struct DeeplySupervisedLoss: Sendable, Hashable {
   ///   - loss: The loss of one output.
   ///   - outputs: Logits `(batch, classes, spatial…)`, highest resolution first.
   ///   - targets: Labels `(batch, spatial…)` at the same resolutions.
+  /// - Returns: A differentiable scalar.
+  /// - Throws: What `loss` throws.
   package func callAsFunction(
     _ loss: some SegmentationLoss, outputs: [Tensor], targets: [Tensor]
   ) throws(TorchError) -> Tensor {

@@ -8,6 +8,8 @@ public protocol SegmentationLoss: Sendable {
   ///   - logits: `(batch, classes, spatial…)`, float32.
   ///   - labels: `(batch, spatial…)`, int64, below the number of classes; for networks with regions
   ///     masks `(batch, regions, spatial…)`, 0 or 1.
+  /// - Returns: A scalar, from which gradients are computed.
+  /// - Throws: What the tensors' operations throw.
   func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor
 
   /// Whether it is one value of the whole batch, of all devices, rather than a mean over the samples that
@@ -16,6 +18,7 @@ public protocol SegmentationLoss: Sendable {
 }
 
 extension SegmentationLoss {
+  /// False: the mean over the samples, unless a loss says otherwise.
   public var isOfWholeBatch: Bool { false }
 }
 

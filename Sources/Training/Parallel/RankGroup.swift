@@ -188,10 +188,13 @@ extension RankGroup {
     return wishes[0] > 0 ? request ?? .save(reason: "a signal to another rank") : nil
   }
 
-  /// Whether any of the processes was asked to end, looked at while they work on cases of their own and
-  /// not in step.
+  /// Whether any of the processes was asked to end, looked at while they work on cases of their own
+  /// and not in step.
   ///
-  /// - Parameter request: What this process was asked for; the others learn of a wish to end.
+  /// - Parameter request: What this process was asked for; if that is to end, the others learn of
+  ///   it.
+  /// - Returns: True once one process was asked to end.
+  /// - Throws: `TorchError` if the meeting place does not answer.
   func isStopWished(by request: TrainingInterruption.Request?) throws(TorchError) -> Bool {
     var isOwn = false
     if case .stop = request { isOwn = true }

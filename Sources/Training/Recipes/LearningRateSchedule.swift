@@ -2,6 +2,7 @@ import Foundation
 
 /// The learning rate of every epoch: a series of phases, and what reacts to a loss that stays.
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
+  /// The rate that phases start from, 0.01 in nnU-Net.
   public var initialRate: Double
   /// Ordered by their first epochs, the first of which is 0.
   package var phases: [Phase]
@@ -11,8 +12,10 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   /// A part of a training.
   public struct Phase: Codable, Hashable, Sendable {
     package var firstEpoch: Int
+    /// How the rate changes within the phase.
     public var shape: Shape
 
+    /// Creates a phase that lasts from an epoch, counted from 0, until the next phase or the end.
     public init(from firstEpoch: Int, _ shape: Shape) {
       self.firstEpoch = firstEpoch
       self.shape = shape
@@ -44,12 +47,14 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
     self.plateau = plateau
   }
 
-  /// The learning rate of an epoch, 0 being the first of `epochs`.
+  /// The learning rate of an epoch.
   ///
   /// - Parameters:
   ///   - epoch: The epoch, counted from 0.
   ///   - epochs: How many epochs there are.
   ///   - trainingLosses: The mean losses of the epochs before.
+  /// - Returns: The rate of the phase that the epoch is in, lowered by the plateau rule if there is
+  ///   one.
   package func rate(epoch: Int, of epochs: Int, trainingLosses: [Double] = []) -> Double {
     guard let index = phases.lastIndex(where: { $0.firstEpoch <= epoch }) else {
       return initialRate
@@ -86,10 +91,13 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 /// and PyTorch's `ReduceLROnPlateau` with an absolute threshold. It has no state of its own: the
 /// factor follows from the losses, so that a resumed run has the same rates.
 public struct PlateauRule: Codable, Hashable, Sendable {
+  /// What the rate is multiplied by each time.
   public var factor = 0.2
   package var patience = 30
   package var threshold = 1e-3
 
+  /// Creates the rule of v1's first trainer: after 30 epochs without improvement a fifth of the
+  /// rate.
   public init() {}
 
   /// What the rate is multiplied by after epochs with these losses.

@@ -4,15 +4,19 @@ import HostSystem
 ///
 /// Terms are added with their weights; all are means over classes and samples.
 public struct LossRecipe: Codable, Hashable, Sendable {
+  /// The summands, one at least.
   public var terms: [Term]
   /// A linear change to the weights of another recipe with the same terms.
   public var transition: Transition?
 
   /// One summand.
   public struct Term: Codable, Hashable, Sendable {
+    /// What the summand measures.
     public var kind: Kind
+    /// What it is multiplied by.
     public var weight = 1.0
 
+    /// Creates a summand.
     public init(_ kind: Kind, weight: Double = 1) {
       self.kind = kind
       self.weight = weight
@@ -63,9 +67,11 @@ public struct LossRecipe: Codable, Hashable, Sendable {
     public var from: Int
     /// From this epoch on they have the new ones.
     public var to: Int
+    /// The new weight of each term, in the order of the terms.
     public var weights: [Double]
   }
 
+  /// Creates a loss from its summands; without a transition the weights stay as they are.
   public init(_ terms: [Term], transition: Transition? = nil) {
     self.terms = terms
     self.transition = transition

@@ -2,11 +2,12 @@ import HostSystem
 public import Plans
 
 extension TrainingRecipe {
-  /// The recipe with a trainer's name; the copies 1 to 4 of v1 are the same under another name.
+  /// Finds the recipe of a trainer; v1's copies 1 to 4 are the same under another name.
   ///
   /// - Parameters:
-  ///   - name: The trainer's name.
+  ///   - name: The trainer's name, perhaps with `_copy1` to `_copy4` at its end.
   ///   - additional: Recipes that packages have added.
+  /// - Returns: The recipe, whose name is `name`.
   /// - Throws: ``TrainingError/unknownTrainer(name:known:)`` with the names that are near.
   public static func named(
     _ name: String, or additional: [TrainingRecipe] = []

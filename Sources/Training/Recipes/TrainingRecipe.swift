@@ -10,22 +10,29 @@ public import Torch
 public struct TrainingRecipe: Codable, Hashable, Sendable {
   /// The name that model folders carry.
   public var name: String
+  /// The number of epochs.
   public var epochs = 1000
+  /// The batches that an epoch learns from.
   public var iterationsPerEpoch = 250
+  /// The batches of validation cases that estimate the Dice after each epoch.
   public var validationIterationsPerEpoch = 50
   /// Samples per batch; nil for the plans' batch size.
   public var batchSize: Int?
+  /// The loss of every output of the network.
   public var loss = LossRecipe.diceAndCrossEntropy
   /// Whether Dice is summed over the batch; nil for the configuration's rule.
   public var sumsDiceOverBatch: Bool?
   /// Whether lower resolutions have outputs with losses of their own.
   public var usesDeepSupervision = true
+  /// The rule that moves the weights.
   public var optimizer = OptimizerRecipe.sgd(momentum: 0.99, nesterov: true)
   /// The momentum of 2D networks where it differs.
   public var momentumIn2D: Double?
   /// How the momentum falls; nil to keep it.
   public var momentumRamp: MomentumRamp?
+  /// The weight decay; how it enters a step is the optimizer's matter.
   public var weightDecay = 3e-5
+  /// The learning rate of each epoch.
   public var schedule = LearningRateSchedule()
   /// The largest joint norm of all gradients.
   public var gradientNormLimit = 12.0
@@ -33,12 +40,15 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   public var precision: Precision?
   /// The fraction of samples that are placed around foreground.
   public var foregroundFraction = 0.33
+  /// The transforms that training samples go through.
   public var augmentation = AugmentationVariant.standard
   /// Transforms of packages that are added to the augmentation, by name, in this order.
   public var transforms: [String] = []
   /// The axes that may be mirrored, in training and prediction; nil for all.
   public var mirrorAxes: [Int]?
+  /// How a cascade's second network sees what the first one found.
   public var cascade = CascadeRecipe()
+  /// What differs from the network of the plans.
   public var network = NetworkOptions()
   /// Regions to train on instead of labels.
   public var regions: [LabelRegion]?
@@ -85,6 +95,7 @@ public enum OptimizerRecipe: Codable, Hashable, Sendable {
 /// an epoch, before the next one is counted: an epoch gets the momentum of the one before.
 public struct MomentumRamp: Codable, Hashable, Sendable {
   package var firstEpoch: Int
+  /// The number of epochs that the fall takes.
   public var epochs: Int
   package var end: Double
 
@@ -96,12 +107,14 @@ public struct MomentumRamp: Codable, Hashable, Sendable {
 
 /// Labels that are one region of a network with overlapping outputs.
 public struct LabelRegion: Codable, Hashable, Sendable {
+  /// What people call it, such as `whole tumor`.
   public var name: String
   /// The labels that belong to the region.
   public var labels: [Int]
   /// The label that voxels of the region get when it is exported, over those of earlier regions.
   package var exportedAs: Int
 
+  /// Creates a region; where regions overlap, the later one's label is exported.
   public init(name: String, labels: [Int], exportedAs: Int) {
     self.name = name
     self.labels = labels
@@ -122,14 +135,18 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
   /// The largest ``largestRadius``, in voxels: a ball of it has 4 million.
   static let largestRadiusAllowed = 100.0
 
+  /// Creates the settings of v1's cascade trainer.
   public init() {}
 }
 
 /// What a network has that the plans do not say.
 public struct NetworkOptions: Codable, Hashable, Sendable {
+  /// Which U-Net is built.
   public var architecture = Architecture.plain
+  /// What normalizes the features after each convolution.
   public var normalization = Normalization.instance
   package var activation = Activation.leakyReLU
+  /// The slope of leaky ReLUs below 0; initial weights are drawn for 0.01 whatever it is.
   public var negativeSlope = 0.01
   /// Whether the activation comes before the normalization.
   package var activatesFirst = false
@@ -150,11 +167,13 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
     case plainConvUNet = "PlainConvUNet"
     case residualEncoderUNet = "ResidualEncoderUNet"
   }
+  /// The kinds of normalization, as recipes store them.
   public enum Normalization: String, Codable, Sendable {
     case instance, batch, group, filterResponse, none
   }
   package enum Activation: String, Codable, Sendable { case leakyReLU, relu, gelu, mish }
 
+  /// Creates options that change nothing in the network of the plans.
   public init() {}
 }
 

@@ -9,6 +9,7 @@ public struct WholeCaseEvaluation: Codable, Hashable, Sendable {
   /// The mean Dice that ends the training; nil to train all epochs.
   package var targetDice: Double?
 
+  /// Creates an evaluation; without `targetDice` (0 to 1) all epochs are trained.
   public init(regions: [LabelRegion], targetDice: Double? = nil) {
     self.regions = regions
     self.targetDice = targetDice

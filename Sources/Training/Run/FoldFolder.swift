@@ -5,6 +5,7 @@ import HostSystem
 public struct FoldFolder: Hashable, Sendable {
   package var url: URL
 
+  /// Creates the place of a fold's files, which need not exist.
   public init(_ url: URL) { self.url = url }
 
   /// The kinds of checkpoint, by nnU-Net's file names.

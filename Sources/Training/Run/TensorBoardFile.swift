@@ -14,8 +14,11 @@ final class TensorBoardFile: @unchecked Sendable {
   /// Begins a file in a folder; TensorBoard reads all files of a folder as one run.
   ///
   /// - Parameters:
+  ///   - folder: The folder, which exists.
   ///   - time: The time of creation, in seconds since 1970; a part of the name.
-  ///   - step: Where a resumed training goes on. What older files hold from there on is void.
+  ///   - step: The first epoch of a resumed training, 0 for a new one. TensorBoard drops what older
+  ///     files hold from there on.
+  /// - Throws: `FileError/cannotWrite(path:reason:)`.
   init(in folder: URL, at time: Double, resumingAt step: Int) throws(FileError) {
     let host = ProcessInfo.processInfo.hostName
     let process = ProcessInfo.processInfo.processIdentifier
