@@ -151,8 +151,8 @@ struct TrainCommand: ExtensibleCommand {
   ///     although no devices are named.
   ///   - devices: The devices of this machine, one process each; nil for those of the options.
   ///   - extensions: What packages have added.
-  /// - Throws: An `ExplainedError` for options and files that cannot be used and for a training
-  ///   that ends early, and `ExitCode` when a process that was started fails.
+  /// - Throws: An `ExplainedError` for options and files that cannot be used, for a training that
+  ///   ends early, and for a process that was started and has failed.
   func run(
     mayBeStartedAsRank: Bool, devices: String? = nil, extensions: Extensions
   ) throws {

@@ -16,7 +16,9 @@ public enum Normalization: Codable, Hashable, Sendable {
 
 /// The function between convolutions.
 public enum Nonlinearity: Codable, Hashable, Sendable {
+  /// `x` above 0, `slope · x` below.
   case leakyReLU(slope: Double)
+  /// `max(x, 0)`.
   case relu
   /// `x · Φ(x)`, Φ being the normal distribution (Hendrycks and Gimpel, 2016).
   case gelu

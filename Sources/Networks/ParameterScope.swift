@@ -50,7 +50,9 @@ public struct ParameterScope {
 
 /// How a parameter starts.
 public enum Initialization: Hashable, Sendable {
+  /// All 0, as biases start.
   case zeros
+  /// All 1, as the scales of normalizations start.
   case ones
   /// Normally distributed so that variances survive a leaky ReLU (He et al., 2015).
   ///

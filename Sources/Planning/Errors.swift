@@ -8,6 +8,7 @@ public enum PlanningError: ExplainedError, Equatable {
   case noCases
   /// The fingerprint has no label above 0.
   case noForegroundLabels
+  /// A fingerprint lists sizes and spacings of different numbers of cases.
   case unequalCounts(sizes: Int, spacings: Int)
   /// A size that is not three positive numbers.
   case invalidSize([Int])

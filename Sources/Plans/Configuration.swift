@@ -1,8 +1,12 @@
 /// The four kinds of network that nnU-Net trains, by the names that users type.
 public enum Configuration: String, Codable, Hashable, Sendable, CaseIterable {
+  /// A 2D network, which segments slice by slice.
   case twoD = "2d"
+  /// A 3D network on coarser voxels, the first one of a cascade.
   case lowResolution = "3d_lowres"
+  /// A 3D network at the target spacing.
   case fullResolution = "3d_fullres"
+  /// The second network of a cascade, which refines what the low resolution found.
   case cascade = "3d_cascade_fullres"
 
   /// The number of spatial axes of the network.

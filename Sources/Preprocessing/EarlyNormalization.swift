@@ -13,6 +13,7 @@ public struct EarlyNormalization: Hashable, Sendable {
     case zScore(withinMask: Bool)
     /// Clipped, then `(x - mean) / max(sd, 1e-8)` with the dataset's numbers.
     case ct(low: Double, high: Double, mean: Double, deviation: Double)
+    /// Intensities stay as they are.
     case none
     /// The case's range becomes 0 to 1.
     case rescaleToUnit

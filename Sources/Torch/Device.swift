@@ -8,6 +8,7 @@ import HostSystem
 public struct Device: Hashable, Sendable, CustomStringConvertible {
   /// The kind of device.
   public enum Kind: String, Sendable, CaseIterable {
+    /// The processor, an NVIDIA GPU, Apple's GPU.
     case cpu, cuda, mps
   }
 

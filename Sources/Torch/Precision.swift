@@ -2,6 +2,7 @@ import HostSystem
 
 /// The floating-point type that convolutions run in.
 public enum Precision: String, Codable, Hashable, Sendable {
+  /// 32 bits; 16 bits with the range of 32; 16 bits with a smaller range and more digits.
   case float32, bfloat16, float16
 
   /// What mixed precision means on a device: float16 with loss scaling on NVIDIA GPUs, bfloat16 on

@@ -2,6 +2,7 @@ internal import CTorch
 
 /// The type of a tensor's elements.
 public enum ScalarType: String, Sendable, CaseIterable {
+  /// Integers, floating-point numbers and truth values, named by their bits.
   case uint8, int16, int32, int64, float16, bfloat16, float32, float64, bool
 
   /// The size of one element in bytes.
@@ -47,6 +48,7 @@ public enum ScalarType: String, Sendable, CaseIterable {
 
 /// A Swift type whose values a tensor can hold.
 public protocol TensorScalar: BitwiseCopyable, Sendable {
+  /// The type of a tensor's elements that holds the same values.
   static var scalarType: ScalarType { get }
 }
 

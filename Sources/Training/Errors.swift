@@ -4,48 +4,81 @@ public import TrainedModels
 
 /// A training that cannot start or go on.
 public enum TrainingError: ExplainedError, Equatable {
+  /// No recipe has this name; `known` are those that are near.
   case unknownTrainer(name: String, known: [String])
+  /// The trainer needs something that this version does not have.
   case unavailable(trainer: String, feature: String)
+  /// A recipe names a loss, transform, network or optimizer that no package has added.
   case notRegistered(kind: String, name: String, trainer: String, known: [String])
   /// A trainer that trains no second network of a cascade.
   case notForCascades(trainer: String, meant: String)
+  /// A network gives logits at fewer resolutions than are trained on.
   case tooFewOutputs(trainer: String, found: Int, expected: Int)
+  /// The trainer's network is residual and the plans are not for one, or the other way round.
   case plansOfOtherNetwork(trainer: String, plans: String)
   /// A recipe that nothing can be trained with, by itself or with these plans.
   case impossibleRecipe(trainer: String, reason: String)
+  /// A file does not hold a recipe.
   case invalidRecipe(path: String, reason: String)
+  /// The task was not planned with this name.
   case noPlans(path: String, task: String)
   /// A task that the Python nnU-Net v1 planned, and nobody has taken over.
   case plansOfV1(path: String, folder: String)
+  /// The plans have no such network, because one stage is enough for the task.
   case notPlanned(configuration: String, stageCount: Int)
+  /// The folder of prepared cases is missing or empty.
   case noPreparedCases(folder: String)
+  /// Cases of the split were not prepared.
   case missingCases(folder: String, identifiers: [String])
+  /// A prepared case has another number of channels than the plans.
   case wrongChannels(identifier: String, found: Int, expected: Int)
+  /// A prepared case has a label that the network has no output for.
   case labelOutOfRange(identifier: String, label: Int, classes: Int)
+  /// A prepared case cannot be read.
   case damagedCase(identifier: String, reason: String)
+  /// There is nothing to continue from.
   case noCheckpoint(folder: String)
+  /// The first network of a cascade has not predicted these cases.
   case previousMissing(folder: String, identifiers: [String])
+  /// What the first network of a cascade predicted has not the size of the prepared case.
   case previousOfOtherShape(path: String, found: [Int], expected: [Int])
+  /// No weight of a file has name and shape of one of the network's.
   case nothingToWarmStart(path: String)
+  /// The final checkpoint is missing.
   case notFinished(expected: String)
+  /// A checkpoint belongs to another architecture.
   case checkpointOfOtherNetwork(path: String)
+  /// A checkpoint cannot be read.
   case damagedCheckpoint(path: String, reason: String)
+  /// The fold's folder holds a training, and nobody asked to continue or to overwrite it.
   case alreadyTrained(folder: String)
   /// The fold's folder holds checkpoints of the Python nnU-Net v1.
   case resultsOfV1(folder: String, files: [String])
   /// The plans, the split or the network are not those that folds of the model were trained with.
   case otherOrigin(model: String, differences: [OriginDifference])
+  /// Another process trains in the fold's folder.
   case folderInUse(String)
+  /// Loss or gradients were infinite or NaN in so many steps in a row.
   case notFinite(steps: Int, epoch: Int)
+  /// The training was asked to end, and has saved its state.
   case interrupted(reason: String, epoch: Int, checkpoint: String)
+  /// The final validation was asked to end.
   case validationInterrupted(reason: String, completed: Int, total: Int)
+  /// The prediction for the second network of a cascade was asked to end.
   case nextStageInterrupted(reason: String, completed: Int, total: Int)
+  /// A shared batch has fewer samples than there are processes.
   case batchTooSmall(size: Int, ranks: Int)
+  /// A launcher's variable has an impossible value.
   case invalidLaunch(variable: String, value: String, expected: String)
+  /// A process does not find the others.
   case cannotMeet(rank: Int, address: String, reason: String)
+  /// A process has given no sign of life for so many seconds.
   case rankLost(rank: Int, host: String, seconds: Int)
+  /// Another process has ended with an error.
   case rankFailed(rank: Int, host: String, reason: String)
+  /// The process that serves the meeting place does not answer.
   case meetingPlaceLost(host: String, reason: String)
+  /// A setting is outside of its range.
   case invalidSetting(name: String, value: String, expected: String)
 
   /// What is wrong, naming the trainer, case or file.

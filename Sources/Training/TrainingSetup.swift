@@ -48,6 +48,7 @@ public struct TrainingSetup: Sendable {
 
   /// A fold of the cross-validation, or all cases at once.
   public enum Fold: Hashable, Sendable {
+    /// A fold of the cross-validation, counted from 0.
     case number(Int)
     /// Trains and validates on everything.
     case all

@@ -27,7 +27,7 @@ struct TileAccumulator: ~Copyable {
   ///
   /// - Parameters:
   ///   - labelCount: The number of probabilities per voxel.
-  ///   - imageSize: The padded image's size, z, y, x.
+  ///   - imageSize: The image's size, z, y, x.
   ///   - capacity: The number of planes that are held at once.
   ///   - weights: The weight of each voxel of a tile, `(z, y, x)`.
   ///   - sharesWeightsOfSlices: Whether all slices have the same sum of weights, as with 2D

@@ -18,8 +18,7 @@ package protocol TilePredictor: Sendable {
   ///
   /// - Parameter tiles: `(tile, channel, z, y, x)`, or `(tile, channel, y, x)` for a 2D network.
   /// - Returns: `(tile, label, …)` with the same spatial axes.
-  /// - Throws: Whatever the predictor cannot do; that of a network throws `TorchError`, and
-  ///   ``InferenceError/notANumber`` for outputs that are not finite.
+  /// - Throws: What the device cannot do; a network throws `TorchError`.
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float>
 
   /// Predicts a batch and tells how far it is.

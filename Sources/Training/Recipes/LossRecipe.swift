@@ -25,10 +25,14 @@ public struct LossRecipe: Codable, Hashable, Sendable {
 
   /// What a summand measures.
   public enum Kind: Codable, Hashable, Sendable {
+    /// The mean cross entropy of all voxels.
     case crossEntropy
     /// The cross entropy of the worst `percent` of the voxels.
     case topCrossEntropy(percent: Double)
+    /// The focal loss; `alpha` weighs background, `1 - alpha` all other classes.
     case focal(alpha: Double, gamma: Int)
+    /// Soft Dice; `smoothing` is added to numerator and denominator, `background` counts as a class
+    /// or not.
     case dice(smoothing: Double, background: Bool)
     /// With squares in the denominator.
     case squaredDice(smoothing: Double, background: Bool)

@@ -81,7 +81,9 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
 
 /// Which rule moves the weights.
 public enum OptimizerRecipe: Codable, Hashable, Sendable {
+  /// Stochastic gradient descent.
   case sgd(momentum: Double, nesterov: Bool)
+  /// Adam, with the largest second moment so far in place of the present one if `amsgrad` is set.
   case adam(amsgrad: Bool)
   /// RAdam with lookahead.
   case ranger
@@ -163,12 +165,16 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
 
   /// The U-Nets: v1's plain and residual ones, and those of v2, by the names of their classes there.
   public enum Architecture: String, Codable, Sendable {
+    /// v1's `Generic_UNet` and `FabiansUNet`.
     case plain, residual
+    /// v2's U-Net with plain convolutions.
     case plainConvUNet = "PlainConvUNet"
+    /// v2's U-Net with residual blocks in the encoder.
     case residualEncoderUNet = "ResidualEncoderUNet"
   }
   /// The kinds of normalization, as recipes store them.
   public enum Normalization: String, Codable, Sendable {
+    /// By sample and channel, by channel, by groups of channels, by filter response, or not at all.
     case instance, batch, group, filterResponse, none
   }
   package enum Activation: String, Codable, Sendable { case leakyReLU, relu, gelu, mish }
@@ -179,14 +185,24 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
 
 /// The augmentations by the names of nnU-Net's trainers.
 public enum AugmentationVariant: String, Codable, Hashable, Sendable {
+  /// That of `nnUNetTrainerV2`.
   case standard
+  /// None at all.
   case none = "noDA"
+  /// The standard one with a factor for each axis.
   case independentScalePerAxis
+  /// A factor for each axis, angles of volumes with probability one half each, and additive
+  /// brightness.
   case da2 = "DA2"
+  /// Larger changes of everything.
   case da3 = "DA3"
+  /// Larger changes of everything, with rotations by up to 90°; for BraTS.
   case da4 = "DA4"
+  /// Many transforms, each of them rare.
   case da5 = "DA5"
+  /// That of `nnUNetTrainerV2_insaneDA`: strong changes, with elastic deformations.
   case insane = "insaneDA"
+  /// That of `nnUNetTrainerV2_MMS`, made for hearts of many scanners.
   case mms = "MMS"
   /// That of v1's first trainer, `nnUNetTrainer`.
   case first = "DA1"
