@@ -23,7 +23,7 @@ package enum ArchiveError: ExplainedError, Equatable {
     case .unsupported(let path, let entry, let feature):
       "\(place(path, entry)) cannot be used: \(feature)."
     case .noEntry(let path, let name, let names):
-      "\(path) has no '\(name)'; it holds \(Self.list(names))."
+      "\(path) has no '\(name)'; it contains \(Self.list(names))."
     case .unsafeName(let path, let entry, let reason):
       "\(path) is refused: its entry \(entry.debugDescription) \(reason)."
     case .tooLarge(let path, let entry, let reason):
@@ -34,11 +34,11 @@ package enum ArchiveError: ExplainedError, Equatable {
   package var hint: String? {
     switch self {
     case .notAnArchive, .damaged:
-      "The file was probably truncated while it was copied or downloaded; get it again."
-    case .unsupported: "Pack it again as a plain zip (stored or deflated, not encrypted)."
+      "The file was probably truncated when it was copied or downloaded; copy or download it again."
+    case .unsupported: "Repack it as a plain zip (stored or deflated, not encrypted)."
     case .noEntry: nil
     case .unsafeName:
-      "Nothing was unpacked. Unpack such an archive by hand only if you know who made it."
+      "Nothing was unpacked. Unpack such an archive by hand only if you trust its source."
     case .tooLarge:
       "Nothing was unpacked. If you trust the file, unpack it with another program."
     }

@@ -16,7 +16,7 @@ package enum NPYError: ExplainedError, Equatable {
     case .notAnArray(let path, let reason): "\(path) is not a NumPy array file: \(reason)."
     case .unsupported(let path, let feature): "\(path) cannot be used: \(feature)."
     case .wrongScalar(let path, let found, let expected):
-      "\(path) holds elements of type \(found) where \(expected) is expected."
+      "\(path) contains elements of type \(found), but \(expected) is expected."
     case .wrongSize(let path, let shape, let expected, let found):
       "\(path) is damaged: its shape \(shape) needs \(expected) bytes of elements, but it has \(found)."
     }
@@ -24,13 +24,13 @@ package enum NPYError: ExplainedError, Equatable {
 
   package var hint: String? {
     switch self {
-    case .notAnArray: "The file may be damaged or of another kind; write it again."
+    case .notAnArray: "The file may be damaged or of a different kind; write it again."
     case .unsupported:
       "Save it with numpy.save as a plain, little-endian array in C order."
     case .wrongScalar(_, _, let expected):
       "Save it with numpy.save after .astype('\(expected.dropFirst())')."
     case .wrongSize:
-      "The file was probably truncated while it was written or copied; make it again."
+      "The file was probably truncated when it was written or copied; create it again."
     }
   }
 }

@@ -8,7 +8,7 @@ package enum AugmentationError: ExplainedError, Equatable {
   package var message: String {
     switch self {
     case .badLabel(let value, let labels):
-      "A prepared case holds the label \(value), which is not a whole number of"
+      "A prepared case contains the label \(value), which is not a whole number from"
         + " \(labels.lowerBound) to \(labels.upperBound)."
     }
   }

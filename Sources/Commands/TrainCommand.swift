@@ -24,7 +24,7 @@ struct TrainCommand: ExtensibleCommand {
   @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
   var network: String
 
-  @Argument(help: "The trainer, usually nnUNetTrainerV2; Guides/Recipes.md lists all.")
+  @Argument(help: "The trainer, usually nnUNetTrainerV2; Guides/Recipes.md lists all trainers.")
   var trainer: String
 
   @Argument(help: "The task's name or id.")

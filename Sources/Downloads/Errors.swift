@@ -15,27 +15,27 @@ package enum DownloadError: ExplainedError, Equatable {
 
   package var message: String {
     switch self {
-    case .invalidAddress(let address): "\(address.debugDescription) is no address of a file."
+    case .invalidAddress(let address): "\(address.debugDescription) is not the address of a file."
     case .refused(let address, let status):
-      "\(address) cannot be had: the server answers with the status \(status)\(Self.meaning(status))."
+      "\(address) cannot be downloaded: the server answered with status \(status)\(Self.meaning(status))."
     case .interrupted(let address, let reason, let received, let attempts):
-      "\(address) is not complete after \(attempts) attempts (\(received) bytes are here): \(reason)."
+      "\(address) is not complete after \(attempts) attempts (\(received) bytes received): \(reason)."
     case .wrongContent(let address, let expected, let found):
-      "What came from \(address) is not the file that was announced: expected \(expected), "
+      "The file from \(address) is not the expected one: expected \(expected), "
         + "received \(found)."
-    case .unknownChecksum(let text): "The checksum \(text.debugDescription) cannot be understood."
+    case .unknownChecksum(let text): "The checksum \(text.debugDescription) is not valid."
     }
   }
 
   package var hint: String? {
     switch self {
-    case .invalidAddress: "It begins with https://, http:// or file://."
+    case .invalidAddress: "It must begin with https://, http:// or file://."
     case .refused(_, let status) where status == 404 || status == 410:
       "Check the address in a browser; the file may have moved."
     case .refused: "Try again later, or use a mirror."
     case .interrupted: "Run the command again: it continues where it stopped."
     case .wrongContent:
-      "What was received is deleted. Try again; if it happens again, the file at its origin has "
+      "The received file was deleted. Try again; if it happens again, the file on the server has "
         + "changed or is damaged."
     case .unknownChecksum: "Write md5:… or sha256:… with hexadecimal digits."
     }
@@ -46,7 +46,7 @@ package enum DownloadError: ExplainedError, Equatable {
     case 401, 403: " (no permission)"
     case 404, 410: " (no such file)"
     case 429: " (too many requests)"
-    case 500...: " (a failure of the server)"
+    case 500...: " (server error)"
     default: ""
     }
   }

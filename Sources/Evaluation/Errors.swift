@@ -29,8 +29,8 @@ package enum EvaluationError: ExplainedError, Equatable {
   package var message: String {
     switch self {
     case .noSegmentations(let folder):
-      "\(folder) holds no segmentations (files named *.nii.gz or *.nii)."
-    case .noLabels: "No labels to evaluate were given."
+      "\(folder) contains no segmentations (files named *.nii.gz or *.nii)."
+    case .noLabels: "There are no labels to evaluate."
     case .labelOutOfRange(let label): "Label \(label) is not within 0...255."
     case .unmatchedFiles(let predictions, let predictionFolder, let references, let referenceFolder):
       [
@@ -52,10 +52,10 @@ package enum EvaluationError: ExplainedError, Equatable {
 
   package var hint: String? {
     switch self {
-    case .noSegmentations: "Give the folder that holds the segmentations themselves."
+    case .noSegmentations: "Give the folder that contains the segmentation files."
     case .noLabels: "Name the labels, for example -l 1 2."
     case .labelOutOfRange: "Labels are stored as one byte."
-    case .unmatchedFiles: "Both folders must hold the same cases under the same file names."
+    case .unmatchedFiles: "Both folders must contain the same cases under the same file names."
     case .shapeMismatch, .geometryMismatch:
       "Compare segmentations of the same image, both in its original geometry."
     case .casesFailed: nil

@@ -12,9 +12,9 @@ package enum FileError: ExplainedError, Equatable {
 
   package var hint: String? {
     switch self {
-    case .cannotRead: "Check that the file exists and that you may read it."
+    case .cannotRead: "Check that the file exists and that you have permission to read it."
     case .cannotWrite:
-      "Check that the folder exists, that you may write to it and that the disk is not full."
+      "Check that the folder exists, that you have permission to write to it and that the disk is not full."
     }
   }
 }

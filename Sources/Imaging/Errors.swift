@@ -32,7 +32,7 @@ package enum ImagingError: ExplainedError, Equatable {
       "The header of \(path) is damaged: \(field) is \(value), expected \(expected)."
     case .truncated(let path, let expected, let available):
       "\(path) is truncated: its header promises \(expected) bytes, but it "
-        + (available < 0 ? "cannot hold as many." : "has \(available).")
+        + (available < 0 ? "cannot contain that many." : "has \(available).")
     case .damagedCompression(let path, let reason):
       "\(path) is damaged: \(reason)."
     case .tooLarge(let error): error.message
@@ -42,7 +42,7 @@ package enum ImagingError: ExplainedError, Equatable {
     case .notOrthogonal(let path):
       "\(path) has sheared axes: its sform is not a rotation and it has no qform."
     case .invalidLabel(let path, let value, let index):
-      "\(path) has the value \(value) at voxel \(index) (x, y, z), which is no label."
+      "\(path) has the value \(value) at voxel \(index) (x, y, z), which is not a label."
     }
   }
 

@@ -4,7 +4,7 @@ import HostSystem
 /// Predictions that cannot be made.
 package enum InferenceError: ExplainedError, Equatable {
   case stepSizeOutOfRange(Double)
-  /// An image would be looked at in more tiles than can be finished.
+  /// An image would need more tiles than can be processed.
   case tooManyTiles(Double, stepSize: Double, image: [Int], patch: [Int])
   /// A network gave NaN or infinity.
   case notANumber
@@ -24,22 +24,22 @@ package enum InferenceError: ExplainedError, Equatable {
     case .stepSizeOutOfRange(let step):
       "The step size \(step) is not within (0, 1]."
     case .tooManyTiles(let count, let step, let image, let patch):
-      "An image of \(sizeText(image)) voxels would be looked at in about"
+      "An image of \(sizeText(image)) voxels would need about"
         + " \(String(format: "%.2g", count)) tiles of \(sizeText(patch)) voxels with the step size \(step)."
     case .notANumber:
-      "The network's output is not a number somewhere."
+      "The network's output contains NaN or infinity."
     case .noImages(let folder, let near):
-      "\(folder) holds no images (files named CASE_0000.nii.gz)."
+      "\(folder) contains no images (files named CASE_0000.nii.gz)."
         + (near.isEmpty
           ? ""
-          : " Almost so are \(near.prefix(3).map { "\"\($0)\"" }.joined(separator: ", "))"
+          : " These names are similar: \(near.prefix(3).map { "\"\($0)\"" }.joined(separator: ", "))"
             + (near.count > 3 ? ", …." : "."))
     case .previousShapeDiffers(let file, let shape, let image):
       "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
     case .unsupportedExport(let plans, let order):
-      "\(plans) asks to export with interpolation order \(order); known are 0 and 1."
+      "\(plans) asks to export with interpolation order \(order), but only 0 and 1 are supported."
     case .memoryExceeded(let needed, let limit):
-      "The case needs about \(gigabytes(needed)) GB of memory, \(gigabytes(limit)) GB are allowed."
+      "The case needs about \(gigabytes(needed)) GB of memory, but only \(gigabytes(limit)) GB are allowed."
     case .keepsNoProbabilities(let model):
       "Probabilities of \(model) cannot be kept (--save_npz, --npz): it predicts as nnU-Net v2 does."
     case .casesFailed(let problems, let total):
@@ -60,20 +60,20 @@ package enum InferenceError: ExplainedError, Equatable {
   package var hint: String? {
     switch self {
     case .stepSizeOutOfRange:
-      "It is the distance of neighbouring tiles as a fraction of the patch; the default is 0.5."
+      "It is the distance between neighbouring tiles as a fraction of the patch; the default is 0.5."
     case .tooManyTiles:
-      "Give a larger --step_size; at most \(SlidingWindow.largestTileCount) tiles are made of an image."
+      "Give a larger --step_size; an image may have at most \(SlidingWindow.largestTileCount) tiles."
     case .notANumber:
-      "Check the image for NaN or infinite voxels and the training log for a loss that is NaN."
+      "Check the image for NaN or infinite voxels, and the training log for a loss of NaN."
     case .noImages(_, let near) where !near.isEmpty:
-      "Rename them: the ending is .nii.gz in small letters, without a space."
+      "Rename them: names must end with .nii.gz in lower case, without spaces."
     case .noImages:
       "Name each image by its case and channel: CASE_0000.nii.gz, CASE_0001.nii.gz, …"
     case .keepsNoProbabilities:
-      "Leave the option out; logits are averaged before labels are chosen."
+      "Omit the option; logits are averaged before labels are chosen."
     case .casesFailed: nil
     case .previousShapeDiffers:
-      "-l needs the 3d_lowres model's segmentations of these very images, in their own voxels."
+      "-l needs the 3d_lowres model's segmentations of the same images, with the same voxels."
     case .unsupportedExport: "Set interpolation_order to 1 in the model's plans."
     case .memoryExceeded:
       "Allow more with --max-memory, or use a model of lower resolution (-m 3d_lowres or 2d)."

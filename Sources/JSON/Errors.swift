@@ -1,8 +1,8 @@
 import HostSystem
 
-/// A JSON file that does not hold what was expected.
+/// A JSON file that does not contain what was expected.
 package enum JSONError: ExplainedError, Equatable {
-  /// The text is no JSON; lines and columns count from 1.
+  /// The text is not JSON; lines and columns count from 1.
   case noJSON(path: String, line: Int, column: Int, reason: String)
   /// A key is missing.
   case missingKey(path: String, key: String)
@@ -14,10 +14,10 @@ package enum JSONError: ExplainedError, Equatable {
   package var message: String {
     switch self {
     case .noJSON(let path, let line, let column, let reason):
-      "\(path) is no valid JSON: line \(line), column \(column): \(reason)."
+      "\(path) is not valid JSON: line \(line), column \(column): \(reason)."
     case .missingKey(let path, let key): "\(path) lacks the key \"\(key)\"."
     case .wrongValue(let path, let key, let problem):
-      "\(path) has a wrong value under \"\(key)\": \(problem)."
+      "\(path) has an invalid value for \"\(key)\": \(problem)."
     case .rulesViolated(let path, let rules):
       "\(path) is not valid:" + rules.map { "\n  - \($0)" }.joined()
     }
@@ -25,12 +25,13 @@ package enum JSONError: ExplainedError, Equatable {
 
   package var hint: String? {
     switch self {
-    case .noJSON: "Was the file written completely? Correct it or write it again."
+    case .noJSON: "The file may be incomplete. Correct it or create it again."
     // The one file that users write by hand.
-    case .missingKey(_, let key) where key == "modality" || key == "labels":
-      "dataset.json must be in the format of nnU-Net v1: \"modality\": {\"0\": \"MRI\"}, "
+    case .missingKey(let path, let key)
+    where ["modality", "labels"].contains(key) && "/\(path)".ends(with: "/dataset.json"):
+      "The dataset.json of a task must be in the format of nnU-Net v1: \"modality\": {\"0\": \"MRI\"}, "
         + "\"labels\": {\"0\": \"background\", \"1\": \"tumor\"}."
-    case .missingKey, .wrongValue, .rulesViolated: "Correct the file or write it again."
+    case .missingKey, .wrongValue, .rulesViolated: "Correct the file or create it again."
     }
   }
 

@@ -1,8 +1,8 @@
 import HostSystem
 
-/// A file of Python's nnU-Net that cannot be taken over.
+/// A file of the Python nnU-Net that cannot be used.
 package enum ExchangeError: ExplainedError, Equatable {
-  /// The bytes are no pickle, or one that ends too early; `offset` counts from the file's start.
+  /// The bytes are not a pickle, or the pickle ends too early; `offset` counts from the file's start.
   case damagedPickle(path: String, offset: Int, reason: String)
   /// The pickle asks for a Python function or class that is not on the list of harmless ones.
   case forbiddenGlobal(path: String, name: String)
@@ -11,40 +11,41 @@ package enum ExchangeError: ExplainedError, Equatable {
   case unexpectedContent(path: String, key: String, problem: String)
   case unknownTrainer(path: String, trainer: String)
   case unsupportedNetwork(path: String, detail: String)
-  /// A model of ours is such as nnU-Net v1 cannot have.
+  /// nnU-Net v1 cannot represent this model of ours.
   case unknownToV1(model: String, detail: String)
-  /// A model of ours is such as nnU-Net v2 cannot have.
+  /// nnU-Net v2 cannot represent this model of ours.
   case unknownToV2(model: String, detail: String)
 
   package var message: String {
     switch self {
     case .damagedPickle(let path, let offset, let reason):
-      "\(path) is no readable pickle: \(reason) at byte \(offset)."
+      "\(path) is not a readable pickle: \(reason) at byte \(offset)."
     case .forbiddenGlobal(let path, let name):
-      "\(path) is refused because it asks for \(name); nothing of it was executed."
-    case .damagedTorchFile(let path, let reason): "\(path) is no readable PyTorch file: \(reason)."
+      "\(path) is refused because it asks for \(name); nothing in it was executed."
+    case .damagedTorchFile(let path, let reason):
+      "\(path) is not a readable PyTorch file: \(reason)."
     case .unexpectedContent(let path, let key, let problem):
-      "\(path) has an unexpected value under \"\(key)\": \(problem)."
+      "\(path) has an unexpected value for \"\(key)\": \(problem)."
     case .unknownTrainer(let path, let trainer):
-      "\(path) was trained by \(trainer), whose network is not known here."
+      "\(path) was trained by \(trainer), whose network this program does not know."
     case .unsupportedNetwork(let path, let detail): "\(path) cannot be run: \(detail)."
     case .unknownToV1(let model, let detail):
-      "\(model) cannot be written for nnU-Net v1: \(detail)."
+      "\(model) cannot be exported for nnU-Net v1: \(detail)."
     case .unknownToV2(let model, let detail):
-      "\(model) cannot be written for nnU-Net v2: \(detail)."
+      "\(model) cannot be exported for nnU-Net v2: \(detail)."
     }
   }
 
   package var hint: String? {
     switch self {
     case .damagedPickle, .damagedTorchFile:
-      "Was the file copied completely? Copy it again or install the model again."
+      "The file may be incomplete. Copy it again or install the model again."
     case .forbiddenGlobal:
-      "Pickles may run any program when Python loads them; only data is read here. If you trust "
+      "A pickle can run any code when Python loads it; this program reads only data. If you trust "
         + "the file, load it with Python and save it again without this object."
     case .unexpectedContent: "Was the file written by nnU-Net?"
     case .unknownToV1:
-      "v1 has its own networks, preprocessors and normalizations alone; a model with v2's network is for "
+      "v1 has only its own networks, preprocessors and normalizations; for a model with v2's network, use "
         + "nnUNet_export_model_to_v2."
     case .unknownToV2:
       "Plan with -pl3d ExperimentPlanner3D_v21_forV2 -pl2d ExperimentPlanner2D_v21_forV2 and train "

@@ -6,7 +6,7 @@ package enum ModelSelectionError: ExplainedError, Equatable {
   case noModel(folder: String)
   /// Folds without a final checkpoint, and trained ones without predictions of their validation cases.
   case foldsIncomplete(untrained: [String], unvalidated: [String])
-  /// Folds that were trained with other plans or another split than those of now.
+  /// Folds that were trained with plans or a split other than the current ones.
   case otherOrigin(model: String, differences: [OriginDifference])
   /// Cases that more than one of the folds has validated.
   case casesInSeveralFolds([String], model: String)
@@ -37,7 +37,7 @@ package enum ModelSelectionError: ExplainedError, Equatable {
         untrained.isEmpty ? nil : "These folds are not trained:" + Self.lines(untrained),
         unvalidated.isEmpty
           ? nil
-          : "These folds are trained, but have no validation with a summary.json:"
+          : "These folds are trained, but they have no validation (summary.json):"
             + Self.lines(unvalidated),
       ].compactMap(\.self).joined(separator: "\n")
     case .otherOrigin(let model, let differences):
@@ -47,9 +47,9 @@ package enum ModelSelectionError: ExplainedError, Equatable {
       "\(cases.count) cases were validated by more than one fold of \(model): \(Self.list(cases))."
     case .differentCases(let cases, let folders):
       "\(Self.list(cases)): not validated in all of these folders:" + Self.lines(folders)
-    case .noReferences(let folder): "\(folder) holds no segmentations to compare with."
+    case .noReferences(let folder): "\(folder) contains no segmentations to compare with."
     case .casesNotPredicted(let cases, let model):
-      "\(countText(cases.count, "case was", "cases were")) predicted by no fold of \(model): \(Self.list(cases))."
+      "\(countText(cases.count, "case was", "cases were")) not predicted by any fold of \(model): \(Self.list(cases))."
     case .casesWithoutReference(let cases, let folder):
       "\(folder) lacks the labels of \(countText(cases.count, "predicted case")): \(Self.list(cases))."
     case .noProbabilities(let folders):
@@ -58,7 +58,7 @@ package enum ModelSelectionError: ExplainedError, Equatable {
     case .filesMissing(let files):
       "\(countText(files.count, "file is", "files are")) missing: \(Self.list(files))."
     case .noProbabilityArray(let file, let shape):
-      "\(file) holds no probabilities (label, z, y, x): the shape of softmax is \(shape)."
+      "\(file) contains no probabilities (label, z, y, x): the shape of softmax is \(shape)."
     case .impossibleLabels(let name, let channels, let regions):
       "\(name) has probabilities of \(channels) channels"
         + (regions.map { ", which are not the regions \($0) with labels of 0...255" }
@@ -67,7 +67,7 @@ package enum ModelSelectionError: ExplainedError, Equatable {
       "The probabilities of \(name) differ in shape: "
         + shapes.map(sizeText).joined(separator: ", ") + "."
     case .differentRegions(let name):
-      "The probabilities of \(name) are of different labels or regions."
+      "The probabilities of \(name) belong to different labels or regions."
     case .postprocessingMissing(let file, let selection):
       "\(selection) was made with a postprocessing, but \(file) does not exist."
     case .notTheWholeImage(let name, let probabilities, let image):
@@ -82,30 +82,30 @@ package enum ModelSelectionError: ExplainedError, Equatable {
     case .foldsIncomplete(let untrained, _):
       (untrained.isEmpty
         ? "Validate them with nnUNet_train ... -val" : "Train them with nnUNet_train")
-        + " (nnUNet_run does all that is missing), or name the folds that are there with -f."
+        + " (nnUNet_run does everything that is missing), or name the existing folds with -f."
     case .casesNotPredicted:
       "Train and validate all folds first (nnUNet_train, with -val to validate only), or name the "
-        + "folds that are there with -f."
+        + "existing folds with -f."
     case .otherOrigin:
       "Put back the plans and splits of the trainings, or train these folds again; with "
-        + "--accept-differences they are compared all the same."
+        + "--accept-differences they are compared anyway."
     case .casesInSeveralFolds:
-      "Name folds that share no validation cases with -f; folds beyond splits_final.json overlap with "
+      "With -f, name folds that share no validation cases; folds beyond splits_final.json overlap with "
         + "others."
     case .differentCases: "Validate both models on the same split: nnUNet_train ... -val."
     case .noReferences: "Run nnUNet_plan_and_preprocess for the task."
     case .noProbabilities:
       "Predict with -z, or validate again with nnUNet_train ... -val --npz; a selection without "
         + "ensembles (--disable_ensembling) needs none."
-    case .filesMissing: "All folders must hold the same cases, predicted with -z."
+    case .filesMissing: "All folders must contain the same cases, predicted with -z."
     case .noProbabilityArray, .differentShapes, .differentRegions, .impossibleLabels:
-      "Average predictions of the same images by models of the same task."
+      "Average only predictions of the same images by models of the same task."
     case .postprocessingMissing:
-      "Run nnUNet_find_best_configuration again, which writes both, or choose the model yourself "
+      "Run nnUNet_find_best_configuration again (it writes both), or choose the model yourself "
         + "with -m."
     case .notTheWholeImage:
-      "Files of nnU-Net before 1.7 cover the cropped image only; predict again."
-    case .casesWithoutReference: "The predictions may be those of an earlier version of the task."
+      "Files from nnU-Net before 1.7 cover only the cropped image; predict again."
+    case .casesWithoutReference: "The predictions may belong to an earlier version of the task."
     }
   }
 

@@ -7,7 +7,7 @@ package enum CheckpointError: ExplainedError, Equatable {
   case surplusParameter(name: String)
   case shapeMismatch(name: String, found: [Int], expected: [Int])
   case unsupportedType(path: String, name: String, type: String)
-  /// The steps that an optimizer has made are no count.
+  /// The optimizer's number of steps is not a count.
   case badStepCount(name: String)
 
   package var message: String {
@@ -21,14 +21,14 @@ package enum CheckpointError: ExplainedError, Equatable {
     case .unsupportedType(let path, let name, let type):
       "\(path): parameter \(name) has type \(type); only F32 is read."
     case .badStepCount(let name):
-      "The checkpoint's \(name) is no number of steps."
+      "The checkpoint's \(name) is not a number of steps."
     }
   }
 
   package var hint: String? {
     switch self {
     case .notSafetensors, .badStepCount:
-      "The file may be damaged or of another program; use an earlier checkpoint of the run."
+      "The file may be damaged or from another program; use an earlier checkpoint of the run."
     case .missingParameter, .surplusParameter, .shapeMismatch:
       "The checkpoint was made with other plans, or with another architecture."
     case .unsupportedType: "Save the weights as 32-bit floats."

@@ -8,9 +8,9 @@ package enum PhantomError: ExplainedError, Equatable {
 
   package var message: String {
     switch self {
-    case .invalidRecipe(let problem): "No phantoms can be made: \(problem)."
-    case .invalidName(let name): "'\(name)' is no name of a task."
-    case .outputExists(let path): "\(path) exists already."
+    case .invalidRecipe(let problem): "Cannot make phantoms: \(problem)."
+    case .invalidName(let name): "'\(name)' is not a task name."
+    case .outputExists(let path): "\(path) already exists."
     }
   }
 
@@ -18,7 +18,7 @@ package enum PhantomError: ExplainedError, Equatable {
     switch self {
     case .invalidRecipe: nil
     case .invalidName: "Give a name such as Task90_Phantoms: Task, a number and a name."
-    case .outputExists: "Choose another folder or task, or replace it with --overwrite."
+    case .outputExists: "Choose another folder or task, or use --overwrite to replace it."
     }
   }
 }

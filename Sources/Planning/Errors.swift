@@ -14,9 +14,9 @@ public enum PlanningError: ExplainedError, Equatable {
   case invalidSize([Int])
   /// A spacing that is not three positive numbers.
   case invalidSpacing([Double])
-  /// A case that would have more voxels at the target spacing than any machine holds.
+  /// A case that would have more voxels at the target spacing than fit on any machine.
   case impossibleSize(case: String?, size: [Int], spacing: [Double], target: [Double])
-  /// A label that does not fit eight bits.
+  /// A label that does not fit into eight bits.
   case tooLargeLabels([Int])
   /// A CT dataset without a single foreground voxel.
   case noForegroundVoxels
@@ -32,7 +32,7 @@ public enum PlanningError: ExplainedError, Equatable {
   case unknownPlanner(name: String, known: [String])
   /// Plans of another dataset that cannot be used for this one.
   case foreignPlansDoNotFit(file: String, problem: String)
-  /// The prepared task is one of the Python nnU-Net v1, which would take our cases for its own.
+  /// The Python nnU-Net v1 prepared this task; it would mistake our cases for its own.
   case preparedByV1(folder: String, files: [String])
   /// The task has no plans.
   case noPlans(folder: String)
@@ -44,9 +44,10 @@ public enum PlanningError: ExplainedError, Equatable {
     case .noForegroundLabels: "The dataset has no labels above 0."
     case .unequalCounts(let sizes, let spacings):
       "The fingerprint has \(sizes) sizes, but \(spacings) spacings."
-    case .invalidSize(let size): "A case has the size \(size); three positive numbers are needed."
+    case .invalidSize(let size):
+      "A case has the size \(size), but must have three positive numbers."
     case .invalidSpacing(let spacing):
-      "A case has the spacing \(spacing) mm; three positive numbers are needed."
+      "A case has the spacing \(spacing) mm, but must have three positive numbers."
     case .impossibleSize(let name, let size, let spacing, let target):
       "\(name ?? "A case") of \(sizeText(size)) voxels of \(spacing) mm would have more than"
         + " \(ArrayLimits.voxels) voxels at the target spacing \(target) mm."
@@ -55,7 +56,7 @@ public enum PlanningError: ExplainedError, Equatable {
         + " \(labels.map(String.init).joined(separator: ", ")); the largest possible is"
         + " \(DatasetDescription.largestLabel)."
     case .noForegroundVoxels:
-      "No voxel of any case has a label above 0, so that CT intensities cannot be learned."
+      "No voxel of any case has a label above 0, so there are no statistics of the CT intensities."
     case .noRawTask(let folder): "There is no raw task in \(folder): no such folder."
     case .noDescription(let file): "There is no \(file)."
     case .missingCrops(let folder, let cases):
@@ -84,22 +85,22 @@ public enum PlanningError: ExplainedError, Equatable {
     case .tooLargeLabels: "Renumber the labels without gaps in dataset.json and in the images."
     case .noForegroundVoxels: "Check the label files."
     case .noRawTask:
-      "Check the name; convert a task of the Medical Segmentation Decathlon with"
+      "Check the name. To convert a task of the Medical Segmentation Decathlon, use"
         + " nnUNet_convert_decathlon_task."
     case .noDescription:
-      "Every task needs a dataset.json beside imagesTr and labelsTr that names its channels, labels"
+      "Every task needs a dataset.json next to imagesTr and labelsTr. It names the task's channels, labels"
         + " and cases."
     case .missingCrops:
-      "Another run may have been stopped while it cropped them; run the command again."
+      "An earlier run may have been stopped while cropping; run the command again."
     case .verificationFailed: "Correct the dataset, then run the command again."
     case .foreignPlansDoNotFit:
-      "Take the 3D plans of a dataset with the same channels in the same order."
+      "Use the 3D plans of a dataset with the same channels in the same order."
     case .preparedByV1(let folder, _):
-      "nnUNet_import_v1_preprocessed -i \(folder) takes it over, and cases, plans and folds stay the same. "
+      "nnUNet_import_v1_preprocessed -i \(folder) imports it, and cases, plans and folds stay the same. "
         + "To plan again, set nnUNet_preprocessed to another folder or move this one away."
-    case .noPlans: "Run nnUNet_plan_and_preprocess, or give the plans' name with -p."
+    case .noPlans: "Run nnUNet_plan_and_preprocess, or give the name of the plans with -p."
     case .unknownPlanner(_, let known):
-      "Known planners are: \(known.joined(separator: ", ")), or None to plan nothing."
+      "The planners are \(known.joined(separator: ", ")), or None to plan nothing."
     }
   }
 }

@@ -1,12 +1,12 @@
 import HostSystem
 
-/// Splits of a task that cannot be used; ``JSONError`` is what is wrong with a file by itself.
+/// A task's splits that cannot be used; ``JSONError`` describes what is wrong with a file itself.
 package enum PlansError: ExplainedError, Equatable {
   /// Fewer cases than folds.
   case tooFewCases(count: Int, folds: Int)
-  /// A splits file names cases that the dataset does not have, or none at all.
+  /// A split file names cases that the dataset does not have, or no cases at all.
   case wrongSplits(path: String, problems: [String])
-  /// Splits files of one task that say different things.
+  /// Split files of one task that contradict each other.
   case contradictingSplits(paths: [String])
   /// A fold that cannot be made from a dataset of this size.
   case noSuchFold(fold: Int, caseCount: Int)
@@ -31,7 +31,7 @@ package enum PlansError: ExplainedError, Equatable {
     case .wrongSplits:
       "Correct the file, or delete it so that five random folds are made."
     case .contradictingSplits:
-      "Keep the one whose folds are meant; move the other away or delete it."
+      "Keep the one with the folds you want; move or delete the other."
     case .noSuchFold: "Use a fold of at least 0, or 'all'."
     }
   }
@@ -57,10 +57,10 @@ package enum WorkspaceError: ExplainedError, Equatable {
     case .variableNotSet(let variable, let purpose):
       "The environment variable \(variable) is not set; it names the folder of \(purpose)."
     case .noTaskName(let text):
-      "'\(text)' is no task: neither a number nor a name that starts with 'Task'."
+      "'\(text)' is not a task: it is neither a number nor a name that starts with 'Task'."
     case .taskNotFound(let id, let lookedIn, _):
       lookedIn.isEmpty
-        ? "There is no task with the id \(id): none of nnU-Net's folders is defined."
+        ? "There is no task with the id \(id): none of nnU-Net's folders is set."
         : "There is no task with the id \(id) in" + Self.list(lookedIn)
     case .severalTasks(let id, let names, let lookedIn):
       "More than one task has the id \(id): \(names.joined(separator: ", ")). Looked in"
@@ -77,7 +77,7 @@ package enum WorkspaceError: ExplainedError, Equatable {
         ? Self.export(unset)
         : "Check the id; tasks are folders named like Task004_Hippocampus."
           + (unset.isEmpty
-            ? "" : "\nNot searched, because not set: \(unset.joined(separator: ", ")).")
+            ? "" : "\nNot searched because they are not set: \(unset.joined(separator: ", ")).")
     case .severalTasks: "Give the full name of the task, or remove the folders you do not need."
     }
   }

@@ -169,7 +169,7 @@ package enum DecathlonError: ExplainedError, Equatable {
     case .noImages(let path): "\(path) holds no .nii.gz files."
     case .channelCount(let path, let found, let expected):
       "\(path) has \(found) channels, but dataset.json lists \(expected)."
-    case .outputExists(let path): "\(path) exists already."
+    case .outputExists(let path): "\(path) already exists."
     }
   }
 

@@ -10,7 +10,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case notFinite(file: String, count: Int, total: Int)
   /// All voxels of all channels are 0.
   case emptyImage(files: [String])
-  /// Two cases whose names differ in how their letters are written only.
+  /// Two cases whose names differ only in how their letters are encoded.
   case twoSpellings(identifier: String)
   /// A case without image files.
   case noChannels
@@ -20,7 +20,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case missingIntensities(channel: Int)
   /// A channel of plans that follow nnU-Net v2 has a scheme that v2 does not have.
   case unknownToV2(scheme: String, channel: Int)
-  /// A channel of colors with values that are not 0 to 255.
+  /// A color channel with values outside 0 to 255.
   case notColor(channel: Int)
   /// The plans name a preprocessor that does not exist here.
   case unknownPreprocessor(name: String, known: [String])
@@ -30,13 +30,13 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case noSuchStage(stage: Int, stageCount: Int)
   /// The array and the properties of a stored case do not belong together.
   case inconsistentCase(file: String, shape: [Int], expected: [Int])
-  /// A stored case has a label that is no whole number of 16 bits.
+  /// A stored case has a label that is not a 16-bit whole number.
   case badPreparedLabel(identifier: String, value: Double)
   /// A folder without stored cases.
   case noCases(folder: String)
   /// The disk has less room than the prepared cases need.
   case notEnoughSpace(folder: String, needed: Int, available: Int, purpose: String)
-  /// The disk became full; what is not missing is done and whole.
+  /// The disk became full; the cases that are not missing are complete.
   case diskFull(missing: [String], of: Int, reason: String)
   /// Some cases of a task failed, the others are done.
   case casesFailed([CaseFailure], of: Int)
@@ -61,26 +61,26 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .emptyImage(let files):
       "All voxels of \(files.joined(separator: ", ")) are 0."
     case .twoSpellings(let identifier):
-      "dataset.json lists the case \(identifier) in two spellings of the same letters: two files that look like one."
+      "dataset.json lists the case \(identifier) in two Unicode spellings: two files with names that look the same."
     case .noChannels: "A case has no image files."
     case .wrongChannelCount(let identifier, let expected, let found):
       "\(identifier) has \(found) channels, but the plans were made for \(expected)."
     case .missingIntensities(let channel):
-      "Channel \(channel) is normalized as CT, but the plans hold no intensity statistics for it."
+      "Channel \(channel) is normalized as CT, but the plans contain no intensity statistics for it."
     case .unknownToV2(let scheme, let channel):
       "Channel \(channel) is normalized as \(scheme), which nnU-Net v2's preprocessor does not know."
     case .notColor(let channel):
-      "Channel \(channel) is normalized as a color, but has values that are not within 0 to 255."
+      "Channel \(channel) is normalized as a color, but has values outside 0 to 255."
     case .unknownPreprocessor(let name, let known):
-      "The plans name the preprocessor \(name); known are \(known.joined(separator: ", "))."
+      "The plans name the preprocessor \(name), but this program knows only \(known.joined(separator: ", "))."
     case .unknownNormalization(let channel, let name, let known):
-      "The plans normalize channel \(channel) by \(name); known are \(known.joined(separator: ", "))."
+      "The plans normalize channel \(channel) by \(name), but this program knows only \(known.joined(separator: ", "))."
     case .noSuchStage(let stage, let stageCount):
-      "The plans have no stage \(stage), only \(stageCount)."
+      "The plans have no stage \(stage); they have \(stageCount)."
     case .inconsistentCase(let file, let shape, let expected):
-      "\(file) holds \(sizeText(shape)) numbers, but its properties say \(sizeText(expected))."
+      "\(file) contains \(sizeText(shape)) numbers, but its properties say \(sizeText(expected))."
     case .badPreparedLabel(let identifier, let value):
-      "The stored labels of \(identifier) hold \(value), which is no label."
+      "The stored labels of \(identifier) contain \(value), which is not a label."
     case .noCases(let folder): "There are no cases in \(folder)."
     case .notEnoughSpace(let folder, let needed, let available, let purpose):
       "\(purpose) need about \(Self.gigabytes(needed)) GB in \(folder), but only"
@@ -99,9 +99,9 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .channelShapesDiffer:
       "All channels of a case must be registered and have the same size, spacing and origin."
     case .twoSpellings: "Give one of them another name, in dataset.json and for its files."
-    case .labelShapeDiffers: "Resample the labels to the image, or find the right label file."
+    case .labelShapeDiffers: "Resample the labels to the image, or find the correct label file."
     case .notFinite:
-      "Replace these voxels, for example with 0 outside of the body, and save the image again."
+      "Replace these voxels, for example with 0 outside the body, and save the image again."
     case .emptyImage: "Remove the case, or find out why its image is empty."
     case .noChannels: nil
     case .wrongChannelCount:
@@ -109,17 +109,19 @@ public enum PreprocessingError: ExplainedError, Equatable {
     case .missingIntensities: "Plan the dataset again with CT as the channel's name."
     case .unknownToV2:
       "Plan with ExperimentPlanner3D_v21, or give the channel another name in dataset.json."
-    case .notColor: "Give images like those that the model was trained on."
+    case .notColor: "Give images like those the model was trained on."
     case .unknownPreprocessor:
-      "Correct \"preprocessor_name\" in the plans, or run the program of the package that has it."
+      "Correct \"preprocessor_name\" in the plans, or run the program of the package that provides it."
     case .unknownNormalization:
-      "Correct \"normalization_schemes\" in the plans, or run the program of the package that has it."
+      "Correct \"normalization_schemes\" in the plans, or run the program of the package that provides it."
     case .noSuchStage: nil
-    case .inconsistentCase, .badPreparedLabel: "Delete the case's files; they are made again."
+    case .inconsistentCase, .badPreparedLabel:
+      "Delete the case's files; the program creates them again."
     case .noCases: "Run nnUNet_plan_and_preprocess."
-    case .notEnoughSpace: "Free space on this disk, or let the variable name a folder on another."
+    case .notEnoughSpace:
+      "Free space on this disk, or set the variable to a folder on another disk."
     case .diskFull:
-      "Free space and run the command again; the other cases are whole and kept."
+      "Free space and run the command again; the other cases are complete and are kept."
     case .casesFailed: "Correct these cases and run the command again; finished cases are kept."
     }
   }

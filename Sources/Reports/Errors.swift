@@ -5,7 +5,7 @@ package enum ReportError: ExplainedError, Equatable {
   /// A folder that is neither a model nor evaluated.
   case nothingToReport(folder: String)
   case noSuchTarget(String)
-  /// A task of which nothing but its name is known.
+  /// A task with nothing but a name.
   case emptyTask(String, lookedIn: [String])
   case noImages(folder: String)
   /// Cases without one of their files.
@@ -22,14 +22,14 @@ package enum ReportError: ExplainedError, Equatable {
         + "no summary.json)."
     case .noSuchTarget(let text): "There is no task and no folder '\(text)'."
     case .emptyTask(let task, let folders):
-      "Nothing is known of \(task): no plans, no models, no results in\n"
+      "\(task) has no plans, models or results in\n"
         + folders.map { "  \($0)" }.joined(separator: "\n")
     case .noImages(let folder): "There is no folder of images \(folder)."
     case .filesMissing(let files):
       "\(countText(files.count, "file is", "files are")) missing:\n"
         + files.prefix(10).map { "  \($0)" }.joined(separator: "\n")
         + (files.count > 10 ? "\n  …" : "")
-    case .noCases(let folder): "\(folder) holds no cases."
+    case .noCases(let folder): "\(folder) contains no cases."
     case .noPreparedTask(let folder, let prefix):
       "There are no prepared cases (\(prefix)_stage…) in \(folder)."
     case .noSuchChannel(let channel, let count, let name):
@@ -46,11 +46,12 @@ package enum ReportError: ExplainedError, Equatable {
         + "nnUNet_evaluate_folder -ref REFERENCES -pred FOLDER -l 1 2 first."
     case .noSuchTarget:
       "Give a task's id or name, a model's folder, or a folder with predictions and summary.json."
-    case .emptyTask: "Run nnUNet_plan_and_preprocess -t ID, or check the three folders' variables."
+    case .emptyTask:
+      "Run nnUNet_plan_and_preprocess -t ID, or check the variables of the three folders."
     case .noImages: "Give the folder with CASE_0000.nii.gz, …"
     case .filesMissing: "Each case of labelsTr needs its image CASE_000C.nii.gz in imagesTr."
     case .noPreparedTask: "Run nnUNet_plan_and_preprocess first, or give --use_raw."
-    case .noCases: "Check the folders' variables with nnUNet_doctor."
+    case .noCases: "Check the variables of the folders with nnUNet_doctor."
     case .noSuchChannel: nil
     case .differentShapes: "Run nnUNet_plan_and_preprocess --verify_dataset_integrity."
     }

@@ -5,9 +5,9 @@ import HostSystem
 package enum ResamplingError: ExplainedError, Equatable {
   /// An axis would have no voxel left.
   case vanishingAxis(shape: [Int], spacing: [Double], targetSpacing: [Double])
-  /// A spacing is zero, negative or no number.
+  /// A spacing is zero, negative or not a number.
   case invalidSpacing([Double])
-  /// The result would have more voxels than any machine holds.
+  /// The result would have more voxels than fit on any machine.
   case impossibleSize(shape: [Int], spacing: [Double], targetSpacing: [Double])
 
   package var message: String {

@@ -1,6 +1,6 @@
 import HostSystem
 
-/// Jobs that cannot be handed over or that failed.
+/// Jobs that could not be submitted or that failed.
 package enum SchedulingError: ExplainedError, Equatable {
   case jobsFailed([String])
   case interrupted
@@ -18,10 +18,10 @@ package enum SchedulingError: ExplainedError, Equatable {
 
   package var hint: String? {
     switch self {
-    case .jobsFailed: "When the causes are mended, the same line does what is missing."
+    case .jobsFailed: "Fix the causes and run the same command again; it does only what is missing."
     case .interrupted:
-      "Trainings saved a checkpoint. Run the same line again: it continues from there."
-    case .commandFailed: "--dry-run prints the scripts that are handed to Slurm."
+      "The trainings saved checkpoints. Run the same command again to continue from there."
+    case .commandFailed: "--dry-run prints the scripts for Slurm."
     }
   }
 }

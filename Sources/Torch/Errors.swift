@@ -2,7 +2,7 @@ public import HostSystem
 
 /// What can go wrong in the tensor engine.
 public enum TorchError: ExplainedError, Equatable {
-  /// The device or the host has not enough memory.
+  /// The device or the host does not have enough memory.
   case outOfMemory(detail: String)
   /// Shapes, types or devices do not fit together.
   case invalidArgument(operation: String, detail: String)
@@ -16,19 +16,19 @@ public enum TorchError: ExplainedError, Equatable {
   case addressSpaceTooSmall(left: Int, needed: Int)
   /// The library was found but cannot be loaded; the remedy is a command, for a program from a package.
   case engineNotLoadable(path: String, reason: String, remedy: String?)
-  /// A package's program has no torch beside it.
+  /// A package's program has no torch next to it.
   case torchNotInstalled(folder: String, supported: TorchRange)
-  /// The torch beside a package's program is of a version that the package has no engine for.
+  /// The torch next to a package's program has a version that the package has no engine for.
   case torchNotSupported(version: String, folder: String, supported: TorchRange)
   /// The library belongs to another version of this program.
   case engineOutdated(path: String, version: UInt32, expected: UInt32)
-  /// `NNUNET_CPU` names something that the program knows nothing of.
+  /// `NNUNET_CPU` names a processor level that the program does not know.
   case unknownProcessorLevel(name: String)
   /// The name of a device that does not exist.
   case unknownDevice(name: String)
   /// A device that this machine, or this build of libtorch, does not have.
   case deviceNotPresent(name: String, present: [String])
-  /// CUDA was asked for, and libtorch cannot use it.
+  /// CUDA was requested, but libtorch cannot use it.
   case cudaNotUsable(reason: String, present: [String])
 
   /// What is wrong, with libtorch's own words where it found the error.
@@ -43,13 +43,14 @@ public enum TorchError: ExplainedError, Equatable {
     case .addressSpaceTooSmall(let left, let needed):
       "libtorch needs \(needed >> 20) MB of address space to start, but `ulimit -v` leaves \(left >> 20)."
     case .engineNotLoadable(let path, let reason, _): "Cannot load \(path): \(reason)"
-    case .torchNotInstalled(let folder, _): "There is no torch in \(folder), which tensors need."
+    case .torchNotInstalled(let folder, _):
+      "There is no torch in \(folder), but the program needs it."
     case .torchNotSupported(let version, let folder, let supported):
-      "torch \(version) in \(folder) is not supported; this package serves \(supported)."
+      "torch \(version) in \(folder) is not supported; this package supports \(supported)."
     case .engineOutdated(let path, let version, let expected):
-      "\(path) has interface version \(version), this program needs \(expected)."
+      "\(path) has interface version \(version), but this program needs \(expected)."
     case .unknownProcessorLevel(let name):
-      "NNUNET_CPU is \"\(name)\", which is no kind of processor."
+      "NNUNET_CPU is \"\(name)\", which is not a known kind of processor."
     case .unknownDevice(let name): "\"\(name)\" is not a device."
     case .deviceNotPresent(let name, let present):
       "There is no device \(name); this machine has \(present.joined(separator: ", "))."
@@ -68,12 +69,12 @@ public enum TorchError: ExplainedError, Equatable {
     case .invalidArgument, .failed: nil
     case .notAvailable: "Try another device (--device cpu)."
     case .engineNotFound, .engineOutdated:
-      "Build or install the program again; the library belongs beside it or in ../lib/nnunet."
+      "Build or install the program again; the library belongs next to it or in ../lib/nnunet."
     case .engineNotLoadable(_, _, let remedy):
       if let remedy {
         "The torch of this environment is damaged or incomplete. Install it again: \(remedy)"
       } else {
-        "Check that libtorch is where it was when the program was built, or build it again: make"
+        "Check that libtorch was not moved since the program was built, or build it again: make"
       }
     case .torchNotInstalled(_, let supported), .torchNotSupported(_, _, let supported):
       "In the same environment:  \(supported.installCommand)"
@@ -82,7 +83,8 @@ public enum TorchError: ExplainedError, Equatable {
     case .unknownDevice: "Use cpu, cuda, cuda:N or mps."
     case .deviceNotPresent:
       "Choose one of those with --device, or install a libtorch build that supports it."
-    case .cudaNotUsable: "Choose one of those with --device; nnUNet_doctor says what CUDA needs."
+    case .cudaNotUsable:
+      "Choose one of those with --device; nnUNet_doctor explains what CUDA needs."
     }
   }
 }

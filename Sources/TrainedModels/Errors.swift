@@ -5,14 +5,14 @@ package import Plans
 package enum TrainedModelError: ExplainedError, Equatable {
   case noModel(path: String)
   case noSuchNetwork(plans: String, configuration: Configuration)
-  /// A network whose outputs are more labels than eight bits hold, or regions with other labels.
+  /// A network with more labels than fit into eight bits, or with regions of other labels.
   case impossibleLabels(model: String, outputs: Int)
   /// No fold has the checkpoint; `folders` are the folds that the model has.
   case noFolds(model: String, checkpoint: String, folders: [String])
   case noCheckpoints([String])
-  /// Folds that were trained with other plans than those that the model has now.
+  /// Folds that were trained with plans other than the model's current ones.
   case otherPlans(model: String, differences: [OriginDifference])
-  /// A postprocessing that was determined with folds that have been trained anew since.
+  /// A postprocessing that was determined with folds that have been retrained since.
   case stalePostprocessing(file: String, folds: [String])
 
   package var message: String {
@@ -24,12 +24,12 @@ package enum TrainedModelError: ExplainedError, Equatable {
       "The model in \(model) has \(outputs) outputs, which cannot be written as labels of 0...255."
     case .noFolds(let model, let checkpoint, let folders):
       folders.isEmpty
-        ? "\(model) has no folders of folds (fold_0, fold_1, …)."
+        ? "\(model) has no fold folders (fold_0, fold_1, …)."
         : "None of \(folders.joined(separator: ", ")) in \(model) has \(checkpoint)."
     case .noCheckpoints(let paths):
       "These checkpoints are missing: \(paths.joined(separator: ", "))."
     case .otherPlans(let model, let differences):
-      "Folds of \(model) do not belong to its plans:\n"
+      "Some folds of \(model) do not match its plans:\n"
         + differences.map { "  \($0.text)" }.joined(separator: "\n")
     case .stalePostprocessing(let file, let folds):
       "\(file) was determined before \(folds.joined(separator: ", "))"
@@ -50,11 +50,11 @@ package enum TrainedModelError: ExplainedError, Equatable {
     case .noCheckpoints:
       "Finish their training, or name the folds to use with -f and the checkpoint with -chk."
     case .otherPlans:
-      "Put the plans back that the folds were trained with, train them again, name others with -f, or "
-        + "predict all the same with --accept-differences."
+      "Put back the plans that the folds were trained with, train the folds again, name others with -f, or "
+        + "use --accept-differences to predict anyway."
     case .stalePostprocessing:
-      "Determine it with the folds of now: nnUNet_determine_postprocessing, or "
-        + "nnUNet_find_best_configuration for ensembles. Or apply it all the same with "
+      "Determine it again with the current folds: nnUNet_determine_postprocessing, or "
+        + "nnUNet_find_best_configuration for ensembles. To apply it anyway, use "
         + "--accept-differences."
     }
   }

@@ -83,7 +83,7 @@ import Testing
     try program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"]).expectSuccess()
     try program.run(
       Self.train(task, "nnUNet_train", ["--devices", "5", "--dbs", "--epochs", "1"])
-    ).expectFailure(naming: "A batch of 4 cannot be shared by 5 processes")
+    ).expectFailure(naming: "A batch of 4 cannot be split among 5 processes")
     try program.run(Self.train(task, "nnUNet_train", ["--devices", "0"]))
       .expectFailure(status: 2, naming: "--devices must be at least 1")
     try program.run(Self.train(task, "nnUNet_train", ["--devices", "2", "--find_lr"]))

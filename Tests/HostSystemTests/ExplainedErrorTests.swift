@@ -7,7 +7,7 @@ import Testing
     #expect(
       "\(error)" == """
         Cannot read /a/b: Permission denied.
-        Check that the file exists and that you may read it.
+        Check that the file exists and that you have permission to read it.
         """)
   }
 

@@ -102,6 +102,17 @@ import Testing
     }
   }
 
+  @Test func explainsTheFormatOfDatasetsOnlyForThem() {
+    func hint(path: String, key: String) -> String? {
+      JSONError.missingKey(path: path, key: key).hint
+    }
+    #expect(hint(path: "/raw/Task001_A/dataset.json", key: "labels")?.contains("v1") == true)
+    #expect(hint(path: "dataset.json", key: "modality")?.contains("v1") == true)
+    for (path, key) in [("/a/network.json", "labels"), ("/a/dataset.json", "training")] {
+      #expect(hint(path: path, key: key)?.contains("v1") == false)
+    }
+  }
+
   private func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
     try JSONFile.decode(type, from: Data(text.utf8), path: "text")
   }

@@ -77,7 +77,7 @@ import Testing
         return error.message
       }
     }
-    let start = "model cannot be written for nnU-Net v1: "
+    let start = "model cannot be exported for nnU-Net v1: "
     #expect(problem() == nil)
     var packages = UNetConfiguration(plans: plans, stage: ExportFixture.stage)
     packages.registeredName = "mine"

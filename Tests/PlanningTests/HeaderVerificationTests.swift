@@ -99,7 +99,7 @@ import Testing
     let findings = try findings(of: task)
     let texts = findings.map(\.text).joined(separator: "\n")
     #expect(
-      texts.contains("the value 0.5 at voxel [7, 6, 4] (x, y, z), which is no label; expected"))
+      texts.contains("the value 0.5 at voxel [7, 6, 4] (x, y, z), which is not a label; expected"))
     #expect(texts.contains("so that voxels lie up to 5.0 mm apart"))
     #expect(texts.contains("the labels are [0, 1, 3]; expected [0, 1, 2]"))
     // The corner is label 2 in the four readable files.

@@ -1,6 +1,6 @@
 import HostSystem
 
-/// A call that the program cannot make sense of.
+/// A command line that the program does not understand.
 enum CommandLineError: ExplainedError, Equatable {
   case unknownCommand(String, near: [String])
   case ambiguousOption(String, candidates: [String])
@@ -17,7 +17,7 @@ enum CommandLineError: ExplainedError, Equatable {
     case .invalidVariable(let name, let value, let expected):
       "The environment variable \(name) is '\(value)', but must be \(expected)."
     case .invalidExtensions(let problems): problems.joined(separator: "\n")
-    case .noRank: "--devices ranks: no launcher has numbered this process."
+    case .noRank: "--devices ranks: no launcher has assigned a rank to this process."
     }
   }
 
@@ -29,10 +29,10 @@ enum CommandLineError: ExplainedError, Equatable {
       "Did you mean \(near.joined(separator: " or "))? Run 'nnunet' for a list of all commands."
     case .ambiguousOption(_, let candidates):
       "Write one of \(candidates.joined(separator: ", "))."
-    case .invalidVariable(let name, _, _): "Set it to such a value, or unset it: unset \(name)"
-    case .invalidExtensions: "Choose other names where the program registers them."
+    case .invalidVariable(let name, _, _): "Set it to a valid value, or unset it: unset \(name)"
+    case .invalidExtensions: "Choose other names when the program registers them."
     case .noRank:
-      "Start it with torchrun, mpirun or srun, which set RANK and WORLD_SIZE or the like."
+      "Start it with torchrun, mpirun or srun, which set RANK and WORLD_SIZE or similar variables."
     }
   }
 }
