@@ -14,7 +14,7 @@ public struct DynamicUNet: SegmentationNetwork {
 
   /// Creates the network's parameters in `scope`.
   ///
-  /// - Precondition: `configuration` has no ``DynamicUNetConfiguration/problem``.
+  /// - Precondition: `configuration` has no `DynamicUNetConfiguration.problem`.
   public init(
     _ configuration: DynamicUNetConfiguration, in scope: ParameterScope
   ) throws(TorchError) {

@@ -14,7 +14,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
   /// The name of the folders with prepared cases, without `_stageN`.
   public var dataIdentifier: String
   /// The preprocessor that prepares the cases, by nnU-Net's name or one in a
-  /// ``PreprocessingTable``.
+  /// `PreprocessingTable`.
   public var preprocessorName: String
   /// Chooses the spacing that cases are resampled to.
   public var targetSpacing: TargetSpacingRule

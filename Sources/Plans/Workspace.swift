@@ -4,7 +4,7 @@ import HostSystem
 /// The three folders that nnU-Net's environment variables name, and everything's place below them.
 ///
 /// The folders are values; who reads the environment is the command line. A folder may be nil:
-/// asking for a path below it throws ``WorkspaceError`` that names the variable.
+/// asking for a path below it throws `WorkspaceError` that names the variable.
 public struct Workspace: Hashable, Sendable {
   /// `nnUNet_raw_data_base`.
   package var rawDataBase: URL?

@@ -39,7 +39,7 @@ public struct TrainedModel: Sendable {
   ///   - folder: The model's folder.
   ///   - configuration: Which network of the plans it is.
   ///   - extensions: What packages have added.
-  /// - Throws: ``TrainedModelError`` when there is no such model or its plans have no such network.
+  /// - Throws: `TrainedModelError` when there is no such model or its plans have no such network.
   public init(
     folder: URL, configuration: Configuration, extensions: ModelExtensions = ModelExtensions()
   ) throws {
@@ -79,7 +79,7 @@ public struct TrainedModel: Sendable {
     return !fileExists(file) && fileExists(pickled) ? pickled : file
   }
 
-  /// Reads a file that ``plansFile(in:)`` named.
+  /// Reads a file that `plansFile(in:)` named.
   public static func plans(contentsOf file: URL) throws -> ExperimentPlans {
     file.lastPathComponent == V1Model.plansFile
       ? try V1Model.plans(contentsOf: file) : try JSONFile.read(ExperimentPlans.self, from: file)

@@ -97,7 +97,7 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// - Parameters:
   ///   - url: The file.
   ///   - isIncluded: Which arrays to read; all by default.
-  /// - Throws: ``CheckpointError``, `FileError`.
+  /// - Throws: `CheckpointError`, `FileError`.
   public init(
     contentsOf url: URL, where isIncluded: (String) -> Bool = { _ in true }
   ) throws {

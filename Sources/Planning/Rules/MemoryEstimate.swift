@@ -104,7 +104,7 @@ public struct ResidualBlocks: Hashable, Sendable {
 public struct MemoryTarget: Hashable, Sendable {
   /// The estimate that a batch of ``batchSize`` may reach for each sample.
   package var valuesPerSample: Double
-  /// The smallest batch, which ``valuesPerSample`` is meant for.
+  /// The smallest batch, which `valuesPerSample` is meant for.
   public var batchSize: Int
 
   /// Creates a target from what each sample of a batch may take, in values of feature maps.

@@ -18,7 +18,7 @@ public struct VerificationFinding: Hashable, Sendable {
   /// Whether a finding makes the dataset unusable (`error`) or only looks wrong (`warning`).
   public enum Severity: String, Hashable, Sendable { case warning, error }
 
-  /// Creates a finding, whose ``text`` is `severity: file: found; expected …. remedy`.
+  /// Creates a finding, whose `text` is `severity: file: found; expected …. remedy`.
   ///
   /// - Parameters:
   ///   - severity: Whether the dataset can be used nevertheless.

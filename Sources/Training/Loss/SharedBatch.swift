@@ -6,7 +6,7 @@ public import Torch
 /// those of the whole batch: means over samples are weighted by the part's size, and sums over the
 /// batch run over all processes.
 public struct SharedBatch: Sendable {
-  /// How much a mean over this process's samples counts; see ``BatchShare/weight``.
+  /// How much a mean over this process's samples counts; see `BatchShare/weight`.
   public var weight = 1.0
   /// The number of samples of all processes; nil if this one has them all.
   public var size: Int?
