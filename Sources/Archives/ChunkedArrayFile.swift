@@ -113,7 +113,7 @@ extension ChunkedArrayFile {
   ///   - threads: The number of threads to compress with.
   ///   - numbersPerChunk: The elements of a chunk; by default 256 kB, which the second-level cache
   ///     holds.
-  /// - Throws: `FileError/cannotWrite(path:reason:)` if the file cannot be written, or there is too
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if the file cannot be written, or there is too
   ///   little memory to compress it.
   package static func write(
     joining arrays: [DenseArray<Float>], to url: URL, level: Int = 3, threads: Int = 1,
@@ -137,7 +137,7 @@ extension ChunkedArrayFile {
   ///   - level: Zstandard's level, 1 (fast) to 19 (small).
   ///   - threads: How many chunks are compressed at once.
   ///   - numbersPerChunk: The elements of a chunk, which are compressed together.
-  /// - Throws: `FileError/cannotWrite(path:reason:)` if the file cannot be written, or there is too
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if the file cannot be written, or there is too
   ///   little memory to compress it.
   package static func write(
     joining arrays: [DenseArray<Float>], into file: PendingFile, path: String, level: Int = 3,

@@ -16,7 +16,7 @@ package final class NPZWriter {
   ///   - url: The file, which appears only when it is complete.
   ///   - compression: `.stored` as `numpy.savez` does, or deflated as `numpy.savez_compressed`
   ///     does.
-  /// - Throws: `FileError/cannotWrite(path:reason:)` if no file can be made in the folder.
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if no file can be made in the folder.
   package init(to url: URL, compression: ZipWriter.Compression = .standard) throws {
     archive = try ZipWriter(to: url)
     self.compression = compression

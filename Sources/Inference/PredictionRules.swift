@@ -47,7 +47,7 @@ package struct PredictionRules: Hashable, Sendable {
   ///   - mirrorAxes: The spatial axes that may be mirrored, 0 being the first; nil for all.
   ///   - precision: What the network was trained in, or is to be computed in.
   ///   - options: Say whether tiles are mirrored.
-  /// - Returns: The predictor, which computes in `Precision/forPrediction(axes:)`.
+  /// - Returns: The predictor, which computes in `Precision.forPrediction(axes:)`.
   package func tilePredictor(
     _ network: any SegmentationNetwork, on device: Device, mirrorAxes: [Int]?,
     precision: Precision, options: PredictionOptions

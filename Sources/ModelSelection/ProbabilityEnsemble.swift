@@ -55,7 +55,7 @@ package struct ProbabilityEnsemble: Sendable {
   ///   - output: The folder of the segmentations, which is made if it is missing.
   ///   - postprocessing: Is applied before a segmentation is written.
   ///   - reporter: Is told how far the work is.
-  /// - Throws: `EvaluationError/casesFailed(_:)` naming the cases that failed, after all others are
+  /// - Throws: `EvaluationError.casesFailed(_:)` naming the cases that failed, after all others are
   ///   done, and `FileError` if the folder cannot be made.
   package func average(
     _ cases: [String], into output: URL, postprocessing: Postprocessing? = nil,

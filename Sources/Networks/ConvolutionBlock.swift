@@ -69,7 +69,7 @@ package struct ConvolutionStack: NetworkLayer {
   ///   - firstStride: The stride of the first block; nil for 1.
   ///   - configuration: The network that they are a part of.
   ///   - scope: Where the parameters are.
-  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
   package init(
     count: Int, of block: any UNetBlock.Type = ConvolutionBlock.self, from inputs: Int,
     to features: Int, kernel: [Int], firstStride: [Int]? = nil,

@@ -20,7 +20,7 @@ public struct GenericUNet: SegmentationNetwork {
   ///   - configuration: The shape of the network.
   ///   - block: What its stages are made of.
   ///   - scope: Where the parameters are.
-  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
   /// - Precondition: `configuration` has one kernel more than pooling strides.
   public init(
     _ configuration: UNetConfiguration, block: any UNetBlock.Type = ConvolutionBlock.self,

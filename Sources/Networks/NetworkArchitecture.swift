@@ -120,7 +120,7 @@ extension NetworkArchitecture {
 
   /// The architecture that a checkpoint remembers, or nil if it does not say.
   ///
-  /// - Throws: `CheckpointError/notSafetensors(path:reason:)` if the entry cannot be read.
+  /// - Throws: `CheckpointError.notSafetensors(path:reason:)` if the entry cannot be read.
   public init?(of file: SafetensorsFile, at path: String) throws {
     guard let text = file.metadata[Self.metadataKey] else { return nil }
     do {

@@ -56,7 +56,7 @@ struct NormalizedConvolution: NetworkLayer {
   ///   - scaleStart: What the normalization multiplies by at first.
   ///   - convolution: The scope of the convolution.
   ///   - norm: The scope of the normalization.
-  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
   init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int], style: Style,
     scaleStart: Initialization = .ones, convolution: ParameterScope, norm: ParameterScope

@@ -22,7 +22,7 @@ struct Normalizer {
   ///   - epsilon: What is added to variances before their roots are taken.
   ///   - scaleStart: What `weight` begins with.
   ///   - scope: Where the parameters are.
-  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
   init(
     _ normalization: Normalization, features: Int, rank: Int, epsilon: Double,
     scaleStart: Initialization = .ones, in scope: ParameterScope

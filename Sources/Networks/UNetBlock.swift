@@ -20,7 +20,7 @@ public protocol UNetBlock: NetworkLayer, SendableMetatype {
   ///   - stride: How much coarser its output is than its input, per axis.
   ///   - configuration: The network that it is a part of.
   ///   - scope: Where its parameters are.
-  /// - Throws: `TorchError/outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
   init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
     configuration: UNetConfiguration, in scope: ParameterScope

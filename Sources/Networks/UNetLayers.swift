@@ -29,8 +29,8 @@ struct UNetLayers {
   ///     make most of bfloat16's error, and take little of the time.
   /// - Returns: `(b, classes, spatial…)` per decoder level, highest resolution first; without
   ///   `atAllResolutions` the highest alone.
-  /// - Throws: `TorchError/outOfMemory(detail:)`, or
-  ///   `TorchError/invalidArgument(operation:detail:)` if the sizes are no multiples of the
+  /// - Throws: `TorchError.outOfMemory(detail:)`, or
+  ///   `TorchError.invalidArgument(operation:detail:)` if the sizes are no multiples of the
   ///   strides.
   func logits(
     _ input: Tensor, atAllResolutions: Bool, precisely: Bool = false

@@ -18,7 +18,7 @@ package struct LocalCompletion {
   ///   - signal: Gives each signal that came, once; it is handed on to all running jobs.
   ///   - reporter: Is told of each job.
   /// - Throws: ``TaskWorkflowError/noProgress(_:)`` if jobs have succeeded and the same ones are
-  ///   missing still; `SchedulingError/jobsFailed(_:)` and `SchedulingError/interrupted`.
+  ///   missing still; `SchedulingError.jobsFailed(_:)` and `SchedulingError/interrupted`.
   package func run(
     isDryRun: Bool, signal: () -> Int32?, reporter: any HostSystem.ProgressReporting
   ) throws {

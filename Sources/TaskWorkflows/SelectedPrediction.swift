@@ -32,7 +32,7 @@ package struct SelectedPrediction {
   ///   - reporter: Is told what is done and which cases fail.
   ///   - predict: Predicts with a single model.
   /// - Throws: `TrainedModelError` or `ModelSelectionError` for a postprocessing that is missing or
-  ///   was determined with other folds, `EvaluationError/casesFailed(_:)` for cases that cannot be
+  ///   was determined with other folds, `EvaluationError.casesFailed(_:)` for cases that cannot be
   ///   averaged, and what the two functions throw.
   package func run(
     prediction: (ModelIdentity) throws -> FolderPrediction,

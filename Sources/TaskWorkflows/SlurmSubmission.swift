@@ -21,7 +21,7 @@ package struct SlurmSubmission {
   /// - Parameters:
   ///   - isDryRun: Whether the scripts are reported and nothing is queued.
   ///   - reporter: Is told of each job.
-  /// - Throws: `SchedulingError/commandFailed(_:output:)` if Slurm refuses a job, and `FileError`
+  /// - Throws: `SchedulingError.commandFailed(_:output:)` if Slurm refuses a job, and `FileError`
   ///   if a script cannot be written.
   package func submit(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
     let graph = try JobGraph(of: jobs.run)

@@ -15,7 +15,7 @@ package enum FoldMark {
   ///   - fold: The fold's number.
   ///   - model: The model's folder.
   /// - Returns: The mark; nil where there is no such checkpoint.
-  /// - Throws: `FileError/cannotRead(path:reason:)`.
+  /// - Throws: `FileError.cannotRead(path:reason:)`.
   package static func read(ofFold fold: Int, in model: URL) throws -> String? {
     try read(in: model.appending(path: "fold_\(fold)"))
   }
@@ -46,7 +46,7 @@ package enum FoldMark {
   /// - Parameter kept: Marks by the folder of the fold.
   /// - Returns: The folders whose checkpoints are others now, sorted. A fold without a checkpoint
   ///   predicts nothing and is none of them.
-  /// - Throws: `FileError/cannotRead(path:reason:)`.
+  /// - Throws: `FileError.cannotRead(path:reason:)`.
   package static func changed(since kept: [(fold: URL, mark: String)]) throws -> [URL] {
     try kept.filter { entry in try read(in: entry.fold).map { $0 != entry.mark } ?? false }
       .map(\.fold).sorted { $0.path < $1.path }

@@ -105,7 +105,7 @@ public struct TrainedModel: Sendable {
   ///   - options: Say whether predictions are averaged over mirrored tiles.
   /// - Returns: The networks, in the order of their checkpoints.
   /// - Throws: `FileError`, `CheckpointError` or `ExchangeError` for a checkpoint that is damaged
-  ///   or of another network, and `TorchError/outOfMemory(detail:)`.
+  ///   or of another network, and `TorchError.outOfMemory(detail:)`.
   package func predictors(
     checkpoints: [URL], rules: PredictionRules, on device: Device, precision: Precision,
     options: PredictionOptions = PredictionOptions()

@@ -20,7 +20,7 @@ package final class ProbabilitySpill: @unchecked Sendable {
   ///   - folder: Has room for `outputs` numbers of four bytes per voxel.
   ///   - outputs: The number of probabilities per voxel.
   ///   - size: The prepared case's size, z, y, x.
-  /// - Throws: `FileError/cannotWrite(path:reason:)` if there is too little room.
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if there is too little room.
   package init(in folder: URL, outputs: Int, size: [Int]) throws(FileError) {
     self.outputs = outputs
     self.size = size

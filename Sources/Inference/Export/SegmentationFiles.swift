@@ -25,7 +25,7 @@ struct SegmentationFiles: OutputDestination {
   ///   - export: How outputs are resampled to the image.
   ///   - savesProbabilities: Whether probabilities are kept.
   ///   - postprocessing: What is removed from the segmentation.
-  /// - Throws: `FileError/cannotWrite(path:reason:)` if the folder has no room for the
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has no room for the
   ///   probabilities.
   init(
     identifier: String, folder: URL, properties: CaseProperties, outputs: Int,

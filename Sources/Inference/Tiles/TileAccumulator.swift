@@ -35,7 +35,7 @@ struct TileAccumulator: ~Copyable {
   ///   - scratchFolder: Where sums that take more than `memoryForSums` are kept; nil to keep all in
   ///     memory.
   ///   - memoryForSums: In bytes.
-  /// - Throws: `FileError/cannotWrite(path:reason:)` if the folder has too little room for the
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has too little room for the
   ///   sums.
   init(
     labelCount: Int, imageSize: [Int], capacity: Int, weights: DenseArray<Float>,

@@ -8,7 +8,7 @@ extension V2Configuration {
   ///   - inputs: The number of channels, those of a previous configuration's labels included.
   ///   - outputs: The number of outputs.
   ///   - path: The plans, for errors.
-  /// - Returns: A network without `DynamicUNetConfiguration/problem`, whose strides divide the
+  /// - Returns: A network without `DynamicUNetConfiguration.problem`, whose strides divide the
   ///   patch.
   /// - Throws: ``ExchangeError/unsupportedNetwork(path:detail:)`` naming what is not known here.
   package func network(

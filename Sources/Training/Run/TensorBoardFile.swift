@@ -18,7 +18,7 @@ final class TensorBoardFile: @unchecked Sendable {
   ///   - time: The time of creation, in seconds since 1970; a part of the name.
   ///   - step: The first epoch of a resumed training, 0 for a new one. TensorBoard drops what older
   ///     files hold from there on.
-  /// - Throws: `FileError/cannotWrite(path:reason:)`.
+  /// - Throws: `FileError.cannotWrite(path:reason:)`.
   init(in folder: URL, at time: Double, resumingAt step: Int) throws(FileError) {
     let host = ProcessInfo.processInfo.hostName
     let process = ProcessInfo.processInfo.processIdentifier
