@@ -10,7 +10,7 @@ import Training
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_benchmark",
-    abstract: "Measure how long training epochs take on this machine.",
+    abstract: "Measure the time of training epochs on this machine.",
     discussion: """
       Trains a few epochs of a prepared task, as nnUNetTrainerV2_5epochs and \
       nnUNetTrainerV2_5epochs_dummyLoad do, keeps no network, and writes the times with the \
@@ -36,7 +36,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: .init("The fold whose training cases are used.", valueName: "n"))
   var fold = 0
 
-  @Flag(help: "Leave out the epochs with one batch that is used over and over.")
+  @Flag(help: "Skip the epochs that use one batch over and over.")
   var noDummy = false
 
   @Flag(help: "Also measure 3D configurations with three times the batch size.")
@@ -60,7 +60,7 @@ struct BenchmarkCommand: ParsableCommand {
     if networks.isEmpty { throw ValidationError("-m needs at least one configuration.") }
     if fold < 0 { throw ValidationError("--fold must be a number from 0, not \(fold).") }
     if resources.recipe != nil {
-      throw ValidationError("nnUNet_benchmark takes no --recipe.")
+      throw ValidationError("nnUNet_benchmark does not accept --recipe.")
     }
   }
 

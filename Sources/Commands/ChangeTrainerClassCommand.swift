@@ -20,7 +20,7 @@ struct ChangeTrainerClassCommand: ParsableCommand {
       """)
 
   @Option(
-    name: .short, help: .init("The model's folder, which holds the folds.", valueName: "folder"))
+    name: .short, help: .init("The model's folder, which contains the folds.", valueName: "folder"))
   var input: String
 
   @Option(
@@ -39,7 +39,7 @@ struct ChangeTrainerClassCommand: ParsableCommand {
     let folder = URL(fileURLWithPath: input)
     if let trainer = try ownTrainer(of: folder) {
       return reporter.note(
-        "\(folder.path) was trained by this program, whose models need no trainer to be run: there is"
+        "\(folder.path) was trained by this program, whose models need no trainer: there is"
           + " nothing to do. Predict with -tr \(trainer).")
     }
     for url in try V1Model.changeTrainer(inFolder: folder, to: trainer) {

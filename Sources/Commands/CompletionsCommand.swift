@@ -4,7 +4,7 @@ import ArgumentParser
 struct CompletionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_completions",
-    abstract: "Print a script for bash, zsh or fish that completes commands.",
+    abstract: "Print a completion script for bash, zsh or fish.",
     discussion: """
       The script completes commands, flags, networks, the names of tasks, files and folders, for \
       nnunet and for the links of its commands.
@@ -19,7 +19,8 @@ struct CompletionsCommand: ParsableCommand {
 
   func validate() throws {
     guard CompletionScript.Shell(rawValue: shell) != nil else {
-      throw ValidationError("There are completions for bash, zsh and fish, not for '\(shell)'.")
+      throw ValidationError(
+        "There are completions only for bash, zsh and fish, not for '\(shell)'.")
     }
   }
 

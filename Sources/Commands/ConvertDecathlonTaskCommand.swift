@@ -23,15 +23,15 @@ struct ConvertDecathlonTaskCommand: ParsableCommand {
 
   @Option(
     name: .customShort("p"),
-    help: .init("Files converted at once. Default: all processors.", valueName: "n"))
+    help: .init("Files to convert at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   @Option(
     name: .customLong("output_task_id", withSingleDash: true),
-    help: .init("The id of the converted task. Default: that of the input.", valueName: "id"))
+    help: .init("The id of the converted task. Default: the input's id.", valueName: "id"))
   var outputID: Int?
 
-  @Flag(name: .customLong("overwrite"), help: "Replace a converted task that exists already.")
+  @Flag(name: .customLong("overwrite"), help: "Replace a converted task that already exists.")
   var overwrites = false
 
   func validate() throws {

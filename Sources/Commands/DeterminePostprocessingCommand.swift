@@ -40,7 +40,8 @@ struct DeterminePostprocessingCommand: ParsableCommand {
 
   @Option(
     name: .customLong("val", withSingleDash: true),
-    help: .init("The name of the folds' folders with predictions.", valueName: "name"))
+    help: .init("The name of the folder with predictions in each fold's folder.", valueName: "name")
+  )
   var validationFolder = "validation_raw"
 
   @Option(
@@ -50,7 +51,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
 
   @OptionGroup var origins: FoldOriginOptions
 
-  @Option(help: .init("Cases in work at once. Default: all processors.", valueName: "n"))
+  @Option(help: .init("Cases to process at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {
@@ -58,7 +59,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
       throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
     }
     guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
-      throw ValidationError("-f takes the numbers of folds, from 0.")
+      throw ValidationError("-f takes fold numbers from 0.")
     }
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads).")

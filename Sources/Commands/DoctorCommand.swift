@@ -8,7 +8,7 @@ import Plans
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_doctor",
-    abstract: "Check the installation and say what to do about what is wrong.",
+    abstract: "Check the installation and explain how to fix problems.",
     discussion: """
       Looks at the processor, memory, the three folders (set, writable, free space, what killed \
       runs left half-made), libtorch and the devices, and compares a convolution on each device with known numbers, in single precision \
@@ -40,7 +40,9 @@ struct DoctorCommand: ParsableCommand {
       throw ExitCode.failure
     }
     let warnings = findings.count { $0.state == .warning }
-    Console.print(warnings == 0 ? "All is well." : "All works; \(warnings) to look at above.")
+    Console.print(
+      warnings == 0
+        ? "Everything is fine." : "Everything works; \(countText(warnings, "warning")) above.")
   }
 
   private func findings() -> [Finding] {

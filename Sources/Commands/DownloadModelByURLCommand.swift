@@ -21,10 +21,10 @@ struct DownloadModelByURLCommand: ParsableCommand {
   var address: String
 
   @Option(
-    help: .init("What the archive must have: md5:… or sha256:….", valueName: "digest"))
+    help: .init("The checksum of the archive: md5:… or sha256:….", valueName: "digest"))
   var checksum: String?
 
-  @Flag(name: .customLong("force"), help: "Replace models that exist already.")
+  @Flag(name: .customLong("force"), help: "Replace models that already exist.")
   var replaces = false
 
   func run() throws {

@@ -18,11 +18,11 @@ struct DownloadModelCommand: ParsableCommand {
 
   @Argument(
     help: .init(
-      "The model's name, as nnUNet_print_available_pretrained_models lists it.",
+      "The model's name, as listed by nnUNet_print_available_pretrained_models.",
       valueName: "task_name"))
   var task: String
 
-  @Flag(name: .customLong("force"), help: "Replace models that exist already.")
+  @Flag(name: .customLong("force"), help: "Replace models that already exist.")
   var replaces = false
 
   func run() throws {

@@ -25,22 +25,22 @@ struct EnsembleCommand: ParsableCommand {
 
   @Option(
     name: [.short, .customLong("output_folder")],
-    help: .init("The folder for the segmentations; made if needed.", valueName: "folder"))
+    help: .init("The folder for the segmentations; created if needed.", valueName: "folder"))
   var output: String
 
   @Option(
     name: [.short, .customLong("threads")],
-    help: .init("Cases in work at once. Default: all processors.", valueName: "n"))
+    help: .init("Cases to process at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   @Option(
     name: [.customLong("pp", withSingleDash: true), .customLong("postprocessing_file")],
     help: .init(
-      "A postprocessing.json to apply; what was before goes to not_postprocessed.",
+      "A postprocessing.json to apply; the original segmentations are saved in not_postprocessed.",
       valueName: "file"))
   var postprocessingFile: String?
 
-  @Flag(name: .customLong("npz"), help: "Keep the mean probabilities too.")
+  @Flag(name: .customLong("npz"), help: "Also keep the mean probabilities.")
   var savesProbabilities = false
 
   func validate() throws {

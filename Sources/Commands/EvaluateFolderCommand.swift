@@ -7,7 +7,7 @@ import HostSystem
 struct EvaluateFolderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_evaluate_folder",
-    abstract: "Compare the segmentations of a folder with their references.",
+    abstract: "Compare the segmentations in a folder with reference segmentations.",
     discussion: """
       Both folders hold the same cases under the same file names. Writes summary.json and \
       summary.csv into the folder with the predictions and prints a table with Dice (mean and \
@@ -34,23 +34,23 @@ struct EvaluateFolderCommand: ParsableCommand {
 
   @Option(
     name: .customLong("threads"),
-    help: .init("Cases compared at once. Default: all processors.", valueName: "n"))
+    help: .init("Cases to compare at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   @Flag(
     name: .customLong("ignore_geometry"),
-    help: "Compare segmentations whose spacing, origin or direction differ, with a warning.")
+    help: "Compare segmentations even if spacing, origin or direction differ, with a warning.")
   var ignoresGeometry = false
 
   @Option(
     name: .customLong("nsd-tolerance"),
     help: .init(
-      "The distance up to which surfaces agree for the normalized surface Dice. Default: 1.",
+      "The tolerance of the normalized surface Dice. Default: 1.",
       valueName: "mm"))
   var surfaceTolerance = 1.0
 
   @Flag(
-    name: .customLong("no-distances"), help: "Leave out the metrics of surfaces, as nnU-Net v1.")
+    name: .customLong("no-distances"), help: "Do not compute surface metrics, like nnU-Net v1.")
   var leavesOutDistances = false
 
   func validate() throws {

@@ -9,7 +9,7 @@ import TrainedModels
 struct ExportModelToV1Command: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_export_model_to_v1",
-    abstract: "Write a model as the Python nnU-Net v1 reads it.",
+    abstract: "Export a model in the format of the Python nnU-Net v1.",
     discussion: """
       Writes plans.pkl, the checkpoints of all folds (.model, .model.pkl) and postprocessing.json \
       into FOLDER/NETWORK/TASK/TRAINER__PLANS. The Python nnU-Net v1 predicts with the model and \
@@ -32,7 +32,7 @@ struct ExportModelToV1Command: ParsableCommand {
 
   @Option(
     name: [.short, .customLong("output_folder")],
-    help: .init("Receives the model.", valueName: "folder"))
+    help: .init("The folder to write the model to.", valueName: "folder"))
   var output: String
 
   func validate() throws {

@@ -9,7 +9,7 @@ import TrainedModels
 struct ExportModelToV2Command: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_export_model_to_v2",
-    abstract: "Write a model as the Python nnU-Net v2 reads it.",
+    abstract: "Export a model in the format of the Python nnU-Net v2.",
     discussion: """
       Writes plans.json, dataset.json, dataset_fingerprint.json and the checkpoints of all folds \
       (checkpoint_final.pth) into DATASET/TRAINER__PLANS__NETWORK below a folder, or into a zip \
@@ -38,7 +38,7 @@ struct ExportModelToV2Command: ParsableCommand {
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
     help: .init(
-      "The trainer. Default: nnUNetTrainerV2_PlainConvUNet, or that of a cascade.",
+      "The trainer. Default: nnUNetTrainerV2_PlainConvUNet, or its cascade trainer.",
       valueName: "name"))
   var chosenTrainer: String?
 
@@ -59,7 +59,8 @@ struct ExportModelToV2Command: ParsableCommand {
 
   @Option(
     name: [.short, .customLong("output")],
-    help: .init("Receives the model: a folder, or a file that ends in .zip.", valueName: "path"))
+    help: .init(
+      "Where to write the model: a folder, or a file whose name ends in .zip.", valueName: "path"))
   var output: String
 
   func validate() throws {

@@ -9,7 +9,7 @@ import Training
 struct ExportNetworkCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_export_network",
-    abstract: "Write a model's networks for other programs, with a description.",
+    abstract: "Export a model's networks for other programs, with a description.",
     discussion: """
       Writes one file for each fold, TorchScript (for torch.jit.load) or safetensors, and \
       model.json, which says how to preprocess images, how to average tiles and what the outputs \
@@ -37,7 +37,7 @@ struct ExportNetworkCommand: ExtensibleCommand {
 
   @Option(
     name: [.short, .customLong("output_folder")],
-    help: .init("Receives the files.", valueName: "folder"))
+    help: .init("The folder to write the files to.", valueName: "folder"))
   var output: String
 
   func validate() throws {

@@ -22,7 +22,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("m"), .customLong("models")], parsing: .upToNextOption,
-    help: .init("The networks to compare. Default: all that are there.", valueName: "network"))
+    help: .init("The networks to compare. Default: all that exist.", valueName: "network"))
   var models: [String] = []
 
   @Option(
@@ -42,10 +42,10 @@ struct FindBestConfigurationCommand: ParsableCommand {
     help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
   var folds: [Int] = [0, 1, 2, 3, 4]
 
-  @Flag(name: .customLong("disable_ensembling"), help: "Compare single models only.")
+  @Flag(name: .customLong("disable_ensembling"), help: "Compare only single models.")
   var disablesEnsembling = false
 
-  @Flag(name: .customLong("disable_postprocessing"), help: "Determine no postprocessing.")
+  @Flag(name: .customLong("disable_postprocessing"), help: "Do not determine a postprocessing.")
   var disablesPostprocessing = false
 
   @Flag(
@@ -58,14 +58,14 @@ struct FindBestConfigurationCommand: ParsableCommand {
   @Flag(name: .customLong("strict"), help: "Fail if one of the four networks is not trained.")
   var isStrict = false
 
-  @Option(help: .init("Cases in work at once. Default: all processors.", valueName: "n"))
+  @Option(help: .init("Cases to process at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {
     guard !tasks.isEmpty else { throw ValidationError("Give at least one task with -t.") }
     _ = try networks(named: models)
     guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
-      throw ValidationError("-f takes the numbers of folds, from 0.")
+      throw ValidationError("-f takes fold numbers from 0.")
     }
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads).")
@@ -97,7 +97,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
           ).joined(separator: "\n"))
       }
       reporter.note(
-        "\nHere is how you should predict test cases; replace the folders by your own:\n\n"
+        "\nTo predict test cases, run these commands with your own folders:\n\n"
           + (try search.predictionCommands(for: ranking)))
       reporter.note("wrote \(try search.summaryFolder.path)")
     }

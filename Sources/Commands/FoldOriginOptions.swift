@@ -5,7 +5,7 @@ struct FoldOriginOptions: ParsableArguments {
   @Flag(
     name: .customLong("accept-differences"),
     help: .init(
-      "Go on although folds were trained with other plans or another split than those of now; what "
-        + "differs is listed."))
+      "Continue even if folds were trained with plans or a split other than the current ones; the "
+        + "differences are listed."))
   var acceptsDifferences = false
 }

@@ -8,7 +8,7 @@ import TaskImport
 struct ImportV1PreprocessedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_import_v1_preprocessed",
-    abstract: "Import cases, plans and splits that the Python v1 prepared.",
+    abstract: "Import cases, plans and splits prepared by the Python nnU-Net v1.",
     discussion: """
       Reads plans, CASE.npz, CASE.pkl and splits_final.pkl of a task and writes them as \
       nnUNet_plan_and_preprocess does, so that training continues with the same cases and folds. \
@@ -20,26 +20,27 @@ struct ImportV1PreprocessedCommand: ParsableCommand {
 
   @Option(
     name: [.short, .customLong("input_folder")],
-    help: .init("The task's folder in the Python's nnUNet_preprocessed.", valueName: "folder"))
+    help: .init(
+      "The task's folder in nnUNet_preprocessed of the Python nnU-Net.", valueName: "folder"))
   var input: String
 
   @Option(
     name: .short,
-    help: .init("The task's name here; by default the folder's.", valueName: "task"))
+    help: .init("The task's name here. Default: the folder's name.", valueName: "task"))
   var task: String?
 
   @Option(
     name: .customLong("tf", withSingleDash: true),
-    help: .init("Threads; by default all processors.", valueName: "threads"))
+    help: .init("Threads. Default: all processors.", valueName: "threads"))
   var threads: Int?
 
-  @Flag(name: .customLong("overwrite"), help: "Replace what is there already.")
+  @Flag(name: .customLong("overwrite"), help: "Replace existing files.")
   var overwrites = false
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("-tf must be at least 1.") }
     guard name.begins(with: "Task") else {
-      throw ValidationError("\(name) is no name of a task; give one with -t, such as Task004_Name.")
+      throw ValidationError("\(name) is not a task name; give one with -t, such as Task004_Name.")
     }
   }
 

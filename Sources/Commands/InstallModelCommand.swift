@@ -20,7 +20,7 @@ struct InstallModelCommand: ParsableCommand {
   @Argument(help: .init("The zip archive.", valueName: "zip"))
   var archive: String
 
-  @Flag(name: .customLong("force"), help: "Replace models that exist already.")
+  @Flag(name: .customLong("force"), help: "Replace models that already exist.")
   var replaces = false
 
   func run() throws {

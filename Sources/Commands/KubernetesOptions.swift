@@ -8,7 +8,7 @@ import TaskWorkflows
 struct KubernetesOptions: ParsableArguments {
   @Option(
     name: .customLong("image"),
-    help: .init("--kubernetes: the container image that holds the program.", valueName: "name"))
+    help: .init("--kubernetes: the container image with the program.", valueName: "name"))
   var image: String?
 
   @Option(
@@ -25,28 +25,28 @@ struct KubernetesOptions: ParsableArguments {
     name: .customLong("claim"),
     help: .init(
       "--kubernetes: the PersistentVolumeClaim with the three folders nnUNet_raw_data_base, "
-        + "nnUNet_preprocessed and RESULTS_FOLDER, unless one of the next options names another place.",
+        + "nnUNet_preprocessed and RESULTS_FOLDER, unless one of the next options says otherwise.",
       valueName: "claim"))
   var claim: String?
 
   @Option(
     name: .customLong("raw-claim"),
     help: .init(
-      "--kubernetes: the claim, and the folder in it, of nnUNet_raw_data_base.",
+      "--kubernetes: the claim and the folder in it for nnUNet_raw_data_base.",
       valueName: "claim[/folder]"))
   var rawClaim: String?
 
   @Option(
     name: .customLong("preprocessed-claim"),
     help: .init(
-      "--kubernetes: the claim, and the folder in it, of nnUNet_preprocessed.",
+      "--kubernetes: the claim and the folder in it for nnUNet_preprocessed.",
       valueName: "claim[/folder]"))
   var preprocessedClaim: String?
 
   @Option(
     name: .customLong("results-claim"),
     help: .init(
-      "--kubernetes: the claim, and the folder in it, of RESULTS_FOLDER.",
+      "--kubernetes: the claim and the folder in it for RESULTS_FOLDER.",
       valueName: "claim[/folder]"))
   var resultsClaim: String?
 

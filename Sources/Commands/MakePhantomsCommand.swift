@@ -7,7 +7,7 @@ import Phantoms
 struct MakePhantomsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_make_phantoms",
-    abstract: "Make a task of synthetic images to try everything on.",
+    abstract: "Make a task of synthetic images to try things out.",
     discussion: """
       Writes FOLDER/TaskXX_NAME in the layout of the Medical Segmentation Decathlon, for \
       nnUNet_convert_decathlon_task; labelsTs holds the truth of the test cases. Equal options \
@@ -18,7 +18,7 @@ struct MakePhantomsCommand: ParsableCommand {
 
   @Option(
     name: .customShort("o"),
-    help: .init("The folder in which the task's folder is made.", valueName: "folder"))
+    help: .init("The folder in which to create the task's folder.", valueName: "folder"))
   var output: String
 
   @Option(
@@ -41,20 +41,20 @@ struct MakePhantomsCommand: ParsableCommand {
   @Option(
     name: .customLong("contrast"),
     help: .init(
-      "mr: a bent organ of two parts in a head; ct: an organ with lesions in an abdomen.",
+      "mr: a curved organ with two parts in a head; ct: an organ with lesions in an abdomen.",
       valueName: "mr|ct"),
     transform: Self.contrast)
   var contrast = PhantomRecipe.Contrast.mr
 
   @Option(
     name: .customLong("channels"),
-    help: .init("Channels per case, 1 to 4; several make 4D images.", valueName: "n"))
+    help: .init("Channels per case, 1 to 4; more than one makes 4D images.", valueName: "n"))
   var channelCount = 1
 
   @Option(
     name: .customLong("size"), parsing: .upToNextOption,
     help: .init(
-      "Voxels along z, y and x; cases differ by up to a tenth. Default: 40 56 40 (ct: 40 40 56).",
+      "Voxels along z, y and x; cases vary by up to 10 %. Default: 40 56 40 (ct: 40 40 56).",
       valueName: "n"))
   var size: [Int] = []
 
@@ -65,7 +65,7 @@ struct MakePhantomsCommand: ParsableCommand {
 
   @Flag(
     name: .customLong("anisotropic"),
-    help: "Thick slices: a quarter of the slices, four times as far apart.")
+    help: "Thick slices: a quarter as many slices, four times as far apart.")
   var isAnisotropic = false
 
   @Option(
@@ -73,15 +73,15 @@ struct MakePhantomsCommand: ParsableCommand {
     help: .init("The strength of the noise; 0 is none.", valueName: "factor"))
   var noise = 1.0
 
-  @Option(name: .customLong("seed"), help: .init("Another number, other cases.", valueName: "n"))
+  @Option(name: .customLong("seed"), help: .init("The random seed.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(
     name: .customShort("p"),
-    help: .init("Cases made at once. Default: all processors.", valueName: "n"))
+    help: .init("Cases to make at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
-  @Flag(name: .customLong("overwrite"), help: "Replace a task that exists already.")
+  @Flag(name: .customLong("overwrite"), help: "Replace a task that already exists.")
   var overwrites = false
 
   func validate() throws {

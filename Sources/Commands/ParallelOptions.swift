@@ -17,7 +17,7 @@ struct ParallelOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("dbs"),
-    help: "Share the planned batch among the devices. Default: each has a whole one.")
+    help: "Split the planned batch among the devices. Default: each has a whole batch.")
   var distributesBatch = false
 
   /// The devices that the user names; all GPUs, or else the CPU, if there is no list.

@@ -28,17 +28,17 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
 
   @Option(
     name: [.customLong("pl3d", withSingleDash: true), .customLong("planner3d")],
-    help: .init("The planner of the 3D networks; None plans none.", valueName: "name"))
+    help: .init("The planner for the 3D networks; None to plan none.", valueName: "name"))
   var planner3D = ExperimentPlanner.version21In3D.name
 
   @Option(
     name: [.customLong("pl2d", withSingleDash: true), .customLong("planner2d")],
-    help: .init("The planner of the 2D network; None plans none.", valueName: "name"))
+    help: .init("The planner for the 2D network; None to plan none.", valueName: "name"))
   var planner2D = ExperimentPlanner.version21In2D.name
 
   @Flag(
     name: .customLong("no_pp", withSingleDash: true),
-    help: "Write the plans only; prepare no cases.")
+    help: "Only write the plans; do not prepare cases.")
   var plansOnly = false
 
   @Option(
@@ -64,7 +64,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
   @Flag(
     name: .customLong("overwrite"),
     help: """
-      Crop and preprocess every case again; otherwise complete cases of unchanged inputs are kept.
+      Crop and preprocess every case again; otherwise, complete cases of unchanged inputs are kept.
       """)
   var overwrites = false
 
@@ -78,7 +78,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
   @Option(
     name: .customLong("overwrite_plans_identifier", withSingleDash: true),
     help: .init(
-      "The new plans are nnUNetPlans_pretrained_NAME; needed by -overwrite_plans.",
+      "NAME in nnUNetPlans_pretrained_NAME, the new plans; required with -overwrite_plans.",
       valueName: "name"))
   var foreignPlansIdentifier: String?
 
@@ -103,7 +103,8 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
       throw ValidationError("--gpu-memory-target must be 1 to 1024 GB, not \(gigabytes).")
     }
     if gigabytes != nil, planner3D.ends(with: "GB") {
-      throw ValidationError("\(planner3D) has a memory of its own; leave out --gpu-memory-target.")
+      throw ValidationError(
+        "\(planner3D) plans for its own amount of memory; omit --gpu-memory-target.")
     }
     if targetSpacing != nil, spacing == nil {
       throw ValidationError(
@@ -117,7 +118,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
     let isPretrained = planner3D == ExperimentPlanner.nameOfPretrained
     guard foreignPlans != nil else {
       guard foreignPlansIdentifier == nil, !isPretrained else {
-        throw ValidationError("Give the plans to take over with -overwrite_plans.")
+        throw ValidationError("Give the plans to use with -overwrite_plans.")
       }
       return
     }
@@ -127,11 +128,11 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
     guard isPretrained || planner3D == ExperimentPlanner.version21In3D.name else {
       throw ValidationError(
         "With -overwrite_plans, the planner is \(ExperimentPlanner.nameOfPretrained);"
-          + " leave out -pl3d.")
+          + " omit -pl3d.")
     }
     guard gigabytes == nil, targetSpacing == nil else {
       throw ValidationError(
-        "Plans that are taken over have their memory and spacing; leave out --gpu-memory-target"
+        "Plans given with -overwrite_plans have their own memory and spacing; omit --gpu-memory-target"
           + " and --target-spacing.")
     }
   }

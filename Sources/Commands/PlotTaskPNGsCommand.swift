@@ -26,7 +26,7 @@ struct PlotTaskPNGsCommand: ParsableCommand {
 
   @Option(
     name: .customLong("num_processes", withSingleDash: true),
-    help: .init("Cases drawn at once. Default: all processors.", valueName: "n"))
+    help: .init("Cases to draw at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   @Option(
@@ -39,7 +39,7 @@ struct PlotTaskPNGsCommand: ParsableCommand {
 
   func validate() throws {
     guard channel >= 0 else {
-      throw ValidationError("-modality_idx counts from 0, not \(channel).")
+      throw ValidationError("-modality_idx must be at least 0, not \(channel).")
     }
     if let threads, threads < 1 {
       throw ValidationError("-num_processes must be at least 1, not \(threads).")

@@ -33,7 +33,7 @@ struct PredictCommand: ExtensibleCommand {
 
   @Option(
     name: [.short, .customLong("output_folder")],
-    help: .init("The folder for the segmentations; made if needed.", valueName: "folder"))
+    help: .init("The folder for the segmentations; created if needed.", valueName: "folder"))
   var output: String
 
   @OptionGroup var chosen: ModelOptions
@@ -67,46 +67,47 @@ struct PredictCommand: ExtensibleCommand {
   @Option(
     name: [.short, .customLong("lowres_segmentations")],
     help: .init(
-      "Segmentations of the 3d_lowres model for the cascade. Default: they are predicted first.",
+      "Segmentations of the 3d_lowres model for the cascade. Default: predict them first.",
       valueName: "folder"))
   var lowresSegmentations = "None"
 
   @Option(
     name: .customLong("part_id"),
-    help: .init("Which part of the cases to predict, from 0.", valueName: "n"))
+    help: .init("The part of the cases to predict, from 0.", valueName: "n"))
   var part = 0
 
   @Option(
     name: .customLong("num_parts"),
-    help: .init("Into how many parts the cases are divided.", valueName: "n"))
+    help: .init("The number of parts that the cases are divided into.", valueName: "n"))
   var partCount = 1
 
   @Option(
     name: .customLong("num_threads_preprocessing"),
     help: .init(
-      "Threads that prepare the next case. Default: all processors.", valueName: "n"))
+      "Threads for preparing the next case. Default: all processors.", valueName: "n"))
   var preprocessingThreads: Int?
 
   @Option(
     name: .customLong("num_threads_nifti_save"),
-    help: .init("Threads that export segmentations. Default: all processors.", valueName: "n"))
+    help: .init("Threads for exporting segmentations. Default: all processors.", valueName: "n"))
   var exportThreads: Int?
 
   @Flag(
     name: .customLong("disable_tta"),
-    help: "Do not average over mirrored tiles: 4 (2D) or 8 (3D) times faster, a little worse.")
+    help:
+      "Do not average over mirrored tiles: 4 (2D) or 8 (3D) times faster, slightly less accurate.")
   var disablesMirroring = false
 
   @Flag(
     name: .customLong("overwrite_existing"),
-    help: "Predict cases again whose segmentation is there already.")
+    help: "Predict cases again even if their segmentation exists.")
   var overwrites = false
 
   @Flag(
     name: .customLong("accept-differences"),
     help: .init(
-      "Predict although folds were trained with other plans than the model has, or after its "
-        + "postprocessing was determined; what differs is listed."))
+      "Predict even if folds were trained with plans other than the model's, or after its "
+        + "postprocessing was determined; the differences are listed."))
   var acceptsDifferences = false
 
   @Option(
@@ -119,21 +120,21 @@ struct PredictCommand: ExtensibleCommand {
   @Option(
     name: .customLong("all_in_gpu"),
     help: .init(
-      "None, False or True; probabilities are always summed in the host's memory.",
+      "None, False or True, without effect: probabilities are always summed in the host's memory.",
       valueName: "choice"))
   var allInGPU = "None"
 
   @Option(
     name: .customLong("step_size"),
     help: .init(
-      "The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].",
+      "The largest distance between neighbouring tiles as a fraction of the patch, in (0, 1].",
       valueName: "fraction"))
   var stepSize = 0.5
 
   @Option(
     name: .customLong("max-memory"),
     help: .init(
-      "The memory to get by with, GB; a case that needs more is an error before its network runs.",
+      "The memory limit in GB; a case that needs more fails before its network runs.",
       valueName: "GB"))
   var maximumMemory: Double?
 
@@ -155,7 +156,7 @@ struct PredictCommand: ExtensibleCommand {
   @Option(
     name: .customLong("devices"),
     help: .init(
-      "Several devices at once: a number, or a list such as cuda:0,cuda:1; or ranks, to share the "
+      "Use several devices: a number, or a list such as cuda:0,cuda:1; or ranks, to share the "
         + "cases with the other processes of torchrun, srun or mpirun.", valueName: "list"))
   var devices: String?
 
@@ -173,7 +174,7 @@ struct PredictCommand: ExtensibleCommand {
       throw ValidationError("--max-memory must be above 0.")
     }
     guard mode == "normal" || !savesProbabilities else {
-      throw ValidationError("--mode \(mode) makes no probabilities; leave --save_npz out.")
+      throw ValidationError("--mode \(mode) makes no probabilities; omit --save_npz.")
     }
     guard devices == nil || device == "auto" else {
       throw ValidationError("Give either --device or --devices.")
@@ -338,7 +339,7 @@ extension PredictCommand {
       return .numbers(
         try folds.map { text in
           guard let fold = Int(text), fold >= 0 else {
-            throw ValidationError("-f takes whole numbers or all alone, not \(text).")
+            throw ValidationError("-f takes whole numbers, or only all, not \(text).")
           }
           return fold
         })

@@ -5,7 +5,7 @@ import ModelStore
 struct PretrainedModelInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_print_pretrained_model_info",
-    abstract: "Say what a pretrained model needs and finds, and its licence.",
+    abstract: "Describe a pretrained model: its inputs, labels and licence.",
     discussion: """
       Example: nnUNet_print_pretrained_model_info Task004_Hippocampus
       """)

@@ -8,7 +8,7 @@ import Reports
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_report",
-    abstract: "Write a page about a task, a model or an evaluated folder.",
+    abstract: "Write an HTML report about a task, a model or an evaluated folder.",
     discussion: """
       Writes one HTML file that needs neither network nor other files: the data set's fingerprint, \
       the plans with their reasons, training curves, metrics of all cases, the choice of models and \
@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(
     help: .init(
-      "A task's id or name, a model's folder or an evaluated folder.", valueName: "target"))
+      "A task's name or id, a model's folder or an evaluated folder.", valueName: "target"))
   var target: String
 
   @Option(
@@ -35,26 +35,26 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: [.customShort("i"), .customLong("images")],
     help: .init(
-      "The folder with the cases' images. Default: looked for in the raw task and beside the references.",
+      "The folder with the cases' images. Default: search the raw task and next to the references.",
       valueName: "folder"))
   var images: String?
 
   @Option(
     name: .customLong("cases"),
-    help: .init("How many of the worst cases are shown; 0 for none.", valueName: "n"))
+    help: .init("The number of worst cases to show; 0 for none.", valueName: "n"))
   var cases = PictureLimits().cases
 
   @Option(
     name: .customLong("channel"),
-    help: .init("The channel of the images that is shown.", valueName: "n"))
+    help: .init("The channel of the images to show.", valueName: "n"))
   var channel = 0
 
   @Option(
     name: .short,
-    help: .init("The plans' name. Default: those that the models use.", valueName: "name"))
+    help: .init("The name of the plans. Default: those that the models use.", valueName: "name"))
   var plans: String?
 
-  @Option(help: .init("Cases read at once. Default: all processors.", valueName: "n"))
+  @Option(help: .init("Cases to read at once. Default: all processors.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {

@@ -22,12 +22,12 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var chosen: TaskRunOptions
 
-  @Flag(name: .customLong("no-selection"), help: "Train and validate only; choose nothing.")
+  @Flag(name: .customLong("no-selection"), help: "Only train and validate; do not choose models.")
   var selectsNothing = false
 
   @OptionGroup var origins: FoldOriginOptions
 
-  @Flag(name: .customLong("dry-run"), help: "Only print the commands that are missing.")
+  @Flag(name: .customLong("dry-run"), help: "Only print the commands that are still to be run.")
   var isDryRun = false
 
   @OptionGroup(title: "Length and hardware of each training") var resources: TrainingResources
@@ -73,8 +73,8 @@ enum RunError: ExplainedError, Equatable {
   var hint: String? {
     switch self {
     case .commandFailed, .commandKilled:
-      "Its messages are above. Fix the cause, then run the same line again: it continues from there."
-    case .interrupted: "Run the same line again: it continues from there."
+      "Its messages are above. Fix the cause, then run the same command to continue from there."
+    case .interrupted: "Run the same command again to continue from there."
     }
   }
 }

@@ -8,7 +8,7 @@ import Plans
 struct ShowPlansCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_show_plans",
-    abstract: "Show the plans of a task and why they are so.",
+    abstract: "Show the plans of a task and the reasons for them.",
     discussion: """
       Reads the plans in nnUNet_preprocessed/TaskXXX_NAME, checks them and prints a table of the \
       configurations and, below it, the reason for each choice.
@@ -16,10 +16,10 @@ struct ShowPlansCommand: ParsableCommand {
       Example: nnUNet_show_plans 4
       """)
 
-  @Argument(help: .init("The id or the name of the task.", valueName: "task"))
+  @Argument(help: .init("The task's name or id.", valueName: "task"))
   var task: String
 
-  @Option(name: .short, help: .init("The plans' name.", valueName: "name"))
+  @Option(name: .short, help: .init("The name of the plans.", valueName: "name"))
   var plans = ExperimentPlanner.version21In3D.plansIdentifier
 
   func run() throws {

@@ -9,7 +9,7 @@ import TaskWorkflows
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_status",
-    abstract: "Show what of a task is done, running, waiting or failed.",
+    abstract: "Show which steps of a task are done, running, waiting or failed.",
     discussion: """
       One line for each step: preparation, every fold of every network, selection; with the newest \
       line of its log. Looks at the files of the task and, where Slurm is there, at its queue.

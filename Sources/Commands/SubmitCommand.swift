@@ -9,7 +9,7 @@ import TaskWorkflows
 struct SubmitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_submit",
-    abstract: "Complete a task with jobs that run in parallel.",
+    abstract: "Complete a task with parallel jobs.",
     discussion: """
       Does what nnUNet_run does, in jobs: plan and prepare, one job for each fold of each network \
       (3d_cascade_fullres after all folds of 3d_lowres), selection. What is done, running or queued \
@@ -38,17 +38,18 @@ struct SubmitCommand: ParsableCommand {
     help: "Write manifests for Kubernetes, and a script that starts them.")
   var usesKubernetes = false
 
-  @Option(name: .customLong("jobs"), help: .init("--local: jobs at once.", valueName: "n"))
+  @Option(
+    name: .customLong("jobs"), help: .init("--local: the number of jobs at once.", valueName: "n"))
   var slots = 1
 
   @Option(
     name: .customLong("gpus"), parsing: .upToNextOption,
-    help: .init("--local: the GPUs, each for one job at once.", valueName: "number"))
+    help: .init("--local: the GPUs to use, one job at a time each.", valueName: "number"))
   var gpus: [String] = []
 
   @Option(
     name: .customLong("gpus-per-job"),
-    help: .init("--slurm, --kubernetes: GPUs that each training asks for.", valueName: "n"))
+    help: .init("--slurm, --kubernetes: GPUs per training.", valueName: "n"))
   var gpusPerJob = 0
 
   @Option(
@@ -59,20 +60,20 @@ struct SubmitCommand: ParsableCommand {
   @Option(
     name: .customLong("memory"),
     help: .init(
-      "--slurm, --kubernetes: GB per job. Default: estimated from the plans, 16 before there are any.",
+      "--slurm, --kubernetes: GB per job. Default: estimated from the plans, 16 if there are none.",
       valueName: "GB"))
   var memory: Int?
 
   @Option(
     name: .customLong("time"),
     help: .init(
-      "--slurm, --kubernetes: the time limit of each job, as Slurm writes it.", valueName: "limit"))
+      "--slurm, --kubernetes: the time limit of each job, in Slurm's format.", valueName: "limit"))
   var timeLimit = "24:00:00"
 
   @Option(
     name: .customLong("warning"),
     help: .init(
-      "--slurm: seconds before the limit at which a training saves and is queued again.",
+      "--slurm: seconds before the time limit at which a training saves and is queued again.",
       valueName: "s"))
   var warning = 300
 
@@ -83,7 +84,7 @@ struct SubmitCommand: ParsableCommand {
       valueName: "option"))
   var batchOptions: [String] = []
 
-  @Flag(name: .customLong("dry-run"), help: "Print the scripts or commands and do nothing.")
+  @Flag(name: .customLong("dry-run"), help: "Only print the scripts or commands.")
   var isDryRun = false
 
   @OptionGroup var kubernetes: KubernetesOptions

@@ -9,7 +9,7 @@ struct TaskRunOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("m"), .customLong("models")], parsing: .upToNextOption,
-    help: .init("The networks to train. Default: all that the plans have.", valueName: "network"))
+    help: .init("The networks to train. Default: all in the plans.", valueName: "network"))
   var models: [String] = []
 
   @Option(
@@ -22,18 +22,19 @@ struct TaskRunOptions: ParsableArguments {
   @Option(
     name: .customShort("p"),
     help: .init(
-      "The plans identifier; others than the default must be prepared already.", valueName: "name"))
+      "The plans identifier; plans other than the default must be prepared already.",
+      valueName: "name"))
   var plans = DefaultNames.plans
 
   @Flag(
     name: .customLong("disable_ensembling"),
-    help: "Compare single models only; the validations then keep no probabilities.")
+    help: "Compare only single models; the validations then keep no probabilities.")
   var disablesEnsembling = false
 
   func validate() throws {
     _ = try networks(named: models)
     guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count else {
-      throw ValidationError("-f takes the numbers of folds, from 0, each once.")
+      throw ValidationError("-f takes fold numbers from 0, each once.")
     }
   }
 

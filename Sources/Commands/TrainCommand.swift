@@ -39,21 +39,21 @@ struct TrainCommand: ExtensibleCommand {
 
   @Flag(
     name: [.customShort("c"), .customLong("continue_training")],
-    help: "Go on from the newest checkpoint.")
+    help: "Continue from the newest checkpoint.")
   var continues = false
 
   @Flag(
     name: .customLong("continue-or-begin"),
     help: .init(
-      "Go on from the newest checkpoint, or begin where there is none; waits for a training of the "
-        + "same fold that is at work."))
+      "Continue from the newest checkpoint, or begin if there is none; wait if a training of the "
+        + "same fold is running."))
   var continuesOrBegins = false
 
   @Flag(
     name: .customLong("accept-differences"),
     help: .init(
-      "Go on although plans, splits or network are not those that the model's folds were trained "
-        + "with; what differs is listed."))
+      "Continue even if plans, splits or network differ from those that the model's folds were "
+        + "trained with; the differences are listed."))
   var acceptsDifferences = false
 
   @Flag(
@@ -66,18 +66,18 @@ struct TrainCommand: ExtensibleCommand {
 
   @Flag(
     name: .customLong("overwrite-training"),
-    help: "Start over although the fold's folder holds checkpoints, which are lost.")
+    help: "Start over even if the fold's folder contains checkpoints; they are lost.")
   var overwritesTraining = false
 
   @Option(
     name: .customLong("pretrained_weights", withSingleDash: true),
     help: .init(
-      "Begin with the weights of this checkpoint that fit; no effect with -c.", valueName: "file"))
+      "Begin with the matching weights of this checkpoint; no effect with -c.", valueName: "file"))
   var pretrainedWeights: String?
 
   @Flag(
     name: .customLong("disable_saving"),
-    help: "Write no final and no best checkpoint, only those to resume from.")
+    help: "Write neither the final nor the best checkpoint, only those to resume from.")
   var disablesSaving = false
 
   @Flag(
@@ -94,17 +94,17 @@ struct TrainCommand: ExtensibleCommand {
 
   @Flag(
     name: .customLong("find_lr"),
-    help: "Only try learning rates: write lr_finder.png and lr_finder.json, suggest one.")
+    help: "Only try learning rates: write lr_finder.png and lr_finder.json and suggest one.")
   var findsLearningRate = false
 
   @Option(
     name: .customLong("lr-iterations"),
-    help: .init("Batches that --find_lr trains on. Default: 1000.", valueName: "n"))
+    help: .init("The number of batches for --find_lr. Default: 1000.", valueName: "n"))
   var learningRateIterations = 1000
 
   @Flag(
     name: .customLong("tensorboard"),
-    help: "Also write the curves as events for TensorBoard into the fold's folder.")
+    help: "Also write the curves as TensorBoard events to the fold's folder.")
   var writesTensorBoard = false
 
   @OptionGroup(title: "Length and hardware") var resources: TrainingResources
@@ -128,7 +128,7 @@ struct TrainCommand: ExtensibleCommand {
       throw ValidationError("--lr-iterations must be at least 20, not \(learningRateIterations).")
     }
     if findsLearningRate && (parallel.devices != nil || parallel.distributesBatch) {
-      throw ValidationError("--find_lr runs on one device: leave out --devices and --dbs.")
+      throw ValidationError("--find_lr runs on one device: omit --devices and --dbs.")
     }
     if parallel.devices != nil && resources.device != "auto" {
       throw ValidationError("Give only one of --device and --devices.")
@@ -292,7 +292,7 @@ struct TrainCommand: ExtensibleCommand {
 struct TrainingResources: ParsableArguments {
   @Option(
     help: .init(
-      "A JSON file of what differs from the trainer: loss, optimizer, schedule and so on.",
+      "A JSON file with changes to the trainer: loss, optimizer, schedule and so on.",
       valueName: "file"))
   var recipe: String?
 
@@ -317,17 +317,17 @@ struct TrainingResources: ParsableArguments {
 
   @Option(
     help: .init(
-      "cpu, cuda, cuda:N or mps. Default: the fastest that is there.", valueName: "name"))
+      "cpu, cuda, cuda:N or mps. Default: the fastest available.", valueName: "name"))
   var device = "auto"
 
-  @Option(help: .init("Threads of one operation on the CPU.", valueName: "n"))
+  @Option(help: .init("Threads for one operation on the CPU.", valueName: "n"))
   var threads: Int?
 
   @Option(
-    help: .init("The seed of weights, batches and augmentation. Default: random.", valueName: "n"))
+    help: .init("The seed for weights, batches and augmentation. Default: random.", valueName: "n"))
   var seed: UInt64?
 
-  @Flag(name: .customLong("fp32"), help: "Train in full precision instead of mixed.")
+  @Flag(name: .customLong("fp32"), help: "Train in full instead of mixed precision.")
   var fullPrecision = false
 
   func validate() throws {
@@ -390,17 +390,18 @@ struct ValidationOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("val_disable_overwrite"),
-    help: "Keep predictions of validation cases that are there.")
+    help: "Keep existing predictions of validation cases.")
   var keepsExisting = false
 
   @Flag(
     name: .customLong("disable_postprocessing_on_folds"),
-    help: "Do not look for a postprocessing in the fold's validation.")
+    help: "Do not determine a postprocessing from the fold's validation.")
   var disablesPostprocessing = false
 
   @Flag(
     name: .customLong("npz"),
-    help: "Also write the probabilities of validation cases, for nnUNet_ensemble and others.")
+    help:
+      "Also write the probabilities of validation cases, for nnUNet_ensemble and other commands.")
   var savesProbabilities = false
 
   func makeValidation(of setup: TrainingSetup, threads: Int) -> FinalValidation? {
@@ -417,7 +418,7 @@ struct ValidationOptions: ParsableArguments {
 struct LegacyTrainingOptions: ParsableArguments {
   @Flag(
     name: .customLong("deterministic"),
-    help: "Refuse GPU algorithms whose results vary. Batches always depend on the seed alone.")
+    help: "Refuse GPU algorithms whose results vary. Batches always depend only on the seed.")
   var deterministic = false
 
   @Flag(

@@ -20,7 +20,7 @@ struct TrainDDPCommand: ExtensibleCommand {
 
   @Option(
     name: [.customLong("local_rank"), .customLong("local-rank")],
-    help: .init("No effect: the environment tells it.", visibility: .hidden))
+    help: .init("No effect: the environment determines it.", visibility: .hidden))
   var localRank: Int?
 
   func run(with extensions: Extensions) throws {
@@ -44,7 +44,8 @@ struct TrainDPCommand: ExtensibleCommand {
 
   @Option(
     name: .customLong("gpus", withSingleDash: true),
-    help: .init("The number of devices: GPUs, or processes where there is none.", valueName: "n"))
+    help: .init(
+      "The number of devices: GPUs, or processes on a machine without GPUs.", valueName: "n"))
   var count: Int
 
   func validate() throws {

@@ -5,7 +5,7 @@ import Plans
 struct TrainerOptions: ParsableArguments {
   @Option(
     name: .customLong("tr", withSingleDash: true),
-    help: .init("The trainer of all networks but the cascade's.", valueName: "name"))
+    help: .init("The trainer of all networks except the cascade's.", valueName: "name"))
   var trainer = DefaultNames.trainer
 
   @Option(

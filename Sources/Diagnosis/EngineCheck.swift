@@ -37,8 +37,8 @@ package struct EngineCheck: Sendable {
     guard let problem else {
       guard devices.contains(where: { $0.kind == .cuda }) else {
         return Finding(
-          "CUDA", .note, "libtorch has CUDA, and the driver shows no GPU",
-          advice: "See what nvidia-smi says; CUDA_VISIBLE_DEVICES may hide it.")
+          "CUDA", .note, "libtorch has CUDA, but the driver shows no GPU",
+          advice: "Check nvidia-smi; CUDA_VISIBLE_DEVICES may hide the GPU.")
       }
       return Finding("CUDA", .ok, "libtorch has CUDA")
     }
@@ -59,8 +59,8 @@ package struct EngineCheck: Sendable {
     return Finding(
       "devices", .note, "\(names) only",
       advice:
-        "Full trainings of 1000 epochs want a GPU; nnUNet_benchmark measures this machine. If there"
-        + " is a GPU, see what is said about CUDA, and Guides/GettingStarted.md.")
+        "Full trainings of 1000 epochs need a GPU; nnUNet_benchmark measures this machine. If there"
+        + " is a GPU, see the line about CUDA and Guides/GettingStarted.md.")
   }
 
   /// Compares convolutions with known numbers, in single precision and in that of mixed precision.
@@ -74,7 +74,7 @@ package struct EngineCheck: Sendable {
         let error = try ConvolutionTest().largestError(on: device, precision.scalarType)
         let limit = ConvolutionTest.tolerance(of: precision.scalarType)
         let text =
-          "\(device), \(precision.rawValue): differs from known numbers by at most"
+          "\(device), \(precision.rawValue): differs from the known numbers by at most"
           + " \(text(error)) (\(text(limit)) is allowed)"
         guard error <= limit else {
           return Finding(

@@ -24,7 +24,7 @@ package struct FolderCheck: Sendable {
     guard let folder else {
       return [
         Finding(
-          variable, .broken, "not set: \(purpose) have no place",
+          variable, .broken, "not set: there is no folder for \(purpose)",
           advice: "export \(variable)=/a/folder   (and add the line to ~/.bashrc)")
       ]
     }
@@ -33,14 +33,14 @@ package struct FolderCheck: Sendable {
       return [
         Finding(
           variable, .broken, "\(folder.path) is a file",
-          advice: "Let \(variable) name a folder for \(purpose).")
+          advice: "Set \(variable) to a folder for \(purpose).")
       ]
     }
     if let reason = reasonNotWritable(folder) {
       return [
         Finding(
           variable, .broken, "cannot write to \(folder.path): \(reason)",
-          advice: "Make it yours (chown, chmod, remount), or let \(variable) name another folder.")
+          advice: "Make it yours (chown, chmod, remount), or set \(variable) to another folder.")
       ]
     }
     return [space(folder)]
@@ -51,12 +51,12 @@ package struct FolderCheck: Sendable {
     while !fileExists(parent), parent.path != "/" { parent.deleteLastPathComponent() }
     guard access(parent.path, W_OK) == 0 else {
       return Finding(
-        variable, .broken, "\(folder.path) is not there and cannot be made in \(parent.path)",
-        advice: "Make it (mkdir -p), or let \(variable) name another folder.")
+        variable, .broken, "\(folder.path) does not exist and cannot be created in \(parent.path)",
+        advice: "Create it (mkdir -p), or set \(variable) to another folder.")
     }
     return Finding(
-      variable, .note, "\(folder.path) is not there yet; it is made when it is needed",
-      advice: "If you expected data in it, check the path for a mistake.")
+      variable, .note, "\(folder.path) does not exist yet; it is created when needed",
+      advice: "If you expected data in it, check the path.")
   }
 
   /// Writes a file and removes it: rights, read-only disks and quotas show only then.
@@ -83,6 +83,6 @@ package struct FolderCheck: Sendable {
     return Finding(
       variable, .warning, text,
       advice:
-        "\(purpose) often need \(bytesText(wantedSpace)) and more: make room, or use another disk.")
+        "\(purpose) often need \(bytesText(wantedSpace)) or more: free space, or use another disk.")
   }
 }

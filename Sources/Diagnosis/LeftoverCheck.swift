@@ -26,14 +26,14 @@ package struct LeftoverCheck: Sendable {
             + " that killed runs left half-made:" + lines.joined()
             + (more > 0 ? "\n  and \(more) more" : ""),
           advice:
-            "Run the command again that was killed: it ends or deletes them. If you will not, "
+            "Run the killed command again: it completes or deletes them. If you do not want to, "
             + "delete them (rm -r)."))
     }
     if !isWhole {
       findings.append(
         Finding(
           "leftovers", .note,
-          "only the first \(limit) files were looked through for what killed runs have left"))
+          "only the first \(limit) files were searched for leftovers of killed runs"))
     }
     return findings
   }

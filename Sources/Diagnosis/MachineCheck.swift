@@ -22,7 +22,8 @@ package struct MachineCheck: Sendable {
       return Finding(
         "processor", .note, text,
         advice:
-          "Built for every processor, and slow: build on this machine with make, without MARCH.")
+          "Slow, because built for all processors: build on this machine with make, without MARCH."
+      )
     }
     return Finding("processor", .ok, text)
   }
@@ -30,7 +31,7 @@ package struct MachineCheck: Sendable {
   /// Finds out whether the machine's memory is enough to prepare and train large images.
   func memory(available memory: MemoryInformation) -> Finding {
     guard let total = memory.total else {
-      return Finding("memory", .note, "its size is not known")
+      return Finding("memory", .note, "size unknown")
     }
     let free = memory.available.map { ", \(bytesText($0)) of it free" } ?? ""
     let limit = memory.isLimited ? " (the limit of this container or job)" : ""
@@ -44,7 +45,8 @@ package struct MachineCheck: Sendable {
     }
     if let available = memory.available, available < 2_000_000_000 {
       return Finding(
-        "memory", .warning, text, advice: "Little is free: end other programs before training.")
+        "memory", .warning, text,
+        advice: "Little memory is free: close other programs before training.")
     }
     return Finding("memory", .ok, text)
   }
@@ -59,7 +61,7 @@ package struct MachineCheck: Sendable {
     guard limit.rlim_cur < 512 else { return nil }
     return Finding(
       "open files", .warning, "at most \(limit.rlim_cur)",
-      advice: "Tasks of many cases need more: ulimit -n 4096")
+      advice: "Tasks with many cases need more: ulimit -n 4096")
   }
 }
 

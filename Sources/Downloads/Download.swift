@@ -60,7 +60,7 @@ package struct Download: Sendable {
   ) -> Transfer.Answer {
     let start = partial.size
     if start > 0 {
-      reporter.note("Going on after \(start) bytes that were downloaded before")
+      reporter.note("Continuing after \(start) bytes that were downloaded before")
     }
     let name = URL(string: address)?.lastPathComponent ?? file.lastPathComponent
     let activity = "downloading \(name) (MB)"
@@ -93,7 +93,7 @@ package struct Download: Sendable {
           address: address, expected: expected.description, found: found.description)
       }
     } else if needsDigest {
-      reporter.warn("\(address) comes without a checksum")
+      reporter.warn("\(address) has no checksum")
     }
     guard rename(partial.bytes.path, file.path) == 0 else {
       throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
@@ -117,7 +117,7 @@ private enum TransferProblem {
 
   var text: String {
     switch self {
-    case .status(let status): "The server answers with the status \(status)"
+    case .status(let status): "The server answered with status \(status)"
     case .connection(let reason): reason
     }
   }

@@ -172,7 +172,7 @@ package struct PostprocessingSearch: Sendable {
     let isJoint = decision.groups.contains(.joint(labels))
     let alone = labels.filter { decision.groups.contains(.label($0)) }
     guard isJoint || !alone.isEmpty else {
-      return "postprocessing: nothing is removed, since no label would gain"
+      return "postprocessing: nothing is removed because no label would improve"
     }
     var parts = isJoint ? [labels.count > 1 ? "the whole foreground" : "the foreground"] : []
     if !alone.isEmpty {
@@ -183,7 +183,8 @@ package struct PostprocessingSearch: Sendable {
     let joint = isJoint ? decision.jointDice : decision.rawDice
     let after = mean(
       labels.map { (alone.contains($0) ? decision.separateDice[$0] : joint[$0]) ?? .nan })
-    return "postprocessing: only the largest component of \(parts.joined(separator: " and of "))"
+    return
+      "postprocessing: keep only the largest component of \(parts.joined(separator: " and of "))"
       + " is kept; mean Dice \(NumberText.score(before)) -> \(NumberText.score(after))"
   }
 }

@@ -48,7 +48,7 @@ package func makeFolder(at url: URL) throws(FileError) {
   switch errno {
   case EEXIST:
     guard isFolder(url) else {
-      throw .cannotWrite(path: path, reason: "a file of that name is in the way")
+      throw .cannotWrite(path: path, reason: "a file with that name is in the way")
     }
   case ENOENT where path != "/" && !path.isEmpty:
     // Of "missing/.." this is "missing"; a URL would go on to "missing/../..".

@@ -26,7 +26,7 @@ package final class FolderLock: Sendable {
     let operation = purpose == .writing ? LOCK_EX : LOCK_SH
     guard flock(descriptor, operation | LOCK_NB) != 0 else { return }
     if errno == EWOULDBLOCK {
-      reporter.warn("Another run works in \(folder.path); waiting until it has finished.")
+      reporter.warn("Another run is using \(folder.path); waiting until it finishes.")
     }
     while flock(descriptor, operation) != 0 {
       if errno == EINTR { continue }
@@ -76,6 +76,6 @@ private func systemKnowsNoLocks(_ code: Int32) -> Bool {
 }
 
 private func noLocks(_ folder: URL) -> String {
-  "The file system of \(folder.path) knows no locks; begin no second run there before this one has"
+  "The file system of \(folder.path) has no locks; do not start a second run there before this one has"
     + " ended."
 }

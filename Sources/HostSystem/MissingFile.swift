@@ -33,19 +33,19 @@ package func nearNames(to url: URL) -> String? {
   }
   if let plain = withoutSecondChannel(name), fileExists(folder.appending(path: plain)) {
     return
-      "\"\(plain)\" is there: write it without the channel's number (_0000) where cases are listed"
+      "\"\(plain)\" exists: list cases without the channel number (_0000)"
   }
   let names = (try? namesWithBytes(in: folder)) ?? []
   if let broken = names.first(where: { $0.text == nil && $0.isLike(name) }) {
-    return "\"\(broken.shown)\" is there, whose name is not UTF-8: rename it"
+    return "\"\(broken.shown)\" exists, but its name is not UTF-8: rename it"
   }
   let near = names.compactMap { entry in entry.text.map { ($0, distance($0, name)) } }
     .filter { $0.1 <= max(1, min(3, name.utf8.count / 4)) }.sorted { $0.1 < $1.1 }.prefix(3)
   guard let nearest = near.first else { return nil }
   if let difference = difference(between: nearest.0, and: name) {
-    return "\"\(nearest.0)\" is there, which differs by \(difference): change one of the two"
+    return "\"\(nearest.0)\" exists, which differs in \(difference): change one of them"
   }
-  return "near it are " + near.map { "\"\($0.0)\"" }.joined(separator: ", ")
+  return "similar names: " + near.map { "\"\($0.0)\"" }.joined(separator: ", ")
 }
 
 /// The name without the second of two numbers of channels, as in `case_0000_0000.nii.gz`.
@@ -63,7 +63,7 @@ private func withoutSecondChannel(_ name: String) -> String? {
 
 /// How two names differ that look alike; nil where they do not.
 private func difference(between found: String, and wanted: String) -> String? {
-  if found == wanted { return "the way in which its accents are stored (Unicode NFC and NFD)" }
+  if found == wanted { return "the encoding of its accents (Unicode NFC and NFD)" }
   func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
   if trimmed(found) == trimmed(wanted) { return "a space at its beginning or end" }
   if found.lowercased() == wanted.lowercased() { return "capital letters" }

@@ -34,7 +34,7 @@ package final class OpenFolder {
     let opened = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard opened >= 0 else {
       // Linux says "not a directory" of a link, too.
-      throw .cannotWrite(path: path, reason: "a file or link of that name is in the way")
+      throw .cannotWrite(path: path, reason: "a file or link with that name is in the way")
     }
     return OpenFolder(path: path, descriptor: opened)
   }

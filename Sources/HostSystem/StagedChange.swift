@@ -93,7 +93,7 @@ package final class StagedChange: Sendable {
     let file = aside.appending(path: journalName)
     let journal: Journal
     do { journal = try JSONDecoder().decode(Journal.self, from: Data(contentsOf: file)) } catch {
-      throw .cannotRead(path: file.path, reason: "it does not say which files were to be moved")
+      throw .cannotRead(path: file.path, reason: "it does not say which files to move")
     }
     // The file may have been touched since.
     guard (journal.places + journal.removed).allSatisfy(staysBelow) else {

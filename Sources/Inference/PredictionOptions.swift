@@ -1,6 +1,6 @@
 /// How whoever asks for a prediction wants it, whatever the model.
 package struct PredictionOptions: Hashable, Sendable {
-  /// The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
+  /// The largest distance between neighbouring tiles as a fraction of the patch, in (0, 1].
   package var stepSize = 0.5
   /// Whether a tile's centre counts more than its border; a single tile is never weighted.
   package var usesGaussian = true

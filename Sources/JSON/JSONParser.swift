@@ -118,7 +118,7 @@ struct JSONParser {
     }
     if isDecimal, text.first != "+", let integer = Int(text) { return .integer(integer) }
     if isDecimal, text.first != "+", let number = Double(text) { return .number(number) }
-    throw failure("'\(text.prefix(40))' is no value", at: start)
+    throw failure("'\(text.prefix(40))' is not a value", at: start)
   }
 
   private static func endsScalar(_ byte: UInt8) -> Bool {

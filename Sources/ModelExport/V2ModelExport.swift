@@ -13,7 +13,7 @@ package struct V2ModelExport {
   /// The task's name here.
   package var task: String
   package var plansName: String
-  /// The trainer of v2 that goes on with the training.
+  /// The v2 trainer that continues the training.
   package var v2Trainer: String
   /// The checkpoint's name without its extension.
   package var checkpoint: String

@@ -50,7 +50,7 @@ struct FoldOriginCheck {
     guard !details.isEmpty else { return nil }
     return OriginDifference(
       fold: "fold_\(fold)",
-      problem: "other cases were validated than \(splitsFile) has for it"
+      problem: "the validated cases differ from those in \(splitsFile)"
         + OriginDifference.list(details))
   }
 }

@@ -17,7 +17,7 @@ package struct ProbabilityEnsemble: Sendable {
   package var folders: [URL]
   /// Whether the mean probabilities are written too.
   package var savesProbabilities = false
-  /// Cases in work at once.
+  /// Cases to process at once.
   package var threads: Int
 
   package init(folders: [URL], threads: Int) {

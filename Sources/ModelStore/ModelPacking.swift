@@ -14,7 +14,7 @@ package struct ModelPacking: Sendable {
   package var task: String
   /// The networks to pack.
   package var configurations: [Configuration]
-  /// The trainer of all networks but the cascade's.
+  /// The trainer of all networks except the cascade's.
   package var trainer = "nnUNetTrainerV2"
   /// The trainer of the cascade's network.
   package var cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
@@ -50,7 +50,7 @@ package struct ModelPacking: Sendable {
     names += ensembleFiles(reporter: reporter)
     guard !names.isEmpty else {
       throw ModelStoreError.missing(
-        what: "every model that was asked for", task: task, path: results.path,
+        what: "every requested model", task: task, path: results.path,
         remedy: "Train a model, or name another network, trainer or plans.")
     }
     let writer = try ZipWriter(to: archive)
@@ -82,7 +82,8 @@ package struct ModelPacking: Sendable {
     guard !plansFiles.isEmpty else {
       throw ModelStoreError.missing(
         what: "the plans of \(configuration.rawValue)", task: task, path: "\(model)/plans.json",
-        remedy: "The model cannot be used without; copy the file from where it was trained.")
+        remedy:
+          "The model cannot be used without it; copy the file from where the model was trained.")
     }
     // What the plans do not say of the network and its outputs.
     var names =
@@ -101,7 +102,7 @@ package struct ModelPacking: Sendable {
       guard files.contains(where: { $0.holds("/model_final_checkpoint.") }) else {
         try missing(
           "the final checkpoint of \(configuration.rawValue) \(fold)", "\(model)/\(fold)", reporter,
-          "Train the fold to its end.")
+          "Finish training the fold.")
         continue
       }
       names += files
@@ -136,9 +137,9 @@ package struct ModelPacking: Sendable {
     guard !isStrict else {
       throw ModelStoreError.missing(
         what: what, task: task, path: results.appending(path: path).path,
-        remedy: "\(remedy) Or pack what there is with --disable_strict.")
+        remedy: "\(remedy) Or use --disable_strict to pack what exists.")
     }
-    reporter.warn("\(task) lacks \(what), which is left out")
+    reporter.warn("\(task) lacks \(what); it is left out")
   }
 
   private func exists(_ name: String) -> Bool {

@@ -63,10 +63,10 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
     guard stages > 1 else { return "it has fewer than two stages" }
     guard kernels.count == stages, strides.count == stages, encoderBlocks.count == stages,
       decoderConvolutions.count == stages - 1
-    else { return "its lists have other lengths than its number of stages" }
+    else { return "the lengths of its lists differ from its number of stages" }
     guard let rank = kernels.first?.count, rank == 2 || rank == 3,
       (kernels + strides).allSatisfy({ $0.count == rank })
-    else { return "its kernels and strides have not all two or all three axes" }
+    else { return "its kernels and strides do not all have two or all have three axes" }
     let counts =
       features + encoderBlocks + decoderConvolutions + kernels.joined()
       + [inputChannels, outputChannels]

@@ -13,7 +13,7 @@ extension NetworkArchitecture {
       let dynamic: DynamicUNetConfiguration = try configuration(.dynamicUNet)
       if let problem = dynamic.problem {
         throw DecodingError.dataCorruptedError(
-          forKey: .dynamicUNet, in: kinds, debugDescription: "no network can be so: \(problem)")
+          forKey: .dynamicUNet, in: kinds, debugDescription: "impossible network: \(problem)")
       }
       self = .dynamicUNet(dynamic)
     } else if kinds.contains(.genericUNet) {

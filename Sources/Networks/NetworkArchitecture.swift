@@ -127,7 +127,7 @@ extension NetworkArchitecture {
       self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
     } catch {
       throw CheckpointError.notSafetensors(
-        path: path, reason: "its entry \"\(Self.metadataKey)\" describes no network known here")
+        path: path, reason: "its entry \"\(Self.metadataKey)\" does not describe a known network")
     }
   }
 }

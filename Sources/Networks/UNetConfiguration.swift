@@ -101,7 +101,7 @@ extension UNetConfiguration {
     }
     guard let rank = kernels.first?.count, rank == 2 || rank == 3,
       (kernels + poolStrides).allSatisfy({ $0.count == rank })
-    else { return "its kernels and strides have not all two or all three axes" }
+    else { return "its kernels and strides do not all have two or all have three axes" }
     let counts = [
       ("inputChannels", inputChannels), ("outputChannels", outputChannels),
       ("baseFeatures", baseFeatures), ("maximumFeatures", maximumFeatures),
@@ -113,7 +113,7 @@ extension UNetConfiguration {
     let blocks = residualBlocks.map { $0.encoder + $0.decoder } ?? []
     if let residualBlocks {
       guard residualBlocks.encoder.count == kernels.count, residualBlocks.decoder.count == stages
-      else { return "its lists of blocks have other lengths than its number of stages" }
+      else { return "the lengths of its lists of blocks differ from its number of stages" }
     }
     return NetworkLimits.problem(
       blocks: blocks + [convolutionsPerStage], kernels: kernels, strides: poolStrides,
@@ -143,7 +143,7 @@ extension UNetConfiguration {
     if let problem {
       throw DecodingError.dataCorrupted(
         .init(
-          codingPath: decoder.codingPath, debugDescription: "no network can be so: \(problem)"))
+          codingPath: decoder.codingPath, debugDescription: "impossible network: \(problem)"))
     }
   }
 }

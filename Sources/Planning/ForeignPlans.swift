@@ -36,7 +36,8 @@ package struct ForeignPlans: Hashable, Sendable {
     guard plans.channelCount == own.channelCount else {
       throw PlanningError.foreignPlansDoNotFit(
         file: file.path,
-        problem: "they are for \(plans.channelCount) channels, the dataset has \(own.channelCount)")
+        problem:
+          "they are for \(plans.channelCount) channels, but the dataset has \(own.channelCount)")
     }
     guard plans.stages.values.allSatisfy({ $0.patchSize.count == 3 }) else {
       throw PlanningError.foreignPlansDoNotFit(

@@ -90,7 +90,7 @@ package struct PlansTable: Sendable {
     }
     return "Spacing: differs from the median \(Self.text(medians)) mm along axis"
       + " \(differing.map(String.init).joined(separator: ", ")); much coarser and shorter axes take the"
-      + " 10th percentile, and a spacing that was asked for or taken over is kept."
+      + " 10th percentile, and a requested or inherited spacing is kept."
   }
 
   private func patchReason(_ column: Column) -> String {
@@ -99,7 +99,7 @@ package struct PlansTable: Sendable {
     let part =
       Double(stage.patchSize.trustedProduct) / Double(median.trustedProduct) * 100
     if zip(stage.patchSize, median).allSatisfy({ $0 >= $1 }) {
-      return "Patch: the whole median case, enlarged to what the poolings can halve."
+      return "Patch: the whole median case, enlarged so that the poolings can halve it."
     }
     return
       "Patch: \(Self.round(part)) % of the median \(stage.patchSize.count == 2 ? "slice" : "case");"
@@ -112,13 +112,13 @@ package struct PlansTable: Sendable {
     let part = Double(stage.batchSize * stage.patchSize.trustedProduct) / voxels * 100
     return
       "Batch: \(countText(stage.batchSize, "patch is", "patches are")) \(Self.round(part)) % of the dataset's voxels; it is"
-      + " what the memory takes, and at most 5 % where that leaves enough."
+      + " what fits into memory, and at most 5 % if that is enough."
   }
 
   private func sliceReason(_ column: Column) -> String? {
     guard column.stage.patchSize.count == 3 else { return nil }
     let ratio = Double(column.stage.patchSize.max() ?? 1) / Double(column.stage.patchSize[0])
-    return "Augmentation: the patch's longest edge is \(Self.round(ratio)) times its first;"
+    return "Augmentation: the patch's longest edge is \(Self.round(ratio)) times its first edge;"
       + " above 3, slices are transformed in their plane."
   }
 
@@ -134,7 +134,7 @@ package struct PlansTable: Sendable {
     }
     return [
       ratio < 4
-        ? "No cascade: \(text), less than 4: a patch sees enough of a case."
+        ? "No cascade: \(text), less than 4: a patch covers enough of a case."
         : "No cascade: \(text), but a low resolution would have more than half of its voxels, or the"
           + " planner leaves it out."
     ]
@@ -150,7 +150,7 @@ package struct PlansTable: Sendable {
       return "Channel \(channel) (\(name)): \(scheme.rawValue),"
         + " \(masked ? "within the nonzero mask" : "over the whole case");"
         + " cropping keeps \(Self.round(kept * 100)) % of the median case (below 75 %, masks are used"
-        + " but for CT)."
+        + " except for CT)."
     }
   }
 

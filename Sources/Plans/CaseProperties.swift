@@ -100,7 +100,7 @@ extension CaseProperties {
       (.sizeAfterResampling, sizeAfterResampling ?? [1, 1, 1]),
     ] where !DatasetFingerprint.isSize(size) {
       rules.append(
-        "\(name(key)) must be three positive numbers, and no more than \(ArrayLimits.voxels) voxels"
+        "\(name(key)) must be three positive numbers with a product of at most \(ArrayLimits.voxels) voxels"
           + " together, found \(size)")
     }
     for (key, spacing) in [

@@ -108,7 +108,7 @@ extension StagePlan {
     rules.require(
       medianSize.count == 3 && medianSize.allSatisfy { $0 > 0 }
         && checkedProduct(medianSize).map { $0 <= PlansLimits.imageVoxels } ?? false,
-      "median_patient_size_in_voxels must be three positive numbers, and no more than"
+      "median_patient_size_in_voxels must be three positive numbers with a product of at most"
         + " \(PlansLimits.imageVoxels) voxels together, found \(medianSize)")
     for (key, spacing) in [("current_spacing", spacing), ("original_spacing", originalSpacing)] {
       rules.require(
@@ -124,7 +124,7 @@ extension StagePlan {
     let stages = poolStrides.count
     rules.require(
       convolutionKernels.count == stages,
-      "conv_kernel_sizes must have as many entries as pool_op_kernel_sizes (\(stages)) where there"
+      "conv_kernel_sizes must have as many entries as pool_op_kernel_sizes (\(stages)) if there"
         + " is num_blocks_encoder, found \(convolutionKernels.count)")
     rules.require(
       encoderBlockCounts.count == stages
@@ -138,7 +138,7 @@ extension StagePlan {
     )
     rules.require(
       poolStrides.first?.allSatisfy { $0 == 1 } ?? false,
-      "pool_op_kernel_sizes must begin with 1 along all axes where there is num_blocks_encoder")
+      "pool_op_kernel_sizes must begin with 1 along all axes if there is num_blocks_encoder")
   }
 
   private func requireTopology(_ rules: inout RuleList) {
@@ -148,10 +148,10 @@ extension StagePlan {
     // The first entry of residual encoders is the first stage's.
     rules.require(
       strides.count > (encoderBlockCounts == nil ? 0 : 1),
-      "pool_op_kernel_sizes must pool at least once: a U-Net without a lower resolution is none")
+      "pool_op_kernel_sizes must pool at least once: a U-Net needs a lower resolution")
     rules.require(
       poolCounts.count == rank,
-      "num_pool_per_axis must have \(rank) entries like patch_size, found \(poolCounts)")
+      "num_pool_per_axis must have \(rank) entries, like patch_size, found \(poolCounts)")
     rules.require(
       haveRank, "pool_op_kernel_sizes must have \(rank) entries in each level like patch_size")
     rules.require(

@@ -86,8 +86,8 @@ extension DataSplit {
     let new = Set(training + validation).subtracting(seen).subtracting(held)
     let gone = seen.union(held).subtracting(training).subtracting(validation)
     return [
-      ("were trained on and would be validated now", leaks),
-      ("were validated and would be trained on now", trains),
+      ("were trained on and would now be validated", leaks),
+      ("were validated and would now be trained on", trains),
       ("are new", new), ("are gone", gone),
     ].filter { !$0.1.isEmpty }.map { "\($0.0): \(named($0.1))" }
   }

@@ -113,7 +113,7 @@ struct CaseFolder: Hashable, Sendable {
       }
       guard found == expected else {
         return .damaged(
-          file: file.path, reason: "its checksum is \(found), it was written with \(expected)")
+          file: file.path, reason: "its checksum is \(found) instead of \(expected)")
       }
     }
     return .current

@@ -164,9 +164,9 @@ package enum DecathlonError: ExplainedError, Equatable {
 
   package var message: String {
     switch self {
-    case .noTaskFolder(let path): "\(path) is no folder of a Decathlon task."
+    case .noTaskFolder(let path): "\(path) is not the folder of a Decathlon task."
     case .missing(let path): "\(path) does not exist."
-    case .noImages(let path): "\(path) holds no .nii.gz files."
+    case .noImages(let path): "\(path) contains no .nii.gz files."
     case .channelCount(let path, let found, let expected):
       "\(path) has \(found) channels, but dataset.json lists \(expected)."
     case .outputExists(let path): "\(path) already exists."
@@ -178,12 +178,12 @@ package enum DecathlonError: ExplainedError, Equatable {
     case .noTaskFolder:
       "Give the folder of the task itself, named TaskXX_NAME, for example Task04_Hippocampus."
     case .missing:
-      "A Decathlon task holds dataset.json, imagesTr, labelsTr and, if there are test images, "
+      "A Decathlon task contains dataset.json, imagesTr, labelsTr and, if there are test images, "
         + "imagesTs."
     case .noImages: "Check that the archive was unpacked completely."
     case .channelCount: "Correct \"modality\" in dataset.json, or remove the image."
     case .outputExists:
-      "Choose another id with -output_task_id, or replace the task with --overwrite."
+      "Choose another id with -output_task_id, or use --overwrite to replace the task."
     }
   }
 }

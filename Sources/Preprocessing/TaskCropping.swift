@@ -85,7 +85,7 @@ func isOutdated(
   case .current: return false
   case .outdated: return true
   case .damaged(let file, let reason):
-    reporter.warn("\(identifier) is damaged and made again: \(file): \(reason).")
+    reporter.warn("\(identifier) is damaged and will be prepared again: \(file): \(reason).")
     return true
   }
 }
@@ -97,7 +97,7 @@ private func removeSurplus(
 ) throws {
   for identifier in try store.identifiers().namesMissing(in: identifiers) {
     reporter.warn(
-      "\(identifier) is not a training case of dataset.json any more; its crop in"
+      "\(identifier) is no longer a training case in dataset.json; its crop in"
         + " \(store.folder.path) is deleted.")
     try store.remove(identifier)
   }

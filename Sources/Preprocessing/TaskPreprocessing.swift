@@ -41,7 +41,7 @@ package func preprocessTask(
     try makeFolder(at: store.folder)
     sweepLeftovers(in: store.folder, reporter: reporter)
     for identifier in try store.identifiers().namesMissing(in: identifiers) {
-      reporter.warn("\(identifier) has no crop; its prepared case is deleted.")
+      reporter.warn("\(identifier) has no crop; its prepared case was deleted.")
       try store.remove(identifier)
     }
     let queue = CaseQueue(

@@ -13,7 +13,7 @@ struct ChoiceSentence {
     self.results = results
   }
 
-  /// What was chosen, among what, and whether the results that are there now say the same.
+  /// What was chosen, from which models, and whether the current results agree.
   var text: String {
     let folds = choice.folds.map(String.init).joined(separator: ", ")
     let those = "fold\(choice.folds.count == 1 ? "" : "s") \(folds)"
@@ -21,20 +21,22 @@ struct ChoiceSentence {
       choice.members.count > 1
       ? "the probabilities of its models, \(those), are averaged"
       : "it predicts alone, with \(those)"
-    return (["Chosen is \(chosen): \(use).", compared, disagreement].compactMap(\.self))
+    let article = choice.members.count > 1 ? "the " : ""
+    return
+      (["The choice is \(article)\(chosen): \(use).", compared, disagreement].compactMap(\.self))
       .joined(separator: " ")
   }
 
   private var chosen: String { name(of: choice.members) }
 
-  /// The name that the table has, or one of the same form.
+  /// The name in the table, or one of the same form.
   private func name(of members: [ModelIdentity]) -> String {
     if let set = results.first(where: { $0.members == members }) { return set.name }
     let names = members.map(\.configuration.rawValue).joined(separator: " and ")
     return members.count > 1 ? "ensemble of " + names : names
   }
 
-  /// What the choice was made among.
+  /// The models that were compared.
   private var compared: String? {
     guard let candidates = choice.candidates, candidates.count > 1 else { return nil }
     let names = candidates.map { name(of: [$0]) }
@@ -42,7 +44,8 @@ struct ChoiceSentence {
     let averages = results.contains { set in
       set.members.count > 1 && set.members.allSatisfy(candidates.contains)
     }
-    return "Compared were \(list)" + (averages ? ", and averages of two of them." : ".")
+    return "These models were compared: \(list)"
+      + (averages ? ", and averages of two of them." : ".")
   }
 
   /// Models may have been trained or validated since.
@@ -50,11 +53,11 @@ struct ChoiceSentence {
     guard let best = part.rows.first(where: \.isBest) else { return nil }
     let row = part.rows.first { $0.name == chosen }
     guard let row else {
-      return "Its results are not there any more; nnUNet_find_best_configuration chooses again."
+      return "Its results no longer exist; run nnUNet_find_best_configuration to choose again."
     }
     // Equally good models differ in cost alone.
     guard !row.isBest, row.dice != best.dice else { return nil }
-    return "The results that are there now have \(best.name) as the best; "
-      + "nnUNet_find_best_configuration chooses again."
+    return "By the current results, the best is \(best.name); "
+      + "run nnUNet_find_best_configuration to choose again."
   }
 }

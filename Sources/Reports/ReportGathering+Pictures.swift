@@ -31,7 +31,7 @@ extension ReportGathering {
     }
     if !lackImages.isEmpty {
       report.notes.append(
-        "There are no images of \(lackImages.joined(separator: ", ")) where they were looked for; give"
+        "There are no images of \(lackImages.joined(separator: ", ")) in the expected places; give"
           + " their folder with -i.")
     }
   }

@@ -14,7 +14,7 @@ extension ReportPage {
     let bounds =
       "Each case is cut out around its labels; at most \(limits.slices) slices of"
       + " \(limits.edge)×\(limits.edge) pixels are stored, larger ones at every n-th voxel. Gray goes"
-      + " from the 0.5 % to the 99.5 % quantile of what is shown."
+      + " from the 0.5 % to the 99.5 % quantile of the visible voxels."
     let viewers = report.pictures.enumerated().map(viewer).joined()
     return HTML.text("p", introduction) + switches
       + HTML.element(
@@ -42,7 +42,7 @@ extension ReportPage {
           + QuotedText.markup(report.name(ofLabel: label)))
     }
     return HTML.element(
-      "fieldset", HTML.text("legend", "What is drawn") + boxes.joined(), [("class", "switches")])
+      "fieldset", HTML.text("legend", "Layers") + boxes.joined(), [("class", "switches")])
       + HTML.element("ul", labels.joined(), [("class", "legend")])
   }
 

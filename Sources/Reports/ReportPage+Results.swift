@@ -18,7 +18,7 @@ extension ReportPage {
       } else {
         content += HTML.text(
           "p",
-          "No choice is stored yet: nnUNet_find_best_configuration compares the models and makes it."
+          "There is no choice yet: nnUNet_find_best_configuration compares the models and chooses."
         )
       }
       content += rankingTable(part)
@@ -72,7 +72,7 @@ extension ReportPage {
         ? ""
         : plainTable(
           caption:
-            "Dice by what is removed, \(countText(decision.caseCount, "case")) (\(set.name))",
+            "Dice by removed components, \(countText(decision.caseCount, "case")) (\(set.name))",
           header: ["label", "nothing", "foreground as one structure", "then each label"],
           rows: rows))
   }
@@ -85,7 +85,7 @@ extension ReportPage {
     let remark = HTML.text(
       "p",
       "A model's Dice is the mean over the labels of their means over the cases. The mean over the cases"
-        + " of their own means is another number where a label is not in every case, and postprocessing"
+        + " of their own means differs if a label is not in every case, and postprocessing"
         + " changes both.", [("class", "small")])
     return grid(resultFigures) + remark + report.results.map(labelTable).joined() + caseTables
   }
@@ -171,7 +171,8 @@ extension ReportPage {
         "div", caseTable(set), [("class", "cases"), ("id", "table-\(index)")])
     }
     return HTML.text("h3", "All cases")
-      + HTML.text("p", "A heading sorts by its column; once more turns the order around.")
+      + HTML.text(
+        "p", "Click a heading to sort by its column; click it again to reverse the order.")
       + choice + tables.joined()
   }
 

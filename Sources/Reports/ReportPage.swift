@@ -161,7 +161,7 @@ package struct ReportPage: Sendable {
     }
     figures.append(
       Figures.histogram(
-        title: "Part that cropping keeps, all axes", xLabel: "part of the voxels",
+        title: "Part kept by cropping, all axes", xLabel: "part of the voxels",
         values: Array(data.sizeReductions.values)))
     var text = "\(countText(data.sizes.count, "case"))."
     text +=
@@ -170,7 +170,7 @@ package struct ReportPage: Sendable {
         + " not there."
       : " Intensities \(part.source)."
     text +=
-      " Sizes are those of the cropped images; the plans' median case is what they come to at the target"
+      " Sizes are those of the cropped images; the plans' median case is their median at the target"
       + " spacing, in whole voxels."
     return HTML.text("p", text) + grid(figures) + intensityTable(data.intensities)
   }
@@ -197,7 +197,7 @@ package struct ReportPage: Sendable {
       }
       return HTML.text("h3", part.name)
         + plainTable(
-          caption: "What was planned", header: part.rows.first ?? [],
+          caption: "The plans", header: part.rows.first ?? [],
           rows: Array(part.rows.dropFirst()))
         + HTML.element("div", reasons.joined(), [("class", "reasons")])
     }.joined()

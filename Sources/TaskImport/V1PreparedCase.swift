@@ -34,7 +34,7 @@ struct V1PreparedCase {
     guard array.shape == [channels + 1] + size else {
       throw TaskImportError.wrongCase(
         file: arrayFile.path,
-        problem: "its shape is \(array.shape), \(pickle.lastPathComponent) says "
+        problem: "its shape is \(array.shape), but \(pickle.lastPathComponent) says "
           + "\([channels + 1] + size)")
     }
     let count = size.trustedProduct
@@ -67,13 +67,13 @@ struct V1PreparedCase {
         voxels.isEmpty || shape.count == 2 && shape[1] == 3
       else {
         throw TaskImportError.wrongCase(
-          file: file, problem: "the class_locations of label \(label) are no rows of z, y, x")
+          file: file, problem: "the class_locations of label \(label) are not rows of z, y, x")
       }
       for start in stride(from: 0, to: voxels.count, by: 3) {
         let place = voxels[start..<start + 3]
         guard zip(place, size).allSatisfy({ 0..<$1 ~= $0 }) else {
           throw TaskImportError.wrongCase(
-            file: file, problem: "a voxel of label \(label) lies outside of the case")
+            file: file, problem: "a voxel of label \(label) lies outside the case")
         }
         rows.append(Int32(label))
         rows += place.map(Int32.init)

@@ -113,7 +113,7 @@ package struct V1TaskImport: Sendable {
     to url: URL, reporter: some HostSystem.ProgressReporting, _ body: (URL) throws -> Void
   ) throws {
     guard overwrites || !fileExists(url) else {
-      reporter.note("\(url.path) is there and stays as it is")
+      reporter.note("\(url.path) exists and is not changed")
       return
     }
     try body(url)
@@ -150,7 +150,7 @@ extension V1TaskImport {
     let there = overwrites ? [] : Set(try store.identifiers())
     let missing = cases.filter { !there.contains($0) }
     let counter = StepCounter(
-      "taking over \(store.folder.lastPathComponent)", total: missing.count, reporter: reporter)
+      "importing \(store.folder.lastPathComponent)", total: missing.count, reporter: reporter)
     try forEachInParallel(count: missing.count, threads: threads) { index in
       let found = try V1PreparedCase(
         missing[index], in: folder, classes: stage.plans.foregroundLabels)

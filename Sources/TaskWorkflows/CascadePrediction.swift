@@ -35,7 +35,7 @@ package struct CascadePrediction {
         try predictFirst(first(previous), for: &prediction, reporter: reporter, predict: predict)
       }
     } else if previousFolder != nil {
-      reporter.warn("-l is for cascades alone and has no effect")
+      reporter.warn("-l is only for cascades and has no effect")
     }
     try predict(prediction)
   }
@@ -55,7 +55,7 @@ package struct CascadePrediction {
     do {
       try predict(first)
     } catch InferenceError.casesFailed(let problems, of: _) {
-      reporter.warn("some cases have no 3d_lowres segmentation; going on with the others")
+      reporter.warn("some cases have no 3d_lowres segmentation; continuing with the others")
       second.failedBefore = problems
     }
     second.previousFolder = first.output

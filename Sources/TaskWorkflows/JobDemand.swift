@@ -3,7 +3,7 @@ package import Scheduling
 
 /// What the jobs of a task ask a batch system for.
 package struct JobDemand: Hashable, Sendable {
-  /// GPUs that each training asks for.
+  /// GPUs per training.
   package var gpusPerTraining: Int
   package var processors: Int
   /// GB of the host's memory; nil for an estimate from the plans.

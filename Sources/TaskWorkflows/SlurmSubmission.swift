@@ -37,7 +37,7 @@ package struct SlurmSubmission {
         return entry == nil
       }
       if missing.count < group.count {
-        reporter.note("\(name): \(group.count - missing.count) queued or running already")
+        reporter.note("\(name): \(group.count - missing.count) already queued or running")
       }
       guard !missing.isEmpty else { continue }
       let dependencies = Set(missing.flatMap { graph.jobs[$0].dependencies })
@@ -71,7 +71,7 @@ package struct SlurmSubmission {
     do {
       return try slurm.queue()
     } catch let error as any ExplainedError {
-      reporter.warn("\(error.message) Jobs that are queued already are shown, too.")
+      reporter.warn("\(error.message) Jobs that are already queued are shown, too.")
       return []
     }
   }

@@ -22,7 +22,7 @@ package struct StepCommands {
     switch step {
     case .prepare: "plan and preprocess"
     case .train(let network, let fold, let continues):
-      "\(continues ? "go on training" : "train") \(network.rawValue), fold \(fold)"
+      "\(continues ? "continue training" : "train") \(network.rawValue), fold \(fold)"
     case .validate(let network, let fold): "validate \(network.rawValue), fold \(fold)"
     case .select: "choose the best models"
     }

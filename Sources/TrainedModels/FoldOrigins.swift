@@ -64,7 +64,7 @@ package struct FoldOrigins {
     add(
       OriginDifference(
         fold: fold.lastPathComponent,
-        problem: "was trained with other plans than \(place) has now"
+        problem: "was trained with plans other than those now in \(place)"
           + OriginDifference.list(details)))
   }
 
@@ -83,7 +83,7 @@ package struct FoldOrigins {
     if !silent.isEmpty {
       reporter.note(
         "\(silent.joined(separator: ", ")) of \(model.path): the checkpoints do not say which plans and"
-          + " split they were made with; whether these are the same cannot be checked")
+          + " split they were made with; whether these have changed cannot be checked")
     }
     guard acceptsDifferences || differences.isEmpty else { throw refusal(differences) }
     for difference in differences { reporter.warn(difference.text) }

@@ -66,7 +66,7 @@ public struct OriginDifference: Hashable, Sendable {
     }
     return OriginDifference(
       fold: folder.lastPathComponent,
-      problem: "was trained with other plans than \(place) has now" + list(details ?? []))
+      problem: "was trained with plans other than those now in \(place)" + list(details ?? []))
   }
 
   /// Compares a fold's split with that of now.
@@ -79,7 +79,7 @@ public struct OriginDifference: Hashable, Sendable {
     }
     return OriginDifference(
       fold: folder.lastPathComponent,
-      problem: "was trained on another split than \(place) has now" + list(details ?? []))
+      problem: "was trained on a split other than the one now in \(place)" + list(details ?? []))
   }
 
   /// The first differences, and how many more there are.

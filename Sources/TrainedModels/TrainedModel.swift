@@ -147,7 +147,7 @@ public struct TrainedModel: Sendable {
     case .v1(let trainer):
       guard let changed = trainer.changed(UNetConfiguration(plans: plans, stage: stagePlan)) else {
         throw ExchangeError.unsupportedNetwork(
-          path: folder.path, detail: "its plans describe another network than its trainer makes")
+          path: folder.path, detail: "its plans describe a network other than its trainer's")
       }
       network = .genericUNet(plannedNetwork(changed))
       mirrorAxes = trainer.mirrors ? nil : []

@@ -73,7 +73,7 @@ extension V2Model {
       guard checkpoint.mirrorAxes.allSatisfy({ 0..<network.spatialRank ~= $0 }) else {
         throw ExchangeError.unexpectedContent(
           path: url.path, key: "inference_allowed_mirroring_axes",
-          problem: "\(checkpoint.mirrorAxes) are no axes of the network")
+          problem: "\(checkpoint.mirrorAxes) are not axes of the network")
       }
       let trainable = try TrainableNetwork(.dynamicUNet(network), seed: 0, on: device)
       try trainable.load(checkpoint.weights)
@@ -95,7 +95,7 @@ extension V2Model {
       throw ExchangeError.unexpectedContent(
         path: plansPath, key: "image_reader_writer",
         problem: "\(plans.readerWriter ?? "") for \(dataset.fileEnding) files is not available;"
-          + " known are \(readers.joined(separator: " and ")) for NIfTI")
+          + " only \(readers.joined(separator: " and ")) are supported, for NIfTI")
     }
     let (rule, isOff) = try rule(
       configuration.dataResampling, configuration.dataArguments, standard: .images,

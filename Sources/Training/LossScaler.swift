@@ -18,7 +18,8 @@ package struct LossScaler: Codable, Hashable, Sendable {
 
   /// What no training can have left like this, in words; nil for a sound scaler.
   var problem: String? {
-    scale > 0 && scale.isFinite && 0...1_000_000 ~= finiteSteps ? nil : "its loss scale is none"
+    scale > 0 && scale.isFinite && 0...1_000_000 ~= finiteSteps
+      ? nil : "its loss scale is not valid"
   }
 
   /// Adapts the scale after a step.

@@ -35,7 +35,7 @@ public struct TrainingSetup: Sendable {
   package var augmentationThreads: Int
   /// The task's folder of prepared data.
   package var preprocessedTask: URL
-  /// The model's folder, which holds the folds.
+  /// The model's folder, which contains the folds.
   package var modelFolder: URL
   /// The processes that train the network together.
   package var ranks = RankGroup.alone
@@ -194,7 +194,7 @@ public struct TrainingSetup: Sendable {
   /// What the log says about them.
   var threadsNote: String? {
     computingThreads.map { count in
-      "\(count) thread\(count == 1 ? "" : "s") for each operation, a part of the seed: another number adds"
+      "\(count) thread\(count == 1 ? "" : "s") for each operation, part of the seed: with another number, sums are made"
         + " in another order, and the weights differ"
     }
   }

@@ -76,7 +76,7 @@ import Testing
     try bytes.write(to: file)
     let repaired = try task.program.run(plan + ["--compress"])
     repaired.expectSuccess()
-    #expect(repaired.errors.contains("is damaged and made again: \(file.path)"))
+    #expect(repaired.errors.contains("is damaged and will be prepared again: \(file.path)"))
     let quiet = try task.program.run(plan + ["--compress"])
     quiet.expectSuccess()
     #expect(!quiet.errors.contains("damaged"))

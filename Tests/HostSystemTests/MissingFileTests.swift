@@ -18,8 +18,8 @@ import Testing
   @Test(arguments: [
     ("case_0000.nii.gz", "case_0000.NII.GZ", "capital letters"),
     ("case_0000.nii.gz", "case_0000.nii.gz ", "a space"),
-    ("case.nii.gz", "cas.nii.gz", "near it are \"cas.nii.gz\""),
-    ("c0_0000_0000.nii.gz", "c0_0000.nii.gz", "without the channel's number"),
+    ("case.nii.gz", "cas.nii.gz", "similar names: \"cas.nii.gz\""),
+    ("c0_0000_0000.nii.gz", "c0_0000.nii.gz", "without the channel number"),
     ("sub\\case.nii.gz", "sub/case.nii.gz", "write / instead of \\"),
   ])
   func saysWhatToChange(wanted: String, present: String, expected: String) throws {

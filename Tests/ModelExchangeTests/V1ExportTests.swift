@@ -82,16 +82,16 @@ import Testing
     var packages = UNetConfiguration(plans: plans, stage: ExportFixture.stage)
     packages.registeredName = "mine"
     #expect(
-      problem(.genericUNet(packages)) == start + "its network mine is that of a package.")
+      problem(.genericUNet(packages)) == start + "its network mine comes from a package.")
     let ofV2 = DynamicUNetConfiguration(
       .plain, plans: plans, stage: ExportFixture.stage, inputChannels: 1, outputChannels: 3)
-    #expect(problem(.dynamicUNet(ofV2)) == start + "its network is one of v2's.")
+    #expect(problem(.dynamicUNet(ofV2)) == start + "its network belongs to v2.")
     #expect(
       problem { $0.preprocessorName = ExperimentPlans.preprocessorV2 }
         == start + "its images were prepared by DefaultPreprocessor.")
     #expect(
       problem { $0.convention = .v2 }
-        == start + "its images were prepared, and its outputs are averaged, as v2 does it.")
+        == start + "its images are prepared and its outputs averaged as in v2.")
     #expect(
       problem { $0.normalizationSchemes[0] = NormalizationScheme(rawValue: "mine") }
         == start + "channel 0 is normalized as mine.")

@@ -110,7 +110,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(try names(cropped.identifiers()) == names(["a", composed]))
     let warnings = Warnings()
     try crop(second, nil, warnings)
-    #expect(warnings.texts.contains { $0.contains("not a training case") })
+    #expect(warnings.texts.contains { $0.contains("no longer a training case") })
     #expect(try names(cropped.identifiers()) == names(["a", decomposed]))
     try prepare()
     #expect(try names(store.identifiers()) == names(["a", decomposed]))
@@ -141,7 +141,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
       let warnings = Warnings()
       #expect(try renewed(in: store.folder) { try prepare(reporter: warnings) } == ["b"])
       #expect(warnings.texts.count == 1)
-      let beginning = "b is damaged and made again: \(file.path): "
+      let beginning = "b is damaged and will be prepared again: \(file.path): "
       #expect(warnings.texts.first?.hasPrefix(beginning) == true)
     }
     #expect(try Data(contentsOf: store.folder.appending(path: "b.npy")) == original)

@@ -39,19 +39,21 @@ import Testing
       text(
         [flat, deep],
         [("2d", [flat], 0.8), ("3d_fullres", [deep], 0.7), (average, [flat, deep], 0.9)])
-        == "Chosen is ensemble of 2d and 3d_fullres: the probabilities of its models, folds 0, 1, are "
-        + "averaged. Compared were 2d and 3d_fullres, and averages of two of them.")
+        == "The choice is the ensemble of 2d and 3d_fullres: the probabilities of its models, folds 0, 1, are "
+        + "averaged. These models were compared: 2d and 3d_fullres, and averages of two of them.")
     #expect(
       text([flat], [("2d", [flat], 0.8), ("3d_fullres", [deep], 0.7)])
-        == "Chosen is 2d: it predicts alone, with folds 0, 1. Compared were 2d and 3d_fullres.")
+        == "The choice is 2d: it predicts alone, with folds 0, 1. These models were compared: 2d and 3d_fullres."
+    )
   }
 
   @Test func saysWhenTheTableHasAnotherBest() {
     let newer = text([flat], [("2d", [flat], 0.8), ("3d_fullres", [deep], 0.85)])
     #expect(
       newer.hasSuffix(
-        "now have 3d_fullres as the best; nnUNet_find_best_configuration chooses again."))
+        "By the current results, the best is 3d_fullres; "
+          + "run nnUNet_find_best_configuration to choose again."))
     let gone = text([flat], [("3d_fullres", [deep], 0.85)])
-    #expect(gone.contains("Its results are not there any more"))
+    #expect(gone.contains("Its results no longer exist"))
   }
 }

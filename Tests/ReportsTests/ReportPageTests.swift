@@ -178,7 +178,7 @@ import Testing
         sizeReductions: ["a": 1, "b": 1]), rawTask: nil, threads: 1)
     let html = ReportPage(report).html
     #expect(html.contains("median 36.5") && !html.contains("median 37"))
-    #expect(html.contains("median case is what they come to at the target spacing"))
+    #expect(html.contains("median case is their median at the target spacing"))
     #expect(html.contains("in whole voxels"))
   }
 

@@ -47,8 +47,8 @@ import Torch
     let error = try #require(throws: TrainingError.self) {
       try other.run(reporter: SilentReporter())
     }
-    #expect(error.message.contains("3d_lowres, fold_0: was trained on another split"))
-    #expect(error.message.contains("  fold_0: was trained on another split"))
+    #expect(error.message.contains("3d_lowres, fold_0: was trained on a split other than"))
+    #expect(error.message.contains("  fold_0: was trained on a split other than"))
   }
 
   /// A signal ends the prediction for the next stage between two cases; -val makes it whole.

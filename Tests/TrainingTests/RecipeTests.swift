@@ -99,12 +99,12 @@ import Torch
   }
 
   @Test(arguments: [
-    ("[1]", "it is no JSON object"), (#"{"epoch": 5}"#, "a recipe has no epoch"),
+    ("[1]", "it is not a JSON object"), (#"{"epoch": 5}"#, "a recipe has no epoch"),
     (#"{"schedule": {"rate": 5}}"#, "a recipe has no schedule.rate"),
     (#"{"epochs": 0}"#, "epochs is 0, but must be 1 to 1000000"),
-    (#"{"epochs": "many"}"#, "epochs is not what it should be"),
+    (#"{"epochs": "many"}"#, "epochs is not valid"),
     (#"{"optimizer": {"adam": {}}}"#, "optimizer.adam.amsgrad is missing"),
-    (#"{"name": "a/b"}"#, "cannot be a part of a folder's name"),
+    (#"{"name": "a/b"}"#, "cannot be part of a folder's name"),
     (
       #"{"loss": {"terms": [{"kind": {"binaryCrossEntropy": {}}, "weight": 1}]}}"#,
       "for regions only"

@@ -126,8 +126,8 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     try TrainingSession(setup: setup).run(reporter: listener)
     #expect(
       listener.notes.contains {
-        $0.contains("threads for each operation, a part of the seed")
-          || $0.contains("1 thread for each operation, a part of the seed")
+        $0.contains("threads for each operation, part of the seed")
+          || $0.contains("1 thread for each operation, part of the seed")
       })
     let final = setup.foldFolder.file(.final)
     var saved = try TrainingCheckpoint(contentsOf: final)

@@ -15,7 +15,7 @@ import Testing
   @Test func everyTrainerOfVersion1IsARecipeOrHasAReason() throws {
     // It is the one that v1 refuses to train as well.
     let refused = [
-      "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 refers to and never contained"
+      "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 mentions but never contained"
     ]
     let names = try names()
     #expect(names.count == 110)

@@ -178,10 +178,10 @@ private final class SavedBest: HostSystem.ProgressReporting, @unchecked Sendable
         try session(fold, epochs: 2, start).run(reporter: SilentReporter())
       }
       #expect(
-        error.message.contains("were trained on and would be validated now: ball_4, ball_5"),
+        error.message.contains("were trained on and would now be validated: ball_4, ball_5"),
         "\(error.message)")
       #expect(
-        error.message.contains("were validated and would be trained on now: ball_0, ball_1"))
+        error.message.contains("were validated and would now be trained on: ball_0, ball_1"))
     }
     // The order of a list is no difference.
     try write([

@@ -23,7 +23,7 @@ final class SignalWatch {
           interruption.request(.stop(reason: name))
           signal(number, SIG_DFL)
           Console.printToStandardError(
-            "\(name): ending after this batch, with a checkpoint, or after this case; again to end at once"
+            "\(name): ending after this batch, with a checkpoint, or this case; again to end at once"
           )
         }
       }

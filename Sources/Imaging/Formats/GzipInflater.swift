@@ -77,7 +77,7 @@ final class GzipInflater {
       isAtEnd = true
     } else {
       throw .damagedCompression(
-        path: path, reason: "\(rest.count) bytes that are no gzip data follow the compressed data")
+        path: path, reason: "\(rest.count) bytes that are not gzip data follow the compressed data")
     }
   }
 

@@ -103,7 +103,7 @@ package struct CaseEnumeration: Hashable, Sendable {
       return "\(surplus.map(\.file).joined(separator: ", ")) is one too many: \(expectation)"
     }
     guard Set(channels).count == channels.count else {
-      return "a channel is there twice: \(images.map(\.file).joined(separator: ", "))"
+      return "a channel exists twice: \(images.map(\.file).joined(separator: ", "))"
     }
     return nil
   }

@@ -45,7 +45,7 @@ package enum ProbabilitiesFile {
   ///   - export: Says how they are resampled and what they mean.
   ///   - properties: The case's properties from its preprocessing.
   ///   - identifier: The case's name.
-  ///   - folder: Receives the files.
+  ///   - folder: The folder to write the files to.
   /// - Throws: `FileError` if a file cannot be written or the scratch file cannot be read.
   package static func write(
     _ spill: ProbabilitySpill, export: SegmentationExport, properties: CaseProperties,

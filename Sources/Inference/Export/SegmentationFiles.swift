@@ -18,7 +18,7 @@ struct SegmentationFiles: OutputDestination {
   ///
   /// - Parameters:
   ///   - identifier: The case's name.
-  ///   - folder: Receives the files.
+  ///   - folder: The folder to write the files to.
   ///   - properties: The case's properties from its preprocessing.
   ///   - outputs: The number of outputs per voxel.
   ///   - preparedSize: The size of the prepared case, z, y, x.

@@ -56,9 +56,9 @@ package enum DeviceListError: ExplainedError, Equatable {
     case .noDevice(let text): "--devices \(text) names no device."
     case .namedTwice(let text): "--devices \(text) names a device twice."
     case .tooMany(let asked, let most):
-      "--devices asks for \(asked) devices, but can be \(most) at most."
+      "--devices asks for \(asked) devices, but at most \(most) are possible."
     case .tooFew(let asked, let present):
-      "--devices asks for \(asked) devices; there are \(present.joined(separator: ", "))."
+      "--devices asks for \(asked) devices, but there are only \(present.joined(separator: ", "))."
     }
   }
 
@@ -66,8 +66,8 @@ package enum DeviceListError: ExplainedError, Equatable {
     switch self {
     case .noDevice: "Give a number from 1, or names such as cuda:0,cuda:1."
     case .tooMany:
-      "Give the number of the GPUs, or of the parts that the processor's cores are shared in."
-    case .namedTwice: "Only cpu may be named more than once; its cores are then shared out."
+      "Give the number of GPUs, or the number of groups to divide the processor's cores into."
+    case .namedTwice: "Only cpu may be named more than once; its cores are then divided."
     case .tooFew(_, let present): "Give at most \(present.count), or name them."
     }
   }

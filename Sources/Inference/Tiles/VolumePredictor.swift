@@ -10,7 +10,7 @@ package import HostSystem
 package struct VolumePredictor: Hashable, Sendable {
   /// The networks' patch size, voxels: three axes, or two (y, x) for 2D networks.
   package var patchSize: [Int]
-  /// The largest distance of neighbouring tiles as a fraction of the patch, in (0, 1].
+  /// The largest distance between neighbouring tiles as a fraction of the patch, in (0, 1].
   package var stepSize: Double
   /// Whether a tile's centre counts more than its border; a single tile is never weighted.
   package var usesGaussian: Bool

@@ -15,14 +15,14 @@ extension V1Model {
   ) throws(ExchangeError) {
     func refused(_ detail: String) -> ExchangeError { .unknownToV1(model: model, detail: detail) }
     if let name = network.registeredName {
-      throw refused("its network \(name) is that of a package")
+      throw refused("its network \(name) comes from a package")
     }
-    guard case .genericUNet = network else { throw refused("its network is one of v2's") }
+    guard case .genericUNet = network else { throw refused("its network belongs to v2") }
     guard preprocessors.contains(plans.preprocessorName) else {
       throw refused("its images were prepared by \(plans.preprocessorName)")
     }
     guard plans.convention == .v1 else {
-      throw refused("its images were prepared, and its outputs are averaged, as v2 does it")
+      throw refused("its images are prepared and its outputs averaged as in v2")
     }
     for (channel, scheme) in plans.normalizationSchemes.sorted(by: { $0.key < $1.key })
     where !NormalizationScheme.ofNNUNet.contains(scheme) {

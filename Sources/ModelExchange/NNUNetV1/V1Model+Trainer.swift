@@ -8,7 +8,7 @@ extension V1Model {
   /// are read and changed in memory before the first is written.
   ///
   /// - Parameters:
-  ///   - folder: The model's folder, which holds the folds.
+  ///   - folder: The model's folder, which contains the folds.
   ///   - trainer: The new class name.
   /// - Returns: The files that were changed.
   /// - Throws: ``ExchangeError`` naming a file whose trainer cannot be changed, or the folder where it
@@ -58,7 +58,7 @@ extension V1Model {
       if value["name"]?.string == trainer, position == result.count { return result }
     }
     throw ExchangeError.unexpectedContent(
-      path: file, key: "name", problem: "\(old) cannot be replaced where it stands")
+      path: file, key: "name", problem: "\(old) cannot be replaced in place")
   }
 
   private static func pickledText(_ text: [UInt8], _ opcode: UInt8, _ width: Int) -> Data {

@@ -21,7 +21,7 @@ package enum V1Model {
 
   static func plans(_ value: PickleValue, path: String) throws -> ExperimentPlans {
     guard value.entries != nil else {
-      throw ExchangeError.unexpectedContent(path: path, key: "", problem: "it is no dictionary")
+      throw ExchangeError.unexpectedContent(path: path, key: "", problem: "it is not a dictionary")
     }
     // The folder and the files of the machine that planned are of no use.
     let text = try value.json(
@@ -99,7 +99,7 @@ package enum V1Model {
     let trainer = try trainer(ofCheckpoint: url)
     guard expected == nil || trainer == expected else {
       throw ExchangeError.unsupportedNetwork(
-        path: url.path, detail: "its trainer has another network than that of the other folds")
+        path: url.path, detail: "its trainer's network differs from that of the other folds")
     }
     // The residual encoder's blocks name their layers once more, as parts of a sequence.
     return try stateDictionary(contentsOf: url).filter {

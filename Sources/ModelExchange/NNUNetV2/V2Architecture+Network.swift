@@ -25,10 +25,11 @@ extension V2Configuration {
     }
     if let problem = network.problem { throw unsupported(problem) }
     guard let patchSize, patchSize.count == network.spatialRank else {
-      throw unsupported("its patch has another number of axes than its kernels")
+      throw unsupported("its patch and its kernels have different numbers of axes")
     }
     guard zip(patchSize, network.divisor).allSatisfy({ $0 > 0 && $0.isMultiple(of: $1) }) else {
-      throw unsupported("its patch \(patchSize) is no multiple of its strides \(network.divisor)")
+      throw unsupported(
+        "its patch \(patchSize) is not a multiple of its strides \(network.divisor)")
     }
     return network
   }
@@ -76,7 +77,8 @@ extension V2Architecture {
       _ values: OneOrMany<Value>?, _ key: String, count: Int
     ) throws(ExchangeError) -> [Value] {
       guard let result = values?.expanded(to: count) else {
-        throw .unsupportedNetwork(path: path, detail: "\(key) has not one value for each stage")
+        throw .unsupportedNetwork(
+          path: path, detail: "\(key) does not have one value for each stage")
       }
       return result
     }

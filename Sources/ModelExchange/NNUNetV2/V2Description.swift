@@ -36,7 +36,7 @@ package struct V2Description: Sendable {
   ///
   /// - Parameters:
   ///   - task: The task's name here, such as `Task004_Hippocampus`.
-  ///   - plansName: The plans' name.
+  ///   - plansName: The name of the plans.
   ///   - configuration: What of the plans was trained.
   ///   - plans: The plans that it was trained with.
   ///   - stage: The stage of the plans.
@@ -54,16 +54,16 @@ package struct V2Description: Sendable {
   ) throws(ExchangeError) {
     func refused(_ detail: String) -> ExchangeError { .unknownToV2(model: model, detail: detail) }
     guard plans.convention == .v2 else {
-      throw refused("its images were prepared by \(plans.preprocessorName), as v1 does it")
+      throw refused("its images were prepared by \(plans.preprocessorName), as in v1")
     }
     guard case .dynamicUNet(let network) = architecture else {
-      throw refused("its network is one of v1's")
+      throw refused("its network belongs to v1")
     }
     guard network.normalization == .instance else {
-      throw refused("its network does not normalize each sample by itself")
+      throw refused("its network does not normalize each sample separately")
     }
     guard plans.exportParameters == nil else {
-      throw refused("its plans resample probabilities in a way of their own")
+      throw refused("its plans resample probabilities in their own way")
     }
     for (channel, scheme) in plans.normalizationSchemes.sorted(by: { $0.key < $1.key })
     where Self.schemeNames[scheme] == nil {

@@ -105,6 +105,6 @@ package struct V2Model: Sendable {
     }
     throw ExchangeError.unexpectedContent(
       path: folder.path, key: "configuration",
-      problem: "neither its name (TRAINER__PLANS__CONFIGURATION) nor a checkpoint tells it")
+      problem: "neither its name (TRAINER__PLANS__CONFIGURATION) nor a checkpoint gives it")
   }
 }

@@ -4,10 +4,10 @@ import HostSystem
 extension PickleReader {
   mutating func call(_ function: Int, arguments: Int) throws(ExchangeError) {
     guard case .global(let global) = document.nodes[function] else {
-      throw damaged("something is called that is no function")
+      throw damaged("something is called that is not a function")
     }
     guard case .tuple(let arguments) = document.nodes[arguments] else {
-      throw damaged("arguments are no tuple")
+      throw damaged("arguments are not a tuple")
     }
     switch global {
     case .orderedDictionary: try push(orderedDictionary(arguments))
@@ -24,7 +24,7 @@ extension PickleReader {
     case .parameter: try pushAgain(argument(arguments, 0))
     case .device: try pushAgain(argument(arguments, 0))
     case .arrayClass, .storage:
-      throw damaged("a class is called that is only named in nnU-Net's files")
+      throw damaged("a class is called that nnU-Net's files only name")
     }
   }
 
@@ -74,7 +74,7 @@ extension PickleReader {
     var entries: [PickleNode.Entry] = []
     for pair in try copiedElements(pairs) {
       let parts = try elements(pair)
-      guard parts.count == 2 else { throw damaged("a dictionary is made of other than pairs") }
+      guard parts.count == 2 else { throw damaged("a dictionary is not made of pairs") }
       entries.append(PickleNode.Entry(key: parts[0], value: parts[1]))
     }
     return .dictionary(entries)

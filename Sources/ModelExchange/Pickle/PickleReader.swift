@@ -170,7 +170,7 @@ package struct PickleReader {
 
   private mutating func recall(_ key: Int?) throws(ExchangeError) {
     guard let key, let index = memo[key] else {
-      throw damaged("a value is recalled before it is there")
+      throw damaged("a value is recalled before it is stored")
     }
     try pushAgain(index)
   }
@@ -284,7 +284,7 @@ extension PickleReader {
   /// The next bytes; their number is checked before anything is copied.
   mutating func take(_ count: Int) throws(ExchangeError) -> Slice<UnsafeRawBufferPointer> {
     guard count >= 0, count <= bytes.count - position else {
-      throw damaged("\(count) bytes are announced, \(bytes.count - position) are there")
+      throw damaged("\(count) bytes are announced, but there are only \(bytes.count - position)")
     }
     defer { position += count }
     return bytes[position..<position + count]

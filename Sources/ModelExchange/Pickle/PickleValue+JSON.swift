@@ -39,7 +39,7 @@ private struct PickleJSONWriter {
   ) throws(ExchangeError) {
     remaining -= 1
     guard depth < 100, remaining > 0 else {
-      throw .unexpectedContent(path: path, key: "", problem: "its values are nested without end")
+      throw .unexpectedContent(path: path, key: "", problem: "its values are nested too deeply")
     }
     switch document.nodes[index] {
     case .boolean(let value): text += value ? "true" : "false"

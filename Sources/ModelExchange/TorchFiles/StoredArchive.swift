@@ -49,7 +49,7 @@ struct StoredArchive {
       offset = number(8, at: record + 48)
     }
     guard offset >= 0, offset < count else {
-      throw damaged("the directory lies behind the file's end")
+      throw damaged("the directory lies beyond the end of the file")
     }
     return offset
   }

@@ -47,7 +47,7 @@ package struct TorchFile {
     var position = 0
     let magic = try PickleReader.read(bytes, at: &position, path: path)
     guard case .largeInteger(let digits) = magic.value.node, digits == oldMagic else {
-      throw .damagedTorchFile(path: path, reason: "it begins like no file of PyTorch")
+      throw .damagedTorchFile(path: path, reason: "it does not begin like a PyTorch file")
     }
     _ = try PickleReader.read(bytes, at: &position, path: path)
     _ = try PickleReader.read(bytes, at: &position, path: path)

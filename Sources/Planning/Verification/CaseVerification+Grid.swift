@@ -20,7 +20,7 @@ extension CaseVerification {
       add(
         .error, file, "the spacing along \(name), pixdim[\(axis + 1)], is \(spacing)",
         expected: "a positive number of mm",
-        "Correct the header; the distances between voxels decide everything that is planned.",
+        "Correct the header; planning depends on the distances between voxels.",
         &report)
     }
     if fields.sformCode > 0 { checkTransform(fields, file, &report) }
@@ -51,7 +51,7 @@ extension CaseVerification {
       "the sform's axes are \(lengths.map(Self.text).joined(separator: ", ")) mm long",
       expected: "the spacing \(fields.spacing.map(Self.text).joined(separator: ", ")) mm of pixdim"
         + " (which is used)",
-      "Set one to the other; programs disagree on which of them to believe.", &report)
+      "Make them equal; programs disagree on which of them to use.", &report)
   }
 
   /// Compares the grid with that of the case's first readable file.

@@ -73,7 +73,7 @@ struct CaseVerification: Sendable {
         .error, file, "the file does not exist" + (near.map { "; \($0)" } ?? ""),
         expected: "a .nii.gz file",
         near == nil
-          ? "Add it, or take the case out of dataset.json."
+          ? "Add it, or remove the case from dataset.json."
           : "Rename it, or correct dataset.json.", &report)
       return false
     }
@@ -93,7 +93,7 @@ struct CaseVerification: Sendable {
       var expected = "an image that can be read"
       if case .invalidLabel = error { expected = "integers of 0...255" }
       if case .wrongDimensions = error { expected = "one 3D image" }
-      if case .notOrthogonal = error { expected = "axes that are perpendicular" }
+      if case .notOrthogonal = error { expected = "perpendicular axes" }
       let finding = VerificationFinding(
         .error, caseIdentifier: identifier, file: file.path, found: error.message,
         expected: expected, remedy: error.hint ?? "Export the file again.")

@@ -91,7 +91,7 @@ extension DatasetVerification {
           .error, file: jsonPath,
           found: "it has \(labels.count) labels up to \(tooLarge[tooLarge.count - 1])",
           expected: "labels up to \(DatasetDescription.largestLabel)",
-          remedy: "Join structures, or make several tasks of them.")
+          remedy: "Merge structures, or divide them among several tasks.")
       ]
     }
     guard labels != Array(0..<labels.count) else { return [] }
@@ -120,8 +120,8 @@ extension DatasetVerification {
         .init(
           .warning, caseIdentifier: identifier, file: jsonPath,
           found: "the case is listed under \"training\" and under \"test\"",
-          expected: "test cases that are not trained on",
-          remedy: "Take it out of one of the lists."))
+          expected: "test cases that are not used for training",
+          remedy: "Remove it from one of the lists."))
     }
     let files = Dictionary(grouping: description.training) {
       description.labelFile(of: $0, in: rawTask).path
@@ -183,10 +183,10 @@ extension DatasetVerification {
       return .init(
         .error, file: folder.appending(path: name).path,
         found: isSecond
-          ? "a second file of that name beside \(name).gz" : "an image that is not compressed",
+          ? "a second file with the same name as \(name).gz" : "an image that is not compressed",
         expected: isSecond
-          ? "one file for each name" : ".nii.gz files, the only ones that are read",
-        remedy: isSecond ? "Remove the one that is not meant." : "Compress it: gzip FILE.")
+          ? "one file for each name" : ".nii.gz files, the only readable ones",
+        remedy: isSecond ? "Remove the wrong one." : "Compress it: gzip FILE.")
     }
   }
 
@@ -207,9 +207,9 @@ extension DatasetVerification {
       .init(
         .warning, file: folder.path,
         found: strangers.count == 1
-          ? "\(first) is no .nii.gz file"
-          : "\(countText(strangers.count, "file is no .nii.gz file", "files are no .nii.gz files")), such as \(first)",
-        expected: ".nii.gz files, the only ones that are read",
+          ? "\(first) is not a .nii.gz file"
+          : "\(countText(strangers.count, "file is not a .nii.gz file", "files are not .nii.gz files")), such as \(first)",
+        expected: ".nii.gz files, the only readable ones",
         remedy: "Convert them if they are images of the dataset.")
     ]
   }

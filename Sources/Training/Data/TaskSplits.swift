@@ -93,7 +93,7 @@ package struct TaskSplits: Hashable, Sendable {
     if !splits.splits.indices.contains(fold) {
       let count = splits.splits.count
       remarks.append(
-        "Fold \(fold) is asked for, but \(file.path) has only \(count) fold\(count == 1 ? "" : "s"):"
+        "Fold \(fold) is requested, but \(file.path) has only \(count) fold\(count == 1 ? "" : "s"):"
           + " training on a random (but seeded) 80:20 split, \(countText(split.training.count, "case")) to train"
           + " and \(split.validation.count) to validate. Its validation cases overlap with those of"
           + " other folds.")

@@ -178,7 +178,8 @@ private struct Launcher {
       return host
     }
     throw .invalidLaunch(
-      variable: "MASTER_ADDR", value: "", expected: "the host of rank 0, as all others reach it")
+      variable: "MASTER_ADDR", value: "",
+      expected: "the host of rank 0, by a name that all others can reach")
   }
 
   private func port(_ variables: [String: String]) throws(TrainingError) -> UInt16 {

@@ -11,7 +11,7 @@ extension TrainingRecipe {
   /// Trainers of v1 that differ from the default in something that no recipe can say.
   static let missingFeatures: [String: String] = [
     // v1 stops as well ("This aint ready for prime time yet"): the loss is in no public code.
-    "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 refers to and never contained"
+    "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 mentions but never contained"
   ]
 }
 

@@ -16,7 +16,7 @@ extension TrainingRecipe {
     let file = try MappedFile(at: url)
     let data = withExtendedLifetime(file) { Data(file.bytes) }
     guard let changes = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      throw invalid("it is no JSON object")
+      throw invalid("it is not a JSON object")
     }
     var object = try Self.object(of: base)
     object["name"] = base.name + "_" + url.deletingPathExtension().lastPathComponent
@@ -80,14 +80,14 @@ extension TrainingRecipe {
     }
     // Networks have at most three axes; those of a 2D network are looked at where the plans are known.
     if let axes = mirrorAxes, !axes.allSatisfy({ 0..<3 ~= $0 }) || Set(axes).count < axes.count {
-      return "mirrorAxes are \(axes), but must be different numbers of 0, 1 and 2"
+      return "mirrorAxes are \(axes), but must be different numbers out of 0, 1 and 2"
     }
     if !(1...CascadeRecipe.largestRadiusAllowed).contains(cascade.largestRadius) {
       return "largestRadius is \(cascade.largestRadius), but must be 1 to"
         + " \(CascadeRecipe.largestRadiusAllowed)"
     }
     if name.isEmpty || name.holds("/") || name.holds("__") {
-      return "the name \"\(name)\" cannot be a part of a folder's name"
+      return "the name \"\(name)\" cannot be part of a folder's name"
     }
     if let option = network.optionUnknownToV2 {
       return "\(network.architecture.rawValue) has no option network.\(option)"
@@ -115,7 +115,7 @@ extension TrainingRecipe {
       transition.weights.count != loss.terms.count || transition.to <= transition.from
         || ![transition.from, transition.to].allSatisfy((0...Self.largestCount).contains)
     {
-      return "a transition needs one weight per term and an end behind its beginning, both 0 to"
+      return "a transition needs one weight per term and an end after its beginning, both 0 to"
         + " \(Self.largestCount)"
     }
     for case .focal(_, let gamma) in loss.terms.map(\.kind) where !(0...100).contains(gamma) {
@@ -157,7 +157,7 @@ extension TrainingRecipe {
       "\(place(context.codingPath, key.stringValue)) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context),
       .dataCorrupted(let context):
-      "\(place(context.codingPath)) is not what it should be: \(context.debugDescription)"
+      "\(place(context.codingPath)) is not valid: \(context.debugDescription)"
     @unknown default: "\(error)"
     }
   }

@@ -108,8 +108,8 @@ struct OriginCheck {
   /// The plans in the model's folder are those that folds of earlier versions were trained with.
   private mutating func compareSharedPlans(of folds: [String]) throws {
     remarks.append(
-      "\(folds.joined(separator: ", ")): the checkpoints are of a version that kept no fingerprints of"
-        + " plans and split; whether the split is the same cannot be checked.")
+      "\(folds.joined(separator: ", ")): the checkpoints come from a version that stored no fingerprints of"
+        + " plans and split; whether the split has changed cannot be checked.")
     let file = setup.modelFolder.appending(path: TrainedModel.plansFile)
     guard fileExists(file) else { return }
     let old = try JSONFile.read(ExperimentPlans.self, from: file)
@@ -118,7 +118,7 @@ struct OriginCheck {
     differences.append(
       OriginDifference(
         fold: folds.joined(separator: ", "),
-        problem: "\(file.path) has other plans than \(setup.preprocessedTask.path) has now"
+        problem: "\(file.path) has plans other than those now in \(setup.preprocessedTask.path)"
           + OriginDifference.list(details)))
   }
 
@@ -129,7 +129,7 @@ struct OriginCheck {
     differences.append(
       OriginDifference(
         fold: folds.joined(separator: ", "),
-        problem: "trained with another network than this fold would have"
+        problem: "trained with a network other than this fold's"
           + OriginDifference.list(details)))
   }
 

@@ -12,7 +12,7 @@ package struct PartialEpoch: Codable, Hashable, Sendable {
   /// What no epoch can have left like this, in words; nil for a sound one.
   func problem(outputs: Int) -> String? {
     evaluation.counts.count == 3 * outputs && evaluation.isSound
-      ? nil : "the epoch that was under way has counts of another network"
+      ? nil : "the interrupted epoch has counts of another network"
   }
 
   /// What of it counts where an epoch has these numbers of batches now.

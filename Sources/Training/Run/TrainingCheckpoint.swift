@@ -123,7 +123,7 @@ package struct TrainingCheckpoint: Sendable {
     if let expected = file.metadata[Self.checksumKey] {
       guard Self.checksum(state: text, arrays: file.arrays) == expected else {
         throw TrainingError.damagedCheckpoint(
-          path: url.path, reason: "its content does not have the checksum it was written with.")
+          path: url.path, reason: "its content does not match its checksum.")
       }
     }
     state = try Self.state(text, path: url.path)

@@ -17,7 +17,7 @@ extension TrainingRun {
     if best == progress.epoch - 1, partialEpoch == nil {
       try checkpoint().write(to: file)
       log.note(
-        "saved the best checkpoint, which the training before did not come to: epoch \(best)")
+        "saved the best checkpoint, which the previous run had not saved: epoch \(best)")
     } else {
       let there = found.map { "is that of epoch \($0)" } ?? "is missing or damaged"
       log.warn(

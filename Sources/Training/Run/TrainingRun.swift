@@ -180,7 +180,7 @@ extension TrainingRun {
         log.note("saved the best checkpoint so far")
       }
     } catch let error as FileError {
-      log.warn("\(error.message) The training continues; the checkpoint before is kept.")
+      log.warn("\(error.message) The training continues; the previous checkpoint is kept.")
     }
   }
 
@@ -248,7 +248,7 @@ extension TrainingRun {
     }
     log.warn(
       "In epoch \(Self.epochOfRestart) the mean foreground Dice was 0. The momentum is reduced to "
-        + "\(Self.momentumAfterRestart) and the weights are drawn again.")
+        + "\(Self.momentumAfterRestart) and the weights are initialized again.")
     let fresh = try TrainableNetwork(
       setup.network, seed: seed &+ 1, on: setup.device, table: setup.extensions.model.networks
     ).parameters
@@ -285,7 +285,7 @@ extension TrainingRun {
       stepsNotFinite += 1
       // Float16 overflows now and then while its scale adapts; that is no reason to worry.
       if setup.precision != .float16 || !value.isFinite {
-        log.warn("left out a step: the loss (\(value)) or its gradients are not finite")
+        log.warn("skipped a step: the loss (\(value)) or its gradients are not finite")
       }
       guard stepsNotFinite < Self.toleratedFailures else {
         throw TrainingError.notFinite(steps: stepsNotFinite, epoch: progress.epoch)

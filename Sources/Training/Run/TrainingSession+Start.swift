@@ -99,7 +99,7 @@ extension TrainingSession {
         model: setup.modelFolder.path, differences: check.differences)
     }
     return (
-      check.differences.map { "\($0.text). Going on all the same." } + setup.splitRemarks,
+      check.differences.map { "\($0.text). Continuing anyway." } + setup.splitRemarks,
       check.remarks
     )
   }

@@ -200,12 +200,12 @@ extension TrainingSession {
     if recipe != setup.recipe {
       let details = try JSONFile.differences(between: recipe, and: setup.recipe)
       log.note(
-        "The recipe is the one that the checkpoint was made with; what \(setup.recipe.name) and the "
+        "The recipe is that of the checkpoint; settings of \(setup.recipe.name) and of the "
           + "command line say now is not used: \(details.joined(separator: "; ")).")
     }
     if let old = state.threads, let new = setup.computingThreads, old != new {
       log.warn(
-        "The training was begun with \(old) thread\(old == 1 ? "" : "s") and continues with \(new): sums are"
+        "The training began with \(old) thread\(old == 1 ? "" : "s") and continues with \(new): sums are"
           + " made in another order, and the weights will not be those of an uninterrupted one.")
     }
     if state.precision != setup.precision {
