@@ -3,18 +3,18 @@
 # make                  set up what is missing, then build the program (release mode)
 # make setup            install system libraries and fetch libtorch, nothing else
 # make test             check the formatting, build and run all tests
-# make test-setup       set up where something is missing or damaged: each time one clear error
+# make test-setup       set up with missing or damaged parts: each time one clear error
 # make test-examples    build the packages in Examples, train and predict with each
 # make fuzz             read ten million damaged files with every reader (RUNS=N for another number), run commands
-# make test-cluster     train over two networks, complete a task on a Slurm of its own (as root)
+# make test-cluster     train over two networks, complete a task on a Slurm started for it (as root)
 # make docs             the guides and libraries as a web site (DocC) in .build/documentation
 # make test-report      open a report in a browser without a window (installs chromium, as root)
 # make demo             the whole path on synthetic data: plan, train, predict, evaluate
 # make demo DATA=DIR    the same on a task of the Medical Segmentation Decathlon
 # make wheel            a Python wheel in dist/: all commands, for every supported version of torch
-# make dist             the wheel, and an archive in dist/ that needs nothing but a Linux
+# make dist             the wheel, and an archive in dist/ that needs only Linux
 # make image            an OCI image of the archive in dist/ (needs buildah and root)
-# make test-packages    try wheel and archive on bare Debian systems (needs debootstrap and root)
+# make test-packages    test wheel and archive on bare Debian systems (needs debootstrap and root)
 # make install PREFIX=DIR   put the program and a link for each command into DIR/bin
 # make format           rewrite the sources in the project's format
 # make lint             report what `make format` would change, and more
@@ -22,8 +22,8 @@
 #
 # variable              meaning
 # --------              -------
-# LIBTORCH=DIR          use this libtorch (a folder with include/ and lib/), do not fetch one
-# CUDA=1, CUDA=0        fetch libtorch's CUDA half, or not (default: as there is an NVIDIA driver)
+# LIBTORCH=DIR          use this libtorch (a folder with include/ and lib/) instead of fetching one
+# CUDA=1, CUDA=0        fetch libtorch's CUDA half, or not (default: if there is an NVIDIA driver)
 # TORCH_VERSION=...     fetch this version (2.11 to 2.15 are supported)
 # TORCH_PIP_ARGS=...    arguments for `pip download`, for example an index with other builds
 # MARCH=...             processor to compile for, such as x86-64-v3 (default: this machine's level)
@@ -36,7 +36,7 @@ export LIBTORCH TORCH_VERSION TORCH_PIP_ARGS CUDA MARCH SWIFT PYTHON
 build: setup
 	@Tools/swift build
 
-# The program and its engine alone, without measurements and tests.
+# Only the program and its engine, without benchmarks and tests.
 program: setup
 	@Tools/swift build --product nnunet
 

@@ -1,4 +1,4 @@
-"""Which layers of a U-Net make the error of bfloat16?
+"""Which layers of a U-Net cause the error of bfloat16?
 
     python3 Benchmarks/bfloat16_error.py MODEL PREPARED [CASES]
 

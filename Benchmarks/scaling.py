@@ -1,4 +1,4 @@
-"""How the time of a training grows with devices, and of a task with its cases: scaling.py
+"""How the time of a training changes with devices, and that of a task with its cases: scaling.py
 
 Data-parallel training of one network, a planned batch for each device. A step takes
 

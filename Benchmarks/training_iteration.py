@@ -24,7 +24,7 @@ for name, folder in zip(names, ["raw", "pre", "res"]):
 
 
 def linked_source():
-    """The task behind links: v1 deletes hidden files in what it converts, and demands imagesTs."""
+    """The task as links: v1 deletes hidden files in its input and requires imagesTs."""
     folder = work / "source" / source.name
     (folder / "imagesTs").mkdir(parents=True, exist_ok=True)
     for part in ["imagesTr", "labelsTr", "dataset.json"]:
@@ -72,7 +72,7 @@ for _ in range(iterations + 2):
     step()
     times.append(time.perf_counter() - start)
 print(f"{version}      {statistics.median(times[2:]):.3f} s an iteration,", flush=True)
-# os._exit, as the trainers' own way out can hang, leaves their workers running.
+# The trainers' own shutdown can hang; os._exit leaves their workers running.
 for child in multiprocessing.active_children():
     child.kill()
 os._exit(0)

@@ -1,4 +1,4 @@
-# What the scripts in this folder share. Sourced by each of them; the current folder becomes the
+# What the scripts in this folder share. Each of them sources it; the current folder becomes the
 # root of the checkout.
 
 set -euo pipefail
@@ -36,7 +36,7 @@ absolute() {
 
 . Tools/versions.sh
 
-# What the last set-up recorded: the folder with include/ and lib/, the folder of the libraries, the version.
+# What the last setup recorded: the folder with include/ and lib/, the folder of the libraries, the version.
 recorded_libtorch() { sed -n 's/^prefix=//p' "$LIBTORCH_PC" 2>/dev/null; }
 libtorch_libraries() { sed -n 's/^libdir=//p' "$LIBTORCH_PC"; }
 
@@ -50,8 +50,8 @@ libtorch_version() {
   done
 }
 
-# fetched_libtorch VERSION: the folder of a libtorch for this tree's own use: that which the set-up fetched, if it is
-# the same, else one beside it, which is fetched where it is not there yet. With CUDA=1 its CUDA half, too.
+# fetched_libtorch VERSION: the folder of a libtorch for this tree's own use: the one that the setup fetched, if it is
+# the same, or else one next to it, which is fetched if it is missing. With CUDA=1, its CUDA half, too.
 fetched_libtorch() {
   local folder=$ROOT/.build/libtorch/$1 has_cuda=0
   [ ! -e "$LIBTORCH_FOLDER/torch/lib/libtorch_cuda.so" ] || has_cuda=1
@@ -74,22 +74,22 @@ fetched_libtorch() {
 # at_least VERSION MINIMUM
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
-# check_libtorch PREFIX NAME: ends unless PREFIX holds a libtorch that the engine can be built with.
+# check_libtorch PREFIX NAME: fails unless PREFIX contains a libtorch that the engine can be built with.
 check_libtorch() {
   local needed version
   for needed in include/ATen/ATen.h include/torch/csrc/api/include/torch/torch.h; do
-    [ -e "$1/$needed" ] || fail "$2 is no libtorch: $needed is missing there." \
-      "Give the folder that holds include/ and lib/."
+    [ -e "$1/$needed" ] || fail "$2 is not a libtorch: $needed is missing." \
+      "Give the folder that contains include/ and lib/."
   done
-  ls "$1"/lib/libtorch_cpu.* >/dev/null 2>&1 || fail "$2 is no libtorch: lib/libtorch_cpu is missing there." \
-    "Give the folder that holds include/ and lib/."
+  ls "$1"/lib/libtorch_cpu.* >/dev/null 2>&1 || fail "$2 is not a libtorch: lib/libtorch_cpu is missing." \
+    "Give the folder that contains include/ and lib/."
   version=$(libtorch_version "$1")
-  [ -n "$version" ] || fail "$2 holds a libtorch whose version its headers do not tell."
-  at_least "$version" "$LIBTORCH_OLDEST" || fail "$2 holds libtorch $version, which is too old." \
+  [ -n "$version" ] || fail "The headers of the libtorch in $2 do not state its version."
+  at_least "$version" "$LIBTORCH_OLDEST" || fail "$2 contains libtorch $version, which is too old." \
     "Versions $LIBTORCH_OLDEST to $LIBTORCH_NEWEST are supported."
 }
 
-# prove_loads LIBRARY...: loads each with all that it needs and all its symbols, or says what is missing.
+# prove_loads LIBRARY...: loads each with all its dependencies and symbols, or says what is missing.
 prove_loads() {
   local work status=0
   work=$(mktemp -d)
@@ -134,8 +134,8 @@ has_all() {
 }
 
 # make_venv NAME ARGUMENT...: prints the Python of a venv in .build with PyTorch and what pip installs with
-# these arguments; makes it where it is not there yet. PyTorch is of libtorch's version, so that a wheel that is
-# at hand will do.
+# these arguments; creates it if it is missing. PyTorch has libtorch's version, so that an existing wheel
+# can be used.
 make_venv() { ready_venv "$1" install_beside_torch "${@:2}"; }
 
 # make_tool_venv NAME REQUIREMENT...: the same without PyTorch.
@@ -149,7 +149,7 @@ install_beside_torch() {
 }
 
 # ready_venv NAME INSTALL ARGUMENT...: prints the Python of a venv in .build that INSTALL filled, called with that
-# Python and the arguments. One that was begun only is made anew.
+# Python and the arguments. An incomplete one is created again.
 ready_venv() {
   local venv=$ROOT/.build/$1
   if [ ! -e "$venv/ready" ]; then
@@ -159,8 +159,8 @@ ready_venv() {
   say "$venv/bin/python"
 }
 
-# choose_python NAMED NAME ARGUMENT...: prints the Python that the caller named, or that of a venv; fails where
-# none can be made.
+# choose_python NAMED NAME ARGUMENT...: prints the Python that the caller named, or that of a venv; fails if it
+# cannot be created.
 choose_python() {
   local named=$1 python
   shift
@@ -170,7 +170,7 @@ choose_python() {
   printf '%s\n' "$python"
 }
 
-# bare_root SUITE: prints the folder of a minimal Debian, kept in .build; makes it where it is not there yet.
+# bare_root SUITE: prints the folder of a minimal Debian, kept in .build; creates it if it is missing.
 bare_root() {
   local root=$ROOT/.build/roots/$1
   if [ ! -e "$root" ]; then
@@ -178,7 +178,7 @@ bare_root() {
     rm -rf "$root.partial"
     mkdir -p "$root.partial"
     debootstrap --variant=minbase "$1" "$root.partial" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$root.log" 2>&1 ||
-      fail "debootstrap could not make a bare Debian $1: see $root.log." "Check the network, or set DEBIAN_MIRROR."
+      fail "debootstrap could not create a bare Debian $1: see $root.log." "Check the network, or set DEBIAN_MIRROR."
     mv "$root.partial" "$root"
   fi
   say "$root"

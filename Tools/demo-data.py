@@ -60,7 +60,7 @@ def length(benchmark, seconds):
     epochs = 20
     iterations = int(float(seconds) / epochs / step - 2 / 3)
     if iterations < 2:
-        # Fewer epochs, as each ends with a validation and a checkpoint.
+        # Fewer epochs, because each ends with a validation and a checkpoint.
         epochs = max(2, int(float(seconds) / step / (4 + 2 / 3)))
         iterations = 4
     iterations = min(iterations, 25)

@@ -29,7 +29,7 @@ def converted(path):
         return text
 
     text = path.read_text()
-    # Images are beside the articles, code stays as it is.
+    # Images are next to the articles; code is not changed.
     text = re.sub(r"(!\[[^\]]*\])\((?:\.\./)?Images/", r"\1(", text)
     parts = re.split(r"(```.*?```|`[^`\n]*`(?!\]))", text, flags=re.S)
     return "".join(
@@ -41,7 +41,7 @@ def converted(path):
 known = {page.resolve(): article(page.relative_to(guides)) for page in pages}
 for page in pages:
     text = converted(page)
-    # A guide's introduction becomes the article's abstract by itself.
+    # A guide's introduction automatically becomes the article's abstract.
     (catalog / f"{known[page.resolve()]}.md").write_text(text)
 for image in (guides / "Images").glob("*"):
     (catalog / image.name).write_bytes(image.read_bytes())

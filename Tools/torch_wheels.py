@@ -33,15 +33,15 @@ def stop(message, *hints):
 
 
 def download(requirement, folder, arguments, dependencies=False):
-    """The paths of the wheels that pip fetched, or had fetched, for a requirement."""
+    """The paths of the wheels that pip fetched, now or earlier, for a requirement."""
     folder.mkdir(parents=True, exist_ok=True)
-    # pip takes a file of the right name for the wheel, and fails with it every time.
+    # pip uses any file with the right name as the wheel, and fails with it every time.
     for wheel in folder.glob("*.whl"):
         if not zipfile.is_zipfile(wheel):
-            print(f"{wheel.name} of an earlier run is incomplete: it is fetched again.", file=sys.stderr)
+            print(f"{wheel.name} of an earlier run is incomplete; fetching it again.", file=sys.stderr)
             wheel.unlink()
     before = set(folder.glob("*.whl"))
-    # pip writes a file whole beside its place first; there it has the same room.
+    # pip first writes the complete file next to its place, where it has the same space.
     environment = dict(os.environ, TMPDIR=str(folder))
     command = [sys.executable, "-m", "pip", "download", "--only-binary=:all:", "--dest", str(folder)]
     command += ["--disable-pip-version-check"]
@@ -49,7 +49,7 @@ def download(requirement, folder, arguments, dependencies=False):
         command.append("--quiet")
     if not dependencies:
         command.append("--no-deps")
-    # Nothing of it is run by this Python, so that another's wheel serves as well as its own.
+    # This Python does not run any of it, so a wheel for another Python works as well as its own.
     foreign = ["--implementation", "cp", "--python-version", "3.12"]
     for attempt, words in enumerate([command, command + foreign, command]):
         done = subprocess.run(
@@ -81,7 +81,7 @@ def metadata(wheel):
 
 
 def place_of(name):
-    """Whether a member of a wheel is a library or a header that is needed, and stays at its place."""
+    """Whether a member of a wheel is a required library or header with a safe path."""
     parts = pathlib.PurePosixPath(name).parts
     if not parts or ".." in parts or name.startswith("/") or name.endswith("/"):
         return False
@@ -121,7 +121,7 @@ def dependencies(libraries):
 
 
 def requirements(text, extras=()):
-    """The requirements of a METADATA that hold here, each with the extra that asks for it."""
+    """The requirements of a METADATA that apply here, each with the extra that needs it."""
     from pip._vendor.packaging.requirements import Requirement
 
     for line in re.findall(r"^Requires-Dist: (.*)$", text, re.MULTILINE):
@@ -151,7 +151,7 @@ def suppliers(wheel, missing, downloads, arguments):
 
 
 def keep_cpu_half(destination, wheel, downloads, arguments):
-    """Completes libtorch's CPU half, and removes the rest. False if the names of packages do not help."""
+    """Completes libtorch's CPU half and removes the rest. False if the names of packages do not help."""
     folder = destination / "torch" / "lib"
     roots = [next(folder.glob(name + ".*")) for name in ("libtorch_cpu", "libc10")]
     _, missing = dependencies(roots)
@@ -165,7 +165,7 @@ def keep_cpu_half(destination, wheel, downloads, arguments):
     for library in folder.iterdir():
         if os.path.realpath(library) not in kept:
             library.unlink()
-    # Without the CUDA half its headers would only seem to be of use.
+    # Without the CUDA half, its headers would only seem useful.
     for library in destination.glob("nvidia/**/*.so*"):
         if os.path.realpath(library) not in kept:
             library.unlink()
@@ -173,7 +173,7 @@ def keep_cpu_half(destination, wheel, downloads, arguments):
 
 
 def add_headers(destination, downloads, arguments):
-    """The headers that those of CUDA's runtime include and torch's requirements leave out: small packages."""
+    """Small packages with headers that CUDA's runtime headers include and torch's requirements omit."""
     for toolkit in downloads.glob("cuda_toolkit-*.whl"):
         for _, part in requirements(metadata(toolkit), ("cccl", "crt")):
             for wheel in download(f"{part.name}{part.specifier}", downloads, arguments):
@@ -182,13 +182,13 @@ def add_headers(destination, downloads, arguments):
 
 def main(version, with_cuda, downloads, destination, arguments):
     room = shutil.disk_usage(destination.parent).free
-    # What earlier runs fetched is part of it.
+    # It includes what earlier runs fetched.
     have = sum(file.stat().st_size for file in downloads.glob("*.whl")) if downloads.exists() else 0
     if room + have < ROOM[with_cuda]:
         stop(
             f"There is too little room for libtorch: {(room + have) / 1e9:.1f} GB are free in"
             f" {destination.parent}, {ROOM[with_cuda] / 1e9:.1f} GB are needed.",
-            "Make room, or use a libtorch that lies elsewhere: make LIBTORCH=DIR")
+            "Free space, or use another libtorch: make LIBTORCH=DIR")
     print(f"Fetching libtorch {version}" + (" with CUDA (3 GB, once)" if with_cuda else " (once)"), flush=True)
     (wheel,) = download(f"torch=={version}", downloads, arguments)
     unpack(wheel, destination)

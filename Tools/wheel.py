@@ -15,11 +15,11 @@ import sys
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# What every glibc system has. auditwheel takes more to be everywhere, libX11 and libexpat for example, which a
+# What every glibc system has. auditwheel expects more libraries everywhere, such as libX11 and libexpat, which a
 # machine without a screen lacks.
 EVERYWHERE = re.compile(
     r"linux-vdso|ld-linux|lib(c|m|dl|rt|pthread|util|resolv|gcc_s|stdc\+\+)\.so")
-# Comes with torch, of whatever version that is.
+# Comes with torch, whatever its version.
 OF_TORCH = ("libtorch*", "libc10*", "libgomp*")
 
 METADATA = """Metadata-Version: 2.1
@@ -96,7 +96,7 @@ def needed_by(file):
 
 
 def complete(wheel, program, work):
-    """Adds the libraries that the program needs and auditwheel left to the system."""
+    """Adds the libraries that the program needs and that auditwheel left to the system."""
     shutil.rmtree(work, ignore_errors=True)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(work)

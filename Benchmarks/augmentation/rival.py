@@ -1,4 +1,4 @@
-"""How many batches nnU-Net v1's loader and batchgenerators augment in a second, in one process.
+"""How many batches per second nnU-Net v1's loader and batchgenerators augment in one process.
 
 The same patch, batch, transforms and size of a case as `main.swift`.
 """
@@ -60,7 +60,7 @@ class Loader:
 
 
 def transforms():
-    """The transforms of training, as the trainer puts them together."""
+    """The transforms of training, as the trainer combines them."""
     if variant == "DA5":
         trainer = SimpleNamespace(
             net_num_pool_op_kernel_sizes=[[2, 2, 2]] * 3, threeD=True, do_mirroring=True,

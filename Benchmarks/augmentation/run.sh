@@ -3,7 +3,7 @@
 #
 # run.sh [default|insaneDA|DA5]
 #
-# PYTHON names an interpreter with nnunet 1.7.1; SECONDS_EACH how long each side runs.
+# PYTHON names an interpreter with nnunet 1.7.1; SECONDS_EACH sets how long each side runs.
 set -eu
 variant=${1:-default}
 cd "$(dirname "$0")/../.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [V1_VENV]: from probabilities at 1.5 mm to the labels of a CT of 512×512×200 voxels, with 4 and
-# 60 labels, with and without thick slices; nnU-Net v1 does the same with 4 labels on the same data where
+# 60 labels, with and without thick slices; nnU-Net v1 does the same with 4 labels on the same data if
 # its virtual environment is given (see v1-venv), and its labels are compared.
 . "$(dirname "$0")/../../Tools/common.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a package for every processor with AVX2 costs beside a build for the machine itself: both builds in turn, five
+# What a package for every processor with AVX2 costs compared with a build for the machine itself: both in turn, five
 # times each, and the medians. Preparing and augmenting are Swift compiled for a level, a training step is mostly
 # libtorch, which chooses its kernels when it runs.
 #   Benchmarks/levels/run.sh [LEVEL]     LEVEL: x86-64-v3 (default)

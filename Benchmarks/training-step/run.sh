@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Training steps of the Hippocampus network, ours beside the Python nnU-Net's, one after the other.
+# Training steps of the Hippocampus network, ours and the Python nnU-Net's, one after the other.
 #   Benchmarks/training-step/run.sh 3d|2d
-# RIVAL_V1 and RIVAL_V2 name Python interpreters that have nnunet and nnunetv2; what is not set is
-# not run. NNUNET_CPU=avx2 measures all of them as on a processor without AVX-512.
+# RIVAL_V1 and RIVAL_V2 name Python interpreters that have nnunet and nnunetv2; one that is not set is
+# skipped. NNUNET_CPU=avx2 measures all of them as on a processor without AVX-512.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . Benchmarks/processor.sh

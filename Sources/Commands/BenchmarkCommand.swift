@@ -14,7 +14,7 @@ struct BenchmarkCommand: ParsableCommand {
     discussion: """
       Trains a few epochs of a prepared task, as nnUNetTrainerV2_5epochs and \
       nnUNetTrainerV2_5epochs_dummyLoad do, keeps no network, and writes the times with the \
-      hardware's name as a table (Markdown) and as JSON.
+      name of the hardware as a table (Markdown) and as JSON.
 
       Example: nnUNet_benchmark 4
       A short run on a CPU: nnUNet_benchmark 4 -m 3d_fullres --iterations-per-epoch 10 \

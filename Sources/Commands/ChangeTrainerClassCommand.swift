@@ -11,10 +11,10 @@ struct ChangeTrainerClassCommand: ParsableCommand {
     commandName: "nnUNet_change_trainer_class",
     abstract: "Rename the trainer in the checkpoints of a model of v1.",
     discussion: """
-      A model whose trainer only changed how it was trained can be run as one of another trainer, \
-      such as nnUNetTrainerV2. Changes the name in model_best.model.pkl and \
-      model_final_checkpoint.model.pkl of all folds; the folder keeps its own name. Models that were \
-      trained here need no trainer to be run.
+      If a trainer changed nothing but the training, its models can run under the name of another \
+      trainer, such as nnUNetTrainerV2. Changes the name in model_best.model.pkl and \
+      model_final_checkpoint.model.pkl of all folds; the folder keeps its name. Models that were \
+      trained with this program need no trainer.
 
       Example: nnUNet_change_trainer_class -i 3d_fullres/Task004_Hippocampus/MyTrainer__nnUNetPlansv2.1
       """)

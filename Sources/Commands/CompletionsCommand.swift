@@ -6,10 +6,10 @@ struct CompletionsCommand: ParsableCommand {
     commandName: "nnUNet_completions",
     abstract: "Print a completion script for bash, zsh or fish.",
     discussion: """
-      The script completes commands, flags, networks, the names of tasks, files and folders, for \
-      nnunet and for the links of its commands.
+      The script completes commands, flags, networks, names of tasks, files and folders, for \
+      nnunet and for the links to its commands.
 
-      Example: eval "$(nnunet completions bash)" as a line of ~/.bashrc
+      Example: eval "$(nnunet completions bash)" in ~/.bashrc
       zsh: eval "$(nnunet completions zsh)" in ~/.zshrc, after compinit
       fish: nnunet completions fish > ~/.config/fish/completions/nnunet.fish
       """)

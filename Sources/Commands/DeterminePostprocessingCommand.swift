@@ -12,7 +12,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
     abstract: "Decide from the cross-validation which components to remove.",
     discussion: """
       Collects the validation predictions of all folds in cv_niftis_raw, tries keeping only the \
-      largest component of the foreground and of each label, and writes postprocessing.json into \
+      largest component of the foreground and of each label, and writes postprocessing.json to \
       the model's folder. nnUNet_predict applies it.
 
       Example: nnUNet_determine_postprocessing -t 4 -m 3d_fullres

@@ -10,8 +10,8 @@ struct DoctorCommand: ParsableCommand {
     commandName: "nnUNet_doctor",
     abstract: "Check the installation and explain how to fix problems.",
     discussion: """
-      Looks at the processor, memory, the three folders (set, writable, free space, what killed \
-      runs left half-made), libtorch and the devices, and compares a convolution on each device with known numbers, in single precision \
+      Checks the processor, memory, the three folders (set, writable, free space, leftovers of \
+      killed runs), libtorch and the devices, and compares a convolution on each device with known numbers, in single precision \
       and in bfloat16 (float16 on NVIDIA GPUs). Ends with status 1 if something is broken.
 
       Example: nnUNet_doctor

@@ -11,9 +11,9 @@ struct EnsembleCommand: ParsableCommand {
     commandName: "nnUNet_ensemble",
     abstract: "Average the probabilities of several predictions.",
     discussion: """
-      Each folder holds predictions of the same images, made with nnUNet_predict -z: CASE.npz and \
-      CASE.json. The mean's most probable label of each voxel goes to CASE.nii.gz, in memory that \
-      does not depend on the number of labels or folders.
+      Each folder contains predictions of the same images, made with nnUNet_predict -z: CASE.npz and \
+      CASE.json. Writes the label with the highest mean probability of each voxel to CASE.nii.gz. The \
+      memory needed does not depend on the number of labels or folders.
 
       Example: nnUNet_ensemble -f predictions_2d predictions_3d -o predictions
       """)

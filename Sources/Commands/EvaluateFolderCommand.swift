@@ -9,8 +9,8 @@ struct EvaluateFolderCommand: ParsableCommand {
     commandName: "nnUNet_evaluate_folder",
     abstract: "Compare the segmentations in a folder with reference segmentations.",
     discussion: """
-      Both folders hold the same cases under the same file names. Writes summary.json and \
-      summary.csv into the folder with the predictions and prints a table with Dice (mean and \
+      Both folders must contain the same cases under the same file names. Writes summary.json and \
+      summary.csv to the folder with the predictions and prints a table with Dice (mean and \
       standard deviation over the cases), the 95th percentile of the Hausdorff distance (HD95), \
       the average symmetric surface distance (ASSD) and the normalized surface Dice (NSD).
 

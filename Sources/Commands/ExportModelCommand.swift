@@ -10,8 +10,8 @@ struct ExportModelCommand: ParsableCommand {
     commandName: "nnUNet_export_model_to_zip",
     abstract: "Pack trained models of a task into a zip archive.",
     discussion: """
-      The archive is installed with nnUNet_install_pretrained_model_from_zip. Checkpoints are packed \
-      as they are: models trained here cannot be read by nnU-Net's Python in this form.
+      nnUNet_install_pretrained_model_from_zip installs the archive. Checkpoints are packed as they \
+      are: the Python nnU-Net cannot read models that this program trained.
 
       Example: nnUNet_export_model_to_zip -t 4 -o Task004.zip -m 2d 3d_fullres
       """)

@@ -12,8 +12,8 @@ struct ExportModelToV1Command: ParsableCommand {
     abstract: "Export a model in the format of the Python nnU-Net v1.",
     discussion: """
       Writes plans.pkl, the checkpoints of all folds (.model, .model.pkl) and postprocessing.json \
-      into FOLDER/NETWORK/TASK/TRAINER__PLANS. The Python nnU-Net v1 predicts with the model and \
-      continues its training when FOLDER is its RESULTS_FOLDER/nnUNet.
+      to FOLDER/NETWORK/TASK/TRAINER__PLANS. The Python nnU-Net v1 can predict with the model and \
+      continue its training if FOLDER is its RESULTS_FOLDER/nnUNet.
 
       Example: nnUNet_export_model_to_v1 -t 4 -m 2d -o /data/python-results/nnUNet
       """)

@@ -12,9 +12,9 @@ struct ExportModelToV2Command: ParsableCommand {
     abstract: "Export a model in the format of the Python nnU-Net v2.",
     discussion: """
       Writes plans.json, dataset.json, dataset_fingerprint.json and the checkpoints of all folds \
-      (checkpoint_final.pth) into DATASET/TRAINER__PLANS__NETWORK below a folder, or into a zip \
-      archive for nnUNetv2_install_pretrained_model_from_zip. The Python nnU-Net v2 predicts with \
-      the model and continues its training (--c).
+      (checkpoint_final.pth) to DATASET/TRAINER__PLANS__NETWORK in a folder, or to a zip archive for \
+      nnUNetv2_install_pretrained_model_from_zip. The Python nnU-Net v2 can predict with the model \
+      and continue its training (--c).
 
       Only models with v2's network and preprocessing can be exported: plan with \
       -pl3d ExperimentPlanner3D_v21_forV2 -pl2d ExperimentPlanner2D_v21_forV2, and train with \

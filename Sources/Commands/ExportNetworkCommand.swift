@@ -12,8 +12,8 @@ struct ExportNetworkCommand: ExtensibleCommand {
     abstract: "Export a model's networks for other programs, with a description.",
     discussion: """
       Writes one file for each fold, TorchScript (for torch.jit.load) or safetensors, and \
-      model.json, which says how to preprocess images, how to average tiles and what the outputs \
-      mean; plans and postprocessing come with it. Models of v1 and v2 can be exported, too.
+      model.json, which describes how to preprocess images, how to average tiles and what the \
+      outputs mean. Plans and postprocessing are included. Models of v1 and v2 can be exported, too.
 
       Example: nnUNet_export_network -t 4 -m 3d_fullres -f torchscript -o exported
       """)

@@ -13,9 +13,9 @@ struct FindBestConfigurationCommand: ParsableCommand {
     abstract: "Compare the models of a task by their cross-validation.",
     discussion: """
       Determines each model's postprocessing, prints a ranking and the commands that predict with \
-      the best, and writes both below RESULTS_FOLDER/nnUNet/ensembles. Averages of two models are \
-      tried too; they need the probabilities of the validation (nnUNet_train ... --npz), which \
-      --predict-missing makes where they are not there.
+      the best model, and writes both to RESULTS_FOLDER/nnUNet/ensembles. Also tries averages of two \
+      models; they need the probabilities of the validation (nnUNet_train ... --npz), which \
+      --predict-missing creates if they are missing.
 
       Example: nnUNet_find_best_configuration -t 4 -m 2d 3d_fullres
       """)

@@ -12,8 +12,7 @@ struct ImportV1PreprocessedCommand: ParsableCommand {
     discussion: """
       Reads plans, CASE.npz, CASE.pkl and splits_final.pkl of a task and writes them as \
       nnUNet_plan_and_preprocess does, so that training continues with the same cases and folds. \
-      The folder that is read stays as it is. What is there already is kept, unless --overwrite is \
-      given.
+      The input folder is not changed. Existing files are kept unless --overwrite is given.
 
       Example: nnUNet_import_v1_preprocessed -i /data/python/nnUNet_preprocessed/Task004_Hippocampus
       """)

@@ -9,10 +9,10 @@ struct InstallModelCommand: ParsableCommand {
     commandName: "nnUNet_install_pretrained_model_from_zip",
     abstract: "Install the models of a zip archive into RESULTS_FOLDER.",
     discussion: """
-      Takes what nnU-Net v1 and v2 export. Models of v2 are then used by their dataset's number or \
-      name: nnUNet_predict -t 4 -m 2d -i IMAGES -o SEGMENTATIONS. Nothing is installed unless everything is: an archive that is damaged, would write elsewhere \
-      or grows suspiciously when unpacked is refused as a whole, and models that exist are replaced \
-      only with --force.
+      Accepts archives that nnU-Net v1 and v2 export. Use models of v2 by the number or name of their \
+      dataset: nnUNet_predict -t 4 -m 2d -i IMAGES -o SEGMENTATIONS. \
+      An archive is installed completely or not at all: it is refused if it is damaged, would write \
+      elsewhere or grows suspiciously when unpacked. Existing models are replaced only with --force.
 
       Example: nnUNet_install_pretrained_model_from_zip Task004_Hippocampus.zip
       """)

@@ -10,8 +10,8 @@ struct MakePhantomsCommand: ParsableCommand {
     abstract: "Make a task of synthetic images to try things out.",
     discussion: """
       Writes FOLDER/TaskXX_NAME in the layout of the Medical Segmentation Decathlon, for \
-      nnUNet_convert_decathlon_task; labelsTs holds the truth of the test cases. Equal options \
-      make equal files.
+      nnUNet_convert_decathlon_task; labelsTs contains the true labels of the test cases. The same \
+      options make the same files.
 
       Example: nnUNet_make_phantoms -o data --contrast ct -n 20 --anisotropic
       """)

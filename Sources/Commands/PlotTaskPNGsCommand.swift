@@ -11,9 +11,9 @@ struct PlotTaskPNGsCommand: ParsableCommand {
     commandName: "nnUNet_plot_task_pngs",
     abstract: "Draw every training case with its segmentation, for a quick look.",
     discussion: """
-      Writes CASE.png with the slice that has the most foreground, the labels over it in colors: \
-      blue 1, orange 2, green 3, red 4, purple 5, yellow 6, ... Spacing is disregarded. Takes the \
-      prepared cases of the highest resolution, or the raw ones with --use_raw.
+      Writes CASE.png with the slice that has the most foreground and its labels in colors: \
+      blue 1, orange 2, green 3, red 4, purple 5, yellow 6, ... The spacing is ignored. Draws the \
+      prepared cases of the highest resolution, or the raw images with --use_raw.
 
       Example: nnUNet_plot_task_pngs -t 4 -o overview --use_raw
       """)

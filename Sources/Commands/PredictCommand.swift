@@ -18,10 +18,10 @@ struct PredictCommand: ExtensibleCommand {
     discussion: """
       Images are named CASE_XXXX.nii.gz, where XXXX is the channel (0000, 0001, …); the \
       segmentations are CASE.nii.gz. The model is read from RESULTS_FOLDER. Cases that cannot \
-      be predicted are reported and the others go on; the exit status is then 1.
+      be predicted are reported, and the others are predicted; the exit status is then 1.
 
-      Without -m, -tr, -ctr and -p, the model or ensemble that nnUNet_run or \
-      nnUNet_find_best_configuration chose for the task predicts, with its postprocessing.
+      Without -m, -tr, -ctr and -p, uses the model or ensemble that nnUNet_run or \
+      nnUNet_find_best_configuration chose for the task, with its postprocessing.
 
       Example: nnUNet_predict -i imagesTs -o predictions -t 4 -m 3d_fullres
       """)

@@ -10,12 +10,12 @@ struct ReportCommand: ParsableCommand {
     commandName: "nnUNet_report",
     abstract: "Write an HTML report about a task, a model or an evaluated folder.",
     discussion: """
-      Writes one HTML file that needs neither network nor other files: the data set's fingerprint, \
+      Writes one HTML file that needs no network and no other files: the dataset's fingerprint, \
       the plans with their reasons, training curves, metrics of all cases, the choice of models and \
       postprocessing, and the worst cases with reference and prediction, slice by slice.
 
       The target is a task (id or name), a model's folder (.../CONFIGURATION/TASK/TRAINER__PLANS), \
-      or a folder with predictions that nnUNet_evaluate_folder has evaluated.
+      or a folder with predictions that nnUNet_evaluate_folder evaluated.
 
       Example: nnUNet_report 4
       """)

@@ -11,11 +11,11 @@ struct RunCommand: ParsableCommand {
     abstract: "Plan, preprocess, train all folds and choose the best models.",
     discussion: """
       Does what is missing: plans and preprocesses, trains and validates every fold of every network \
-      that the plans have, compares the models and averages of two of them, and writes the choice to \
+      in the plans, compares the models and averages of two of them, and writes the choice to \
       RESULTS_FOLDER/nnUNet/ensembles/TASK/selection.json. Then nnUNet_predict -i IN -o OUT -t TASK \
-      needs no further options. If it is interrupted, the same line continues.
+      needs no further options. If it is interrupted, run the same command again to continue.
 
-      A task that nnUNet_plan_and_preprocess prepared already, with whatever options, keeps its plans.
+      If nnUNet_plan_and_preprocess has already prepared the task, with any options, it keeps its plans.
 
       Example: nnUNet_run 4 -m 2d 3d_fullres
       """)

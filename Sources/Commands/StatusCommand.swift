@@ -11,8 +11,8 @@ struct StatusCommand: ParsableCommand {
     commandName: "nnUNet_status",
     abstract: "Show which steps of a task are done, running, waiting or failed.",
     discussion: """
-      One line for each step: preparation, every fold of every network, selection; with the newest \
-      line of its log. Looks at the files of the task and, where Slurm is there, at its queue.
+      Prints one line for each step (preparation, every fold of every network, selection) with the \
+      newest line of its log. Checks the files of the task and, if Slurm is installed, its queue.
 
       Example: nnUNet_status 4
       """)

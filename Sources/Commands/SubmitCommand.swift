@@ -12,9 +12,9 @@ struct SubmitCommand: ParsableCommand {
     abstract: "Complete a task with parallel jobs.",
     discussion: """
       Does what nnUNet_run does, in jobs: plan and prepare, one job for each fold of each network \
-      (3d_cascade_fullres after all folds of 3d_lowres), selection. What is done, running or queued \
-      already is left out, so that the same line may be repeated at any time; nnUNet_status shows how \
-      far it is. Scripts and logs go to RESULTS_FOLDER/nnUNet/jobs/TASK.
+      (3d_cascade_fullres after all folds of 3d_lowres), selection. Skips steps that are done, running \
+      or queued, so you can run the same command again at any time; nnUNet_status shows the progress. \
+      Scripts and logs go to RESULTS_FOLDER/nnUNet/jobs/TASK.
 
       --slurm queues them; shortly before a time limit a training saves a checkpoint and is queued \
       again. --local runs them on this machine and waits. --kubernetes writes a manifest for each job, \

@@ -12,13 +12,14 @@ struct TrainCommand: ExtensibleCommand {
     commandName: "nnUNet_train",
     abstract: "Train a network for one fold of a task.",
     discussion: """
-      Reads the prepared task below nnUNet_preprocessed and writes checkpoints, a log and the \
-      validation below RESULTS_FOLDER/nnUNet.
+      Reads the prepared task from nnUNet_preprocessed and writes checkpoints, a log and the \
+      validation to RESULTS_FOLDER/nnUNet.
 
       Example: nnUNet_train 3d_fullres nnUNetTrainerV2 4 0
       A short run on a CPU: nnUNet_train 2d nnUNetTrainerV2 4 0 --epochs 5 --iterations-per-epoch 50
-      After an interruption, the same line with -c continues where it stopped. SIGINT (Ctrl-C) and \
-      SIGTERM save a checkpoint after the current batch and end; SIGUSR1 saves one and continues.
+      After an interruption, the same command with -c continues where it stopped. On SIGINT (Ctrl-C) \
+      and SIGTERM, it saves a checkpoint after the current batch and ends; on SIGUSR1, it saves one \
+      and continues.
       """)
 
   @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")

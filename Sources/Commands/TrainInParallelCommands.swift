@@ -6,9 +6,8 @@ struct TrainDDPCommand: ExtensibleCommand {
     commandName: "nnUNet_train_DDP",
     abstract: "Train a network on several devices or machines.",
     discussion: """
-      Does what nnUNet_train --devices does. Started by torchrun, mpirun or srun, each process \
-      trains its part; started by itself, it starts one process for each GPU, or for each of \
-      --devices.
+      Does the same as nnUNet_train --devices. Under torchrun, mpirun or srun, each process trains its \
+      part; otherwise, it starts one process for each GPU, or for each device of --devices.
 
       Example: nnUNet_train_DDP 3d_fullres nnUNetTrainerV2 4 0 --devices 2 --dbs
       Two machines with four GPUs each, on each of them: torchrun --no-python --nnodes 2 \
@@ -34,8 +33,8 @@ struct TrainDPCommand: ExtensibleCommand {
     commandName: "nnUNet_train_DP",
     abstract: "Train a network on several devices of this machine.",
     discussion: """
-      nnU-Net v1 has an engine of its own for this command; here it is that of nnUNet_train_DDP, \
-      with one process for each device.
+      nnU-Net v1 has a separate engine for this command; here it works like nnUNet_train_DDP, with \
+      one process for each device.
 
       Example: nnUNet_train_DP 3d_fullres nnUNetTrainerV2_DP 4 0 -gpus 2 --dbs
       """)

@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-# A tint says what a target needs: the system's libraries, libtorch, neither; and the program.
+# A tint shows what a target needs: the system's libraries, libtorch, neither; and the program.
 SYSTEM, LIBTORCH, PLAIN, PROGRAM = "#e4e4e4", "#ffe0bd", "#d9e8fb", "#d5efd9"
 
 
@@ -33,7 +33,7 @@ def outside(target):
 
 
 def reached(name, imports):
-    """All that a target imports, directly or through others."""
+    """Everything that a target imports, directly or through others."""
     found = set()
     for other in imports[name]:
         found |= {other} | reached(other, imports)
@@ -70,7 +70,7 @@ def dot(package):
 
 
 def unknown(way, imports):
-    """Each `Target.Name` in a tinted cell of a way that is not in that target's sources."""
+    """Each `Target.Name` in a tinted cell of a path picture that is not in that target's sources."""
     cells = "\n".join(re.findall(r"bgcolor=.*?</td>", Path(way).read_text()))
     for target, name in re.findall(r"\b([A-Z]\w+)\.([A-Za-z]\w+)", cells):
         declared = re.compile(rf"\b(struct|class|enum|protocol|func) {name}\b")
