@@ -28,12 +28,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // C: the system's zlib, Zstandard, cairo and curl, and the one header between libtorch and Swift. What
+    // C: the system's zlib, Zstandard, libpng, cairo and curl, and the one header between libtorch and Swift. What
     // is behind that header, Sources/TorchEngine, is built by Tools/build-engine and loaded when a command
     // first needs tensors: no target depends on libtorch.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -46,8 +48,8 @@ let package = Package(
     library("Arrays", ["HostSystem"]),
     library("Charts", ["HostSystem", "CCairo"]),
     library("Archives", ["Arrays", "HostSystem", "CZstd", "CZlib"]),
-    library("Imaging", ["Archives", "Arrays", "HostSystem", "CZlib"]),
     library("JSON", ["HostSystem"]),
+    library("Imaging", ["JSON", "Archives", "Arrays", "HostSystem", "CPNG", "CZlib"]),
     library("Plans", ["JSON", "Arrays", "HostSystem"]),
     library("Downloads", ["HostSystem", "CCurl"]),
     .target(

@@ -11,11 +11,14 @@ package final class Deflater {
     case raw
     /// The header and the checksum of a gzip file.
     case gzip
+    /// The header and the checksum of a zlib stream, as MetaImage and TIFF files hold it.
+    case zlib
 
     fileprivate var windowBits: Int32 {
       switch self {
       case .raw: -MAX_WBITS
       case .gzip: MAX_WBITS + 16
+      case .zlib: MAX_WBITS
       }
     }
   }

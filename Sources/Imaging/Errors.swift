@@ -6,7 +6,11 @@ package enum ImagingError: ExplainedError, Equatable {
   case file(FileError)
   /// The file is not a NIfTI file.
   case notNIfTI(path: String, reason: String)
-  /// The file is valid NIfTI but of a kind that is not supported.
+  /// The file is not of the format that its name says.
+  case wrongFormat(path: String, format: String, reason: String)
+  /// The name does not end as those of images do.
+  case unknownEnding(path: String)
+  /// The file is valid but of a kind that is not supported.
   case unsupported(path: String, feature: String)
   /// A header field has an impossible value.
   case invalidHeader(path: String, field: String, value: String, expected: String)
@@ -20,6 +24,10 @@ package enum ImagingError: ExplainedError, Equatable {
   case wrongDimensions(path: String, extents: [Int], expected: String)
   /// Neither of the header's two transforms is a rotation with a scale.
   case notOrthogonal(path: String)
+  /// The format cannot hold the image.
+  case cannotHold(path: String, reason: String)
+  /// The file has several channels where one is needed.
+  case severalChannels(path: String, count: Int)
   /// A voxel of a segmentation is no label; the index is x, y, z.
   case invalidLabel(path: String, value: Double, index: [Int])
 
@@ -27,6 +35,10 @@ package enum ImagingError: ExplainedError, Equatable {
     switch self {
     case .file(let error): error.message
     case .notNIfTI(let path, let reason): "\(path) is not a NIfTI file: \(reason)."
+    case .wrongFormat(let path, let format, let reason):
+      "\(path) is not a \(format) file: \(reason)."
+    case .unknownEnding(let path):
+      "\(path) cannot be used: its name does not end as those of images do."
     case .unsupported(let path, let feature): "\(path) cannot be used: \(feature)."
     case .invalidHeader(let path, let field, let value, let expected):
       "The header of \(path) is damaged: \(field) is \(value), expected \(expected)."
@@ -41,6 +53,9 @@ package enum ImagingError: ExplainedError, Equatable {
         + "(\(sizeText(extents))); expected \(expected)."
     case .notOrthogonal(let path):
       "\(path) has sheared axes: its sform is not a rotation and it has no qform."
+    case .cannotHold(let path, let reason): "\(path) cannot be written: \(reason)."
+    case .severalChannels(let path, let count):
+      "\(path) has \(count) channels; expected one."
     case .invalidLabel(let path, let value, let index):
       "\(path) has the value \(value) at voxel \(index) (x, y, z), which is not a label."
     }
@@ -50,6 +65,10 @@ package enum ImagingError: ExplainedError, Equatable {
     switch self {
     case .file(let error): error.hint
     case .notNIfTI: "Convert the image to .nii.gz."
+    case .wrongFormat: "Give the file the ending of its format, or export it again."
+    case .unknownEnding: "Known are \(FileEnding.knownList)."
+    case .cannotHold: "Choose another file_ending in dataset.json, such as .nii.gz."
+    case .severalChannels: "A segmentation has one label for each voxel; save it without colors."
     case .unsupported: "Save the image as a scalar .nii.gz file."
     case .invalidHeader, .truncated, .damagedCompression:
       "Copy or export the file again; it was probably damaged on the way."

@@ -1,5 +1,5 @@
 package import Foundation
-import HostSystem
+package import HostSystem
 
 /// Reads and writes Codable values as JSON files in the style of nnU-Net's Python.
 ///
@@ -39,6 +39,11 @@ package enum JSONFile {
     let data = withExtendedLifetime(file) { Data(file.bytes) }
     try file.requireWhole()
     return try parse(data, path: url.path)
+  }
+
+  /// Writes a document of any content.
+  package static func writeDocument(_ document: JSONValue, to url: URL) throws(FileError) {
+    try AtomicFile.write(JSONWriter.data(document), to: url)
   }
 
   /// A value from a document; `path` is named in errors.

@@ -12,7 +12,10 @@ import Testing
     let outcome = try Program(folder: try temporaryFolder()).run(fuzzer, ["30000", "20211"])
     #expect(outcome.status == 0, "\(outcome.output)")
     #expect(outcome.output.contains("0 findings"))
-    for reader in ["pickle", "torch", "zip", "npz", "npy", "nifti", "json", "safetensors"] {
+    for reader in [
+      "pickle", "torch", "zip", "npz", "npy", "nifti", "json", "safetensors", "nrrd", "mha", "gipl",
+      "png", "bmp", "tif",
+    ] {
       #expect(outcome.output.contains("\(reader): "), "\(reader)")
     }
   }

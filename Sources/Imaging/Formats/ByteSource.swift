@@ -1,32 +1,63 @@
 import Foundation
 import HostSystem
 
-/// The bytes of a file in order, inflated when the file is a gzip stream.
+/// The bytes of a file in order from some byte on, inflated when they are compressed.
 ///
 /// Nothing is trusted: ``canProvide(_:)`` tells before memory is taken whether the file can hold
 /// what its header promises.
 struct ByteSource: ~Copyable {
+  /// How bytes are compressed.
+  enum Packing {
+    case plain
+    case gzip
+    /// A zlib or a gzip stream, by its first bytes.
+    case zlib
+  }
+
   private let file: MappedFile
   private let path: String
+  /// The part of the file that is read.
+  private let content: UnsafeRawBufferPointer
   private let inflater: GzipInflater?
   private var position = 0
 
-  /// Opens the file at `url`; whether it is compressed is seen from its first bytes.
-  init(at url: URL) throws(ImagingError) {
-    path = url.path
+  /// Opens the file at `url`, of which nothing before the byte `offset` is read.
+  ///
+  /// Without a packing the bytes are inflated where the first say that they are a gzip stream.
+  init(at url: URL, from offset: Int = 0, packing: Packing? = nil) throws(ImagingError) {
+    let file: MappedFile
     do throws(FileError) { file = try MappedFile(at: url) } catch { throw .file(error) }
-    inflater = file.bytes.starts(with: [0x1F, 0x8B]) ? GzipInflater(file.bytes, path: path) : nil
+    let content = UnsafeRawBufferPointer(
+      rebasing: file.bytes[min(max(offset, 0), file.bytes.count)...])
+    inflater = try Self.inflater(of: content, packing, path: url.path)
+    (self.file, self.content, path) = (file, content, url.path)
+  }
+
+  private static func inflater(
+    of content: UnsafeRawBufferPointer, _ packing: Packing?, path: String
+  ) throws(ImagingError) -> GzipInflater? {
+    let isGzip = content.starts(with: [0x1F, 0x8B])
+    switch packing {
+    case .plain: return nil
+    case nil: return isGzip ? GzipInflater(content, path: path) : nil
+    case .gzip, .zlib:
+      guard !content.isEmpty else {
+        throw .damagedCompression(path: path, reason: "the compressed data are missing")
+      }
+      let wrapping: GzipInflater.Wrapping = packing == .gzip || isGzip ? .gzip : .zlib
+      return GzipInflater(content, path: path, wrapping: wrapping)
+    }
   }
 
   /// Whether the file may hold `count` bytes in all: those of a plain file, and for gzip at most
   /// 1032 for each compressed byte, the most that deflate can express.
   func canProvide(_ count: Int) -> Bool {
-    guard inflater != nil else { return count <= file.bytes.count }
-    return count / 1032 <= file.bytes.count
+    guard inflater != nil else { return count <= content.count }
+    return count / 1032 <= content.count
   }
 
   /// The size of the file when it is not compressed, -1 otherwise.
-  var plainSize: Int { inflater == nil ? file.bytes.count : -1 }
+  var plainSize: Int { inflater == nil ? content.count : -1 }
 
   /// Copies the next bytes into `buffer`.
   ///
@@ -41,9 +72,8 @@ struct ByteSource: ~Copyable {
       try requireWhole()
       return try result.get()
     }
-    let count = min(buffer.count, file.bytes.count - position)
-    buffer.copyMemory(
-      from: UnsafeRawBufferPointer(rebasing: file.bytes[position..<position + count]))
+    let count = min(buffer.count, content.count - position)
+    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: content[position..<position + count]))
     try requireWhole()
     position += count
     return count
@@ -58,6 +88,16 @@ struct ByteSource: ~Copyable {
     var bytes = [UInt8](repeating: 0, count: count)
     let filled = try bytes.withFilledBytes { (buffer) throws(ImagingError) in try fill(buffer) }
     return Array(bytes.prefix(filled))
+  }
+
+  /// Passes over the next `count` bytes, or as many as there are.
+  mutating func skip(_ count: Int) throws(ImagingError) {
+    var rest = count
+    while rest > 0 {
+      let skipped = try bytes(upTo: min(rest, 1 << 16)).count
+      guard skipped > 0 else { return }
+      rest -= skipped
+    }
   }
 
   /// Reads to the end, so that a damaged end of a compressed file is noticed.

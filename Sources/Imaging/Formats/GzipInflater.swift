@@ -1,26 +1,34 @@
 import CZlib
 import HostSystem
 
-/// Inflates a gzip file that lies in memory, a buffer at a time.
+/// Inflates a gzip or zlib stream that lies in memory, a buffer at a time.
 ///
-/// Several streams behind one another are one (as parallel compressors write them); zlib checks
+/// Several gzip streams behind one another are one (as parallel compressors write them); zlib checks
 /// each stream's CRC and length.
 final class GzipInflater {
+  /// What surrounds the compressed bytes.
+  enum Wrapping {
+    case gzip
+    case zlib
+  }
+
   private let input: UnsafeRawBufferPointer
   private let path: String
+  private let wrapping: Wrapping
   /// On the heap because zlib keeps a pointer back to it.
   private let stream: UnsafeMutablePointer<z_stream>
   private var isInitialized = false
   private var isAtEnd = false
 
-  /// Prepares to inflate `input`, which must outlive this object.
-  init(_ input: UnsafeRawBufferPointer, path: String) {
+  /// Prepares to inflate `input`, which is not empty and must outlive this object.
+  init(_ input: UnsafeRawBufferPointer, path: String, wrapping: Wrapping = .gzip) {
     self.input = input
     self.path = path
+    self.wrapping = wrapping
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     stream.pointee.next_in = Self.mutable(input.baseAddress!)
-    let gzipOnly: Int32 = 16
+    let gzipOnly: Int32 = wrapping == .gzip ? 16 : 0
     isInitialized =
       inflateInit2_(
         stream, MAX_WBITS + gzipOnly, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
@@ -71,6 +79,11 @@ final class GzipInflater {
   /// Behind a stream comes the end, another stream, or padding with zeros.
   private func startNextStream() throws(ImagingError) {
     let rest = input[consumed...]
+    guard wrapping == .gzip else {
+      // What follows a zlib stream belongs to others: MetaImage and TIFF say how long theirs is.
+      isAtEnd = true
+      return
+    }
     if rest.starts(with: [0x1F, 0x8B]) {
       inflateReset(stream)
     } else if rest.allSatisfy({ $0 == 0 }) {

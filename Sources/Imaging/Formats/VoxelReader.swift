@@ -72,7 +72,7 @@ struct VoxelReader: ~Copyable {
 }
 
 /// Memory that is aligned for every type of voxel.
-private final class AlignedScratch {
+final class AlignedScratch {
   let bytes: UnsafeMutableRawBufferPointer
 
   init(byteCount: Int) { bytes = .allocate(byteCount: byteCount, alignment: 16) }

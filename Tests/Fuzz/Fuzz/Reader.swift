@@ -22,7 +22,7 @@ struct Reader: Sendable {
   /// Reads the file of this name with this content.
   let read: @Sendable (_ file: URL, _ bytes: [UInt8]) throws -> Void
 
-  static let all = [pickle, torch, zip, names, npz, npy, nifti, json, safetensors]
+  static let all = [pickle, torch, zip, names, npz, npy, nifti, json, safetensors] + images
 
   static func named(_ name: String) -> Reader? { all.first { $0.name == name } }
 

@@ -1,0 +1,45 @@
+/// Numbers at given places among the bytes of a header.
+struct BinaryFields {
+  var bytes: [UInt8]
+  var isBigEndian: Bool
+
+  /// The number at a place that lies within the bytes.
+  func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
+    let size = MemoryLayout<Number>.size
+    precondition(offset >= 0 && offset <= bytes.count - size, "a field outside of the header")
+    let number = bytes.withUnsafeBytes {
+      $0.loadUnaligned(fromByteOffset: offset, as: Number.self)
+    }
+    return isBigEndian ? Number(bigEndian: number) : Number(littleEndian: number)
+  }
+
+  func float(at offset: Int) -> Float { Float(bitPattern: number(at: offset)) }
+
+  func double(at offset: Int) -> Double { Double(bitPattern: number(at: offset)) }
+}
+
+/// Numbers behind one another, as headers hold them.
+struct BinaryWriter {
+  var bytes: [UInt8] = []
+  var isBigEndian: Bool
+
+  init(isBigEndian: Bool) { self.isBigEndian = isBigEndian }
+
+  mutating func append(_ number: some FixedWidthInteger) {
+    withUnsafeBytes(of: isBigEndian ? number.bigEndian : number.littleEndian) {
+      bytes.append(contentsOf: $0)
+    }
+  }
+
+  /// Puts a number where another one stands.
+  mutating func replace(_ number: some FixedWidthInteger, at offset: Int) {
+    withUnsafeBytes(of: isBigEndian ? number.bigEndian : number.littleEndian) {
+      bytes.replaceSubrange(offset..<offset + $0.count, with: $0)
+    }
+  }
+
+  /// Appends zeros until there are `count` bytes.
+  mutating func pad(to count: Int) {
+    bytes.append(contentsOf: repeatElement(0, count: max(0, count - bytes.count)))
+  }
+}

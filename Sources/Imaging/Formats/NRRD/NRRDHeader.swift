@@ -1,0 +1,80 @@
+import Foundation
+import HostSystem
+
+/// The fields of an NRRD header, as they stand there.
+struct NRRDHeader {
+  /// The values by the fields' names, in small letters and without blanks.
+  private var fields: [String: String] = [:]
+  /// Where the data begin, if they are in the same file.
+  var byteCount: Int
+  private let path: String
+
+  /// Reads the header of the file at `url`.
+  init(at url: URL) throws(ImagingError) {
+    path = url.path
+    var text = try HeaderText(at: url, upTo: \.isEmpty)
+    guard let magic = text.lines.first, magic.begins(with: "NRRD000") else {
+      throw .wrongFormat(path: path, format: "NRRD", reason: "it does not begin with NRRD000")
+    }
+    text.lines.removeFirst()
+    byteCount = text.byteCount
+    for line in text.lines where !line.begins(with: "#") {
+      let parts = line.parts(at: ":", maxSplits: 1, omittingEmpty: false)
+      // "key:=value" is a remark of whoever wrote the file.
+      guard parts.count == 2, !parts[1].begins(with: "=") else { continue }
+      let name = parts[0].words.joined().lowercased()
+      fields[name] = parts[1].trimmed
+    }
+  }
+
+  /// The value of a field.
+  subscript(name: String) -> String? { fields[name] }
+
+  /// Words in small letters, one for each axis.
+  func words(_ name: String) -> [String]? {
+    fields[name].map { $0.words.map { $0.lowercased() } }
+  }
+
+  /// Numbers, one for each axis; what is no number is NaN, as the format has it.
+  func numbers(_ name: String) -> [Double]? {
+    fields[name].map { $0.words.map { Double(String($0)) ?? .nan } }
+  }
+
+  /// A whole number.
+  func integer(_ name: String) throws(ImagingError) -> Int? {
+    guard let text = fields[name] else { return nil }
+    guard let number = Int(text) else { throw wrong(name, expected: "a whole number") }
+    return number
+  }
+
+  /// Vectors such as `(1,0,0) none (0,1,0)`; nil for `none`.
+  func vectors(_ name: String) throws(ImagingError) -> [[Double]?]? {
+    guard let text = fields[name] else { return nil }
+    var vectors: [[Double]?] = []
+    for part in text.parts(at: ")") {
+      let pieces = part.parts(at: "(", maxSplits: 1, omittingEmpty: false)
+      for word in pieces[0].words {
+        guard word.lowercased().isExactly("none") else { throw wrong(name, expected: "vectors") }
+        vectors.append(nil)
+      }
+      guard pieces.count == 2 else { continue }
+      let numbers = pieces[1].parts(at: ",").map { Double($0.trimmed) ?? .nan }
+      guard !numbers.isEmpty, numbers.allSatisfy(\.isFinite) else {
+        throw wrong(name, expected: "vectors of numbers")
+      }
+      vectors.append(numbers)
+    }
+    return vectors
+  }
+
+  /// An error about the value of a field.
+  func wrong(_ name: String, expected: String) -> ImagingError {
+    .invalidHeader(
+      path: path, field: name, value: "\"\((fields[name] ?? "").prefix(80))\"", expected: expected)
+  }
+
+  /// An error about a field that is not there.
+  func missing(_ name: String) -> ImagingError {
+    .invalidHeader(path: path, field: name, value: "missing", expected: "a value")
+  }
+}

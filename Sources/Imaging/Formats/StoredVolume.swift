@@ -1,0 +1,86 @@
+import Archives
+import Arrays
+import Foundation
+import HostSystem
+
+/// An image as it goes into a file: the values' bytes in this machine's order, those of a voxel side by side.
+struct StoredVolume {
+  var header: VolumeHeader
+  var bytes: [UInt8]
+
+  /// A segmentation.
+  init(_ volume: LabelVolume) {
+    header = VolumeHeader(
+      extents: Self.extents(volume.labels.shape, volume.geometry), scalar: .uint8,
+      geometry: volume.geometry)
+    bytes = volume.labels.scalars
+  }
+
+  /// An image; integers are rounded and kept within the range of their type.
+  init(_ volume: ChannelVolume, as scalar: VoxelScalar) {
+    header = VolumeHeader(
+      extents: Self.extents(volume.volumeShape, volume.geometry), channels: volume.channels,
+      isInterleaved: true, scalar: scalar, geometry: volume.geometry)
+    let (channels, voxels) = (volume.channels, volume.volumeShape.trustedProduct)
+    let planes = volume.voxels.scalars
+    guard channels > 1 else {
+      bytes = VoxelConversion.stored(planes, as: scalar)
+      return
+    }
+    let values = [Float](unsafeUninitializedCapacity: planes.count) { buffer, count in
+      for channel in 0..<channels {
+        for voxel in 0..<voxels {
+          buffer[voxel * channels + channel] = planes[channel * voxels + voxel]
+        }
+      }
+      count = planes.count
+    }
+    bytes = VoxelConversion.stored(values, as: scalar)
+  }
+
+  /// The bytes with the most significant one of each value first.
+  var bigEndianBytes: [UInt8] {
+    guard Int16(1).bigEndian != 1 else { return bytes }
+    // A copy of its own, since memory of arrays of bytes may lie anywhere.
+    let scratch = AlignedScratch(byteCount: max(bytes.count, 1))
+    let buffer = UnsafeMutableRawBufferPointer(rebasing: scratch.bytes[..<bytes.count])
+    buffer.copyBytes(from: bytes)
+    VoxelConversion.swapBytes(buffer, width: header.scalar.size)
+    return Array(buffer)
+  }
+
+  /// An image that was flat becomes flat again.
+  private static func extents(_ shape: [Int], _ geometry: Geometry) -> [Int] {
+    shape[0] == 1 && geometry.isFlat ? [shape[2], shape[1]] : shape.reversed()
+  }
+
+  /// The bytes, compressed.
+  static func deflated(
+    _ bytes: [UInt8], _ format: Deflater.Format, level: Int = 6
+  ) -> [UInt8] {
+    var output: [UInt8] = []
+    let deflater = Deflater(format, level: level)
+    bytes.withUnsafeBytes { buffer in
+      // Nothing that this appends to can fail.
+      try? deflater.write(buffer, isLast: true) { output.append(contentsOf: $0) }
+    }
+    return output
+  }
+
+  /// Writes parts behind one another into a file that is there whole or not at all.
+  static func write(_ parts: [[UInt8]], to url: URL) throws(ImagingError) {
+    do throws(FileError) {
+      try AtomicFile.write(to: url) { (file) throws(FileError) in
+        for part in parts {
+          let failure = part.withUnsafeBytes { bytes -> FileError? in
+            do throws(FileError) { try file.write(bytes) } catch { return error }
+            return nil
+          }
+          if let failure { throw failure }
+        }
+      }
+    } catch {
+      throw .file(error)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// Hands out the stored values of an image in order, whatever holds them in its file.
+protocol VoxelSource: AnyObject {
+  /// Fills `buffer`, which has room for whole values, in this machine's byte order.
+  ///
+  /// - Returns: The number of bytes; fewer than there is room for only at the end.
+  func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int
+
+  /// Reads what is left, so that damage behind the values is noticed.
+  func finish() throws(ImagingError)
+}
+
+/// An opened image file: what its header says, and the values behind it.
+struct OpenVolume {
+  var header: VolumeHeader
+  var voxels: any VoxelSource
+}
+
+/// Values that lie behind one another in a file as they are in memory, but for compression and byte order.
+final class FileVoxels: VoxelSource {
+  private var source: ByteSource
+  private let width: Int
+  private let isByteSwapped: Bool
+
+  /// Opens a file that holds values.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - offset: The byte at which the values begin, or the compressed data.
+  ///   - packing: How they are compressed; nil: by the first bytes.
+  ///   - skipped: The bytes before the values that belong to something else, counted after inflation.
+  ///   - header: What the file is said to hold.
+  ///   - isByteSwapped: Whether the values are in the other byte order than this machine's.
+  /// - Throws: ``ImagingError/truncated(path:expectedBytes:availableBytes:)`` where the file cannot hold as many.
+  init(
+    _ url: URL, from offset: Int, packing: ByteSource.Packing?, skipping skipped: Int = 0,
+    header: VolumeHeader, isByteSwapped: Bool
+  ) throws(ImagingError) {
+    source = try ByteSource(at: url, from: offset, packing: packing)
+    width = header.scalar.size
+    self.isByteSwapped = isByteSwapped
+    let size = header.byteCount.addingReportingOverflow(skipped)
+    guard !size.overflow, source.canProvide(size.partialValue) else {
+      throw .truncated(
+        path: url.path, expectedBytes: header.byteCount, availableBytes: source.plainSize)
+    }
+    try source.skip(skipped)
+  }
+
+  func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int {
+    let count = try source.fill(buffer)
+    if isByteSwapped { VoxelConversion.swapBytes(buffer, width: width) }
+    return count
+  }
+
+  func finish() throws(ImagingError) { try source.finish() }
+}
+
+/// Values that were decoded into memory.
+final class MemoryVoxels: VoxelSource {
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int {
+    let count = min(buffer.count, bytes.count - position)
+    bytes.withUnsafeBytes { source in
+      buffer.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: source[position..<position + count]))
+    }
+    position += count
+    return count
+  }
+
+  func finish() throws(ImagingError) {}
+}
