@@ -2,15 +2,15 @@ import Arrays
 import Augmentation
 import Foundation
 
-// How many batches one thread augments in a second: Hippocampus 3d_fullres, 7 patches of 40×56×40.
-// `run.sh` measures batchgenerators beside it.
+// The number of batches that one thread augments per second: Hippocampus 3d_fullres, 7 patches of
+// 40×56×40. `run.sh` measures batchgenerators for comparison.
 
 let patch = [40, 56, 40]
 let size = [36, 50, 35]
 let batch = 7
 let seconds = CommandLine.arguments.dropFirst().first.flatMap(Double.init) ?? 20
 
-/// A case as preparation writes it: an image with noise and two labels, the labels last.
+/// A prepared case: an image with noise and two labels, the labels last.
 func makeCase() -> DenseArray<Float> {
   var generator = StreamRandom(seed: 3)
   let voxels = size.reduce(1, *)

@@ -9,7 +9,7 @@ import Imaging
 import Inference
 import Plans
 
-/// What both programs make of a voxel: smooth blobs, so that every label occurs.
+/// The values that both programs use for a voxel: smooth blobs, so that every label occurs.
 func score(_ output: Int, _ z: Int, _ y: Int, _ x: Int) -> Float {
   let phase = Float(output) * 0.7
   return exp(
@@ -34,7 +34,7 @@ let export = SegmentationExport(
 var assembly = export.assembly(of: properties, outputs: outputs, preparedSize: prepared)
 let clock = ContinuousClock()
 var elapsed = Duration.zero
-// Slabs are made as the sliding window makes them; making them is not timed.
+// Slabs are made like those of the sliding window; making them is not timed.
 let depth = max(1, (32 << 20) / (outputs * prepared[1] * prepared[2] * 4))
 for first in stride(from: 0, to: prepared[0], by: depth) {
   let count = min(depth, prepared[0] - first)

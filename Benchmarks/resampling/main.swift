@@ -3,8 +3,9 @@ import Foundation
 import HostSystem
 import Resampling
 
-// Seconds and peak memory of resampling a CT of 200×512×512 voxels, spacing 2.5×0.8×0.8 mm, to 1.5 mm.
-// `run.sh` measures nnU-Net v1 beside it; `growth` prints the time against the number of voxels.
+// Seconds and peak memory of resampling a CT of 200×512×512 voxels, spacing 2.5×0.8×0.8 mm, to 1.5
+// mm. `run.sh` measures nnU-Net v1 for comparison; `growth` prints the time against the number of
+// voxels.
 
 let threads = ProcessInfo.processInfo.activeProcessorCount
 let spacing = [2.5, 0.8, 0.8]
@@ -54,7 +55,7 @@ func best(of runs: Int, _ body: () throws -> Void) rethrows -> Double {
   return best
 }
 
-/// The most memory that this process ever held, MB.
+/// The peak memory of this process, MB.
 func peakMemory() -> Int {
   var usage = rusage()
   getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

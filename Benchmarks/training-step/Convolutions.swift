@@ -2,7 +2,7 @@ import Foundation
 import Networks
 import Torch
 
-/// The convolutions of a U-Net one by one, each with inputs that lie as it likes them best.
+/// The convolutions of a U-Net one by one, each with inputs in the layout that suits it best.
 struct Convolutions {
   private struct Layer {
     var input: Tensor
@@ -94,9 +94,9 @@ struct Convolutions {
     layers.append(layer)
   }
 
-  /// Prints what each pass of each of them reaches, and how much that is of the processor's peak.
+  /// Prints the speed of each pass of each of them, and its share of the processor's peak.
   ///
-  /// Voxels outside of the image count as if they were multiplied, as is usual.
+  /// Voxels outside the image count as if they were multiplied, as usual.
   func printTable(repetitions: Int) throws {
     let peak = try multiplyAddPeak()
     print("peak \(format(peak)) GFLOP/s")
@@ -146,7 +146,7 @@ struct Convolutions {
 
   private func format(_ value: Double) -> String { String(format: "%.0f", value) }
 
-  /// How long all of them take, forward and backward.
+  /// The time of all of them, forward and backward.
   func seconds() throws -> Double {
     var total = 0.0
     for layer in layers {

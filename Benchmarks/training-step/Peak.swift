@@ -2,7 +2,8 @@ import Dispatch
 import Foundation
 import Torch
 
-/// The fused multiplications and additions of 32-bit floats, as GFLOP/s, that all threads reach together without memory.
+/// The fused multiplications and additions of 32-bit floats that all threads together reach without
+/// memory access, in GFLOP/s.
 func multiplyAddPeak() throws -> Double {
   let (threads, rounds) = (try TorchRuntime.threads(), 20_000_000)
   let clock = ContinuousClock()

@@ -1,9 +1,8 @@
 // Times training steps (forward, loss, backward, clipping, SGD) on random data at the sizes of the
-// Hippocampus task:
-//   training-step-benchmark 3d|2d [bfloat16|float32] [STEPS] [layers]
-// and beside it the network's convolutions alone, forward and backward: what the processor could
-// reach if everything else cost nothing. With `layers`, instead of a step: a table of the passes of each
-// convolution in 32-bit floats, and their share of the fused multiplications and additions that the processor does.
+// Hippocampus task: training-step-benchmark 3d|2d [bfloat16|float32] [STEPS] [layers] and, for
+// comparison, only the network's convolutions, forward and backward: the limit if everything else
+// cost nothing. With `layers`, instead of a step: a table of the passes of each convolution in
+// 32-bit floats, and their share of the processor's fused multiplications and additions.
 import Arrays
 import Foundation
 import Networks
@@ -33,7 +32,7 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-// As the program does.
+// As in the program.
 try TorchRuntime.keepFreedMemory()
 if arguments.contains("layers") {
   let convolutions = try Convolutions(

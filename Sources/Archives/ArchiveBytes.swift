@@ -22,7 +22,7 @@ final class ArchiveBytes: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(memory)
   }
 
-  /// Checks that the file has not become shorter while it was read.
+  /// Checks that the file did not become shorter while it was read.
   func requireWhole(path: String, entry: String?) throws(ArchiveError) {
     guard file?.isCut != true else {
       throw .damaged(path: path, entry: entry, reason: "it became shorter while it was read")
@@ -31,14 +31,14 @@ final class ArchiveBytes: @unchecked Sendable {
 
   deinit { memory?.deallocate() }
 
-  /// The little-endian number at `offset`; nil where the file ends before.
+  /// The little-endian number at `offset`; nil if the file ends before it.
   func number<Number: FixedWidthInteger>(at offset: Int, _: Number.Type) -> Number? {
     let width = MemoryLayout<Number>.size
     guard offset >= 0, offset <= bytes.count - width else { return nil }
     return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self))
   }
 
-  /// A range of bytes; nil where the file ends before.
+  /// A range of bytes; nil if the file ends before it.
   func range(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
       return nil

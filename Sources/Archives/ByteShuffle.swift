@@ -2,8 +2,8 @@ import HostSystem
 
 /// Groups the first bytes of all numbers, then the second bytes, and so on.
 ///
-/// Neighbouring voxels have nearly the same sign and exponent, which are in the last byte; alone they
-/// compress far better than between the noise of the other bytes.
+/// Neighbouring voxels have nearly the same sign and exponent, which are in the last byte; on their
+/// own, these bytes compress far better than between the noise of the others.
 enum ByteShuffle {
   /// Rearranges the bytes of `count` numbers of four bytes.
   static func shuffle(

@@ -5,10 +5,10 @@ package import HostSystem
 
 /// An array of single precision numbers in a file, compressed in chunks that are read one by one.
 ///
-/// The file begins with the eight bytes `nnUChnk1`, the number of axes, the extents, the numbers of a
-/// chunk, and the position of each chunk and of the end, all 64 bit integers in little-endian order. A
-/// chunk holds the next numbers in C order, the last one perhaps fewer, with their bytes grouped
-/// (first bytes first) and packed as a Zstandard frame with a checksum.
+/// The file begins with the eight bytes `nnUChnk1`, the number of axes, the extents, the number of
+/// elements per chunk, and the position of each chunk and of the end, all 64-bit integers in
+/// little-endian order. A chunk contains the next numbers in C order (the last one perhaps fewer),
+/// with their bytes grouped (first bytes first) and packed as a Zstandard frame with a checksum.
 package struct ChunkedArrayFile: Sendable {
   /// The extent along each axis, slowest first.
   package let shape: [Int]
@@ -104,7 +104,7 @@ package struct ChunkedArrayFile: Sendable {
 // MARK: - Writing
 
 extension ChunkedArrayFile {
-  /// Writes arrays one behind the other along their first axis.
+  /// Writes arrays one after the other along their first axis.
   ///
   /// - Parameters:
   ///   - arrays: At least one array; the shapes agree beyond the first axis.
@@ -126,7 +126,7 @@ extension ChunkedArrayFile {
     try file.commit()
   }
 
-  /// Appends the content of a file that holds the arrays one behind the other along their first
+  /// Appends the content of a file that holds the arrays one after the other along their first
   /// axis.
   ///
   /// - Parameters:

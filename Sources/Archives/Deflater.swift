@@ -3,7 +3,7 @@ package import HostSystem
 
 /// Compresses bytes with zlib, in memory that does not depend on their number.
 ///
-/// The result holds no time and no name, so that equal bytes make equal files.
+/// The result contains no time and no name, so that equal bytes make equal files.
 package final class Deflater {
   /// What surrounds the compressed bytes.
   package enum Format: Hashable, Sendable {

@@ -2,15 +2,15 @@ import HostSystem
 
 /// An archive that cannot be used, or not safely.
 package enum ArchiveError: ExplainedError, Equatable {
-  /// The file is no zip archive, or its end is missing.
+  /// The file is not a zip archive, or its end is missing.
   case notAnArchive(path: String, reason: String)
   /// The archive contradicts itself.
   case damaged(path: String, entry: String?, reason: String)
-  /// The archive uses something of the format that is not supported here.
+  /// The archive uses a feature of the format that is not supported here.
   case unsupported(path: String, entry: String?, feature: String)
-  /// The archive has no entry of this name.
+  /// The archive has no entry with this name.
   case noEntry(path: String, name: String, names: [String])
-  /// An entry would be written to another place than the folder that it is unpacked to.
+  /// An entry would be written outside the folder that it is unpacked to.
   case unsafeName(path: String, entry: String, reason: String)
   /// The archive is larger than what is accepted, or grows suspiciously when unpacked.
   case tooLarge(path: String, entry: String?, reason: String)

@@ -12,7 +12,7 @@ package struct Checksum: Sendable {
 
   /// Takes the next bytes.
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    // zlib takes no bytes at all for the wish to begin anew.
+    // zlib interprets no bytes at all as a request to start again.
     guard !bytes.isEmpty else { return }
     value = crc32_z(value, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }

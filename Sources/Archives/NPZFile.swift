@@ -14,7 +14,7 @@ package struct NPZFile: Sendable {
     archive = try ZipReader(at: url, limits: limits)
   }
 
-  /// Reads an archive that is open.
+  /// Reads an open archive.
   package init(_ archive: ZipReader) { self.archive = archive }
 
   /// The names of the arrays in the order of the file.
@@ -27,7 +27,7 @@ package struct NPZFile: Sendable {
 
   /// Reads an array of elements of exactly this type.
   ///
-  /// - Throws: `NPYError` when they are of another, ``ArchiveError`` when there is no such array or
+  /// - Throws: `NPYError` when they have another, ``ArchiveError`` when there is no such array or
   ///   the file is damaged.
   package func read<Scalar: NPYScalar>(
     _ name: String, as _: Scalar.Type = Scalar.self
@@ -38,7 +38,7 @@ package struct NPZFile: Sendable {
     }
   }
 
-  /// Reads an array in single precision, whether it holds half, single or double.
+  /// Reads an array in single precision, whether it contains half, single or double precision.
   package func readFloats(_ name: String) throws -> DenseArray<Float> {
     switch try header(of: name).scalarCode {
     case HalfPrecision.npyCode: try read(name, as: HalfPrecision.self).map(\.float)
@@ -47,7 +47,7 @@ package struct NPZFile: Sendable {
     }
   }
 
-  /// Opens an array to be read a part at a time.
+  /// Opens an array to read it in parts.
   package func stream<Scalar: NPYScalar>(
     _ name: String, as _: Scalar.Type = Scalar.self
   ) throws -> NPZArrayStream<Scalar> {
@@ -63,7 +63,7 @@ package struct NPZFile: Sendable {
     var bytes = try Self.take(10, from: stream)
     if bytes.count == 10 {
       if bytes[6] > 1 { bytes += try Self.take(2, from: stream) }
-      // The header's length is that of version 1 in two bytes, later in four.
+      // Version 1 stores the header's length in two bytes, later versions in four.
       let length = bytes[8...].prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
       if length <= 65_535 { bytes += try Self.take(length, from: stream) }
     }

@@ -10,13 +10,13 @@ package final class NPZWriter {
   private let compression: ZipWriter.Compression
   private var missing = 0
 
-  /// Begins a file that will be called `url`.
+  /// Begins a file that will get the name `url`.
   ///
   /// - Parameters:
   ///   - url: The file, which appears only when it is complete.
   ///   - compression: `.stored` as `numpy.savez` does, or deflated as `numpy.savez_compressed`
   ///     does.
-  /// - Throws: `FileError.cannotWrite(path:reason:)` if no file can be made in the folder.
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if no file can be created in the folder.
   package init(to url: URL, compression: ZipWriter.Compression = .standard) throws {
     archive = try ZipWriter(to: url)
     self.compression = compression
@@ -39,9 +39,9 @@ package final class NPZWriter {
     try header.withUnsafeBytes { try archive.append($0) }
   }
 
-  /// Appends the next elements of the array that was begun.
+  /// Appends the next elements of the current array.
   ///
-  /// - Precondition: They are of its type and no more than its shape has room for.
+  /// - Precondition: They have its type and fit into its shape.
   package func append<Scalar: NPYScalar>(_ scalars: UnsafeBufferPointer<Scalar>) throws {
     let bytes = UnsafeRawBufferPointer(scalars)
     precondition(bytes.count <= missing, "more elements than the array has")
@@ -49,7 +49,7 @@ package final class NPZWriter {
     try archive.append(bytes)
   }
 
-  /// Ends the array that was begun.
+  /// Ends the current array.
   ///
   /// - Precondition: All its elements were appended.
   package func end() throws {

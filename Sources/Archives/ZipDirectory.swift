@@ -1,6 +1,6 @@
 import HostSystem
 
-/// The reader of a zip archive's directory, which lies at the archive's end.
+/// The reader of a zip archive's directory, which is at the archive's end.
 ///
 /// Format: PKWARE's APPNOTE 6.3.10. Every number is checked against the file; entries that overlap
 /// (the trick of the most compact bombs) are refused.
@@ -9,12 +9,12 @@ struct ZipDirectory {
   let path: String
   let limits: ZipLimits
 
-  /// Where the directory is, as the record at the archive's end says.
+  /// Where the directory is, according to the record at the archive's end.
   private struct Place {
     var count: Int
     var offset: Int
     var size: Int
-    /// Where the end records begin; nothing else of the archive may reach beyond.
+    /// Where the end records begin; nothing else in the archive may reach beyond this.
     var end: Int
   }
 
@@ -25,7 +25,8 @@ struct ZipDirectory {
         path: path, entry: nil,
         reason: "it has \(place.count) entries, more than \(limits.entries)")
     }
-    // 46 bytes is the smallest entry: memory is taken for no more than the file can hold.
+    // 46 bytes is the smallest entry: memory is allocated for no more entries than the file can
+    // contain.
     guard place.offset <= place.end, place.size <= place.end - place.offset,
       place.count <= place.size / 46
     else { throw damaged("its directory does not fit into the file") }
@@ -70,7 +71,7 @@ struct ZipDirectory {
     return Place(count: Int(count), offset: Int(offset), size: Int(size), end: end)
   }
 
-  /// Where the last record begins: behind it there is only its comment.
+  /// Where the last record begins: only its comment follows it.
   private func endRecord() -> Int? {
     let size = archive.bytes.count
     guard size >= 22 else { return nil }
@@ -138,7 +139,7 @@ struct ZipDirectory {
   }
 
   private static func kind(name: String, system: UInt8, attributes: UInt32) -> ZipEntry.Kind {
-    // The upper half holds the file's mode where the archive was made on Unix (3) or macOS (19).
+    // The upper half contains the file's mode if the archive was made on Unix (3) or macOS (19).
     let mode = system == 3 || system == 19 ? (attributes >> 16) & 0o170000 : 0
     switch mode {
     case 0o120000: return .link
@@ -148,7 +149,7 @@ struct ZipDirectory {
     }
   }
 
-  /// The sizes and the header's place of an entry, from its zip64 field where they need 64 bits.
+  /// The sizes of an entry and the place of its header, from its zip64 field if they need 64 bits.
   private func largeNumbers(
     at offset: Int, extra: UnsafeRawBufferPointer, name: String
   ) throws(ArchiveError) -> (size: Int, compressed: Int, header: Int) {
@@ -186,7 +187,7 @@ struct ZipDirectory {
     return nil
   }
 
-  /// Where the bytes of an entry begin, behind a header that repeats its name.
+  /// Where the bytes of an entry begin, after a header that repeats its name.
   private func dataOffset(
     header: Int, name: UnsafeRawBufferPointer, compressedSize: Int, directory: Int
   ) throws(ArchiveError) -> Int {
@@ -219,7 +220,7 @@ struct ZipDirectory {
       let isPossible =
         entry.method == .stored
         ? entry.size == entry.compressedSize
-        // Deflate cannot express more than 1032 bytes in one.
+        // One byte of deflate cannot represent more than 1032 bytes.
         : entry.size / 1032 <= entry.compressedSize
       guard isPossible else {
         throw damaged(
@@ -242,7 +243,7 @@ struct ZipDirectory {
     }
     var reached = 0
     for entry in entries.sorted(by: { $0.dataOffset < $1.dataOffset }) {
-      // Headers lie before the data: data that begin before the last entry's end overlap it.
+      // Headers come before the data: data that begin before the last entry's end overlap it.
       guard entry.dataOffset >= reached + 30 else {
         throw damaged("its data overlap those of another entry", entry.name)
       }

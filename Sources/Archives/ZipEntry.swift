@@ -1,4 +1,4 @@
-/// One file or folder of an archive, as the archive's directory states it.
+/// One file or folder of an archive, according to the archive's directory.
 package struct ZipEntry: Hashable, Sendable {
   /// How the bytes of an entry are stored.
   package enum Method: UInt16, Hashable, Sendable {
@@ -32,10 +32,9 @@ package struct ZipEntry: Hashable, Sendable {
   let dataOffset: Int
 }
 
-/// What is accepted of an archive.
+/// What an archive may contain.
 ///
-/// Sizes are compared with what the archive's directory states, and what is unpacked never exceeds
-/// what was stated.
+/// Sizes are compared with those in the archive's directory, and unpacking never exceeds these.
 package struct ZipLimits: Hashable, Sendable {
   /// The largest number of entries.
   package var entries: Int

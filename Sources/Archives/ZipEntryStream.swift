@@ -67,7 +67,7 @@ package final class ZipEntryStream {
       } catch {
         result = .failure(error)
       }
-      // Of a file that became shorter zeros are read; that is not what is wrong with the entry.
+      // If the file became shorter, zeros are read; that does not mean that the entry is damaged.
       try archive.requireWhole(path: path, entry: entry.name)
       try result.get()
       checksum = updated(checksum, UnsafeRawBufferPointer(target))
@@ -111,7 +111,7 @@ package final class ZipEntryStream {
     }
   }
 
-  /// Behind the last byte the compressed data must end, and the checksum be the stated one.
+  /// After the last byte, the compressed data must end, and the checksum must be the stated one.
   private func checkEnd() throws(ArchiveError) {
     guard !isChecked else { return }
     if let stream {
@@ -135,7 +135,7 @@ package final class ZipEntryStream {
   }
 }
 
-/// The checksum of zip archives continued over more bytes.
+/// The checksum of zip archives, continued over more bytes.
 func updated(_ checksum: UInt, _ bytes: UnsafeRawBufferPointer) -> UInt {
   guard let start = bytes.baseAddress else { return checksum }
   return UInt(crc32_z(uLong(checksum), start.assumingMemoryBound(to: UInt8.self), bytes.count))

@@ -2,7 +2,7 @@ package import Foundation
 package import HostSystem
 
 extension ZipReader {
-  /// Unpacks all entries below `folder`, which need not exist.
+  /// Unpacks all entries into `folder`, which need not exist.
   ///
   /// Names are checked before anything is written: absolute paths, `..`, links and special files
   /// are refused. Each file is opened relative to the folder without following links, and must be
@@ -12,10 +12,10 @@ extension ZipReader {
   /// - Parameters:
   ///   - folder: Where the entries' names begin.
   ///   - isWanted: Which entries are unpacked.
-  ///   - reporter: Is told how far the work is.
+  ///   - reporter: Receives the progress.
   ///   - activity: What the reporter calls the work; it counts megabytes.
   /// - Throws: ``ArchiveError`` for an unsafe name, before anything is written, and for a damaged
-  ///   entry; `FileError` if a file exists already or cannot be written.
+  ///   entry; `FileError` if a file already exists or cannot be written.
   package func extract(
     to folder: URL, where isWanted: (ZipEntry) -> Bool = { _ in true },
     reporter: any HostSystem.ProgressReporting = SilentReporter(),
@@ -50,10 +50,10 @@ extension ZipReader {
     try root.sync()
   }
 
-  /// Checks that every entry stays below the folder that it is unpacked to.
+  /// Checks that every entry stays inside the folder that it is unpacked to.
   package func checkNames() throws(ArchiveError) { _ = try checkedPaths() }
 
-  /// Where each entry belongs below the folder that it is unpacked to.
+  /// Where each entry belongs in the folder that it is unpacked to.
   private func checkedPaths() throws(ArchiveError) -> [RelativePath] {
     var paths: [RelativePath] = []
     for entry in entries {

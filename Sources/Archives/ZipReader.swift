@@ -4,7 +4,7 @@ import HostSystem
 /// Reads zip archives: stored and deflated entries, sizes beyond 4 GiB, nothing encrypted.
 ///
 /// The directory is checked as a whole when the archive is opened: sizes against the file and the
-/// limits, before memory is taken by them. May be shared between threads.
+/// limits, before memory is allocated for them. May be shared between threads.
 package struct ZipReader: Sendable {
   /// The entries in the order of the archive's directory.
   package let entries: [ZipEntry]
@@ -20,7 +20,7 @@ package struct ZipReader: Sendable {
     try self.init(ArchiveBytes(at: url), path: url.path, limits: limits)
   }
 
-  /// Opens an archive in memory, called `path` in messages.
+  /// Opens an archive in memory; messages call it `path`.
   package init(
     copying bytes: [UInt8], path: String, limits: ZipLimits = .arrays
   ) throws(ArchiveError) {
@@ -35,7 +35,7 @@ package struct ZipReader: Sendable {
     positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 
-  /// The entry of a name.
+  /// The entry with a name.
   package func entry(named name: String) throws(ArchiveError) -> ZipEntry {
     guard let position = positions[name] else {
       throw .noEntry(path: path, name: name, names: entries.map(\.name))
@@ -43,7 +43,7 @@ package struct ZipReader: Sendable {
     return entries[position]
   }
 
-  /// Whether there is an entry of a name.
+  /// Whether there is an entry with a name.
   package func contains(_ name: String) -> Bool { positions[name] != nil }
 
   /// The bytes of an entry as a stream.
@@ -67,7 +67,7 @@ package struct ZipReader: Sendable {
     return bytes
   }
 
-  /// The bytes of the entry of a name, checked.
+  /// The bytes of the entry with a name, checked.
   package func read(_ name: String) throws(ArchiveError) -> [UInt8] {
     try read(entry(named: name))
   }

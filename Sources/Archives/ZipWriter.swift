@@ -3,8 +3,9 @@ import HostSystem
 
 /// Writes zip archives, stored or deflated, of any size, in memory that does not depend on it.
 ///
-/// The archive is written aside and appears under its name with ``finish()``; a writer that goes
-/// away before leaves nothing. Archives of equal content are equal: no time is stored.
+/// The archive is written to a temporary file and appears under its name with ``finish()``; a
+/// writer that is released before leaves nothing behind. Archives with equal content are equal: no
+/// time is stored.
 package final class ZipWriter {
   /// How an entry's bytes are stored.
   package enum Compression: Hashable, Sendable {
@@ -31,7 +32,7 @@ package final class ZipWriter {
   private var open: Record?
   private var deflater: Deflater?
 
-  /// Begins an archive that will be called `url`.
+  /// Begins an archive that will get the name `url`.
   package init(to url: URL) throws { file = try PendingFile(at: url) }
 
   /// Adds an entry with these bytes.
@@ -136,7 +137,7 @@ package final class ZipWriter {
       large += littleEndian(UInt64(number))
       return littleEndian(UInt32.max)
     }
-    // The zip64 field lists size, compressed size and place in this order, which is not the record's.
+    // The zip64 field lists size, compressed size and place in this order, unlike the record.
     let size = short(record.size)
     let compressedSize = short(record.compressedSize)
     let header = short(record.header)

@@ -1,8 +1,8 @@
-/// What an array may hold.
+/// The limits of arrays.
 package enum ArrayLimits {
-  /// The most voxels that an image may have or get; one channel of them takes 4 TB.
+  /// The largest number of voxels that an image may have; one channel of them takes 4 TB.
   ///
-  /// Headers promise more by mistake, such as a spacing in nanometres; numbers up to this can be multiplied by
-  /// channels and bytes without a check.
+  /// Headers may state more by mistake, such as with a spacing in nanometres; numbers up to this
+  /// can be multiplied by channels and bytes without a check.
   package static let voxels = 1_000_000_000_000
 }

@@ -60,7 +60,7 @@ extension DenseArray {
 /// The planes in which an array is transposed.
 ///
 /// A plane has the result's last axis as columns and, as rows, the axis of the result along which
-/// the source is contiguous. Where that is the last axis itself, a plane is a single row.
+/// the source is contiguous. If that is the last axis itself, a plane is a single row.
 @usableFromInline
 struct TransposedWalk {
   /// The extent of the last axis.
@@ -71,7 +71,7 @@ struct TransposedWalk {
   @usableFromInline let columnStride: Int
   /// The distance of rows in the target.
   @usableFromInline let rowStride: Int
-  /// Whether rows are contiguous in the source too.
+  /// Whether rows are contiguous in the source, too.
   @usableFromInline let rowsAreContiguous: Bool
   private let outer: [(extent: Int, source: Int, target: Int)]
 
@@ -85,7 +85,7 @@ struct TransposedWalk {
     for axis in (0..<last).reversed() {
       targetStrides[axis] = targetStrides[axis + 1] * shape[axis + 1]
     }
-    // Axes of one voxel may have a stride of one too; the contiguous one is the longest of them.
+    // Axes of one voxel may also have a stride of one; the contiguous axis is the longest of them.
     let contiguous = shape.indices.filter { sourceStrides[$0] == 1 }
       .max { shape[$0] < shape[$1] }
     let unit = contiguous ?? last

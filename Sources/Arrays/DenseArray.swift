@@ -76,7 +76,7 @@ public struct DenseArray<Scalar> {
 
   /// The same elements under another shape.
   ///
-  /// - Precondition: Both shapes hold the same number of elements.
+  /// - Precondition: Both shapes have the same number of elements.
   @inlinable
   package func reshaped(to shape: [Int]) -> DenseArray {
     DenseArray(shape: shape, scalars: scalars)

@@ -2,13 +2,13 @@ import HostSystem
 
 /// An array file that cannot be used.
 package enum NPYError: ExplainedError, Equatable {
-  /// The file's beginning is not that of a `.npy` file.
+  /// The file does not begin like a `.npy` file.
   case notAnArray(path: String, reason: String)
-  /// The file is valid but holds something that is not supported here.
+  /// The file is valid but contains something that is not supported here.
   case unsupported(path: String, feature: String)
-  /// The elements are of another type than the reader expects.
+  /// The elements have another type than the reader expects.
   case wrongScalar(path: String, found: String, expected: String)
-  /// The header promises another number of bytes than the file has.
+  /// The header states another number of bytes than the file has.
   case wrongSize(path: String, shape: [Int], expectedBytes: Int, foundBytes: Int)
 
   package var message: String {

@@ -43,7 +43,7 @@ package struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Cod
 
   private mutating func regenerate() {
     words.withUnsafeMutableBufferPointer { words in
-      // Without remainders, so that the loops are vectorized.
+      // Without remainders, so that the compiler vectorizes the loops.
       let (length, shift) = (Self.length, 397)
       for index in 0..<length - shift {
         words[index] = words[index + shift] ^ Self.twist(words[index], words[index + 1])
@@ -109,7 +109,7 @@ package struct LegacyRandomState: RandomNumberGenerator, Hashable, Sendable, Cod
 
   /// Shuffles in place: `shuffle(array)`.
   ///
-  /// The same as for all elements, compiled for these.
+  /// The same as for all elements, specialized for these.
   package mutating func shuffle(_ array: inout [UInt32]) {
     var random = self
     array.withUnsafeMutableBufferPointer { array in

@@ -36,7 +36,7 @@ package struct MappedNPY<Scalar: NPYScalar>: Sendable {
 
   /// Calls `body` with all elements in C order; the buffer is valid only during the call.
   ///
-  /// - Throws: What `body` throws, or `FileError` when the file has become shorter.
+  /// - Throws: What `body` throws, or `FileError` if the file became shorter.
   package func withScalars<Result>(
     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
   ) throws -> Result {

@@ -2,7 +2,7 @@ package import Foundation
 package import HostSystem
 
 extension NPYFile {
-  /// Writes arrays one behind the other along their first axis, without joining them in memory.
+  /// Writes arrays one after the other along their first axis, without joining them in memory.
   ///
   /// - Precondition: There is at least one array, and all shapes agree beyond the first axis.
   package static func write<Scalar: NPYScalar>(
@@ -13,7 +13,7 @@ extension NPYFile {
     try file.commit()
   }
 
-  /// Appends the content of a `.npy` file that holds the arrays one behind the other.
+  /// Appends the content of a `.npy` file that holds the arrays one after the other.
   ///
   /// - Precondition: There is at least one array, and all shapes agree beyond the first axis.
   package static func write<Scalar: NPYScalar>(
@@ -39,7 +39,7 @@ extension NPYFile {
     let shape = [array.shape[0] + 1] + numbers.shape
     try file.append(NPYHeader.encode(scalarCode: Float.npyCode, shape: shape))
     try append(array.scalars, to: file)
-    // 64 kB, which stay in the cache.
+    // 64 kB, which fit into the cache.
     var piece = [Float](repeating: 0, count: 1 << 14)
     for start in stride(from: 0, to: numbers.count, by: piece.count) {
       let count = min(piece.count, numbers.count - start)

@@ -23,7 +23,8 @@ package enum NPYFile {
     return array
   }
 
-  /// Reads the file at `url` in single precision, whether it holds half, single or double.
+  /// Reads the file at `url` in single precision, whether it contains half, single or double
+  /// precision.
   package static func readFloats(_ url: URL) throws -> DenseArray<Float> {
     let header = try MappedFile(at: url).parsedNPYHeader(path: url.path)
     switch header.scalarCode {

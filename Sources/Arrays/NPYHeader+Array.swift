@@ -2,13 +2,14 @@ extension NPYHeader {
   /// Makes the array that this header describes, with the elements that `fill` writes.
   ///
   /// Fortran order and big-endian elements are converted. Memory is allocated only after the shape
-  /// was found to agree with the file's size.
+  /// was compared with the file's size.
   ///
   /// - Parameters:
   ///   - _: The type of the array's elements.
   ///   - fileSize: The size of the whole file, header included, in bytes.
   ///   - path: The file's name in messages.
-  ///   - fill: Writes all bytes of the elements as the file has them; not called without elements.
+  ///   - fill: Writes all bytes of the elements in the file's format; not called if there are no
+  ///     elements.
   /// - Returns: The array in C order, with native elements.
   /// - Throws: ``NPYError`` if the elements are of another type or the shape does not fit the
   ///   file's size, and what `fill` throws.

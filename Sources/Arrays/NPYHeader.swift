@@ -2,8 +2,8 @@ import HostSystem
 
 /// The header of a `.npy` file: element type, order and shape.
 ///
-/// Format: NumPy Enhancement Proposal 1, versions 1 to 3. Everything is checked against the number
-/// of bytes that the file really has, before anybody allocates by it.
+/// Format: NumPy Enhancement Proposal 1, versions 1 to 3. Everything is checked against the actual
+/// number of bytes in the file before it is used to allocate memory.
 package struct NPYHeader: Equatable, Sendable {
   /// The element type with its byte order, such as `<f4`.
   package var scalar: String
@@ -51,7 +51,7 @@ package struct NPYHeader: Equatable, Sendable {
     self.dataOffset = start + length
   }
 
-  /// Checks that the file holds exactly the elements of `Scalar` that the shape promises.
+  /// Checks that the file contains exactly the elements of `Scalar` that the shape states.
   ///
   /// - Returns: The number of elements.
   package func validate<Scalar: NPYScalar>(
@@ -96,7 +96,7 @@ package struct NPYHeader: Equatable, Sendable {
   }
 }
 
-/// Reads the Python dictionary that describes an array; nothing more of Python.
+/// Reads the Python dictionary that describes an array, and nothing else of Python.
 private struct PythonLiteralParser {
   private var rest: Substring.UTF8View
 
@@ -156,7 +156,7 @@ private struct PythonLiteralParser {
     while !take(")") {
       skipSpaces()
       let digits = rest.prefix { (0x30...0x39).contains($0) }
-      // NumPy arrays have at most 32 axes; more is no array that anybody can use.
+      // NumPy arrays have at most 32 axes; an array with more axes is of no use.
       guard let value = Int(String(Substring(digits))), values.count < 32 else { return nil }
       values.append(value)
       rest = rest[digits.endIndex...]

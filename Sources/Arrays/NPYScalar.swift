@@ -1,6 +1,6 @@
 import HostSystem
 
-/// A type of element that `.npy` files are read and written as.
+/// An element type of `.npy` files.
 package protocol NPYScalar: BitwiseCopyable, Sendable {
   /// NumPy's name of the type without the byte order, such as `f4`.
   static var npyCode: String { get }
@@ -56,7 +56,7 @@ extension Int64: NPYScalar {
   public static var npyCode: String { "i8" }
 }
 
-/// A half-precision number as it is stored; for reading probabilities that others saved compactly.
+/// A stored half-precision number; for reading probabilities that other programs saved compactly.
 package struct HalfPrecision: NPYScalar, Hashable {
   package static var npyCode: String { "f2" }
   /// The IEEE 754 binary16 pattern.
@@ -64,7 +64,8 @@ package struct HalfPrecision: NPYScalar, Hashable {
 
   package init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
-  /// The nearest number of half precision, the even one of two; too large ones become infinite.
+  /// The nearest half-precision number, the even one if two are equally near; too large numbers
+  /// become infinite.
   package init(_ value: Float) {
     let bits = value.bitPattern
     let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000

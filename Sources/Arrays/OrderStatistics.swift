@@ -7,14 +7,14 @@ import HostSystem
 /// - Parameters:
 ///   - values: The sample, in any order.
 ///   - percent: A number in 0...100.
-/// - Returns: The percentile; NaN when a value is NaN.
+/// - Returns: The percentile; NaN if a value is NaN.
 /// - Precondition: `values` is not empty.
 package func percentile(_ values: [Double], _ percent: Double) -> Double {
   guard !values.contains(where: \.isNaN) else { return .nan }
   return percentile(sorted: values.sorted(), percent)
 }
 
-/// The same of values that are already in ascending order.
+/// The same for values that are already in ascending order.
 package func percentile(sorted values: [Double], _ percent: Double) -> Double {
   let (index, fraction) = percentilePosition(percent, count: values.count)
   let lower = values[index]
@@ -29,7 +29,7 @@ package func percentile(_ values: [Float], _ percent: Double) -> Double {
   return percentile(sorted: values.sorted(), percent)
 }
 
-/// The same of values that are already in ascending order.
+/// The same for values that are already in ascending order.
 package func percentile(sorted values: [Float], _ percent: Double) -> Double {
   let (index, fraction) = percentilePosition(percent, count: values.count)
   let lower = values[index]

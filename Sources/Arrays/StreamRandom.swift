@@ -1,7 +1,7 @@
-/// A random generator with as many independent streams as there are things to randomize.
+/// A random generator with any number of independent streams.
 ///
 /// A stream is named by a seed and any number of integers, for example the epoch and the position
-/// in the batch: whichever thread makes a sample, and in whatever order, it draws the same numbers.
+/// in the batch: a sample draws the same numbers, whichever thread makes it and in whatever order.
 /// The bits are those of xoshiro256** (Blackman and Vigna, 2021, doi:10.1145/3460772), seeded with
 /// SplitMix64.
 package struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
@@ -16,7 +16,7 @@ package struct StreamRandom: RandomNumberGenerator, Hashable, Sendable, Codable 
   package init(seed: UInt64, path: [UInt64]) {
     var mixer = SplitMix64(state: seed)
     for number in path {
-      // The odd factor and the offset keep apart (1, 2) and (2, 1), and (1) and (1, 0).
+      // The odd factor and the offset distinguish (1, 2) from (2, 1), and (1) from (1, 0).
       mixer = SplitMix64(state: mixer.next() ^ (number &* 0xD134_2543_DE82_EF95 &+ 1))
     }
     state = SIMD4(mixer.next(), mixer.next(), mixer.next(), mixer.next())

@@ -1,7 +1,7 @@
 extension AugmentationRecipe {
   /// Changes the default to that of `nnUNetTrainerV2_DA5`: many transforms, each of them rare.
   ///
-  /// Axes of equal extent are exchanged and turned as well; of axes that differ none are.
+  /// Axes of equal extent are also exchanged and turned; axes of different extents are not.
   package mutating func changeToDA5() {
     let usesDummy2D = spatial?.transformsSlices ?? false
     spatial = .turning(
@@ -18,7 +18,7 @@ extension AugmentationRecipe {
     steps.insert(contentsOf: localChanges, at: mirroring + 1)
   }
 
-  /// Exchanges of the axes whose extent is the commonest.
+  /// Exchanges of the axes with the most common extent.
   private var turns: [AugmentationStep] {
     let equals = patchSize.map { extent in patchSize.count { $0 == extent } }
     let commonest = equals.max() ?? 0

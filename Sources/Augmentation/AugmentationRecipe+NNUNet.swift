@@ -68,7 +68,7 @@ extension AugmentationRecipe {
 extension AugmentationRecipe {
   /// Changes the default to that of `nnUNetTrainerV2_DA2`.
   ///
-  /// A factor for each axis, angles of volumes with probability one half each, and additive
+  /// A factor for each axis, each angle of volumes with probability one half, and additive
   /// brightness.
   package mutating func changeToDA2() {
     spatial?.independentScaleProbability = 1

@@ -9,7 +9,8 @@ extension AugmentationRecipe {
     changeStrongly(degrees: 90, elasticProbability: 0.2, brightnessOfChannel: 0.5)
   }
 
-  /// What DA3 and DA4 share; the last is how probably each channel of a chosen image is brightened.
+  /// What DA3 and DA4 share; the last argument is the probability that a channel of a chosen image
+  /// is brightened.
   private mutating func changeStrongly(
     degrees: Double, elasticProbability: Double, brightnessOfChannel: Double
   ) {
@@ -55,7 +56,7 @@ extension AugmentationRecipe {
 
   /// Changes the default to that of `nnUNetTrainer`, v1's first trainer.
   ///
-  /// Elastic deformation, rotation, scaling, gamma and mirroring are all there is.
+  /// Only elastic deformation, rotation, scaling, gamma and mirroring.
   package mutating func changeToFirst() {
     let isFlat = patchSize.count == 2 || spatial?.transformsSlices == true
     spatial = .turning(

@@ -1,6 +1,6 @@
 /// Which transforms training samples go through, in which order and with which parameters.
 package struct AugmentationRecipe: Hashable, Sendable, Codable {
-  /// The extents that the network gets, (z, y, x) or (y, x).
+  /// The extents of the network's input, (z, y, x) or (y, x).
   package var patchSize: [Int]
   /// Rotation and scaling; `nil` to read patches of their final size.
   package var spatial: SpatialTransform?
@@ -34,7 +34,7 @@ package struct AugmentationRecipe: Hashable, Sendable, Codable {
     return spatial.window(for: parameters)
   }
 
-  /// Makes the sample that the network gets; depends on nothing but the arguments.
+  /// Makes the sample for the network; depends only on the arguments.
   ///
   /// - Parameters:
   ///   - draw: What was drawn with this recipe.

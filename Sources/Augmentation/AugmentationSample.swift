@@ -5,9 +5,9 @@ import HostSystem
 public struct AugmentationSample: Sendable, Equatable {
   /// Intensities, `(channel, z, y, x)` or `(channel, y, x)`.
   public var data: DenseArray<Float>
-  /// Labels, `(1, z, y, x)` or `(1, y, x)`; -1 is outside of the image.
+  /// Labels, `(1, z, y, x)` or `(1, y, x)`; -1 is outside the image.
   ///
-  /// A second channel holds the segmentation of the previous configuration of a cascade.
+  /// A second channel contains the segmentation of the previous configuration of a cascade.
   public var labels: DenseArray<Int16>
 
   /// Joins data and labels of the same spatial shape.
@@ -50,7 +50,7 @@ public struct AugmentationSample: Sendable, Equatable {
 }
 
 extension AugmentationSample {
-  /// Reorders the spatial axes of image and labels: axis `i` becomes what `axes[i]` was.
+  /// Reorders the spatial axes of image and labels: the new axis `i` is the old axis `axes[i]`.
   mutating func permute(axes: [Int]) {
     guard axes != Array(axes.indices) else { return }
     let order = [0] + axes.map { $0 + 1 }

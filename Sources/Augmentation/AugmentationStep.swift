@@ -54,7 +54,7 @@ package enum AugmentationStep: Hashable, Sendable {
     }
   }
 
-  /// Draws the parameters for a sample; `nil` when the step is not to be applied.
+  /// Draws the parameters for a sample; `nil` if the step is not applied.
   func draw(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> DrawnTransform? {

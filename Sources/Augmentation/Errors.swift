@@ -2,7 +2,7 @@ import HostSystem
 
 /// A training sample that cannot be made.
 package enum AugmentationError: ExplainedError, Equatable {
-  /// A prepared case holds a label that is none of those that there may be.
+  /// A prepared case contains a label that is not among the possible ones.
   case badLabel(value: Float, labels: ClosedRange<Int16>)
 
   package var message: String {

@@ -1,19 +1,19 @@
 package import Arrays
 import HostSystem
 
-/// Makes training samples out of prepared cases: place, read, augment.
+/// Makes training samples from prepared cases: place, read, augment.
 ///
-/// A sample depends on its case and on the generator alone. Opened with
+/// A sample depends only on its case and the generator. Opened with
 /// ``generator(seed:purpose:epoch:batch:element:)``, it depends on seed, epoch and position, not on
 /// the number of threads or their order.
 package struct PatchPipeline: Hashable, Sendable, Codable {
-  /// Where patches are cut out.
+  /// Chooses the places of the patches.
   package var sampler: PatchSampler
-  /// What is done with them.
+  /// Augments the patches.
   package var recipe: AugmentationRecipe
 
   /// - Parameters:
-  ///   - recipe: What is done with patches; it knows how large they must be.
+  ///   - recipe: Augments the patches and determines their size.
   ///   - batchSize: The number of patches per batch.
   ///   - foregroundFraction: The fraction of patches that are placed around foreground.
   package init(recipe: AugmentationRecipe, batchSize: Int, foregroundFraction: Double = 0.33) {
@@ -23,7 +23,7 @@ package struct PatchPipeline: Hashable, Sendable, Codable {
       batchSize: batchSize, foregroundFraction: foregroundFraction)
   }
 
-  /// What a stream of random numbers is for.
+  /// The purpose of a stream of random numbers.
   package enum Purpose: UInt64, Hashable, Sendable, Codable {
     case training = 0
     case validation = 1
@@ -44,7 +44,7 @@ package struct PatchPipeline: Hashable, Sendable, Codable {
     generator.integer(in: 0..<count)
   }
 
-  /// A sample and where it comes from.
+  /// A sample and its origin.
   package struct Patch: Sendable {
     package let sample: AugmentationSample
     package let location: PatchLocation
@@ -55,7 +55,7 @@ package struct PatchPipeline: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - element: The position in the batch, from 0; the last ones are placed around foreground.
   ///   - reader: The case.
-  ///   - locations: Where the case has foreground.
+  ///   - locations: The foreground locations of the case.
   ///   - generator: The source of randomness.
   /// - Returns: The augmented sample and the place that it was read from.
   /// - Throws: ``AugmentationError/badLabel(value:labels:)`` if the prepared case is damaged.

@@ -1,10 +1,10 @@
-/// A random change of a sample: first its parameters are drawn, then it is applied.
+/// A random change of a sample: its parameters are drawn first, then it is applied.
 ///
-/// Everything random is in the parameters, also what looks random in the result (noise carries
-/// the seed of its own generator), so that applying equal parameters gives equal samples. That
-/// makes transforms comparable with other implementations without their random generators.
+/// The parameters contain everything random, including what looks random in the result (noise
+/// carries the seed of its own generator), so that equal parameters give equal samples. So
+/// transforms can be compared with other implementations without their random generators.
 public protocol RandomTransform: Sendable {
-  /// What is drawn at random for one sample.
+  /// The random parameters of one sample.
   associatedtype Parameters: Sendable
 
   /// Draws the parameters for a sample.
@@ -12,20 +12,20 @@ public protocol RandomTransform: Sendable {
   /// - Parameters:
   ///   - channels: The number of image channels of the sample.
   ///   - generator: The source of randomness.
-  /// - Returns: `nil` when the transform is not to be applied.
+  /// - Returns: `nil` if the transform is not applied.
   func sample(channels: Int, using generator: inout some RandomNumberGenerator) -> Parameters?
 
-  /// Changes a sample; depends on nothing but the arguments.
+  /// Changes a sample; depends only on the arguments.
   func apply(_ parameters: Parameters, to sample: inout AugmentationSample)
 }
 
 /// A transform without randomness: it is applied to every sample.
 package protocol FixedTransform: RandomTransform where Parameters == Always {
-  /// Changes a sample; depends on nothing but the argument.
+  /// Changes a sample; depends only on the argument.
   func apply(to sample: inout AugmentationSample)
 }
 
-/// The parameters of a transform that has none.
+/// Stands for the parameters of a transform that has none.
 package struct Always: Hashable, Sendable, Codable {
   package init() {}
 }
@@ -48,7 +48,7 @@ package struct DrawnTransform: Sendable {
   package let parameters: any Sendable
   private let body: @Sendable (inout AugmentationSample) -> Void
 
-  /// Draws parameters; `nil` when the transform is not to be applied.
+  /// Draws parameters; `nil` if the transform is not applied.
   init?<Transform: RandomTransform>(
     _ transform: Transform, channels: Int, using generator: inout some RandomNumberGenerator
   ) {

@@ -1,6 +1,6 @@
-/// A transform that a package has added, by its name.
+/// A transform that a package added, by its name.
 package struct RegisteredTransform: RandomTransform, Sendable {
-  /// The name under which it was registered.
+  /// The name it was registered under.
   package let name: String
   private let transform: any RandomTransform
 
@@ -33,7 +33,7 @@ extension RegisteredTransform: Hashable {
 }
 
 extension RegisteredTransform: Codable {
-  /// Always fails: what a package has added is code, which no file holds.
+  /// Always fails: a package adds code, and files contain no code.
   package init(from decoder: any Decoder) throws {
     throw DecodingError.dataCorrupted(
       .init(
@@ -49,8 +49,8 @@ extension RegisteredTransform: Codable {
 }
 
 extension AugmentationRecipe {
-  /// Adds transforms of packages behind the changes of intensity and position, before samples are mirrored,
-  /// masked and their labels rewritten.
+  /// Adds transforms of packages after the changes of intensity and position, before samples are
+  /// mirrored and masked and their labels replaced.
   package mutating func insert(_ transforms: [RegisteredTransform]) {
     let end = steps.firstIndex {
       switch $0 {

@@ -1,8 +1,8 @@
-// Turns the fault of a mapped file that became shorter into an error that can be read.
+// Turns the fault when a mapped file becomes shorter into an ordinary error.
 //
-// The system raises SIGBUS where a page is touched that the file has no longer, which ends the program
-// without a word, and with it the work on all other files. C, because a handler of signals may call almost
-// nothing: no locks, no memory, no Swift.
+// The system raises SIGBUS when the program touches a page that the file no longer has. This ends
+// the program without a message, and with it the work on all other files. This is C because a
+// signal handler may call almost nothing: no locks, no memory, no Swift.
 #include "CFileMapping.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// Records are never freed but used again, so that the handler may walk the list at any moment.
+// Records are never freed, but reused, so that the handler can walk the list at any time.
 struct file_mapping {
   // 0: nobody's; 1: being filled.
   _Atomic(uintptr_t) start;
@@ -33,14 +33,14 @@ static void handle(int signal, siginfo_t *info, void *context) {
     uintptr_t start = atomic_load(&mapping->start), end = atomic_load(&mapping->end);
     if (start <= 1 || place < start || place >= end) continue;
     uintptr_t page = place & ~(page_size - 1);
-    // Zeros to the end of the mapping: what follows is missing as well.
+    // Zeros to the end of the mapping: the following pages are missing as well.
     void *zeros = mmap((void *)page, end - page, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS,
                        -1, 0);
     if (zeros == MAP_FAILED) break;
     atomic_store(&mapping->is_cut, 1);
     return;
   }
-  // Not ours: the instruction runs again and meets the handler that was there before.
+  // Not ours: the instruction runs again and reaches the previous handler.
   sigaction(signal, &before, NULL);
 }
 

@@ -1,8 +1,8 @@
 // Refuses to run on a processor that lacks the instructions that the program was compiled for.
 //
 // The compiler may use those instructions anywhere, so the check runs as a constructor, before any
-// other code of the program, and is itself compiled for every 64-bit x86. Without it the user would
-// see nothing but "Illegal instruction".
+// other code of the program, and is itself compiled for every 64-bit x86. Without it, the user
+// would see only "Illegal instruction".
 #include "CProcessorCheck.h"
 
 #include <string.h>

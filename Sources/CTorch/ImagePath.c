@@ -11,8 +11,9 @@
 #ifdef __linux__
 static char executable[PATH_MAX];
 
-// For the executable itself dladdr gives the name by which it was called: without a folder when it was found along
-// PATH, that of a link or of a starter otherwise, and meaningless after a change of the current folder.
+// For the executable itself, dladdr gives the name it was called by: without a folder if it was
+// found in PATH, otherwise that of a link or a launcher, and meaningless after a change of the
+// current folder.
 __attribute__((constructor)) static void find_executable(void) {
   ssize_t length = readlink("/proc/self/exe", executable, sizeof executable - 1);
   executable[length > 0 ? length : 0] = 0;

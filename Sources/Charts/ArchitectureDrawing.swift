@@ -33,7 +33,7 @@ package struct ArchitectureDrawing: Hashable, Sendable {
   package var remarks: [String]
   package var inputChannels: Int
   package var outputChannels: Int
-  /// What one stage consists of, such as "2 × (convolution, norm, leaky ReLU)".
+  /// The content of one stage, such as "2 × (convolution, norm, leaky ReLU)".
   package var block: String
   package var stages: [Stage]
 
@@ -80,7 +80,7 @@ extension ArchitectureDrawing {
   private var firstRow: Double { 150 + 18 * Double(lines.count) }
   private var pageHeight: Double { firstRow + Self.rowHeight * Double(stages.count) }
 
-  /// What all stages have in common stands here, not in each of them.
+  /// What all stages have in common appears here, not in each of them.
   private var lines: [String] { remarks + ["each stage: \(block)"] }
 
   private func top(of depth: Int) -> Double { firstRow + Self.rowHeight * Double(depth) }
@@ -125,7 +125,7 @@ extension ArchitectureDrawing {
     if stage.hasLoss { drawHead(middle: middle, isOutput: depth == 0, on: canvas) }
   }
 
-  /// From the decoder below, or from the bottleneck, which stands on the left.
+  /// From the decoder below, or from the bottleneck, which is on the left.
   private func drawWayUp(to depth: Int, on canvas: Canvas) {
     guard depth + 1 < stages.count, let stride = stages[depth + 1].stride else { return }
     let (x, bottom) = (Self.right + 60, top(of: depth) + Self.boxHeight)
@@ -160,7 +160,7 @@ extension ArchitectureDrawing {
     canvas.frame(corner.x, corner.y, Self.boxWidth, Self.boxHeight, .gray)
     let middle = corner.x + Self.boxWidth / 2
     canvas.text(first, at: (middle, corner.y + 24), size: 14, anchor: .middle, isBold: true)
-    // A long description gets smaller letters rather than crossing the border.
+    // A long description gets smaller letters so that it does not cross the border.
     let width = canvas.width(of: second, size: 12)
     canvas.text(
       second, at: (middle, corner.y + 44), size: min(12, 12 * (Self.boxWidth - 16) / width),

@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// The range of values along one side of a chart, and where its marks stand.
+/// The range of values along one side of a chart, and the positions of its marks.
 package struct Axis: Hashable, Sendable {
   /// Whether equal distances are equal differences or equal ratios.
   package enum Scale: Hashable, Sendable { case linear, logarithmic }
@@ -16,7 +16,8 @@ package struct Axis: Hashable, Sendable {
     self.scale = scale
   }
 
-  /// The axis that shows all finite values, with a little room; a range around a single one.
+  /// The axis that shows all finite values, with a little room; for a single value, a range around
+  /// it.
   package init(showing values: [Double], margin: Double = 0.04) {
     let finite = values.filter(\.isFinite)
     let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
@@ -24,7 +25,7 @@ package struct Axis: Hashable, Sendable {
     self.init(lower: low - room, upper: high + room)
   }
 
-  /// Where a value lies, 0 at the lower end and 1 at the upper one.
+  /// The position of a value, 0 at the lower end and 1 at the upper end.
   package func position(of value: Double) -> Double {
     switch scale {
     case .linear: (value - lower) / (upper - lower)
@@ -49,7 +50,7 @@ package struct Axis: Hashable, Sendable {
     ).map { pow(10, $0) }
   }
 
-  /// The whole numbers of a range; none where it is no range that can be shown.
+  /// The whole numbers of a range; none if the range cannot be shown.
   private static func whole(from first: Double, to last: Double) -> [Double] {
     guard last - first >= 0, last - first < 1000 else { return [] }
     return Array(stride(from: first, through: last, by: 1))
@@ -60,7 +61,7 @@ package struct Axis: Hashable, Sendable {
     guard scale == .linear else { return String(format: "1e%.0f", log10(tick).rounded() + 0) }
     let digits = Int(nearest: (-log10(step) + 0.999).rounded(.down), within: 0...17) ?? 0
     let text = String(format: "%.\(digits)f", tick)
-    // Steps of 0.2 come to -0.04e-15 rather than to 0.
+    // Steps of 0.2 add up to -0.04e-15 instead of 0.
     return Double(text) == 0 ? String(text.drop { $0 == "-" }) : text
   }
 }

@@ -4,15 +4,15 @@ import HostSystem
 
 /// A page to draw on, in points from its upper left corner; ends as PNG or PDF.
 ///
-/// With ``PixelImage``, all that sees cairo.
+/// Only this and ``PixelImage`` use cairo.
 final class Canvas {
-  /// What becomes of the page.
+  /// The format of the page.
   enum Format { case png, pdf }
 
-  /// Which point of a text lies where it is placed.
+  /// The point of a text that is at its position.
   enum Anchor { case start, middle, end }
 
-  /// Receives what cairo writes.
+  /// Receives cairo's output.
   final class Sink { var data = Data() }
 
   private let format: Format
@@ -64,7 +64,7 @@ final class Canvas {
     return CAIRO_STATUS_SUCCESS
   }
 
-  /// Throws if cairo is not content.
+  /// Throws if cairo reports an error.
   static func check(_ status: cairo_status_t) throws(ChartError) {
     guard status != CAIRO_STATUS_SUCCESS else { return }
     throw .cannotDraw(reason: String(cString: cairo_status_to_string(status)))
@@ -148,7 +148,7 @@ extension Canvas {
 extension Canvas {
   /// Writes a line of text on a base line.
   ///
-  /// Turned by a quarter, it reads upwards.
+  /// Turned by 90°, it reads upwards.
   func text(
     _ string: String, at point: Point, size: Double, _ color: Color = .black,
     anchor: Anchor = .start, isBold: Bool = false, readsUpwards: Bool = false

@@ -1,4 +1,4 @@
-/// A color, red, green and blue from 0 to 1.
+/// A color: red, green and blue from 0 to 1.
 package struct Color: Hashable, Sendable {
   package var red: Double
   package var green: Double

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Curves over a common horizontal axis; those on the right have an axis of their own.
+/// Curves over a common horizontal axis; those on the right have their own axis.
 package struct LineChart: Hashable, Sendable {
   /// One curve.
   ///
@@ -175,7 +175,7 @@ private struct LineChartDrawing {
     func finish() {
       canvas.line(
         run, curve.color, lineWidth: curve.lineWidth, dash: curve.isDashed ? [12, 8] : [])
-      // Few points are shown one by one; a single one would not be seen otherwise.
+      // A few points are drawn one by one; a single one would otherwise be invisible.
       if run.count == 1 || curve.x.count <= 40 {
         for point in run { canvas.dot(point, radius: curve.lineWidth + 2, curve.color) }
       }
@@ -191,7 +191,7 @@ private struct LineChartDrawing {
     finish()
   }
 
-  /// The names of the curves, side by side below the chart, in as many rows as they need.
+  /// The names of the curves, side by side below the chart, in as many rows as necessary.
   private func drawLegend() {
     let (sample, gap) = (60.0, 44.0)
     let entries = chart.curves.map {

@@ -2,9 +2,9 @@ import CCairo
 package import Foundation
 import HostSystem
 
-/// A picture that is given pixel by pixel.
+/// A picture made of pixels.
 package struct PixelImage: Hashable, Sendable {
-  /// What a pixel consists of.
+  /// The content of a pixel.
   package enum Channels: Int, Hashable, Sendable {
     case gray = 1
     /// Red, green and blue.
@@ -26,7 +26,8 @@ package struct PixelImage: Hashable, Sendable {
     self.pixels = pixels
   }
 
-  /// The picture with squares in place of pixels, as large as its longer side stays within `size`.
+  /// The picture with squares instead of pixels, as large as possible with a longer side of at most
+  /// `size`.
   package func enlarged(toShow size: Int) -> PixelImage {
     let factor = size / max(width, height)
     guard factor > 1 else { return self }
@@ -65,7 +66,7 @@ package struct PixelImage: Hashable, Sendable {
     return withExtendedLifetime(sink) { sink.data }
   }
 
-  /// Writes a row as cairo keeps it: bytes, or 32-bit integers 0x00RRGGBB.
+  /// Writes a row in cairo's format: bytes, or 32-bit integers 0x00RRGGBB.
   private func write(_ row: Int, to target: UnsafeMutablePointer<UInt8>) {
     switch channels {
     case .gray:

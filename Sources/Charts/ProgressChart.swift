@@ -2,16 +2,16 @@ package import Foundation
 
 /// The curves of a training: losses on the left axis, Dice on the right one.
 ///
-/// Source: nnU-Net v1, `network_trainer.plot_progress`, with the same curves and colors under plainer
-/// names and with their latest values; the moving
-/// average by which the best epoch is chosen is new.
+/// Source: nnU-Net v1, `network_trainer.plot_progress`, with the same curves and colors under
+/// plainer names and with their latest values; the moving average that determines the best epoch is
+/// new.
 package struct ProgressChart: Hashable, Sendable {
   package var title: String
   /// The mean loss of each epoch's training batches.
   package var trainingLosses: [Double]
   /// The mean loss of each epoch's validation batches.
   package var validationLosses: [Double]
-  /// The Dice of each epoch; nil where no class occurred.
+  /// The Dice of each epoch; nil if no class occurred.
   package var foregroundDice: [Double?]
   /// The moving average of the Dice after each epoch; empty to leave it out.
   package var averageDice: [Double] = []
@@ -30,7 +30,7 @@ package struct ProgressChart: Hashable, Sendable {
   package var lines: LineChart {
     func epochs(_ count: Int) -> [Double] { (0..<count).map(Double.init) }
     let dice = foregroundDice.map { $0 ?? .nan }
-    /// The last value that is one, such as ` (now -0.4312)`.
+    /// The last value that is a number, such as ` (now -0.4312)`.
     func latest(_ values: [Double]) -> String {
       values.last { $0.isFinite }.map { String(format: " (now %.4f)", $0) } ?? ""
     }
@@ -58,7 +58,7 @@ package struct ProgressChart: Hashable, Sendable {
       title: title, xLabel: "epoch", leftLabel: "loss",
       rightLabel: "mean foreground Dice", curves: curves)
     chart.countsOnX = true
-    // A little room, so that curves near 0 and 1 do not lie under the frame.
+    // A little room, so that the frame does not cover curves near 0 and 1.
     chart.rightRange = -0.04...1.04
     return chart
   }

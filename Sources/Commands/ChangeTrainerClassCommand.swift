@@ -47,7 +47,7 @@ struct ChangeTrainerClassCommand: ParsableCommand {
     }
   }
 
-  /// The trainer in the name of a model that was trained here; nil for others.
+  /// The trainer in the name of a model that this program trained; nil for others.
   private func ownTrainer(of folder: URL) throws -> String? {
     let names = try folderNames(in: folder)
     let isOwn = names.contains { name in

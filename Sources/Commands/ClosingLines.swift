@@ -3,7 +3,7 @@ import HostSystem
 import Plans
 import Training
 
-/// What a command says at its end: what lies where, and which command comes next.
+/// The last lines of a command: which results are where, and which command comes next.
 struct ClosingLines {
   /// What was done, with numbers and places.
   var done: [String]
@@ -15,13 +15,13 @@ struct ClosingLines {
     self.next = next
   }
 
-  /// Prints them; the next command only where no other command has called this one and goes on itself.
+  /// Prints them; the next command only if no other command called this one and continues itself.
   func print(to reporter: some HostSystem.ProgressReporting, in environment: ProgramEnvironment) {
     for text in done { reporter.note(text) }
     if let next, environment.parent == nil { reporter.note("next: \(next)") }
   }
 
-  /// A task as commands take it: its number where only one task has it, else its name.
+  /// A task as a command's argument: its number if only one task has it, otherwise its name.
   static func shortName(of task: String, in workspace: Workspace) -> String {
     let digits = (task.dropping(prefix: "Task") ?? "").unicodeScalars.prefix(while: \.isASCIIDigit)
     guard let id = Int(String(String.UnicodeScalarView(digits))),

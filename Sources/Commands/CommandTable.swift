@@ -22,7 +22,7 @@ struct CommandTable {
 
   let entries: [Entry]
 
-  /// The commands of this program, in the order in which one meets them.
+  /// The commands of this program, in the order in which users need them.
   static let all = CommandTable(entries: [
     Entry("nnUNet_convert_decathlon_task", ConvertDecathlonTaskCommand.self),
     Entry("nnUNet_make_phantoms", MakePhantomsCommand.self),
@@ -59,7 +59,7 @@ struct CommandTable {
 }
 
 extension CommandTable {
-  /// What all command names begin with; it may be left out after `nnunet`.
+  /// The prefix of all command names; it may be omitted after `nnunet`.
   static let prefix = "nnUNet_"
 
   /// The command with this name, with or without the prefix.
@@ -67,7 +67,7 @@ extension CommandTable {
     entries.first { $0.name == name || $0.name == Self.prefix + name }
   }
 
-  /// The names of the commands that a mistyped name may have meant, nearest first.
+  /// The commands that a mistyped name may stand for, nearest first.
   func names(near name: String) -> [String] {
     let typed = Self.withoutPrefix(name)
     let candidates = entries.map { entry in

@@ -5,7 +5,8 @@ import HostSystem
 import ModelSelection
 import Plans
 
-/// `nnUNet_determine_postprocessing`: decides which components a model's predictions lose.
+/// `nnUNet_determine_postprocessing`: decides which components to remove from a model's
+/// predictions.
 struct DeterminePostprocessingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_determine_postprocessing",

@@ -4,7 +4,7 @@ import Foundation
 import HostSystem
 import Plans
 
-/// `nnUNet_doctor`: looks whether the program can work here.
+/// `nnUNet_doctor`: checks whether the program can work here.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_doctor",
@@ -69,7 +69,7 @@ struct DoctorCommand: ParsableCommand {
       ).findings() + threads(environment) + EngineCheck().findings()
   }
 
-  /// What the variables say of threads.
+  /// The numbers of threads that the variables set.
   private func threads(_ environment: ProgramEnvironment) -> [Finding] {
     do {
       let count = try environment.defaultThreadCount

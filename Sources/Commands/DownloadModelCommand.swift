@@ -3,7 +3,7 @@ import Foundation
 import ModelStore
 import Plans
 
-/// `nnUNet_download_pretrained_model`: downloads and installs a model of the list.
+/// `nnUNet_download_pretrained_model`: downloads and installs a model from the list.
 struct DownloadModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_download_pretrained_model",

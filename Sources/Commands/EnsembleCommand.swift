@@ -53,7 +53,7 @@ struct EnsembleCommand: ParsableCommand {
   func run() throws {
     let reporter = ConsoleReporter()
     let threads = try threads ?? ProgramEnvironment().defaultThreadCount
-    // Read first: a file that is not there must not be noticed after the work.
+    // Read first, so that a missing file is noticed before the work.
     let postprocessing = try postprocessingFile.map {
       try Postprocessing.read(from: URL(fileURLWithPath: $0))
     }

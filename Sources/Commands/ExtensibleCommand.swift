@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// A command that uses what packages have added to the program.
+/// A command that uses what packages added to the program.
 protocol ExtensibleCommand: ParsableCommand {
-  /// Does what the arguments ask for.
+  /// Does what the arguments request.
   mutating func run(with extensions: Extensions) throws
 }

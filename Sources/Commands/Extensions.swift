@@ -3,13 +3,13 @@ import Planning
 import Preprocessing
 import Training
 
-/// What packages have added to the program.
+/// What packages added to the program.
 struct Extensions: Sendable {
   /// What training and prediction use.
   var training = TrainingExtensions()
   /// Planners, for `-pl3d` and `-pl2d`.
   var planners: [ExperimentPlanner] = []
-  /// What is wrong with what was added; a program with such problems does not run.
+  /// Problems of the additions; a program with such problems does not run.
   var problems: [String] = []
 
   /// Notes a problem if a name cannot be used.

@@ -120,7 +120,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     }
   }
 
-  /// The models that are asked for; without -m, those of the four that are there.
+  /// The requested models; without -m, those of the four that exist.
   private func identities(
     of task: String, in workspace: Workspace, reporter: ConsoleReporter
   ) throws -> [ModelIdentity] {
@@ -137,7 +137,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     for model in all where !present.contains(model) {
       reporter.note("\(model.configuration.rawValue) is not trained and is left out")
     }
-    // With none at all, the search names the folder that it misses.
+    // If there are none, the search names the missing folder.
     return present.isEmpty ? Array(all.prefix(1)) : present
   }
 }

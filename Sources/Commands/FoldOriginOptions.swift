@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What commands that conclude from several folds do where these were not made alike.
+/// What commands that combine several folds do if these were made differently.
 struct FoldOriginOptions: ParsableArguments {
   @Flag(
     name: .customLong("accept-differences"),

@@ -4,7 +4,7 @@ import HostSystem
 import Plans
 import TaskImport
 
-/// `nnUNet_import_v1_preprocessed`: takes over what the Python nnU-Net v1 prepared.
+/// `nnUNet_import_v1_preprocessed`: imports what the Python nnU-Net v1 prepared.
 struct ImportV1PreprocessedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_import_v1_preprocessed",

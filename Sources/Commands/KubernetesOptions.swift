@@ -81,7 +81,7 @@ struct KubernetesOptions: ParsableArguments {
     ].map { variable, place in (variable, place ?? "\(claim ?? "")/\(variable)") }
   }
 
-  /// Where jobs find program and folders; to be asked for after ``check()``.
+  /// Where jobs find program and folders; call ``check()`` first.
   var place: KubernetesManifests.Place {
     KubernetesManifests.Place(
       image: image ?? "", program: program, namespace: namespace, folders: folders,

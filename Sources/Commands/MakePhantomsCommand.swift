@@ -3,7 +3,7 @@ import Foundation
 import HostSystem
 import Phantoms
 
-/// `nnUNet_make_phantoms`: writes a synthetic task to try everything with.
+/// `nnUNet_make_phantoms`: writes a synthetic task to try things out.
 struct MakePhantomsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_make_phantoms",
@@ -116,7 +116,7 @@ struct MakePhantomsCommand: ParsableCommand {
     return isAnisotropic ? recipe.anisotropic : recipe
   }
 
-  /// `Task90_Phantoms`: two digits at least, as the Decathlon writes them.
+  /// `Task90_Phantoms`: at least two digits, as in the Decathlon.
   private var taskName: String { "Task\(taskID < 10 ? "0" : "")\(taskID)_\(name)" }
 
   private static func contrast(named name: String) throws -> PhantomRecipe.Contrast {

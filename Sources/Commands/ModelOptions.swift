@@ -1,7 +1,7 @@
 import ArgumentParser
 import Plans
 
-/// Which model of which task, beside its trainer; nil is what the user left open.
+/// The task and the model, except its trainer; nil for what the user did not specify.
 struct ModelOptions: ParsableArguments {
   @Option(
     name: [.customShort("t"), .customLong("task_name")],

@@ -20,21 +20,21 @@ public import Training
 /// nnunet.main()
 /// ```
 ///
-/// Names must be new: one that nnU-Net or the package has used already is an error when the program starts.
-/// See `Guides/Extending.md`.
+/// Names must be new: a name that nnU-Net or the package already uses is an error when the program
+/// starts. See `Guides/Extending.md`.
 public struct NNUNetProgram: Sendable {
   var extensions = Extensions()
 
-  /// Creates the program as it is shipped.
+  /// Creates the original program.
   public init() {}
 
   /// Runs the command that the arguments name and ends the process with its status.
   ///
-  /// - Parameter arguments: As a program gets them, its own name first.
+  /// - Parameter arguments: The arguments of the process, with the program's name first.
   public func main(arguments: [String] = CommandLine.arguments) -> Never {
-    // A reader that has gone away is no reason to end.
+    // A closed pipe is no reason to end.
     signal(SIGPIPE, SIG_IGN)
-    // A file that reaches the limit of `ulimit -f` is an error of writing like a full disk.
+    // Reaching the limit of `ulimit -f` is a write error, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     ParentWatch.begin(ProgramEnvironment().parent)
     exit(Shell(arguments: arguments, commands: .all, extensions: extensions).run())
@@ -54,7 +54,7 @@ extension NNUNetProgram {
   /// Adds a loss, for terms of the kind `registered` in recipes.
   ///
   /// - Parameters:
-  ///   - name: What recipes call it.
+  ///   - name: Its name in recipes.
   ///   - parameters: The numbers that recipes may set, with their defaults.
   ///   - make: Makes the loss; called with every batch.
   public mutating func register(
@@ -68,7 +68,7 @@ extension NNUNetProgram {
   /// Adds an optimizer, for `optimizer` of recipes.
   ///
   /// - Parameters:
-  ///   - name: What recipes call it.
+  ///   - name: Its name in recipes.
   ///   - parameters: The numbers that recipes may set, with their defaults.
   ///   - make: Makes the optimizer of a network.
   public mutating func register(
@@ -95,7 +95,7 @@ extension NNUNetProgram {
     extensions.training.model.networks.register(name, make)
   }
 
-  /// Adds nnU-Net's U-Net with another block, for `network.registered` of recipes.
+  /// Adds nnU-Net's U-Net with a different block, for `network.registered` of recipes.
   public mutating func register(network name: String, block: any UNetBlock.Type) {
     checkNetwork(name)
     extensions.training.model.networks.register(name, block: block)
@@ -112,7 +112,8 @@ extension NNUNetProgram {
 extension NNUNetProgram {
   /// Adds a planner, for `-pl3d` and `-pl2d` of `nnUNet_plan_and_preprocess`.
   ///
-  /// Its plans identifier must be its own, or its plans would overwrite those of another one.
+  /// It needs its own plans identifier; otherwise, its plans would overwrite those of another
+  /// planner.
   public mutating func register(planner: ExperimentPlanner) {
     let known = ExperimentPlanner.all + extensions.planners
     extensions.check("planner", planner.name, isTaken: known.contains { $0.name == planner.name })

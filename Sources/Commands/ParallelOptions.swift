@@ -5,7 +5,7 @@ import Inference
 import Torch
 import Training
 
-/// On how many devices one network is trained, and how they share the work.
+/// The devices that train one network, and how they share the work.
 struct ParallelOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -36,7 +36,7 @@ struct ParallelOptions: ParsableArguments {
   func device(localRank: Int, single: String) throws -> Device {
     if devices == nil, single != "auto" { return try Device(named: single) }
     let list = try named(devices)
-    // A list of one is for each; GPUs are not shared by processes.
+    // A list with one entry applies to each process; processes do not share GPUs.
     if list == [.cpu] { return .cpu }
     guard localRank < list.count else {
       throw TorchError.deviceNotPresent(
@@ -57,7 +57,7 @@ struct RankReporter: HostSystem.ProgressReporting {
   func advance(_ activity: String, completed: Int, of total: Int) {}
 }
 
-/// Ends this process because another one is gone and nothing else can end the wait for it.
+/// Ends this process because another one is gone, and nothing else can end the wait for it.
 @Sendable func endBecauseOfLoss(_ error: TrainingError) {
   Console.printError(error.message)
   if let hint = error.hint { Console.printToStandardError(hint) }

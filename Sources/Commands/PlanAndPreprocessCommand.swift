@@ -175,7 +175,7 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
     }
   }
 
-  /// What tells that the cases are prepared by the plans that are made here.
+  /// What shows that the cases were prepared with the plans that are made here.
   private func marks(of preparation: TaskPreparation) throws -> [PreparationMark] {
     let planners = [preparation.planner3D, preparation.planner2D].compactMap { $0 }
     return try Set(planners.map(\.plansIdentifier)).map {
@@ -187,7 +187,8 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
     of task: String, in environment: ProgramEnvironment, _ extensions: Extensions
   ) throws -> TaskPreparation {
     let workspace = environment.workspace
-    // Both folders are needed; asked for first, so that the lookup need not guess why it failed.
+    // Both folders are needed. They are requested first, so that the lookup need not guess why it
+    // failed.
     _ = try (workspace.rawTasks(), workspace.preprocessedTasks())
     let defaultThreads = try environment.defaultThreadCount
     var preparation = TaskPreparation(

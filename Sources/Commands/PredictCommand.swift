@@ -219,7 +219,7 @@ struct PredictCommand: ExtensibleCommand {
 }
 
 extension PredictCommand {
-  /// A model as `ModelLookup` finds it.
+  /// A model found by `ModelLookup`.
   private struct Network {
     /// A configuration of v1 or of a model of v2.
     var name: String
@@ -237,7 +237,7 @@ extension PredictCommand {
         : chosenTrainer ?? DefaultNames.trainer, plans: chosen.plans)
   }
 
-  /// The models that were selected for the task, unless the user names one.
+  /// The models selected for the task, unless the user names one.
   private func selected(in environment: ProgramEnvironment) throws -> SelectedPrediction? {
     let isNamed = [chosen.chosenModel, chosen.chosenPlans, chosenTrainer, chosenCascadeTrainer]
       .contains { $0 != nil }
@@ -267,7 +267,7 @@ extension PredictCommand {
       predict: { try predict($0, in: environment, reporter: reporter) })
   }
 
-  /// Predicts with one model, the second of a cascade after its first.
+  /// Predicts with one model; for the second model of a cascade, with the first model before.
   private func predict(
     _ asked: FolderPrediction, in environment: ProgramEnvironment, reporter: ConsoleReporter
   ) throws {
@@ -317,7 +317,7 @@ extension PredictCommand {
     return prediction
   }
 
-  /// This process among those of a launcher, where the cases are shared with them.
+  /// This process among those of a launcher, if they share the cases.
   private func rank(in environment: ProgramEnvironment) throws -> RankPosition? {
     guard devices == "ranks" else { return nil }
     guard let rank = try environment.launchedRank() else { throw CommandLineError.noRank }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ModelStore
 
-/// `nnUNet_print_pretrained_model_info`: says what a model needs and finds.
+/// `nnUNet_print_pretrained_model_info`: describes a model's inputs and labels.
 struct PretrainedModelInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_print_pretrained_model_info",

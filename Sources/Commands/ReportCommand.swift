@@ -4,7 +4,7 @@ import HostSystem
 import Plans
 import Reports
 
-/// `nnUNet_report`: everything that is known of a task, a model or an evaluation, to look at.
+/// `nnUNet_report`: everything that is known about a task, a model or an evaluation, on one page.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_report",
@@ -85,10 +85,10 @@ struct ReportCommand: ParsableCommand {
     reporter.note("wrote \(file.path) (\(String(format: "%.1f", size)) MB)")
   }
 
-  /// The report and where it is written unless the user says so.
+  /// The report and its default file.
   private func gather(_ gathering: ReportGathering) throws -> (report: Report, place: URL) {
     let folder = URL(fileURLWithPath: target, isDirectory: true)
-    // A folder of the name of a task, such as Task004_Hippocampus, is no evaluation.
+    // A folder with the name of a task, such as Task004_Hippocampus, is not an evaluation.
     if isFolder(folder), Int(target) == nil {
       let place = folder.appending(path: "report.html")
       if ReportGathering.isEvaluated(folder) {

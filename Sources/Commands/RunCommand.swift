@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
   }
 }
 
-/// A chain of commands that cannot go on.
+/// A chain of commands that cannot continue.
 enum RunError: ExplainedError, Equatable {
   case commandFailed(String, status: Int32)
   case commandKilled(String, signal: Int32)

@@ -5,7 +5,7 @@ import Plans
 import Scheduling
 import TaskWorkflows
 
-/// `nnUNet_status`: how far a task is.
+/// `nnUNet_status`: the progress of a task.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_status",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Plans
 import TaskWorkflows
 
-/// Which task is completed, and with which networks and folds.
+/// The task to complete, with its networks and folds.
 struct TaskRunOptions: ParsableArguments {
   @Argument(help: "The task's name or id.")
   var task: String
@@ -65,7 +65,7 @@ struct TaskRunOptions: ParsableArguments {
     return run
   }
 
-  /// What another command of a run gets, beside task, networks and folds.
+  /// The arguments of the other commands of a run, besides task, networks and folds.
   var passedOn: [String] {
     ["-tr", trainers.trainer, "-ctr", trainers.cascadeTrainer, "-p", plans]
       + (disablesEnsembling ? ["--disable_ensembling"] : [])

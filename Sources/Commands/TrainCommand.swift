@@ -153,7 +153,7 @@ struct TrainCommand: ExtensibleCommand {
   ///   - devices: The devices of this machine, one process each; nil for those of the options.
   ///   - extensions: What packages have added.
   /// - Throws: An `ExplainedError` for options and files that cannot be used, for a training that
-  ///   ends early, and for a process that was started and has failed.
+  ///   ends early, and for a process that fails.
   func run(
     mayBeStartedAsRank: Bool, devices: String? = nil, extensions: Extensions
   ) throws {
@@ -172,7 +172,7 @@ struct TrainCommand: ExtensibleCommand {
     _ extensions: Extensions, launch: RankLaunch?, parallel: ParallelOptions
   ) throws {
     let environment = ProgramEnvironment(extensions: extensions)
-    // Asked for first, so that nothing is computed for a folder that is not named.
+    // Requested first, so that nothing is computed without a folder for it.
     _ = try (environment.workspace.preprocessedTasks(), environment.workspace.allResults())
     let threads = max(try environment.defaultThreadCount / (launch?.localCount ?? 1), 1)
     let setup = try makeSetup(in: environment, threads: threads, launch: launch, parallel)
@@ -191,12 +191,13 @@ struct TrainCommand: ExtensibleCommand {
         "wrote \(setup.foldFolder.url.path)", next: nextCommand(after: setup, in: environment)
       ).print(to: reporter, in: environment)
     } catch let error as TrainingError where error.isAnswerToSignal && !setup.ranks.isFirst {
-      // The first process says so.
+      // The first process prints it.
       throw ExitCode(Shell.failure)
     }
   }
 
-  /// The next fold that is not trained; after the last one, what compares and uses the model.
+  /// The next fold that is not trained; after the last one, the commands that compare and use the
+  /// model.
   private func nextCommand(after setup: TrainingSetup, in environment: ProgramEnvironment) -> String
   {
     let name = ClosingLines.shortName(of: setup.task, in: environment.workspace)
@@ -220,7 +221,7 @@ struct TrainCommand: ExtensibleCommand {
       + (validation.savesProbabilities ? "" : " --disable_ensembling")
   }
 
-  /// What is trained, and on what; joins the other processes if there are any.
+  /// The network and the device of the training; joins the other processes if there are any.
   private func makeSetup(
     in environment: ProgramEnvironment, threads: Int, launch: RankLaunch?,
     _ parallel: ParallelOptions
@@ -270,7 +271,7 @@ struct TrainCommand: ExtensibleCommand {
     return session
   }
 
-  /// What the user chose in place of the recipe's.
+  /// The user's choices instead of the recipe's.
   private var changes: RecipeChanges {
     var changes = resources.changes
     if disablesSaving { changes.savesFinalAndBest = false }
@@ -289,7 +290,7 @@ struct TrainCommand: ExtensibleCommand {
   }
 }
 
-/// How long and on what a network is trained.
+/// The length and the hardware of a training.
 struct TrainingResources: ParsableArguments {
   @Option(
     help: .init(
@@ -342,13 +343,13 @@ struct TrainingResources: ParsableArguments {
           "\(option) must be 1 to \(TrainingRecipe.largestCount), not \(value).")
       }
     }
-    // What is written as JSON has the numbers of 64 bits with a sign.
+    // JSON files store signed 64-bit numbers.
     if let seed, Int(exactly: seed) == nil {
       throw ValidationError("--seed must be 0 to \(Int.max), not \(seed).")
     }
   }
 
-  /// The options as they were given, to hand them on to `nnUNet_train`.
+  /// The options as given, to pass them to `nnUNet_train`.
   var arguments: [String] {
     let numbers = [
       ("--epochs", epochs), ("--iterations-per-epoch", iterationsPerEpoch),
@@ -359,7 +360,7 @@ struct TrainingResources: ParsableArguments {
       + (seed.map { ["--seed", String($0)] } ?? []) + (fullPrecision ? ["--fp32"] : [])
   }
 
-  /// What the user chose in place of the recipe's.
+  /// The user's choices instead of the recipe's.
   var changes: RecipeChanges {
     var changes = RecipeChanges()
     changes.epochs = epochs
@@ -374,7 +375,7 @@ struct TrainingResources: ParsableArguments {
     fullPrecision ? .float32 : recipe.precision ?? .mixed(on: device)
   }
 
-  /// The seed, drawn if the user has none; the log tells it.
+  /// The seed, drawn if the user gives none; the log shows it.
   var chosenSeed: UInt64 { seed ?? UInt64.random(in: 0...UInt64(UInt32.max)) }
 }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `nnUNet_train_DDP`: trains one network on several devices, perhaps of several machines.
+/// `nnUNet_train_DDP`: trains one network on several devices of one or more machines.
 struct TrainDDPCommand: ExtensibleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nnUNet_train_DDP",

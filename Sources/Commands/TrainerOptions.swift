@@ -16,7 +16,7 @@ struct TrainerOptions: ParsableArguments {
 
 /// The networks that a user names with `-m`.
 ///
-/// - Throws: `ValidationError` for names that are none.
+/// - Throws: `ValidationError` for unknown names.
 func networks(named names: [String]) throws -> [Plans.Configuration] {
   try names.map { name in
     guard let configuration = Plans.Configuration(rawValue: name) else {

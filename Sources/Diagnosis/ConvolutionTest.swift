@@ -11,7 +11,7 @@ struct ConvolutionTest {
   let weightShape = [32, 16, 3, 3, 3]
   let stride = [1, 2, 2]
 
-  /// How far results may lie from the known numbers, relative to the largest of them.
+  /// How much results may differ from the known numbers, relative to the largest of them.
   static func tolerance(of type: ScalarType) -> Double {
     switch type {
     case .float16: 2e-3
@@ -47,7 +47,7 @@ struct ConvolutionTest {
     let largest = expected.scalars.map(abs).max() ?? 1
     var error = 0.0
     for (value, known) in zip(result.scalars, expected.scalars) {
-      // A NaN must not pass as no difference.
+      // A NaN must not count as no difference.
       guard value.isFinite else { return .infinity }
       error = max(error, abs(Double(value) - known) / largest)
     }

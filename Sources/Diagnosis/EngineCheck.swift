@@ -3,7 +3,7 @@ import Foundation
 import HostSystem
 import Torch
 
-/// Looks at libtorch and the devices, and whether they calculate correctly.
+/// Checks libtorch and the devices, and whether they calculate correctly.
 package struct EngineCheck: Sendable {
   package init() {}
 
@@ -32,7 +32,7 @@ package struct EngineCheck: Sendable {
     return findings
   }
 
-  /// Whether libtorch has CUDA, and what to do where a driver is there and cannot be used.
+  /// Whether libtorch has CUDA, and what to do if there is a driver that cannot be used.
   private func cuda(_ problem: String?, _ devices: [Device]) -> Finding {
     guard let problem else {
       guard devices.contains(where: { $0.kind == .cuda }) else {
@@ -66,7 +66,8 @@ package struct EngineCheck: Sendable {
   /// Compares convolutions with known numbers, in single precision and in that of mixed precision.
   func selfTest(on device: Device) -> [Finding] {
     let mixed = Precision.mixed(on: device)
-    // On processors without such instructions bfloat16 is emulated, and still has to be right.
+    // On processors without such instructions, bfloat16 is emulated, and the results must still be
+    // correct.
     let reduced: Precision = mixed == .float32 && device.kind == .cpu ? .bfloat16 : mixed
     return (reduced == .float32 ? [.float32] : [.float32, reduced]).map { precision in
       let subject = "convolution"

@@ -1,13 +1,13 @@
 import HostSystem
 
-/// Something that was looked at: how it is, and what to do about it.
+/// The result of one check, and what to do about it.
 package struct Finding: Hashable, Sendable {
   /// How bad it is.
   package enum State: String, Hashable, Sendable, Comparable {
     case ok
     /// Works, but worth knowing.
     case note
-    /// Works now, may not work later.
+    /// Works now, but may not work later.
     case warning
     case broken
 
@@ -23,12 +23,12 @@ package struct Finding: Hashable, Sendable {
     package static func < (left: State, right: State) -> Bool { left.rank < right.rank }
   }
 
-  /// What was looked at, in a word or two.
+  /// The checked part, in a word or two.
   package var subject: String
   package var state: State
   /// What was found, with the values.
   package var text: String
-  /// What to do; nil where there is nothing to do.
+  /// What to do; nil if there is nothing to do.
   package var advice: String?
 
   package init(_ subject: String, _ state: State, _ text: String, advice: String? = nil) {
@@ -39,7 +39,7 @@ package struct Finding: Hashable, Sendable {
   }
 }
 
-/// Sizes of files as people say them, `0.3 MB` and more.
+/// Sizes of files in readable units, `0.3 MB` and more.
 func smallBytesText(_ bytes: Int) -> String {
   guard bytes < 1_000_000_000 else { return bytesText(bytes) }
   guard bytes >= 100_000 else { return countText(bytes, "byte") }
@@ -48,7 +48,7 @@ func smallBytesText(_ bytes: Int) -> String {
     ? "\((megabytes * 10).rounded() / 10) MB" : "\(Int(trusted: megabytes.rounded())) MB"
 }
 
-/// Sizes of disks as people say them.
+/// Sizes of disks in readable units.
 func bytesText(_ bytes: Int) -> String {
   let gigabytes = Double(bytes) / 1e9
   guard gigabytes < 1000 else { return "\((gigabytes / 100).rounded() / 10) TB" }

@@ -1,15 +1,15 @@
 package import Foundation
 import HostSystem
 
-/// Looks at one of the folders that nnU-Net's variables name.
+/// Checks one of the folders that nnU-Net's variables name.
 package struct FolderCheck: Sendable {
   /// The variable's name.
   package var variable: String
   /// What is kept there.
   package var purpose: String
-  /// Where it points; nil where it is not set.
+  /// The folder it names; nil if it is not set.
   package var folder: URL?
-  /// What should be free, bytes.
+  /// The space that should be free, bytes.
   package var wantedSpace: Int
 
   package init(variable: String, purpose: String, folder: URL?, wantedSpace: Int) {
@@ -19,7 +19,7 @@ package struct FolderCheck: Sendable {
     self.wantedSpace = wantedSpace
   }
 
-  /// Whether it is set, is there or can be made, can be written and has room.
+  /// Whether it is set, exists or can be created, is writable and has enough free space.
   package func findings() -> [Finding] {
     guard let folder else {
       return [
@@ -59,7 +59,7 @@ package struct FolderCheck: Sendable {
       advice: "If you expected data in it, check the path.")
   }
 
-  /// Writes a file and removes it: rights, read-only disks and quotas show only then.
+  /// Writes a file and removes it: only this reveals permissions, read-only disks and quotas.
   private func reasonNotWritable(_ folder: URL) -> String? {
     let file = folder.appending(path: ".nnunet-doctor-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }

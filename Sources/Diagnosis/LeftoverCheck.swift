@@ -1,16 +1,17 @@
 package import Foundation
 import HostSystem
 
-/// Looks for what killed runs have left half-made in the folders that nnU-Net's variables name.
+/// Looks for incomplete leftovers of killed runs in the folders that nnU-Net's variables name.
 package struct LeftoverCheck: Sendable {
-  /// The folders; each is looked through with all that are in it.
+  /// The folders; each is searched with all its subfolders.
   package var folders: [URL]
-  /// After how many names the search ends, so that a disk with millions of files does not hold it up.
+  /// The number of names after which the search ends, so that a disk with millions of files does
+  /// not delay it.
   package var limit = 500_000
 
   package init(folders: [URL]) { self.folders = folders }
 
-  /// One finding for what nobody makes any more; none where there is nothing.
+  /// One finding for what no running process is writing; none if there is nothing.
   package func findings() -> [Finding] {
     let (found, isWhole) = search()
     var findings: [Finding] = []
@@ -48,7 +49,7 @@ package struct LeftoverCheck: Sendable {
         count += 1
         guard count <= limit else { return (Array(found.values), false) }
         let url = folder.appending(path: name)
-        // One folder may lie in another.
+        // One folder may be inside another.
         guard let leftover = Leftover(at: url) ?? Leftover(ofEarlierVersionAt: url) else {
           continue
         }

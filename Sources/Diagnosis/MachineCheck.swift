@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// Looks at the processor, the memory and the limits of the process.
+/// Checks the processor, the memory and the limits of the process.
 package struct MachineCheck: Sendable {
   /// The instruction set that the program was compiled for.
   package var instructionSet: String
@@ -28,7 +28,7 @@ package struct MachineCheck: Sendable {
     return Finding("processor", .ok, text)
   }
 
-  /// Finds out whether the machine's memory is enough to prepare and train large images.
+  /// Checks whether the machine's memory is enough to prepare and train large images.
   func memory(available memory: MemoryInformation) -> Finding {
     guard let total = memory.total else {
       return Finding("memory", .note, "size unknown")

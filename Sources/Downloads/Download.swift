@@ -1,25 +1,26 @@
 package import Foundation
 package import HostSystem
 
-/// A file that is fetched over HTTP, as often interrupted as it may be, and checked.
+/// A file that is fetched over HTTP, despite interruptions, and checked.
 ///
-/// The bytes are kept as `NAME.part` beside the file, and what is known about it as
-/// `NAME.part.json`; a later download of the same address goes on where this one stopped, if the
-/// server still has the same version of the file. The file takes its name when its digest is right.
+/// The bytes are kept as `NAME.part` next to the file, and what is known about it as
+/// `NAME.part.json`; a later download of the same address continues where this one stopped, if the
+/// server still has the same version of the file. The file gets its name when its digest is
+/// correct.
 package struct Download: Sendable {
-  /// Where the file is: `http`, `https` or `file`.
+  /// The address of the file: `http`, `https` or `file`.
   package var address: String
   /// The file to write.
   package var file: URL
   /// The digest that the file must have; otherwise the one that the server announces, if any.
   package var digest: FileDigest?
-  /// Whether the user is told when there is no digest to compare with.
+  /// Whether to warn if there is no digest to compare with.
   package var needsDigest = true
-  /// How often a lost connection is made again.
+  /// How often to restore a lost connection.
   package var attempts = 6
-  /// How long to wait before the second attempt; twice as long before each further one.
+  /// The time to wait before the second attempt; it doubles before each further one.
   package var pause: Duration = .seconds(1)
-  /// After how many seconds without a byte the connection counts as lost.
+  /// The number of seconds without a byte after which the connection counts as lost.
   package var patience = 60
 
   package init(of address: String, to file: URL, digest: FileDigest? = nil) {
@@ -30,8 +31,8 @@ package struct Download: Sendable {
 
   /// Fetches the file.
   ///
-  /// - Throws: ``DownloadError`` or `FileError`. After a lost connection the part that was received
-  ///   stays; content with the wrong digest is deleted.
+  /// - Throws: ``DownloadError`` or `FileError`. After a lost connection, the received part is
+  ///   kept; content with the wrong digest is deleted.
   package func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws {
@@ -102,12 +103,12 @@ package struct Download: Sendable {
   }
 }
 
-/// What went wrong with one request.
+/// The problem with one request.
 private enum TransferProblem {
   case status(Int)
   case connection(String)
 
-  /// Whether the same request may succeed later; 416 means that the part at hand was of no use.
+  /// Whether the same request may succeed later; 416 means that the existing part was of no use.
   var isTemporary: Bool {
     switch self {
     case .status(let status): status >= 500 || [408, 416, 429].contains(status)

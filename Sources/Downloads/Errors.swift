@@ -2,15 +2,15 @@ import HostSystem
 
 /// A file that could not be fetched.
 package enum DownloadError: ExplainedError, Equatable {
-  /// The address is none.
+  /// The text is not an address.
   case invalidAddress(address: String)
   /// The server answered with a status that means failure.
   case refused(address: String, status: Int)
-  /// The connection was not made, or was lost more often than was tried again.
+  /// The connection failed, or was lost too often.
   case interrupted(address: String, reason: String, received: Int, attempts: Int)
-  /// What was received is not what was announced.
+  /// The received content is not what was announced.
   case wrongContent(address: String, expected: String, found: String)
-  /// A checksum that is written in an unknown way.
+  /// A checksum in an unknown format.
   case unknownChecksum(text: String)
 
   package var message: String {

@@ -1,9 +1,9 @@
 package import Foundation
 package import HostSystem
 
-/// A digest by which a file is known, such as `sha256:9f86d0…` or `md5:098f6b…`.
+/// A digest that identifies a file, such as `sha256:9f86d0…` or `md5:098f6b…`.
 package struct FileDigest: Hashable, Sendable, CustomStringConvertible {
-  /// How a digest is calculated.
+  /// The algorithm of a digest.
   package enum Algorithm: String, Sendable {
     case md5, sha256
 
@@ -63,7 +63,7 @@ private func isHexadecimal(_ byte: UInt8) -> Bool {
   }
 }
 
-/// Hands the 64-byte blocks of a message to `process`, the last ones padded.
+/// Passes the 64-byte blocks of a message to `process`, the last ones padded.
 ///
 /// The padding is a bit 1, zeros, and the message's length in bits.
 func forEachBlock(

@@ -1,9 +1,9 @@
 import Foundation
 import HostSystem
 
-/// The bytes of a download that has not ended, and what the server said about the whole.
+/// The bytes of an unfinished download, and what the server said about the complete file.
 final class PartialFile {
-  /// The bytes that were received.
+  /// The received bytes.
   let bytes: URL
   private let record: URL
   private var known: Record
@@ -15,7 +15,7 @@ final class PartialFile {
     var digest: String?
   }
 
-  /// The part of `address` that is there, which is none if it belongs to another address.
+  /// The existing part of `address`; empty if it belongs to another address.
   init(of address: String, beside file: URL) {
     bytes = file.appendingPathExtension("part")
     record = bytes.appendingPathExtension("json")
@@ -23,7 +23,7 @@ final class PartialFile {
     let stored = (try? Data(contentsOf: record)).flatMap {
       try? JSONDecoder().decode(Record.self, from: $0)
     }
-    // Without the version nobody can say that the rest belongs to the same file.
+    // Without the version, it is unknown whether the rest belongs to the same file.
     if let stored, stored.address == address, stored.version != nil {
       known = stored
     } else {
@@ -31,7 +31,7 @@ final class PartialFile {
     }
   }
 
-  /// How many bytes are there.
+  /// The number of existing bytes.
   var size: Int {
     fileSize(bytes) ?? 0
   }
@@ -47,16 +47,16 @@ final class PartialFile {
     }
   }
 
-  /// Keeps what the headers of an answer say about the file.
+  /// Stores what the headers of an answer say about the file.
   func remember(_ headers: [String: String]) {
     let tag = headers["etag"]
-    // Weak tags do not stand for equal bytes.
+    // Weak tags do not guarantee equal bytes.
     known.version = tag.flatMap { $0.begins(with: "W/") ? nil : $0 } ?? headers["last-modified"]
     known.digest = Self.digest(in: headers)?.description
     if let data = try? JSONEncoder().encode(known) { try? AtomicFile.write(data, to: record) }
   }
 
-  /// Deletes bytes and record.
+  /// Deletes the bytes and the record.
   func remove() {
     unlink(bytes.path)
     unlink(record.path)
@@ -67,7 +67,7 @@ final class PartialFile {
     for name in ["repr-digest", "digest"] {
       let items = headers[name, default: ""].parts(at: ",")
       for item in items.map({ $0.trimmingCharacters(in: .whitespaces) }) {
-        // The name in any case, then Base64 between colons or without them.
+        // The name in upper or lower case, then Base64 with or without colons.
         let parts = item.parts(at: "=", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "sha-256" else { continue }
         let text = parts[1].substituting(":", with: "")

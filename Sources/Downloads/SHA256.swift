@@ -6,7 +6,7 @@ enum SHA256 {
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = primes(64).map { fraction(of: cbrt(Double($0))) }
 
-  /// The same of the square roots of the first eight primes.
+  /// The same for the square roots of the first eight primes.
   private static let start: [UInt32] = primes(8).map { fraction(of: Double($0).squareRoot()) }
 
   static func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {

@@ -4,20 +4,20 @@ import HostSystem
 
 /// One request and its answer, by libcurl.
 ///
-/// The answer's body goes to a file; an answer that is a failure leaves the file as it was.
+/// The answer's body goes to a file; if the answer is a failure, the file is not changed.
 final class Transfer {
   /// What the server said.
   struct Answer {
     var status = 0
     /// The headers of the last answer (after redirections), by their lowercase names.
     var headers: [String: String] = [:]
-    /// Why the connection ended early; nil when it did not.
+    /// Why the connection ended early; nil if it did not.
     var failure: String?
     /// Whether the body cannot be stored, for example because the disk is full.
     var fileFailure: FileError?
   }
 
-  /// How many bytes the file has at the moment, and how many it will have if that is known.
+  /// The current number of bytes of the file, and the final one if it is known.
   typealias Progress = (_ received: Int, _ total: Int?) -> Void
 
   private let address: String
@@ -34,8 +34,8 @@ final class Transfer {
   ///
   /// - Parameters:
   ///   - address: The URL.
-  ///   - file: Where the answer's body goes.
-  ///   - start: How many bytes of the file are there already.
+  ///   - file: The file for the answer's body.
+  ///   - start: The number of bytes of the file that already exist.
   ///   - accepted: Called with the answer's headers before the first byte is written.
   ///   - progress: Called whenever bytes have been written.
   init(
@@ -54,8 +54,8 @@ final class Transfer {
   /// Makes the request and waits for the end of the answer.
   ///
   /// - Parameters:
-  ///   - version: The version (`ETag`) that the bytes at hand belong to; nil where there are none.
-  ///   - patience: How many seconds to wait for a connection, and for the next byte.
+  ///   - version: The version (`ETag`) of the existing bytes; nil if there are none.
+  ///   - patience: The number of seconds to wait for a connection, and for the next byte.
   /// - Returns: What the server said, and why the answer ended early if it did.
   func perform(ifVersion version: String?, patience: Int) -> Answer {
     Self.library
@@ -92,7 +92,7 @@ final class Transfer {
     curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, patience)
     curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, patience)
-    // Not CURLOPT_RESUME_FROM, which takes the whole file for a failure.
+    // Not CURLOPT_RESUME_FROM, which considers the complete file a failure.
     if start > 0 { _ = "\(start)-".withCString { curl_set_pointer(handle, CURLOPT_RANGE, $0) } }
     curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
     curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
@@ -107,7 +107,7 @@ final class Transfer {
       // lint: given below
       let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
       let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
-      // Fewer bytes than were offered end the transfer.
+      // Returning fewer bytes than offered ends the transfer.
       return transfer.receive(chunk) ? size * count : 0
     }
   }
@@ -141,9 +141,9 @@ final class Transfer {
     return true
   }
 
-  /// Opens the file behind what is there, or at its beginning when the server sends everything.
+  /// Opens the file at its end, or at its beginning if the server sends everything.
   private func openFile() throws(FileError) {
-    // The status is 0 for file://, which goes on where it is told to.
+    // The status is 0 for file://, which continues where it is asked to.
     let goesOn = answer.status == 206 || answer.status == 0 && start > 0
     position = goesOn ? start : 0
     accepted(answer.headers)
@@ -152,9 +152,10 @@ final class Transfer {
     guard descriptor >= 0, ftruncate(descriptor, off_t(position)) == 0 else { throw failure() }
   }
 
-  /// How many bytes the file will have; nil where the server does not say it, or nonsense.
+  /// The final number of bytes of the file; nil if the server does not state it or states nonsense.
   ///
-  /// - Throws: When the disk has no room for them: better before the first byte than after hours.
+  /// - Throws: If the disk has too little space for them: better before the first byte than after
+  ///   hours.
   private func announcedTotal() throws(FileError) -> Int? {
     guard let text = answer.headers["content-length"], !text.isEmpty,
       text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })

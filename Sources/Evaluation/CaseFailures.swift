@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// Collects what went wrong with single cases while the others go on, from several threads.
+/// Collects the failures of single cases from several threads while the others continue.
 package final class CaseFailures: @unchecked Sendable {
   private let lock = NSLock()
   private var failures: [EvaluationError.CaseFailure] = []

@@ -1,6 +1,6 @@
 package import Arrays
 
-/// Labels that are looked at as one structure, as `postprocessing.json` lists them: a number stands
+/// Labels that are treated as one structure, as `postprocessing.json` lists them: a number stands
 /// for one label, a list for several labels together.
 package enum LabelGroup: Hashable, Sendable {
   case label(Int)
@@ -34,26 +34,26 @@ extension LabelGroup: Codable {
   }
 }
 
-/// What the removal of components did to one group of labels; volumes in mm³.
+/// The result of removing components of one group of labels; volumes in mm³.
 package struct ComponentRemoval: Hashable, Sendable {
   package var group: LabelGroup
-  /// The volume of the largest component; nil when the group does not occur.
+  /// The volume of the largest component; nil if the group does not occur.
   package var keptVolume: Double?
-  /// The volume of the largest component that was removed; nil when none was.
+  /// The volume of the largest removed component; nil if none was removed.
   package var largestRemovedVolume: Double?
 }
 
-/// Sets all components of a group of labels to background but the largest.
+/// Sets all components of a group of labels except the largest to background.
 ///
-/// Groups are handled in the given order, each on the result of the one before. Components that
-/// share the largest size are all kept. Follows nnU-Net v1
+/// Groups are handled in the given order, each on the result of the previous one. If several
+/// components have the largest size, all of them are kept. Follows nnU-Net v1
 /// (`remove_all_but_the_largest_connected_component`).
 ///
 /// - Parameters:
 ///   - groups: The labels of each structure; never background.
 ///   - labels: The segmentation, `(z, y, x)`, changed in place.
 ///   - voxelVolume: The volume of a voxel, mm³.
-///   - minimumVolumes: The volume in mm³ from which on a smaller component is kept nevertheless;
+///   - minimumVolumes: The volume in mm³ from which smaller components are also kept;
 ///     nil keeps none.
 /// - Returns: What was done, in the order of the groups.
 @discardableResult

@@ -2,9 +2,9 @@
 package struct ConfusionCounts: Hashable, Sendable {
   /// Voxels that have the label in both.
   package var truePositives: Int
-  /// Voxels that have it in the prediction only.
+  /// Voxels that have it only in the prediction.
   package var falsePositives: Int
-  /// Voxels that have it in the reference only.
+  /// Voxels that have it only in the reference.
   package var falseNegatives: Int
   /// Voxels that have it in neither.
   package var trueNegatives: Int
@@ -18,9 +18,9 @@ package struct ConfusionCounts: Hashable, Sendable {
     self.trueNegatives = trueNegatives
   }
 
-  /// The metric's value, NaN where it is not defined; counts know nothing of surfaces.
+  /// The metric's value, NaN if it is not defined; counts know nothing about surfaces.
   ///
-  /// Complements are computed as `1 - x`, as nnU-Net does, so that the last bit agrees too.
+  /// Complements are computed as `1 - x`, as nnU-Net does, so that the last bit agrees, too.
   package subscript(_ metric: Metric) -> Double {
     let (tp, fp) = (truePositives, falsePositives)
     let (fn, tn) = (falseNegatives, trueNegatives)

@@ -80,7 +80,7 @@ package struct ConnectedComponents: Sendable {
     }
   }
 
-  /// Joins the runs of two rows that lie side by side, `distance` voxels apart in the array.
+  /// Joins the runs of two adjacent rows, `distance` voxels apart in the array.
   private mutating func joinRows(_ first: Range<Int>, _ second: Range<Int>, distance: Int) {
     var (left, right) = (first.lowerBound, second.lowerBound)
     while left < first.upperBound, right < second.upperBound {

@@ -1,9 +1,9 @@
 import HostSystem
 
-/// A mean Dice with those of its parts, for the line that ends a command: `mean Dice 0.8712
-/// (anterior 0.8810, posterior 0.8614)`.
+/// A mean Dice with those of its parts, for the last line of a command: `mean Dice 0.8712 (anterior
+/// 0.8810, posterior 0.8614)`.
 ///
-/// The mean leaves out parts that occur in no case, whose Dice is NaN.
+/// The mean ignores parts that occur in no case, whose Dice is NaN.
 package func diceText(_ parts: [(name: String, dice: Double)]) -> String {
   let mean = mean(parts.map(\.dice))
   guard parts.count > 1 else {

@@ -6,7 +6,7 @@ struct DistanceTransform {
   /// z, y, x.
   private let shape: [Int]
   private let spacing: [Float]
-  /// The voxels whose parabolas form the envelope, and where each begins to be the lowest.
+  /// The voxels whose parabolas form the envelope, and where each of them becomes the lowest.
   private var vertices: [Int]
   private var starts: [Float]
   private var line: [Float]
@@ -20,14 +20,14 @@ struct DistanceTransform {
     line = Array(repeating: 0, count: longest)
   }
 
-  /// Replaces 0 and infinity by the squared distance in mm² to the nearest 0.
+  /// Replaces 0 and infinity with the squared distance in mm² to the nearest 0.
   ///
   /// - Parameters:
   ///   - squares: `(z, y, x)`, with 0 where distances begin and infinity elsewhere.
   ///   - queries: The indices whose distances are needed; others may remain infinite.
   mutating func run(_ squares: inout [Float], queries: [Int]) {
     let (height, width) = (shape[1], shape[2])
-    // Only columns with a query need the last pass, which is the costliest for the caches.
+    // Only columns with a query need the last pass, which is the most expensive for the caches.
     var isWanted = [Bool](repeating: false, count: height * width)
     for query in queries { isWanted[query % (height * width)] = true }
     let isColumnWanted = isWanted
@@ -91,7 +91,7 @@ struct DistanceTransform {
     }
   }
 
-  /// Where the parabolas of two voxels meet, in voxels.
+  /// Where the parabolas of two voxels intersect, in voxels.
   private func meeting(of first: Int, and second: Int, width: Float) -> Float {
     let (left, right) = (Float(first), Float(second))
     let rise = (line[second] - line[first]) / (width * width)

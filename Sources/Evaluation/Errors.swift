@@ -11,11 +11,11 @@ package enum EvaluationError: ExplainedError, Equatable {
     missingPredictions: [String], predictionFolder: String,
     missingReferences: [String], referenceFolder: String)
   case shapeMismatch(reference: [Int], prediction: [Int])
-  /// `distance` is the farthest that a voxel of one image lies from the same voxel of the other.
+  /// `distance` is the largest distance of a voxel of one image from the same voxel of the other.
   case geometryMismatch(distance: Double, spacing: [Double])
   case casesFailed([CaseFailure])
 
-  /// A case and what was wrong with it.
+  /// A case and its problem.
   package struct CaseFailure: Hashable, Sendable {
     package var file: String
     package var reason: String

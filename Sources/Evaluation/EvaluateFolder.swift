@@ -4,21 +4,21 @@ package import HostSystem
 import Imaging
 import JSON
 
-/// Compares every segmentation of a folder with the file of the same name in another one and
-/// writes `summary.json` beside the predictions.
+/// Compares every segmentation of a folder with the file of the same name in another one and writes
+/// `summary.json` next to the predictions.
 ///
 /// - Parameters:
 ///   - reference: The folder with the true labels.
 ///   - prediction: The folder with the predicted labels.
-///   - labels: The labels to evaluate, each on its own.
+///   - labels: The labels to evaluate, each separately.
 ///   - threads: The number of cases compared at once.
-///   - ignoresGeometry: Whether segmentations that lie elsewhere are compared all the same, with a
+///   - ignoresGeometry: Whether segmentations with another geometry are compared anyway, with a
 ///     warning.
-///   - surfaceTolerance: The tolerance of the normalized surface Dice, mm; nil leaves out the metrics
+///   - surfaceTolerance: The tolerance of the normalized surface Dice, mm; nil omits the metrics
 ///     of surfaces.
 ///   - name: What was evaluated, for the summary.
 ///   - task: The task's name, for the summary.
-///   - reporter: Hears of progress and of labels that occur but are not evaluated.
+///   - reporter: Receives the progress, and the labels that occur but are not evaluated.
 /// - Returns: The summary that was written.
 /// - Throws: ``EvaluationError`` that names every missing file, or every case that cannot be
 ///   compared and why; nothing is written then.
@@ -39,7 +39,7 @@ package func evaluateFolder(
   return summary
 }
 
-/// A segmentation and the one it is compared with.
+/// A segmentation and its reference.
 package struct SegmentationPair: Hashable, Sendable {
   package var reference: URL
   package var prediction: URL
@@ -109,7 +109,7 @@ func segmentationFiles(in folder: URL) throws -> [String] {
   return files
 }
 
-/// Reads a segmentation and its reference and checks that they lie in the same place.
+/// Reads a segmentation and its reference and checks that their geometries agree.
 func readPair(
   _ pair: SegmentationPair, ignoresGeometry: Bool = false,
   reporter: any HostSystem.ProgressReporting = SilentReporter()
@@ -122,7 +122,7 @@ func readPair(
   }
   let distance = largestDistance(
     between: reference.geometry, and: prediction.geometry, shape: reference.labels.shape)
-  // A tenth of a voxel is far above what float32 headers round and far below any real shift.
+  // A tenth of a voxel is far above the rounding of float32 headers and far below any real shift.
   if !(distance <= 0.1 * (reference.geometry.spacing.min() ?? 0)) {
     let mismatch = EvaluationError.geometryMismatch(
       distance: distance, spacing: reference.geometry.arraySpacing)
@@ -170,7 +170,7 @@ private struct ComparedCase {
   }
 }
 
-/// What the threads of an evaluation found, by case.
+/// The results of an evaluation's threads, by case.
 final class ComparedCases<Value>: @unchecked Sendable {
   private let lock = NSLock()
   private var results: [Result<Value, any Error>?]
@@ -178,7 +178,7 @@ final class ComparedCases<Value>: @unchecked Sendable {
 
   init(count: Int) { results = Array(repeating: nil, count: count) }
 
-  /// Returns how many results there are now.
+  /// Returns the current number of results.
   func store(_ result: Result<Value, any Error>, at index: Int) -> Int {
     lock.withLock {
       results[index] = result

@@ -5,7 +5,7 @@ import HostSystem
 struct VoxelBox: Hashable, Sendable {
   var lower = [Int.max, Int.max, Int.max]
   var upper = [0, 0, 0]
-  /// The voxels of the label that the box is of.
+  /// The voxels of the box's label.
   var voxelCount = 0
 
   var shape: [Int] { zip(lower, upper).map { $1 - $0 } }
@@ -15,7 +15,7 @@ struct VoxelBox: Hashable, Sendable {
     upper[axis] = max(upper[axis], range.upperBound)
   }
 
-  /// The smallest box that holds both.
+  /// The smallest box that contains both.
   func union(_ other: VoxelBox) -> VoxelBox {
     VoxelBox(
       lower: zip(lower, other.lower).map(min), upper: zip(upper, other.upper).map(max),

@@ -55,7 +55,7 @@ package struct LabelOverlap: Hashable, Sendable {
   }
 }
 
-/// Counts pairs of bytes, eight at once where both buffers repeat one byte, as label maps do.
+/// Counts pairs of bytes, eight at once if both buffers repeat one byte, as is usual in label maps.
 private func countPairs(
   _ reference: UnsafeRawBufferPointer, _ prediction: UnsafeRawBufferPointer
 ) -> [Int] {

@@ -5,15 +5,15 @@
 package enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   /// (TP + TN) / all.
   case accuracy = "Accuracy"
-  /// 2 TP / (2 TP + FP + FN); NaN when both segmentations are empty.
+  /// 2 TP / (2 TP + FP + FN); NaN if both segmentations are empty.
   case dice = "Dice"
-  /// FP / (TP + FP); NaN when the prediction is empty.
+  /// FP / (TP + FP); NaN if the prediction is empty.
   case falseDiscoveryRate = "False Discovery Rate"
-  /// FN / (TP + FN); NaN when the reference is empty.
+  /// FN / (TP + FN); NaN if the reference is empty.
   case falseNegativeRate = "False Negative Rate"
-  /// FN / (TN + FN); NaN when the prediction is full.
+  /// FN / (TN + FN); NaN if the prediction is full.
   case falseOmissionRate = "False Omission Rate"
-  /// FP / (TN + FP); NaN when the reference is full.
+  /// FP / (TN + FP); NaN if the reference is full.
   case falsePositiveRate = "False Positive Rate"
   /// The mean distance of the prediction's surface to the reference's, mm; see ``SurfaceDistances``.
   case averageSurfaceDistance = "Avg. Surface Distance"
@@ -23,15 +23,15 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   case hausdorffDistance = "Hausdorff Distance"
   /// The 95th percentile of the distances of both surfaces together, mm.
   case hausdorffDistance95 = "Hausdorff Distance 95"
-  /// The share of both surfaces that lies near the other one; NaN when both are empty.
+  /// The share of both surfaces that is near the other surface; NaN if both are empty.
   case normalizedSurfaceDice = "Normalized Surface Dice"
-  /// TP / (TP + FP + FN); NaN when both segmentations are empty.
+  /// TP / (TP + FP + FN); NaN if both segmentations are empty.
   case jaccard = "Jaccard"
-  /// TN / (TN + FN); NaN when the prediction is full.
+  /// TN / (TN + FN); NaN if the prediction is full.
   case negativePredictiveValue = "Negative Predictive Value"
-  /// TP / (TP + FP); NaN when the prediction is empty.
+  /// TP / (TP + FP); NaN if the prediction is empty.
   case precision = "Precision"
-  /// TP / (TP + FN); NaN when the reference is empty.
+  /// TP / (TP + FN); NaN if the reference is empty.
   case recall = "Recall"
   /// TN + FN, voxels.
   case totalNegativesTest = "Total Negatives Test"
@@ -39,7 +39,7 @@ package enum Metric: String, Hashable, Sendable, CaseIterable, Comparable {
   case totalPositivesReference = "Total Positives Reference"
   /// TP + FP, voxels.
   case totalPositivesTest = "Total Positives Test"
-  /// TN / (TN + FP); NaN when the reference is full.
+  /// TN / (TN + FP); NaN if the reference is full.
   case trueNegativeRate = "True Negative Rate"
   /// TN + FP, voxels; nnU-Net spells it with a small t.
   case totalNegativesReference = "total Negatives Reference"

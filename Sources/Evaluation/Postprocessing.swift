@@ -5,27 +5,27 @@ import JSON
 
 /// Which components are removed from predictions: the content of `postprocessing.json`.
 package struct Postprocessing: Hashable, Sendable {
-  /// The structures of which only the largest component is kept, worked off in this order.
+  /// The structures of which only the largest component is kept, in the order of their removal.
   package var groups: [LabelGroup]
-  /// The volume in mm³ from which on a smaller component stays; nil keeps none.
+  /// The volume in mm³ from which a smaller component is also kept; nil keeps none.
   package var minimumVolumes: [LabelGroup: Double]?
   /// The mean Dice of each foreground label before anything is removed.
   package var rawDice: [Int: Double] = [:]
-  /// The same when the foreground is treated as one structure.
+  /// The same with the foreground treated as one structure.
   package var jointDice: [Int: Double] = [:]
-  /// The same when then each label is treated on its own; empty if there is only one.
+  /// The same with each label then treated separately; empty if there is only one.
   package var separateDice: [Int: Double] = [:]
-  /// The number of cases that the decision rests on.
+  /// The number of cases that the decision is based on.
   package var caseCount = 0
-  /// The name of the folder of predictions that were looked at.
+  /// The name of the folder with the original predictions.
   package var rawFolder = ""
   /// The name of the folder of predictions after the removal.
   package var finalFolder = ""
 
-  /// What tells the trainings apart that it was determined with: a mark of each fold.
+  /// What identifies the trainings that it was determined with: a mark of each fold.
   ///
-  /// The keys are `fold_0` and so on for a model, `MODEL/fold_0` for an ensemble. Empty where it is not
-  /// known, as in files of v1.
+  /// The keys are `fold_0` and so on for a model, `MODEL/fold_0` for an ensemble. Empty if it is
+  /// not known, as in files of v1.
   package var foldMarks: [String: String] = [:]
 
   /// The name of the file in a model's or an ensemble's folder.
@@ -36,14 +36,14 @@ package struct Postprocessing: Hashable, Sendable {
     self.minimumVolumes = minimumVolumes
   }
 
-  /// Reads the file of a model or an ensemble; nil when postprocessing was not determined for it.
+  /// Reads the file of a model or an ensemble; nil if postprocessing was not determined for it.
   package init?(inFolder folder: URL) throws {
     let file = folder.appending(path: Self.fileName)
     guard fileExists(file) else { return nil }
     self = try Self.read(from: file)
   }
 
-  /// The same for models whose folds lie in other files, to which ``foldMarks`` say nothing.
+  /// The same for models whose folds are in other files, which ``foldMarks`` do not describe.
   package var withoutFoldMarks: Postprocessing {
     var postprocessing = self
     postprocessing.foldMarks = [:]
@@ -55,7 +55,7 @@ package struct Postprocessing: Hashable, Sendable {
     try JSONFile.read(Postprocessing.self, from: file)
   }
 
-  /// Removes what is to be removed from one segmentation.
+  /// Removes the components from one segmentation.
   package func apply(to volume: inout LabelVolume) {
     keepLargestComponents(
       of: groups, in: &volume.labels, voxelVolume: volume.geometry.spacing.reduce(1.0, *),
@@ -66,10 +66,10 @@ package struct Postprocessing: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - input: The folder of segmentations.
-  ///   - output: The folder that the results go to; may be `input`.
-  ///   - files: The names of the files; nil takes every `.nii.gz` of the folder.
-  ///   - threads: How many files are worked on at once.
-  ///   - reporter: Is told how far the work is.
+  ///   - output: The folder for the results; may be `input`.
+  ///   - files: The names of the files; nil for every `.nii.gz` in the folder.
+  ///   - threads: The number of files to process at once.
+  ///   - reporter: Receives the progress.
   /// - Throws: ``EvaluationError/casesFailed(_:)`` naming each file that failed.
   package func apply(
     toFolder input: URL, writingTo output: URL, files: [String]? = nil, threads: Int,
@@ -93,7 +93,7 @@ package struct Postprocessing: Hashable, Sendable {
 
 // MARK: - File
 
-/// The keys are those of nnU-Net v1, and `fold_marks`, which v1 leaves alone.
+/// The keys are those of nnU-Net v1, and `fold_marks`, which v1 ignores.
 extension Postprocessing: Codable {
   private enum CodingKeys: String, CodingKey {
     case groups = "for_which_classes"

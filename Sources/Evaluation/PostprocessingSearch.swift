@@ -4,17 +4,17 @@ package import HostSystem
 import Imaging
 import JSON
 
-/// Finds out from predictions with known labels which components should be removed.
+/// Determines from predictions with known labels which components to remove.
 ///
-/// First the whole foreground is treated as one structure: that is adopted if the mean Dice of a
-/// label gets better and that of no other gets worse. Then, on top of what was decided, every label
-/// on its own: adopted for each label whose Dice gets better. NaN (a label that no case has) is
+/// First the whole foreground is treated as one structure: this is adopted if the mean Dice of a
+/// label improves and that of no other gets worse. Then, on top of this decision, every label
+/// separately: adopted for each label whose Dice improves. NaN (a label that no case has) is
 /// neither better nor worse. Follows nnU-Net v1 (`determine_postprocessing`), but the alternatives
 /// are tried in memory, in one pass over the cases.
 package struct PostprocessingSearch: Sendable {
-  /// Holds both folders of predictions and receives `postprocessing.json`.
+  /// Contains both folders of predictions and receives `postprocessing.json`.
   package var base: URL
-  /// The folder with the true labels; it may hold more cases.
+  /// The folder with the true labels; it may contain more cases.
   package var references: URL
   /// The name of the folder with predictions and their `summary.json`.
   package var rawFolder: String

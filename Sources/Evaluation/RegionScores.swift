@@ -79,7 +79,7 @@ package struct RegionScores: Hashable, Sendable {
 ///   - pairs: Predictions with their references.
 ///   - regions: The regions, each a set of labels.
 ///   - threads: The number of cases compared at once.
-///   - reporter: Is told how far the work is.
+///   - reporter: Receives the progress.
 /// - Returns: The Dice of every region in every case, in the order of `pairs`.
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
 package func evaluateRegions(

@@ -16,7 +16,7 @@ package final class PendingFile: @unchecked Sendable {
   /// How many bytes were appended.
   package private(set) var count = 0
 
-  /// Begins a file that will be called `url`.
+  /// Begins a file that will get the name `url`.
   ///
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
   package init(at url: URL) throws(FileError) {

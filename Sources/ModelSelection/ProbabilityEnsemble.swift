@@ -54,7 +54,7 @@ package struct ProbabilityEnsemble: Sendable {
   ///   - cases: The cases' identifiers.
   ///   - output: The folder of the segmentations, which is made if it is missing.
   ///   - postprocessing: Is applied before a segmentation is written.
-  ///   - reporter: Is told how far the work is.
+  ///   - reporter: Receives the progress.
   /// - Throws: `EvaluationError.casesFailed(_:)` naming the cases that failed, after all others are
   ///   done, and `FileError` if the folder cannot be made.
   package func average(

@@ -15,7 +15,7 @@ import Plans
 ///   - folder: Where the task's folder is made.
 ///   - overwrites: Whether an existing task of this name is replaced.
 ///   - threads: How many cases are made at once.
-///   - reporter: Is told how far the work is.
+///   - reporter: Receives the progress.
 /// - Returns: The task's folder.
 /// - Throws: ``PhantomError``, or an error that names the file that could not be written.
 @discardableResult

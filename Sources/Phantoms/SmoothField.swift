@@ -4,7 +4,7 @@ import HostSystem
 /// Four smooth random functions of space at once.
 ///
 /// Random numbers on a coarse lattice, joined by quadratic B-splines: continuous with its first
-/// derivative, with a standard deviation of about 1, and constant outside of the lattice.
+/// derivative, with a standard deviation of about 1, and constant outside the lattice.
 struct SmoothField: Sendable {
   private let origin: SIMD3<Float>
   private let scale: SIMD3<Float>

@@ -21,7 +21,7 @@ package struct CaseProperties: Codable, Hashable, Sendable {
   package var itkDirection: [Double]
   /// The box that cropping kept: `[lower, upper)` per axis, z, y, x.
   package var cropBox: [[Int]]
-  /// The distinct labels after cropping, ascending, -1 (outside of the nonzero mask) included.
+  /// The distinct labels after cropping, ascending, -1 (outside the nonzero mask) included.
   package var labels: [Int]
   /// Size after cropping, voxels, z, y, x.
   package var sizeAfterCropping: [Int]

@@ -2,18 +2,18 @@ package import Arrays
 import HostSystem
 import Plans
 
-/// Cuts cases to the box around the voxels that are not 0 and marks what is outside of them.
+/// Cuts cases to the box around the voxels that are not 0 and marks what is outside them.
 ///
 /// Images whose background is 0, such as skull-stripped MR, become much smaller. Source:
 /// `crop_to_nonzero` in `nnunet/preprocessing/cropping.py`.
 package enum Cropping {
-  /// The label of voxels outside of the nonzero mask.
+  /// The label of voxels outside the nonzero mask.
   package static let outsideLabel: Int16 = -1
 
   /// Crops a case.
   ///
   /// The nonzero mask has the voxels that are not 0 in some channel, and the holes in between
-  /// (``fillHoles(_:)``). Background labels outside of it become ``outsideLabel``; labels of
+  /// (``fillHoles(_:)``). Background labels outside it become ``outsideLabel``; labels of
   /// structures are kept. A case without labels is labelled 0 inside of the mask.
   ///
   /// - Throws: ``PreprocessingError/emptyImage(files:)`` when all voxels are 0.

@@ -35,7 +35,7 @@ package struct DecathlonConversion: Sendable {
   ///
   /// - Parameters:
   ///   - rawTasks: The folder that holds the raw tasks; made when it is not there.
-  ///   - reporter: Is told how far the work is.
+  ///   - reporter: Receives the progress.
   /// - Returns: The folder of the converted task.
   /// - Throws: ``DecathlonError``, or an error that names the file that could not be used.
   package func convert(

@@ -62,7 +62,7 @@ public struct EarlyNormalization: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - data: `(channel, z, y, x)`.
-  ///   - labels: `(z, y, x)`; voxels below 0 are outside of the mask.
+  ///   - labels: `(z, y, x)`; voxels below 0 are outside the mask.
   /// - Throws: ``PreprocessingError/notColor(channel:)``.
   public func normalize(
     _ data: inout DenseArray<Float>, labels: DenseArray<Int16>

@@ -38,7 +38,7 @@ public struct Normalization: Sendable {
   ///
   /// - Parameters:
   ///   - data: `(channel, z, y, x)`.
-  ///   - labels: `(z, y, x)`; voxels below 0 are outside of the mask.
+  ///   - labels: `(z, y, x)`; voxels below 0 are outside the mask.
   /// - Throws: ``PreprocessingError/missingIntensities(channel:)``, or what the code of a package throws.
   public func normalize(_ data: inout DenseArray<Float>, labels: DenseArray<Int16>) throws {
     try normalizeByNNUNet(&data, labels: labels)

@@ -56,9 +56,9 @@ public struct NormalizationContext: Sendable {
   public let channel: Int
   /// The extents of the case, z, y, x.
   public let shape: [Int]
-  /// Labels, z, y, x: below 0 outside of the nonzero region, 0 and above within it.
+  /// Labels, z, y, x: below 0 outside the nonzero region, 0 and above within it.
   public let labels: DenseArray<Int16>
-  /// Whether the plans want the voxels outside of the nonzero region left out, and set to 0.
+  /// Whether the plans want the voxels outside the nonzero region left out, and set to 0.
   public let usesMask: Bool
   /// The intensities of the foreground of the dataset; nil unless a channel is CT.
   public let intensities: IntensityStatistics?

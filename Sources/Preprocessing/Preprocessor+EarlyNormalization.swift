@@ -25,7 +25,7 @@ extension Preprocessor {
   /// Reads, crops and prepares a case and the segmentation that a cascade's first network made of
   /// it.
   ///
-  /// As in v2, the segmentation is treated like a case's labels: background outside of the nonzero
+  /// As in v2, the segmentation is treated like a case's labels: background outside the nonzero
   /// mask becomes -1, and the mask of z-scores is where labels are not negative.
   ///
   /// - Parameters:

@@ -25,8 +25,8 @@ package struct CroppedCase: Sendable {
   package var data: DenseArray<Float>
   /// The labels, `(z, y, x)`.
   ///
-  /// Voxels outside of the nonzero mask without a label are -1; a case without label file is 0
-  /// inside of the mask.
+  /// Voxels outside the nonzero mask without a label are -1; a case without label file is 0 inside
+  /// of the mask.
   package var labels: DenseArray<Int16>
   package var properties: CaseProperties
 
@@ -41,7 +41,7 @@ package struct CroppedCase: Sendable {
 package struct PreparedCase: Sendable {
   /// The voxels, `(channel, z, y, x)` in the plans' axis order.
   package var data: DenseArray<Float>
-  /// The labels, `(z, y, x)` in the plans' axis order; -1 outside of the nonzero mask.
+  /// The labels, `(z, y, x)` in the plans' axis order; -1 outside the nonzero mask.
   package var labels: DenseArray<Int16>
   package var properties: CaseProperties
 

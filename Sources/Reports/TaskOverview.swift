@@ -80,7 +80,7 @@ package struct TaskOverview: Sendable {
       return try prepared.array.withScalars { all in
         let labels = UnsafeBufferPointer(rebasing: all[(prepared.channelCount * count)...])
         let image = UnsafeBufferPointer(rebasing: all[(channel * count)..<((channel + 1) * count)])
-        // -1 marks what lies outside of the nonzero mask.
+        // -1 marks what lies outside the nonzero mask.
         return Self.picture(shape: prepared.shape, image: image) {
           Int(nearest: Double(labels[$0]), within: 0...255) ?? 0
         }

@@ -58,7 +58,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Waits until everything queued on the device is done.
+  /// Waits until all queued work on the device is done.
   package func synchronize() throws(TorchError) {
     let table = try engine()
     try check("synchronize") { table.pointee.device.synchronize(code, $0) }

@@ -44,7 +44,7 @@ public final class ProcessGroup: @unchecked Sendable {
     String(cString: loadedEngine.pointee.collective.backend(pointer))
   }
 
-  /// Replaces a tensor by its sum over the processes.
+  /// Replaces a tensor with its sum over the processes.
   public func sum(_ tensor: Tensor) throws(TorchError) {
     try check("sum") {
       loadedEngine.pointee.collective.sum(pointer, tensor.pointer, $0)
@@ -60,7 +60,7 @@ public final class ProcessGroup: @unchecked Sendable {
     }
   }
 
-  /// Replaces a tensor by that of the first process.
+  /// Replaces a tensor with that of the first process.
   package func broadcast(_ tensor: Tensor) throws(TorchError) {
     try check("broadcast") {
       loadedEngine.pointee.collective.broadcast(pointer, tensor.pointer, $0)

@@ -12,7 +12,7 @@ package struct RangerOptions: Hashable, Sendable {
   package var threshold = 5.0
   /// How many steps pass until the slow weights follow.
   package var slowInterval = 6
-  /// How far the slow weights go towards the fast ones.
+  /// How far the slow weights move towards the fast ones.
   package var slowShare = 0.5
 
   package init(learningRate: Double, weightDecay: Double) {

@@ -97,7 +97,7 @@ class LineTaps {
   int64_t tileCount() const { return tiles; }
   int64_t begin(int64_t tile) const { return tile * count / tiles; }
 
-  /// A tile's runs of a group of taps; a tap outside of the image is in none.
+  /// A tile's runs of a group of taps; a tap outside the image is in none.
   std::pair<const Run *, const Run *> find(int64_t tile, int64_t firstNumber) const {
     const auto &all = runs[tile];
     const auto isBefore = [](const Run &run, int64_t number) { return run.number < number; };
@@ -242,8 +242,8 @@ std::vector<AxisPart> adjointParts(const ConvolutionGeometry &g, int axis) {
   return parts;
 }
 
-/// A convolution of few channels as one of more: the taps along a line and the channels of their voxels lie one behind
-/// the other in a copy that has zeros around each line.
+/// A convolution of few channels as one of more: the taps along a line and the channels of their
+/// voxels lie one after the other in a copy that has zeros around each line.
 struct Merged {
   ConvolutionGeometry geometry;
   int64_t voxelStride;

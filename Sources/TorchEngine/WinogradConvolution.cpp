@@ -48,14 +48,14 @@ Work adjointWork(const ConvolutionGeometry &g) {
   return {g.output, g.input, padding, g.kernel[0]};
 }
 
-/// Some tiles, one behind the other in the order of samples and lines, and where their voxels lie.
+/// Some tiles, one after the other in the order of samples and lines, and where their voxels lie.
 template <class Value>
 class TileGroup {
  public:
   const int64_t count;
 
   /// - isSource: the 4 x 4 voxels of the source that a tile sees, instead of its 2 x 2 of the target.
-  /// - outside: stands for voxels outside of the image.
+  /// - outside: stands for voxels outside the image.
   TileGroup(const Work &work, int64_t first, int64_t count, bool isSource, Value *outside)
       : count(count), image(isSource ? work.source : work.target), outside(outside) {
     const int64_t side = isSource ? 4 : 2;
@@ -222,7 +222,7 @@ class Convolving {
   /// (point, block, tile, channels of a block)
   const int64_t productStride;
   const Floats products;
-  /// What has no place in the target: a voxel outside of it, and blocks that it has only a part of.
+  /// What has no place in the target: a voxel outside it, and blocks that it has only a part of.
   float outside[mostChannels], copies[4][mostChannels];
 
   void multiply(int64_t plane, int64_t count, int64_t firstTap, int64_t lastTap) {
@@ -358,7 +358,7 @@ bool isForWinograd(const ConvolutionGeometry &g) {
   if (inputs % channelUnit != 0 || outputs % channelUnit != 0) return false;
   // What a product takes has to outweigh the additions.
   if (g.kernel[0] == 1 && std::min(inputs, outputs) < 32) return false;
-  // Products of a tap by the direct way, which leaves out what lies outside of the image.
+  // Products of a tap by the direct way, which leaves out what lies outside the image.
   int64_t direct = g.output.samples * g.output.size[0];
   for (int axis = 0; axis < 3; ++axis) {
     if (g.padding[axis] >= g.kernel[axis]) return false;

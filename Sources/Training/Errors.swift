@@ -78,7 +78,7 @@ public enum TrainingError: ExplainedError, Equatable {
   case rankFailed(rank: Int, host: String, reason: String)
   /// The process that serves the meeting place does not answer.
   case meetingPlaceLost(host: String, reason: String)
-  /// A setting is outside of its range.
+  /// A setting is outside its range.
   case invalidSetting(name: String, value: String, expected: String)
 
   /// What is wrong, naming the trainer, case or file.

@@ -2,7 +2,7 @@
 package struct TrainingProgress: Codable, Hashable, Sendable {
   package private(set) var trainingLosses: [Double] = []
   package private(set) var validationLosses: [Double] = []
-  /// The mean foreground Dice of the validation patches; nil where no class occurred.
+  /// The mean foreground Dice of the validation patches; nil if no class occurred.
   package private(set) var foregroundDice: [Double?] = []
   /// The exponential moving average of the Dice, by which the best epoch is chosen.
   package private(set) var averageDice: Double?

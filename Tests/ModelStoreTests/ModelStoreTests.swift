@@ -57,7 +57,7 @@ import Testing
     #expect(try names(in: results) == ["2d"])
   }
 
-  /// Slashes with combining marks hid `..`; a file outside of the results was overwritten.
+  /// Slashes with combining marks hid `..`; a file outside the results was overwritten.
   @Test func nothingIsInstalledOutside() throws {
     let base = try temporaryFolder()
     let results = base.appending(path: "a/b/nnUNet")

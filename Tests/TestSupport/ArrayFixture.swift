@@ -1,7 +1,7 @@
 public import Arrays
 import Foundation
 
-/// A fixture folder whose arrays lie one behind the other in `arrays.npy`.
+/// A fixture folder whose arrays lie one after the other in `arrays.npy`.
 ///
 /// `manifest.json` says under `arrays` where each begins and which shape it has, and under other
 /// keys how the arrays were made.

@@ -1,7 +1,7 @@
 import Arrays
 import HostSystem
 
-/// Fills boxes of a channel with the mean of what was in them.
+/// Fills boxes of a channel with the mean of their content.
 ///
 /// Boxes never touch the border at index 0, as in the reference.
 /// Source: batchgenerators, `BlankRectangleTransform` with `numpy.mean`.

@@ -23,7 +23,7 @@ package struct BrightnessAddition: RandomTransform, Hashable, Codable {
     self.standardDeviation = standardDeviation
   }
 
-  /// The summand per channel; `nil` for channels left as they are.
+  /// The summand per channel; `nil` for channels that are not changed.
   package struct Parameters: Hashable, Sendable, Codable {
     package var summands: [Double?]
 

@@ -1,6 +1,6 @@
 import Arrays
 
-/// Multiplies every channel by a factor of its own.
+/// Multiplies every channel by its own factor.
 ///
 /// Source: batchgenerators, `augment_brightness_multiplicative`.
 package struct BrightnessMultiplication: RandomTransform, Hashable, Codable {

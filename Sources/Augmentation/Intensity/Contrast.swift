@@ -2,8 +2,8 @@ import Arrays
 
 /// Stretches or shrinks the intensities of channels around their mean.
 ///
-/// The result is clipped to the range that the channel had before, unless that is switched off.
-/// Source: batchgenerators, `augment_contrast`.
+/// The result is clipped to the previous range of the channel, unless this is switched off. Source:
+/// batchgenerators, `augment_contrast`.
 package struct Contrast: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
   package var probability = 0.15
@@ -24,7 +24,7 @@ package struct Contrast: RandomTransform, Hashable, Codable {
     self.preservesRange = preservesRange
   }
 
-  /// One factor per channel; `nil` for channels left as they are.
+  /// One factor per channel; `nil` for channels that are not changed.
   package struct Parameters: Hashable, Sendable, Codable {
     package var factors: [Double?]
 

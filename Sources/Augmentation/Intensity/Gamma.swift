@@ -3,8 +3,8 @@ import Foundation
 
 /// Raises the intensities of every channel, scaled to 0...1, to a power.
 ///
-/// Mean and standard deviation of the channel stay as they were.
-/// Source: batchgenerators, `augment_gamma` with `per_channel` and `retain_stats`.
+/// Mean and standard deviation of the channel do not change. Source: batchgenerators,
+/// `augment_gamma` with `per_channel` and `retain_stats`.
 package struct Gamma: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
   package var probability: Double

@@ -22,7 +22,7 @@ package struct GaussianBlur: RandomTransform, Hashable, Codable {
     self.sigma = sigma
   }
 
-  /// The standard deviation per channel, in voxels; `nil` for channels left as they are.
+  /// The standard deviation per channel, in voxels; `nil` for channels that are not changed.
   package struct Parameters: Hashable, Sendable, Codable {
     package var sigmas: [Double?]
 

@@ -4,7 +4,7 @@ import Foundation
 /// Adds independent Gaussian noise to every voxel, with one standard deviation for all channels.
 ///
 /// Source: batchgenerators, `augment_gaussian_noise`. What it calls the variance is used as the
-/// standard deviation; so it is here.
+/// standard deviation, also here.
 package struct GaussianNoise: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
   package var probability = 0.1

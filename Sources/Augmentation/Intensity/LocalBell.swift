@@ -19,8 +19,8 @@ package struct LocalBell: Hashable, Sendable, Codable {
 
   /// Draws a bell for images of a shape.
   ///
-  /// The middle is up to half of the extent outside; the width is between a sixth and the whole of
-  /// the extent, its logarithm uniform.
+  /// The middle is at most half of the extent outside; the width is between a sixth of the extent
+  /// and the whole extent, with a uniform logarithm.
   static func draw(
     shape: [Int], using generator: inout some RandomNumberGenerator
   ) -> LocalBell {
@@ -61,12 +61,13 @@ package struct LocalBell: Hashable, Sendable, Codable {
   }
 }
 
-/// A bell per channel and how much is done at its top; `nil` for channels left as they are.
+/// A bell per channel and the amount of the change at its top; `nil` for channels that are not
+/// changed.
 package struct LocalBells: Hashable, Sendable, Codable {
   /// The bell of one channel.
   package struct Bell: Hashable, Sendable, Codable {
     package var bell: LocalBell
-    /// What the transform makes of it: a height, an exponent.
+    /// The amount, which depends on the transform: a height or an exponent.
     package var amount: Double
   }
 

@@ -1,7 +1,7 @@
 import Arrays
 import Resampling
 
-/// Makes channels look as if they had been recorded with larger voxels.
+/// Makes channels look as if they were recorded with larger voxels.
 ///
 /// A channel is shrunk by taking nearest voxels and enlarged again with cubic splines.
 /// Source: batchgenerators, `augment_linear_downsampling_scipy`.
@@ -25,7 +25,7 @@ package struct LowResolution: RandomTransform, Hashable, Codable {
     self.ignoredAxes = ignoredAxes
   }
 
-  /// The factor per channel; `nil` for channels left as they are.
+  /// The factor per channel; `nil` for channels that are not changed.
   package struct Parameters: Hashable, Sendable, Codable {
     package var zooms: [Double?]
 

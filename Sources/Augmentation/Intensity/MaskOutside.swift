@@ -1,10 +1,9 @@
 import Arrays
 
-/// Sets channels to 0 where the labels say that a voxel lies outside of the image's nonzero region.
+/// Sets channels to 0 where the labels mark a voxel as outside the image's nonzero region.
 ///
-/// Channels that were normalized within that region are 0 outside of it; interpolation and the
-/// intensity transforms change that.
-/// Source: nnU-Net, `MaskTransform`.
+/// Channels that were normalized within that region are 0 outside it; interpolation and the
+/// intensity transforms change that. Source: nnU-Net, `MaskTransform`.
 package struct MaskOutside: FixedTransform, Hashable, Codable {
   /// Per channel, whether it was normalized within the nonzero region.
   package var channelsUsingMask: [Bool]

@@ -1,17 +1,17 @@
 import Arrays
 import HostSystem
 
-/// Replaces every voxel of a channel by the median of a cube around it.
+/// Replaces every voxel of a channel with the median of a cube around it.
 ///
-/// A cube of even size reaches one voxel farther towards index 0; of an even number of voxels the
-/// upper median counts; the image is mirrored at the outer faces of its border voxels.
-/// Source: batchgenerators, `MedianFilterTransform`; the filter is scipy's `median_filter`.
+/// A cube of even size extends one voxel farther towards index 0; for an even number of voxels, the
+/// upper median is used; the image is mirrored at the outer faces of its border voxels. Source:
+/// batchgenerators, `MedianFilterTransform`; the filter is scipy's `median_filter`.
 package struct MedianFilter: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
   package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
   package var channelProbability = 0.5
-  /// The edge lengths that the cube may have.
+  /// The possible edge lengths of the cube.
   package var size = 2..<8
 
   package init(
@@ -22,7 +22,7 @@ package struct MedianFilter: RandomTransform, Hashable, Codable {
     self.size = size
   }
 
-  /// The edge length per channel; `nil` for channels left as they are.
+  /// The edge length per channel; `nil` for channels that are not changed.
   package struct Parameters: Hashable, Sendable, Codable {
     package var sizes: [Int?]
 
@@ -50,8 +50,8 @@ package struct MedianFilter: RandomTransform, Hashable, Codable {
 
 /// Filters in place.
 ///
-/// Voxels are replaced by their places in the sorted image, of which a window that slides along a
-/// row keeps a histogram; the median moves a little with each step.
+/// Voxels are replaced with their ranks in the sorted image. A window that slides along a row keeps
+/// a histogram of the ranks; its median moves only a little with each step.
 private func medianFilter(
   _ voxels: UnsafeMutableBufferPointer<Float>, shape: [Int], size: Int
 ) {
@@ -86,7 +86,7 @@ private func medianFilter(
   }
 }
 
-/// The places of an image's voxels in their order, with a mirrored border.
+/// The ranks of an image's voxels, with a mirrored border.
 private struct PaddedRanks {
   let ranks: [Int32]
   /// `(z, y, x)`, border included.
@@ -114,7 +114,7 @@ private struct PaddedRanks {
   }
 }
 
-/// The voxel that a place outside of `0..<extent` shows, the border voxels being repeated.
+/// The voxel for an index outside `0..<extent`, with repeated border voxels.
 private func mirrored(_ index: Int, _ extent: Int) -> Int {
   let period = 2 * extent
   let place = (index % period + period) % period
@@ -145,7 +145,7 @@ private struct RankWindow {
     if rank >> 6 < block { below &+= step }
   }
 
-  /// The number that half of the others, rounded down, are below.
+  /// The number with half of the others, rounded down, below it.
   var median: Int {
     mutating get {
       let wanted = total / 2

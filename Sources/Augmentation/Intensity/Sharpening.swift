@@ -2,8 +2,8 @@ import Arrays
 
 /// Adds to every voxel of a channel a multiple of its difference from its neighbours.
 ///
-/// Neighbours are those along the axes; beyond the border is 0. The result is clipped to the range
-/// that the channel had before. Source: batchgenerators, `SharpeningTransform`.
+/// Neighbours are those along the axes; values beyond the border are 0. The result is clipped to
+/// the previous range of the channel. Source: batchgenerators, `SharpeningTransform`.
 package struct Sharpening: RandomTransform, Hashable, Codable {
   /// The probability that a sample is changed.
   package var probability = 0.2
@@ -21,7 +21,7 @@ package struct Sharpening: RandomTransform, Hashable, Codable {
     self.strength = strength
   }
 
-  /// The multiple per channel; `nil` for channels left as they are.
+  /// The multiple per channel; `nil` for channels that are not changed.
   package struct Parameters: Hashable, Sendable, Codable {
     package var strengths: [Double?]
 
@@ -59,7 +59,7 @@ private func sharpen(
   var stride = 1
   for extent in shape.reversed() {
     for slab in Swift.stride(from: 0, to: source.count, by: stride * extent) {
-      // Along this axis, the voxels of a slab without its last layer have a neighbour behind.
+      // Along this axis, the voxels of a slab have a next neighbour, except in the last layer.
       for index in slab..<slab + stride * (extent - 1) {
         target[index] -= weight * source[index + stride]
         target[index + stride] -= weight * source[index]

@@ -1,7 +1,7 @@
 /// A volume of zeros and ones, and the four basic operations of morphology on it.
 ///
-/// Beyond the border there is nothing to dilate with, and nothing that erodes.
-/// Source: scikit-image, `binary_dilation`, `binary_erosion`, `binary_closing`, `binary_opening`.
+/// Beyond the border, nothing dilates and nothing erodes. Source: scikit-image, `binary_dilation`,
+/// `binary_erosion`, `binary_closing`, `binary_opening`.
 struct BinaryMask: Equatable {
   /// The extents (z, y, x).
   let size: [Int]
@@ -34,7 +34,7 @@ struct BinaryMask: Equatable {
     BinaryMask(size: size, voxels: voxels.map { 1 - $0 })
   }
 
-  /// Sets every voxel whose neighbours at the negative offsets hold a one.
+  /// Sets every voxel that has a one at one of the negative offsets.
   private func spreadAlongRows(_ offsets: ClosedRange<Int>) -> BinaryMask {
     var result = BinaryMask(size: size, voxels: Array(repeating: 0, count: voxels.count))
     let width = size[2]

@@ -1,7 +1,7 @@
 import Arrays
 import HostSystem
 
-/// Removes one connected component of each mask of a previous segmentation.
+/// Removes one connected component from each mask of a previous segmentation.
 ///
 /// A cascade's second configuration must find what the first one missed. The masks are the last
 /// channels of the sample. Voxels are connected across faces, edges and corners.
@@ -11,7 +11,7 @@ package struct ComponentRemoval: RandomTransform, Hashable, Codable {
   package var masks: Int
   /// The probability that a sample is changed.
   package var probability = 0.2
-  /// The largest part of the patch that a component may fill to be removed.
+  /// The largest part of the patch that a removed component may fill.
   package var largestCoverage = 0.15
 
   package init(masks: Int, probability: Double = 0.2, largestCoverage: Double = 0.15) {
@@ -20,7 +20,7 @@ package struct ComponentRemoval: RandomTransform, Hashable, Codable {
     self.largestCoverage = largestCoverage
   }
 
-  /// Per mask a number from 0 up to 1 that selects one of the components.
+  /// A number per mask, from 0 up to 1, that selects one of the components.
   package struct Parameters: Hashable, Sendable, Codable {
     package var selections: [Double]
 

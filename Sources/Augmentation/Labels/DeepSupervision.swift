@@ -5,7 +5,7 @@ import Resampling
 ///
 /// Source: nnU-Net, `downsample_seg_for_ds_transform2` with order 0.
 package struct DeepSupervision: Hashable, Sendable, Codable {
-  /// Per output of the network, the factor that each extent is multiplied by.
+  /// For each output of the network, the factor for each extent.
   package var scales: [[Double]]
 
   package init(scales: [[Double]]) { self.scales = scales }

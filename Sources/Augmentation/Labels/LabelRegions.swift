@@ -1,10 +1,10 @@
 import Arrays
 
-/// Replaces the labels by masks of regions: unions of labels that may overlap each other.
+/// Replaces the labels with masks of regions, unions of labels that may overlap.
 ///
 /// Source: nnU-Net, `ConvertSegmentationToRegionsTransform`.
 package struct LabelRegions: FixedTransform, Hashable, Codable {
-  /// Per region, the labels that belong to it.
+  /// The labels of each region.
   package var regions: [[Int16]]
 
   package init(regions: [[Int16]]) { self.regions = regions }

@@ -1,13 +1,13 @@
 import Arrays
 
-/// Writes one label for another, in all label channels.
+/// Replaces one label with another in all label channels.
 ///
-/// nnU-Net counts what is outside of the image (-1) as background (0).
-/// Source: batchgenerators, `RemoveLabelTransform`.
+/// nnU-Net counts voxels outside the image (-1) as background (0). Source: batchgenerators,
+/// `RemoveLabelTransform`.
 package struct LabelReplacement: FixedTransform, Hashable, Codable {
-  /// The label that is taken away.
+  /// The label to replace.
   package var label: Int16 = -1
-  /// The label that is written.
+  /// The new label.
   package var replacement: Int16 = 0
 
   package init(label: Int16 = -1, replacement: Int16 = 0) {

@@ -2,9 +2,8 @@ import Arrays
 
 /// Moves the segmentation of the previous configuration to the image channels, one mask per label.
 ///
-/// Used by the second configuration of a cascade. The masks come behind the image channels, after
-/// all intensity transforms.
-/// Source: nnU-Net, `MoveSegAsOneHotToData`.
+/// Used by the second configuration of a cascade. The masks follow the image channels, after all
+/// intensity transforms. Source: nnU-Net, `MoveSegAsOneHotToData`.
 package struct PreviousSegmentation: FixedTransform, Hashable, Codable {
   /// The labels that get a mask; the background has none.
   package var labels: [Int16]

@@ -3,7 +3,7 @@ import Arrays
 /// Grows, shrinks, closes or opens the masks of a previous segmentation.
 ///
 /// A cascade's second configuration must not trust the first one's borders. The masks are the last
-/// channels of the sample. Where a mask grows, the others give way; what is lost becomes background.
+/// channels of the sample. Where a mask grows, the others shrink; lost voxels become background.
 /// Source: nnU-Net, `ApplyRandomBinaryOperatorTransform`.
 package struct RandomMorphology: RandomTransform, Hashable, Codable {
   /// The number of masks.
@@ -12,7 +12,7 @@ package struct RandomMorphology: RandomTransform, Hashable, Codable {
   package var probability = 0.4
   /// The probability that a mask of such a sample is changed.
   package var maskProbability = 1.0
-  /// The range of the radius of the ball that is used, in voxels.
+  /// The range of the ball's radius, in voxels.
   package var radius = 1.0...8.0
 
   package init(
@@ -30,7 +30,7 @@ package struct RandomMorphology: RandomTransform, Hashable, Codable {
     case dilation, erosion, closing, opening
   }
 
-  /// What is done with one mask.
+  /// The change of one mask.
   package struct Operation: Hashable, Sendable, Codable {
     package var mask: Int
     package var kind: Kind
@@ -101,7 +101,7 @@ extension AugmentationSample {
     BinaryMask(size: spatialShape, voxels: self.channel(channel).scalars.map { $0 != 0 ? 1 : 0 })
   }
 
-  /// Replaces a channel by zeros and ones.
+  /// Replaces a channel with zeros and ones.
   mutating func setMask(_ channel: Int, to mask: BinaryMask) {
     withChannel(channel) { voxels in
       for index in voxels.indices { voxels[index] = Float(mask.voxels[index]) }

@@ -13,9 +13,9 @@ struct StructuringElement {
 
   /// A ball.
   ///
-  /// The radius need not be whole; then the points of the element are `2 * radius + 1`, rounded
-  /// down, that are evenly spread over the diameter, and the ball can be off centre by half a voxel.
-  /// Source: scikit-image, `ball`, as nnU-Net calls it.
+  /// The radius need not be a whole number. Then the element has `2 * radius + 1` points, rounded
+  /// down, which are evenly spread over the diameter, and the ball can be off centre by half a
+  /// voxel. Source: scikit-image, `ball`, as nnU-Net calls it.
   ///
   /// - Parameter radius: In voxels, at least 1.
   init(ballOfRadius radius: Double) {

@@ -7,10 +7,10 @@ package struct ClassLocations: Sendable, Equatable {
   package let classes: [Int]
   /// Per class of ``classes``, its voxels (z, y, x), by ascending slice.
   private let voxels: [[SIMD3<Int32>]]
-  /// Per class, the slices that hold a voxel and the positions of these voxels.
+  /// For each class, the slices that contain a voxel and the positions of these voxels.
   private let slices: [[(z: Int, range: Range<Int>)]]
 
-  /// Takes rows of class, z, y, x in any order; rows with a class of 0 or less are left out.
+  /// Takes rows of class, z, y, x in any order; rows with a class of 0 or less are ignored.
   package init(rows: DenseArray<Int32>) {
     precondition(rows.rank == 2 && rows.shape[1] == 4, "\(rows.shape) is not (voxels, 4)")
     var voxels: [Int: [SIMD3<Int32>]] = [:]
@@ -66,7 +66,7 @@ package struct ClassLocations: Sendable, Equatable {
     return (classes[position], [Int(voxel.x), Int(voxel.y), Int(voxel.z)])
   }
 
-  /// Draws a class, then one of the slices that hold it, then a voxel of it in that slice.
+  /// Draws a class, then one of the slices that contain it, then one of its voxels in that slice.
   func drawVoxelBySlice(
     using generator: inout some RandomNumberGenerator
   ) -> (label: Int, voxel: [Int])? {

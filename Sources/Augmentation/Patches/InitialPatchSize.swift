@@ -2,15 +2,15 @@ import HostSystem
 
 /// The extents of the patch that must be read so that rotating and scaling it leaves no gaps.
 ///
-/// Along each axis this is the largest extent that the patch gets when it is turned about each axis
-/// by the largest angle (at most 90°), divided by the smallest scale and truncated. Source:
-/// nnU-Net, `get_patch_size`. Its trainer computes it with the older scale 0.85 although it scales
-/// with factors from 0.7; so corners of strongly shrunk patches are 0.
+/// Along each axis, this is the largest extent of the patch when it is rotated about each axis by
+/// the largest angle (at most 90°), divided by the smallest scale and truncated. Source: nnU-Net,
+/// `get_patch_size`. Its trainer computes it with the older scale 0.85, although it scales with
+/// factors from 0.7. Therefore, corners of strongly shrunk patches are 0.
 ///
 /// - Parameters:
 ///   - patchSize: The extents of the network's input, two or three.
 ///   - angles: The ranges of the angles in radians: three, or one for two axes.
-///   - smallestScale: The smallest factor that coordinates are assumed to be multiplied by.
+///   - smallestScale: The assumed smallest factor of the coordinates.
 /// - Returns: The extents in voxels, as many as `patchSize` has.
 package func initialPatchSize(
   for patchSize: [Int], angles: [ClosedRange<Double>], smallestScale: Double = 0.85

@@ -1,10 +1,10 @@
-/// Where a patch lies in a case; parts of it may be outside of the image.
+/// Where a patch lies in a case; parts of it may be outside the image.
 package struct PatchLocation: Hashable, Sendable, Codable {
   /// The first voxel (z, y, x).
   package var origin: [Int]
   /// The extents (z, y, x); one slice for two-dimensional patches.
   package var size: [Int]
-  /// The class whose voxel the patch was placed around; `nil` for a random place.
+  /// The class of the voxel that the patch was placed around; `nil` for a random place.
   package var foregroundClass: Int?
   /// Whether foreground was wanted but the case has none.
   package var lacksForeground: Bool

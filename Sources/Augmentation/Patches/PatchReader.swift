@@ -14,7 +14,7 @@ package struct PatchReader {
   ///   - scalars: `(channels + 1, z, y, x)`: the image channels, then the labels as whole numbers.
   ///     Must stay valid as long as the reader is used.
   ///   - shape: These four extents.
-  ///   - labels: The labels that there may be; -1 stands beyond the image.
+  ///   - labels: The possible labels; -1 means outside the image.
   ///   - previousLabels: For a cascade, the segmentation of the previous configuration, (z, y, x).
   package init(
     scalars: UnsafeBufferPointer<Float>, shape: [Int], labels: ClosedRange<Int16> = -1...(.max),
@@ -39,8 +39,8 @@ package struct PatchReader {
   ///
   /// - Parameters:
   ///   - window: The part, in the coordinates of the patch.
-  ///   - location: Where the patch lies.
-  /// - Returns: The voxels of the part; for a patch with two axes, the sample has two as well.
+  ///   - location: The place of the patch.
+  /// - Returns: The voxels of the part; for a patch with two axes, the sample also has two.
   /// - Throws: ``AugmentationError/badLabel(value:labels:)`` for damaged labels.
   package func read(
     _ window: PatchWindow, of location: PatchLocation
@@ -81,7 +81,7 @@ package struct PatchReader {
   }
 }
 
-/// Rounds labels; returns one that is not a whole number in range, if there is any.
+/// Rounds labels; returns one that is not a whole number in range, if any.
 private func convert(
   _ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Int16>, count: Int,
   within labels: ClosedRange<Int16>
@@ -98,7 +98,7 @@ private func convert(
   return bad
 }
 
-/// The rows that a box has in common with an image.
+/// The rows that a box shares with an image.
 private struct BoxCopy {
   let imageSize: [Int]
   let size: [Int]

@@ -1,6 +1,6 @@
 import Arrays
 
-/// Decides where the patches of a batch are cut out of their cases.
+/// Decides where to cut the patches of a batch out of their cases.
 ///
 /// The last elements of every batch are placed around a voxel of a random foreground class, so
 /// that rare structures are seen often.
@@ -8,7 +8,8 @@ import Arrays
 package struct PatchSampler: Hashable, Sendable, Codable {
   /// The extents of the patch that is cut out, (z, y, x) or (y, x).
   package var initialPatchSize: [Int]
-  /// The extents that the network gets; patches may stick out of the image by half the difference.
+  /// The extents of the network's input; patches may extend beyond the image by half the
+  /// difference.
   package var finalPatchSize: [Int]
   /// The number of patches per batch.
   package var batchSize: Int
@@ -33,16 +34,16 @@ package struct PatchSampler: Hashable, Sendable, Codable {
     element >= roundHalfEven(Double(batchSize) * (1 - foregroundFraction))
   }
 
-  /// The range of each axis that origins of random patches are drawn from.
+  /// The range along each axis from which origins of random patches are drawn.
   ///
   /// - Parameter imageSize: The extents of the image along the axes of the patch.
-  /// - Returns: First voxels per axis; negative ones let a patch begin before the image.
+  /// - Returns: First voxels per axis; with negative ones, a patch begins before the image.
   package func originBounds(imageSize: [Int]) -> [ClosedRange<Int>] {
     initialPatchSize.indices.map { axis in
       let (patch, extent) = (initialPatchSize[axis], imageSize[axis])
       var margin = patch - finalPatchSize[axis]
       if margin + extent < patch { margin = patch - extent }
-      // Odd margins have the larger half before the image.
+      // If a margin is odd, its larger half is before the image.
       return (-margin >> 1)...(extent + (margin + 1) / 2 - patch)
     }
   }
@@ -52,7 +53,7 @@ package struct PatchSampler: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - element: The position in the batch, from 0; the last ones are placed around foreground.
   ///   - imageSize: The extents of the case (z, y, x).
-  ///   - locations: Where the case has foreground.
+  ///   - locations: The foreground locations of the case.
   ///   - generator: The source of randomness.
   /// - Returns: The place, which may reach beyond the image.
   package func location(
@@ -94,7 +95,7 @@ package struct PatchSampler: Hashable, Sendable, Codable {
 
   /// An origin that puts `voxel` in the middle of the patch, or a random one.
   ///
-  /// Patches around a voxel are kept from sticking out too far at the lower end only.
+  /// Only at the lower end are patches around a voxel kept from extending too far.
   private func origin(
     around voxel: [Int]?, _ bounds: [ClosedRange<Int>],
     using generator: inout some RandomNumberGenerator

@@ -1,8 +1,8 @@
-/// The part of a patch that is really needed: a box in the coordinates of the patch.
+/// The part of a patch that is needed: a box in the coordinates of the patch.
 ///
-/// The patch that is cut from a case for rotation and scaling is larger than the one that the
-/// network gets. Most samples need only its middle; knowing the parameters of the spatial
-/// transform first, only that is read.
+/// The patch that is cut from a case for rotation and scaling is larger than the network's input.
+/// Most samples need only its middle. The parameters of the spatial transform are drawn first, so
+/// that only the needed part is read.
 package struct PatchWindow: Hashable, Sendable, Codable {
   /// The first voxel along each spatial axis, within the patch.
   package var origin: [Int]

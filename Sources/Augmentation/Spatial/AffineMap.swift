@@ -1,23 +1,23 @@
 import Foundation
 
-/// The map from voxels of the patch that the network gets to coordinates in the larger patch.
+/// The map from voxels of the network's input to coordinates in the larger patch.
 ///
-/// Vectors hold (z, y, x) and a fourth number that is 0; for two axes also z is 0.
-/// Source: batchgenerators, `augment_spatial`: a mesh around 0 is rotated, multiplied by the
-/// scale and moved to the centre of the larger patch.
+/// Vectors contain (z, y, x) and a fourth number that is 0; for two axes, z is 0, too. Source:
+/// batchgenerators, `augment_spatial`: a mesh around 0 is rotated, multiplied by the scale and
+/// moved to the centre of the larger patch.
 struct AffineMap {
   /// The coordinates of the first voxel.
   let origin: SIMD4<Double>
-  /// What a step along z, y and x adds.
+  /// The difference for a step along z, y and x.
   let steps: (z: SIMD4<Double>, y: SIMD4<Double>, x: SIMD4<Double>)
 
   /// Creates the map that rotates and scales about the centres of both patches.
   ///
   /// - Parameters:
   ///   - angles: In radians: around the three axes in turn, or one for two axes; empty for none.
-  ///   - scales: What coordinates are multiplied by, per axis; above 1 the content shrinks.
+  ///   - scales: The factors of the coordinates along each axis; above 1, the content shrinks.
   ///   - source: The extents of the patch that is read.
-  ///   - size: The extents of the patch that is made.
+  ///   - size: The extents of the resulting patch.
   init(angles: [Double], scales: [Double], from source: [Int], to size: [Int]) {
     let rank = size.count
     precondition((2...3).contains(rank) && source.count == rank)
@@ -46,7 +46,7 @@ struct AffineMap {
     origin + steps.z * Double(z) + steps.y * Double(y) + steps.x * Double(x)
   }
 
-  /// The smallest box of coordinates that holds those of all voxels of `size`.
+  /// The smallest box that contains the coordinates of all voxels of `size`.
   func bounds(of size: [Int]) -> (low: SIMD4<Double>, high: SIMD4<Double>) {
     var (low, high) = (origin, origin)
     let volume = size.count == 3 ? size : [1] + size
@@ -59,7 +59,7 @@ struct AffineMap {
   }
 }
 
-/// The matrix that row vectors are multiplied with from the right.
+/// The matrix for row vectors, multiplied from the right.
 ///
 /// Around the first axis, then the second, then the third; right-handed.
 /// Source: batchgenerators, `rotate_coords_3d` and `rotate_coords_2d`.

@@ -14,7 +14,7 @@ package struct AxisTransposition: RandomTransform, Hashable, Codable {
     self.probability = probability
   }
 
-  /// The axes in their new order; the first comes to the place of the lowest of them.
+  /// The axes in their new order; the first moves to the place of the lowest of them.
   package struct Parameters: Hashable, Sendable, Codable {
     package var axes: [Int]
 

@@ -1,12 +1,12 @@
 import Arrays
 import HostSystem
 
-/// Coordinates of an affine map whose voxels were displaced before.
+/// Coordinates of an affine map applied to displaced voxels.
 struct BentMap {
   let map: AffineMap
   /// The extents of the patch that is made, (z, y, x); one slice for two axes.
   let size: [Int]
-  /// The displacement of each voxel along (z, y, x); nil along an axis that there is not.
+  /// The displacement of each voxel along (z, y, x); nil along a missing axis.
   private let fields: [DenseArray<Float>?]
 
   init(_ map: AffineMap, fields: [DenseArray<Float>]) {
@@ -38,7 +38,7 @@ struct BentMap {
   }
 }
 
-/// Samples a spline at bent coordinates; 0 outside of the image.
+/// Samples a spline at bent coordinates; 0 outside the image.
 ///
 /// The parameters are those of `sampleSpline(_:map:imageSize:size:into:)`.
 func sampleSpline(
@@ -77,7 +77,7 @@ func sampleSpline(
   }
 }
 
-/// Samples a segmentation at bent coordinates; 0 outside of the image.
+/// Samples a segmentation at bent coordinates; 0 outside the image.
 ///
 /// The parameters are those of `sampleLabels(_:window:map:imageSize:size:images:into:)`.
 func sampleLabels(

@@ -2,9 +2,9 @@ import Arrays
 import Foundation
 import HostSystem
 
-/// How coordinates are bent at random before they are rotated and scaled.
+/// How coordinates are randomly bent before they are rotated and scaled.
 ///
-/// Every axis gets a field of uniform noise in -1...1 that a Gaussian smooths.
+/// Every axis gets a field of uniform noise in -1...1, smoothed with a Gaussian.
 package enum ElasticDeformation: Hashable, Sendable, Codable {
   /// The smoothed noise is multiplied by a number; beyond the patch there is no noise.
   ///
@@ -16,7 +16,7 @@ package enum ElasticDeformation: Hashable, Sendable, Codable {
   /// `elastic_deform_coordinates_2`.
   case partOfPatch(width: ClosedRange<Double>)
 
-  /// What is drawn for one sample.
+  /// The parameters of one sample.
   package struct Parameters: Hashable, Sendable, Codable {
     /// The standard deviation of the Gaussian along each axis, in voxels.
     package var sigmas: [Double]
@@ -63,7 +63,7 @@ extension ElasticDeformation.Parameters {
     var generator = StreamRandom(seed: seed)
     let noise = size.map { _ in
       DenseArray<Float>(shape: size) { values in
-        // 24 bits make a number, which is all that a Float holds: one draw is enough for two.
+        // A Float holds no more than 24 bits, so one draw is enough for two numbers.
         for index in stride(from: 0, to: values.count, by: 2) {
           let bits = generator.next()
           values[index] = Float(bits >> 40) * 0x1p-23 - 1
@@ -76,7 +76,7 @@ extension ElasticDeformation.Parameters {
     return fields(smoothing: noise)
   }
 
-  /// The displacements that noise in -1...1 gives, one field per axis.
+  /// The displacements for noise in -1...1, one field per axis.
   func fields(smoothing noise: [DenseArray<Float>]) -> [DenseArray<Float>] {
     precondition(noise.count == sigmas.count, "\(noise.count) fields for \(sigmas.count) axes")
     return noise.enumerated().map { axis, values in
@@ -127,7 +127,7 @@ private func periodicGaussian(count: Int, sigma: Double) -> [Float] {
 }
 
 extension DenseArray<Float> {
-  /// Replaces every line along an axis by its product with a symmetric matrix.
+  /// Replaces every line along an axis with its product with a symmetric matrix.
   fileprivate mutating func multiply(along axis: Int, by matrix: [Float]) {
     let count = shape[axis]
     let inner = shape[(axis + 1)...].trustedProduct

@@ -1,17 +1,18 @@
 /// The cells between the voxels of a segmentation: most have the same label at all corners.
 ///
-/// Where they have, no interpolation is needed; it would give that label.
+/// There, no interpolation is needed; it would give that label.
 struct LabelCells {
   /// Stands for cells whose corners differ; no label of a prepared case has this value.
   static let mixed = Int16.min
 
-  /// Per voxel, the label of the cell behind, below and right of it, or ``mixed``.
+  /// For each voxel, the label of the cell that begins at it and extends towards higher indices, or
+  /// ``mixed``.
   let codes: [Int16]
 
   /// - Parameters:
   ///   - labels: (z, y, x) in C order, or a stack of images when `isVolume` is false.
-  ///   - size: The three extents. Behind the last voxel along an axis it is repeated.
-  ///   - isVolume: Whether cells reach to the next slice.
+  ///   - size: The three extents. Beyond the last voxel along an axis, that voxel is repeated.
+  ///   - isVolume: Whether cells extend to the next slice.
   init(_ labels: UnsafePointer<Int16>, size: [Int], isVolume: Bool) {
     let (height, width) = (size[1], size[2])
     let plane = height * width
@@ -46,7 +47,7 @@ private func classify(
     let right =
       (label ^ load(first, x &+ 1)) | (label ^ load(second, x &+ 1))
       | (label ^ load(third, x &+ 1)) | (label ^ load(fourth, x &+ 1))
-    // All bits where a corner differs: the sign of d | -d is set when d is not 0.
+    // All bits set if a corner differs: the sign of d | -d is set if d is not 0.
     let difference = below | right
     let mask = (difference | (0 &- difference)) &>> 15
     let code = (label & ~mask) | (mask & LabelCells.mixed)

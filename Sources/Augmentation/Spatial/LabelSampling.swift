@@ -1,15 +1,15 @@
 import HostSystem
 
-/// Samples a segmentation at the coordinates of an affine map; 0 outside of the image.
+/// Samples a segmentation at the coordinates of an affine map; 0 outside the image.
 ///
-/// Every label's mask is interpolated linearly; a voxel takes the label whose mask reaches one
-/// half, the highest when two do, and 0 when none does.
-/// Source: batchgenerators, `interpolate_img` with `is_seg` and order 1.
+/// Every label's mask is interpolated linearly; a voxel gets the label whose mask reaches one half,
+/// the highest if two do, and 0 if none does. Source: batchgenerators, `interpolate_img` with
+/// `is_seg` and order 1.
 ///
 /// - Parameters:
-///   - labels: The labels of `window`: volumes, or images with equal coordinates, one behind the
+///   - labels: The labels of `window`: volumes, or images with equal coordinates, one after the
 ///     other.
-///   - window: The part of the image that there is; its rank is that of the map.
+///   - window: The available part of the image; its rank is that of the map.
 ///   - map: The coordinates of the result's voxels.
 ///   - imageSize: The extents of the image.
 ///   - size: The extents of the result.
@@ -63,7 +63,7 @@ struct LabelGrid {
     )
     let (cornerZ, cornerY, cornerX) = (z - origin.z, y - origin.y, x - origin.x)
     let corner = labels + (cornerZ * size.y + cornerY) * size.x + cornerX
-    // Behind the last voxel the weight is 0: any label will do.
+    // Beyond the last voxel, the weight is 0, so any label will do.
     let right = cornerX + 1 < size.x ? 1 : 0
     let below = cornerY + 1 < size.y ? size.x : 0
     let behind = corner + (cornerZ + 1 < size.z ? size.x * size.y : 0)
@@ -95,7 +95,7 @@ private func sampleRow(
   let step = SIMD4<Float>(Float(span.step.x), Float(span.step.y), Float(span.step.z), 0)
   for start in stride(from: 0, to: span.inside.count, by: 8) {
     let steps = ramp + Float(start)
-    // Rounding may lead before the image's first voxel, not behind the last.
+    // Rounding may lead before the image's first voxel, but not beyond the last.
     let alongZ = atLeast(split(steps * step.x + baseZ).whole, Int32(-z))
     let alongY = atLeast(split(steps * step.y + baseY).whole, Int32(-y))
     let alongX = atLeast(split(steps * step.z + baseX).whole, Int32(-x))
@@ -115,7 +115,7 @@ private func atLeast(_ numbers: SIMD8<Int32>, _ bound: Int32) -> SIMD8<Int32> {
   return numbers &- (excess & (excess &>> 31))
 }
 
-/// The highest label whose corners weigh at least one half; 0 if there is none.
+/// The highest label whose corners have a weight of at least one half; 0 if there is none.
 private func vote(_ corners: SIMD8<Int16>, _ z: Double, _ y: Double, _ x: Double) -> Int16 {
   let (front, back) = ((1 - z) * (1 - y), (1 - z) * y)
   let (rearFront, rearBack) = (z * (1 - y), z * y)
@@ -133,7 +133,7 @@ private func vote(_ corners: SIMD8<Int16>, _ z: Double, _ y: Double, _ x: Double
   return voteOfMany(corners, weights, low: low, high: high) ?? (lowSum >= 0.5 ? low : 0)
 }
 
-/// The highest label between two others whose corners weigh at least one half.
+/// The highest label between two others whose corners have a weight of at least one half.
 private func voteOfMany(
   _ corners: SIMD8<Int16>, _ weights: SIMD8<Double>, low: Int16, high: Int16
 ) -> Int16? {

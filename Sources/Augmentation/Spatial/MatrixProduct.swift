@@ -1,6 +1,6 @@
 /// Computes the product of two dense matrices, (rows, terms) and (terms, columns).
 ///
-/// Tiles of four rows and up to sixteen columns stay in registers while their terms are added up.
+/// Tiles of four rows and up to sixteen columns stay in registers while their terms are summed.
 func multiplyMatrices(
   _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
   into result: UnsafeMutablePointer<Float>, rows: Int, terms: Int, columns: Int

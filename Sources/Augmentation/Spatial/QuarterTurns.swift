@@ -8,7 +8,7 @@ package struct QuarterTurns: RandomTransform, Hashable, Codable {
   package var probability = 0.5
   /// The spatial axes of equal extent of which two are drawn.
   package var axes: [Int]
-  /// The numbers of turns that are drawn from; no turn is one of them.
+  /// The possible numbers of turns; zero is one of them.
   package var turns = 0...3
 
   package init(axes: [Int], probability: Double = 0.5) {

@@ -4,14 +4,14 @@ import HostSystem
 struct RowSpan {
   /// The coordinates (z, y, x) of the row's first voxel; the fourth number is 0.
   let start: SIMD4<Double>
-  /// What a step along the row adds.
+  /// The difference for a step along the row.
   let step: SIMD4<Double>
   /// The voxels whose coordinates lie between the centres of the image's border voxels.
   let inside: Range<Int>
 
   /// - Parameters:
   ///   - start: The coordinates of the first voxel.
-  ///   - step: What a step along the row adds.
+  ///   - step: The difference for a step along the row.
   ///   - last: The coordinates of the image's last voxel.
   ///   - count: The number of voxels in the row.
   init(start: SIMD4<Double>, step: SIMD4<Double>, last: SIMD4<Double>, count: Int) {
@@ -28,7 +28,7 @@ struct RowSpan {
       low = max(low, min(first, second))
       high = min(high, max(first, second))
     }
-    // The quotients may be a rounding error away from the voxel that is just inside.
+    // The quotients may differ by a rounding error from the outermost voxel inside.
     var lower = max(Int(trusted: min(low, Double(count)).rounded(.up)) - 1, 0)
     var upper = min(Int(trusted: max(high, -1).rounded(.down)) + 2, count)
     while lower < upper && !isInside(lower) { lower += 1 }
@@ -52,8 +52,8 @@ func lastVoxel(of imageSize: [Int]) -> SIMD4<Double> {
 
 /// Splits eight coordinates into whole numbers and fractions from 0 to 1.
 ///
-/// Adding a large number rounds to the nearest whole one. A coordinate that is whole itself may
-/// come out as the number below it and the fraction 1, which is the same place.
+/// Adding a large number rounds to the nearest whole one. A whole coordinate may become the number
+/// below it and the fraction 1, which is the same place.
 @inline(__always)
 func split(_ position: SIMD8<Float>) -> (whole: SIMD8<Int32>, fraction: SIMD8<Float>) {
   let magic: Float = 0x1.8p23

@@ -3,14 +3,14 @@ import HostSystem
 
 /// Rotates and scales a patch around its centre and cuts out the middle.
 ///
-/// Images are interpolated with cubic splines and are 0 outside of the larger patch; labels are
-/// interpolated one against the rest and are 0 (not -1) outside of it. When neither rotation nor
-/// scale is drawn the middle is cut out without interpolation.
-/// Source: batchgenerators, `augment_spatial`.
+/// Images are interpolated with cubic splines and are 0 outside the larger patch; labels are
+/// interpolated one against the rest and are 0 (not -1) outside it. If neither rotation nor scale
+/// is drawn, the middle is cut out without interpolation. Source: batchgenerators,
+/// `augment_spatial`.
 package struct SpatialTransform: RandomTransform, Hashable, Codable {
-  /// The extents of the patch that is made.
+  /// The extents of the resulting patch.
   package var patchSize: [Int]
-  /// The extents of the patch that is read; see ``initialPatchSize(for:angles:smallestScale:)``.
+  /// The extents of the patch to read; see ``initialPatchSize(for:angles:smallestScale:)``.
   package var initialPatchSize: [Int]
   /// The probability of a rotation.
   package var rotationProbability = 0.2
@@ -18,7 +18,7 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
   package var angles: [ClosedRange<Double>]
   /// The probability of a scaling, which is independent of the rotation.
   package var scaleProbability = 0.2
-  /// The range that coordinates are multiplied by; half of the factors are below 1, and a factor
+  /// The range of the factors of the coordinates; half of the factors are below 1, and a factor
   /// above 1 shrinks the content.
   package var scale = 0.7...1.4
   /// The probability that a scaling draws a factor for each axis rather than one for all.
@@ -29,7 +29,7 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
   package var elasticProbability = 0.0
   /// How coordinates are bent; nil for not at all.
   package var elastic: ElasticDeformation?
-  /// Whether a volume is taken as a stack of slices that are all transformed alike in their plane
+  /// Whether a volume is treated as a stack of slices that are all transformed alike in their plane
   /// ("dummy 2D").
   package var transformsSlices = false
 
@@ -57,7 +57,7 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
     package var scale: Double?
     /// A factor for each axis, in place of ``scale``.
     package var axisScales: [Double]?
-    /// How coordinates are bent before the rest; nil when they are not.
+    /// How coordinates are bent first; nil if they are not.
     package var elastic: ElasticDeformation.Parameters?
 
     package init(
@@ -108,7 +108,7 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
     guard !parameters.isCrop else {
       return PatchWindow(centerOf: initialPatchSize, size: patchSize)
     }
-    // Where bent coordinates lie is known only when they have been made.
+    // The range of bent coordinates is known only after they are computed.
     guard parameters.elastic == nil else { return PatchWindow(wholePatch: initialPatchSize) }
     let map = affineMap(parameters)
     let inner = SplineCoefficients.window(
@@ -149,7 +149,7 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
     return interpolate(sample, parameters, window: window, bent: bent)
   }
 
-  /// Interpolates image and labels, at bent coordinates if there are some.
+  /// Interpolates image and labels, at bent coordinates if there are any.
   func interpolate(
     _ sample: AugmentationSample, _ parameters: Parameters, window: PatchWindow, bent: BentMap?
   ) -> AugmentationSample {

@@ -3,14 +3,14 @@ import HostSystem
 /// The coefficients of the cubic B-spline through the voxels of a box.
 ///
 /// The image is mirrored at the centres of its border voxels, as scipy does for
-/// `map_coordinates(order=3, mode='constant')`. The filter that finds the coefficients has a
-/// memory that fades by 0.27 per voxel (Unser, 1999, doi:10.1109/79.799930); here it is a kernel of
-/// 25 voxels, which differs from the endless one by less than the precision of a Float. So a part
-/// of the image is enough to sample a part of it.
+/// `map_coordinates(order=3, mode='constant')`. The memory of the filter that finds the
+/// coefficients fades by 0.27 per voxel (Unser, 1999, doi:10.1109/79.799930). Here it is a kernel
+/// of 25 voxels, which differs from the infinite one by less than the precision of a Float. So, to
+/// sample a part of the image, a part of it is enough.
 struct SplineCoefficients {
-  /// The voxels around a box of coefficients that these depend on.
+  /// The margin of voxels that a box of coefficients depends on.
   static let reach = 12
-  /// The coefficients before and behind the voxel below a coordinate that a sample needs: one and
+  /// The coefficients that a sample needs before and after the voxel below its coordinate: one and
   /// two, and one more because coordinates are rounded to single precision.
   static let support = (before: 2, behind: 3)
 
@@ -25,7 +25,7 @@ struct SplineCoefficients {
   ///
   /// - Parameters:
   ///   - voxels: The voxels of `window`, (z, y, x) in C order.
-  ///   - window: The part of the image that there is, with three axes.
+  ///   - window: The available part of the image, with three axes.
   ///   - imageSize: The extents of the image.
   ///   - box: The first coordinate (rounded down) and the last one of the samples, per axis.
   ///   - axes: The axes along which the image is a spline; along others there is one voxel or a

@@ -1,6 +1,6 @@
 import HostSystem
 
-/// Samples a spline at the coordinates of an affine map; 0 outside of the image.
+/// Samples a spline at the coordinates of an affine map; 0 outside the image.
 ///
 /// - Parameters:
 ///   - spline: Coefficients around all coordinates that lie in the image: of one volume, or of a
@@ -8,7 +8,7 @@ import HostSystem
 ///   - map: The coordinates of the result's voxels.
 ///   - imageSize: The extents of the image, (z, y, x) or (y, x).
 ///   - size: The extents of the result, as many.
-///   - result: Where the voxels go; stacked images lie one behind the other.
+///   - result: Where the voxels go; stacked images follow each other.
 func sampleSpline(
   _ spline: SplineCoefficients, map: AffineMap, imageSize: [Int], size: [Int],
   into result: UnsafeMutablePointer<Float>
@@ -42,17 +42,17 @@ func sampleSpline(
   }
 }
 
-/// What the voxels of a row share for all channels: which coefficients, and with which weights.
+/// What all channels share for the voxels of a row: the coefficients and their weights.
 private struct RowWeights {
   /// Per block of eight voxels, four vectors of weights along z and four along y.
   let weights: UnsafeMutablePointer<Float>
-  /// The distance behind the second of four coefficients along x.
+  /// The distance beyond the second of four coefficients along x.
   let fractions: UnsafeMutablePointer<Float>
   /// The first of the coefficients, counted from those of the row's first voxel.
   let offsets: UnsafeMutablePointer<Int32>
   /// Per voxel, four numbers whose sum is the result.
   let products: UnsafeMutablePointer<Float>
-  /// The number of voxels in work.
+  /// The number of current voxels.
   let count: UnsafeMutablePointer<Int>
   private let strideZ: Int32
   private let strideY: Int32

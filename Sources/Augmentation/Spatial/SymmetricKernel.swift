@@ -1,14 +1,14 @@
 import Foundation
 import HostSystem
 
-/// How an axis goes on beyond its ends.
+/// How an axis continues beyond its ends.
 enum AxisBorder {
   /// Mirrored at the outer face of the border voxel: the border voxel is repeated.
   case reflected
   /// Mirrored at the centre of the border voxel: the border voxel is not repeated.
   case mirrored
 
-  /// The voxel that stands for position `index`, which may lie outside of `0..<length`.
+  /// The voxel that stands for position `index`, which may lie outside `0..<length`.
   func voxel(at index: Int, length: Int) -> Int {
     if 0..<length ~= index { return index }
     switch self {
@@ -25,9 +25,9 @@ enum AxisBorder {
   }
 }
 
-/// A filter kernel that is the same to both sides, applied along one axis.
+/// A symmetric filter kernel, applied along one axis.
 struct SymmetricKernel {
-  /// The weight of the centre, then those of the neighbours at growing distance.
+  /// The weight of the centre, then those of the neighbours at increasing distances.
   let weights: [Float]
 
   /// The distance of the farthest neighbour.
@@ -117,7 +117,7 @@ struct SymmetricKernel {
     }
   }
 
-  /// Weights `2 * radius + 1` rows and adds them up.
+  /// Computes the weighted sum of `2 * radius + 1` rows.
   ///
   /// - Parameters:
   ///   - rows: The rows, none of which overlaps the target.

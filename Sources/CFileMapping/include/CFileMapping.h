@@ -5,13 +5,14 @@
 
 #pragma clang assume_nonnull begin
 
-/// A mapped file that the handler of SIGBUS knows.
+/// A mapped file that the SIGBUS handler knows.
 typedef struct file_mapping file_mapping;
 
 /// Keeps the process alive when the file behind a mapping becomes shorter.
 ///
-/// A touched page that the file has no longer is replaced by zeros, and the mapping is marked as cut. The
-/// handler is installed with the first mapping; faults elsewhere go where they went before.
+/// If a touched page is no longer in the file, it is replaced with zeros, and the mapping is marked
+/// as cut. The handler is installed with the first mapping; other faults go to the previous
+/// handler.
 file_mapping *file_mapping_watch(void *start, size_t count);
 
 /// Whether a page of the file was missing when it was touched.

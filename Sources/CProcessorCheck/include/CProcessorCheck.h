@@ -1,4 +1,4 @@
-// What must be C because it runs before any code that the processor may not know.
+// This must be C because it runs before any code that the processor may not know.
 #ifndef CPROCESSORCHECK_H
 #define CPROCESSORCHECK_H
 

@@ -20,20 +20,20 @@ typedef struct CTStoreOptions {
   uint16_t port;
   /// Whether this process serves the others.
   bool serves;
-  /// How many seconds connecting and every question may take.
+  /// The timeout in seconds for connecting and for each request.
   double timeout;
 } CTStoreOptions;
 
 typedef struct CTGroupOptions {
   int32_t rank;
   int32_t count;
-  /// Where the tensors are: NCCL joins NVIDIA's GPUs where this build has it, Gloo everything else.
+  /// Where the tensors are: NCCL connects NVIDIA's GPUs if this build has it, Gloo everything else.
   CTDevice device;
-  /// How many seconds a sum or a broadcast may take.
+  /// The timeout in seconds for a sum or a broadcast.
   double timeout;
 } CTGroupOptions;
 
-/// Takes the bytes of a value; they are gone after the call.
+/// Takes the bytes of a value, which are valid only during the call.
 typedef void (*CTReceive)(void *_Nullable context, const void *_Nullable bytes, int64_t count);
 
 typedef struct CTCollectiveFunctions {
@@ -42,7 +42,7 @@ typedef struct CTCollectiveFunctions {
   void (*_Nonnull closeStore)(CTStore *_Nonnull store);
   CTStatus (*_Nonnull set)(CTStore *_Nonnull store, const char *_Nonnull name,
                            const void *_Nullable bytes, int64_t count, CTMessage *_Nonnull message);
-  /// Waits for a value that is not there yet.
+  /// Waits for a value until it exists.
   CTStatus (*_Nonnull get)(CTStore *_Nonnull store, const char *_Nonnull name,
                            CTReceive _Nonnull receive, void *_Nullable context,
                            CTMessage *_Nonnull message);
@@ -52,25 +52,26 @@ typedef struct CTCollectiveFunctions {
   CTStatus (*_Nonnull add)(CTStore *_Nonnull store, const char *_Nonnull name, int64_t amount,
                            int64_t *_Nonnull out, CTMessage *_Nonnull message);
 
-  /// Waits for the others. The group keeps what it needs of the store.
+  /// Waits for the others. The group keeps what it needs from the store.
   CTStatus (*_Nonnull join)(CTStore *_Nonnull store, CTGroupOptions options,
                             CTGroup *_Nullable *_Nonnull out, CTMessage *_Nonnull message);
   void (*_Nonnull leave)(CTGroup *_Nonnull group);
   /// What carries the group's tensors: "gloo" or "nccl".
   const char *_Nonnull (*_Nonnull backend)(CTGroup *_Nonnull group);
-  /// Replaces a tensor by its sum over the group.
+  /// Replaces a tensor with its sum over the group.
   CTStatus (*_Nonnull sum)(CTGroup *_Nonnull group, CTTensorRef tensor,
                            CTMessage *_Nonnull message);
   /// The sum over the group as a step of a computation whose result is the same in every process
   /// and whose gradients are averaged over the group afterwards.
   CTStatus (*_Nonnull differentiableSum)(CTGroup *_Nonnull group, CTTensorRef tensor,
                                          CTTensorOut out, CTMessage *_Nonnull message);
-  /// Replaces a tensor by that of rank 0.
+  /// Replaces a tensor with that of rank 0.
   CTStatus (*_Nonnull broadcast)(CTGroup *_Nonnull group, CTTensorRef tensor,
                                  CTMessage *_Nonnull message);
 
-  /// Makes what averages gradients, in buckets of at most `bucketBytes`, in the order in which the
-  /// backward pass of `loss` completes them. Parameters that `loss` does not depend on are left out.
+  /// Makes the object that averages gradients, in buckets of at most `bucketBytes`, in the order in
+  /// which the backward pass of `loss` completes them. Parameters that `loss` does not depend on
+  /// are skipped.
   CTStatus (*_Nonnull makeReducer)(CTGroup *_Nonnull group, CTTensorRef const *_Nonnull parameters,
                                    int32_t count, CTTensorRef loss, int64_t bucketBytes,
                                    CTReducer *_Nullable *_Nonnull out,

@@ -7,17 +7,17 @@
 typedef struct CTDeviceFunctions {
   /// The version of the libtorch that is loaded, e.g. "2.13.0".
   const char *_Nonnull (*_Nonnull libraryVersion)(void);
-  /// The path that libtorch_cpu was loaded from; null if the system does not tell.
+  /// The path that libtorch_cpu was loaded from; null if the system does not say.
   const char *_Nullable (*_Nonnull libraryPath)(void);
   /// The number of usable devices of a type; 1 for the CPU.
   int32_t (*_Nonnull count)(CTDeviceType type);
   /// Why CUDA cannot be used, e.g. "this libtorch has no CUDA"; null if libtorch's CUDA half is loaded.
   const char *_Nullable (*_Nonnull cudaProblem)(void);
-  /// Waits until everything queued on the device is done.
+  /// Waits until all queued work on the device is done.
   CTStatus (*_Nonnull synchronize)(CTDevice device, CTMessage *_Nonnull message);
   void (*_Nonnull setThreads)(int32_t threads);
   int32_t (*_Nonnull threads)(void);
-  /// Keeps memory that is freed for its next use instead of giving it back to the system (glibc).
+  /// Keeps freed memory for reuse instead of returning it to the system (glibc).
   void (*_Nonnull keepFreedMemory)(void);
   /// Seeds the generators of all devices.
   CTStatus (*_Nonnull seed)(uint64_t seed, CTMessage *_Nonnull message);

@@ -15,7 +15,7 @@ typedef struct CTNetworkFunctions {
   CTStatus (*_Nonnull groupNorm)(CTTensorRef input, int64_t groups, CTTensorRef weight,
                                  CTTensorRef bias, double epsilon, CTTensorOut out,
                                  CTMessage *_Nonnull message);
-  /// Instance normalization and leaky ReLU in one pass, where there is code for that.
+  /// Instance normalization and leaky ReLU in one pass, if there is code for that.
   CTStatus (*_Nonnull instanceNormLeakyReLU)(CTTensorRef input, CTTensorRef weight,
                                              CTTensorRef bias, double epsilon, double slope,
                                              CTTensorOut out, CTMessage *_Nonnull message);

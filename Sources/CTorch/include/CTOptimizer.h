@@ -19,7 +19,7 @@ typedef struct CTAdamOptions {
   double weightDecay;
   /// Whether the largest second moment so far is used (AMSGrad).
   bool keepsLargest;
-  /// How many steps were made before, this one included.
+  /// The number of steps so far, including this one.
   int64_t step;
 } CTAdamOptions;
 
@@ -29,13 +29,13 @@ typedef struct CTRangerOptions {
   double secondDecay;
   double epsilon;
   double weightDecay;
-  /// The length of the averages' memory from which on the second moment is used.
+  /// The length of the averages' memory above which the second moment is used.
   double threshold;
-  /// How many steps pass between those in which the slow weights follow.
+  /// The number of steps between updates of the slow weights.
   int64_t slowInterval;
-  /// How far the slow weights go towards the fast ones.
+  /// How far the slow weights move towards the fast ones.
   double slowShare;
-  /// How many steps were made before, this one included.
+  /// The number of steps so far, including this one.
   int64_t step;
 } CTRangerOptions;
 
@@ -43,29 +43,29 @@ typedef struct CTOptimizerFunctions {
   /// One step of stochastic gradient descent on the parameters that have a gradient.
   ///
   /// `buffers[i]` is the momentum of `parameters[i]`, or null before its first step: then it is
-  /// made and belongs to the caller.
+  /// created and belongs to the caller.
   CTStatus (*_Nonnull sgdStep)(CTTensorRef const *_Nonnull parameters,
                                CTTensor *_Nullable *_Nonnull buffers, int32_t count,
                                CTSGDOptions options, CTMessage *_Nonnull message);
   /// One step of Adam on the parameters that have a gradient.
   ///
   /// `moments` holds three entries per parameter (first, second, largest second moment); null
-  /// entries are made as for `sgdStep`.
+  /// entries are created as in `sgdStep`.
   CTStatus (*_Nonnull adamStep)(CTTensorRef const *_Nonnull parameters,
                                 CTTensor *_Nullable *_Nonnull moments, int32_t count,
                                 CTAdamOptions options, CTMessage *_Nonnull message);
   /// One step of Ranger on the parameters that have a gradient.
   ///
   /// `moments` holds three entries per parameter (first moment, second moment, slow weights); null
-  /// entries are made as for `sgdStep`.
+  /// entries are created as in `sgdStep`.
   CTStatus (*_Nonnull rangerStep)(CTTensorRef const *_Nonnull parameters,
                                   CTTensor *_Nullable *_Nonnull moments, int32_t count,
                                   CTRangerOptions options, CTMessage *_Nonnull message);
-  /// Scales all gradients so that their joint norm is at most `limit`; gives the norm before.
+  /// Scales all gradients so that their joint norm is at most `limit`; returns the previous norm.
   CTStatus (*_Nonnull clipGradients)(CTTensorRef const *_Nonnull parameters, int32_t count,
                                      double limit, double *_Nonnull norm,
                                      CTMessage *_Nonnull message);
-  /// Multiplies all gradients by `factor` and tells whether they are all finite.
+  /// Multiplies all gradients by `factor` and returns whether they are all finite.
   CTStatus (*_Nonnull scaleGradients)(CTTensorRef const *_Nonnull parameters, int32_t count,
                                       double factor, bool *_Nonnull allFinite,
                                       CTMessage *_Nonnull message);

@@ -4,8 +4,8 @@
 
 #include "CTTensor.h"
 
-/// Computes a network's output. The input belongs to the function that is called; the output stays
-/// its own as well and lives as long as `context`.
+/// Computes a network's output. The called function owns the input; it also keeps ownership of the
+/// output, which lives as long as `context`.
 typedef CTStatus (*CTForward)(void *_Nullable context, CTTensorRef input, CTTensorOut out);
 
 typedef struct CTScriptFunctions {

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// What became of a call.
+/// The result of a call.
 typedef enum CTStatus {
   CT_OK = 0,
-  /// The device, or the host, has not enough memory.
+  /// The device or the host does not have enough memory.
   CT_OUT_OF_MEMORY = 1,
   /// libtorch refused the arguments (shapes, types, devices).
   CT_INVALID_ARGUMENT = 2,

@@ -1,10 +1,10 @@
-// Making tensors, looking at them, viewing them, and moving them between host and device.
+// Creating, inspecting and viewing tensors, and moving them between host and device.
 #ifndef CT_TENSOR_H
 #define CT_TENSOR_H
 
 #include "CTStatus.h"
 
-/// A tensor; owned by whoever got it through an `out` parameter.
+/// A tensor; it belongs to the code that received it through an `out` parameter.
 typedef struct CTTensor CTTensor;
 typedef CTTensor *_Nonnull CTTensorRef;
 typedef CTTensor *_Nullable *_Nonnull CTTensorOut;
@@ -45,7 +45,7 @@ typedef struct CTInts {
 
 typedef struct CTTensorFunctions {
   void (*_Nonnull release)(CTTensor *_Nonnull tensor);
-  /// Handles that this thread got minus those that it released: zero when nothing leaks.
+  /// Handles that this thread received minus those that it released: zero if nothing leaks.
   int64_t (*_Nonnull liveHandles)(void);
 
   // Makers.

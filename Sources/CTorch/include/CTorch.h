@@ -1,9 +1,9 @@
 // The boundary between Swift and libtorch: plain C, opaque handles, a status from every call.
 //
-// The functions live in a library of their own (Sources/TorchEngine, built by Tools/build-engine) that is
-// loaded when tensors are first needed; it exports one symbol, ctorch_engine, which returns the table below. No exception
-// crosses, no libtorch type appears, and every tensor that a function hands out through an
-// `out` parameter belongs to the caller, who gives it back with `release`.
+// The functions are in a separate library (Sources/TorchEngine, built by Tools/build-engine) that
+// is loaded when tensors are first needed; it exports one symbol, ctorch_engine, which returns the
+// table below. No exception crosses, no libtorch type appears, and every tensor that a function
+// returns through an `out` parameter belongs to the caller, who frees it with `release`.
 #ifndef CTORCH_H
 #define CTORCH_H
 

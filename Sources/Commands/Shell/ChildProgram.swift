@@ -3,11 +3,11 @@ import HostSystem
 
 /// This program, called again with another command.
 enum ChildProgram {
-  /// Runs a command in a process of its own and waits for it.
+  /// Runs a command in a separate process and waits for it.
   ///
-  /// SIGINT, SIGTERM and SIGUSR1 are handed on, so that a training can save a checkpoint.
+  /// SIGINT, SIGTERM and SIGUSR1 are forwarded, so that a training can save a checkpoint.
   ///
-  /// - Throws: ``RunError`` when it does not end well, or when it should.
+  /// - Throws: ``RunError`` if it fails or is interrupted.
   static func run(_ command: [String]) throws {
     let relay = SignalRelay()
     let child = try ChildProcess(executable(), command, endsWithParent: true)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// What ArgumentParser tells of a command: its arguments with their names and values.
+/// ArgumentParser's description of a command: its arguments with their names and values.
 struct CommandDescription: Decodable {
   struct Command: Decodable { let arguments: [Argument] }
 

@@ -2,11 +2,11 @@ import Foundation
 
 /// Text to the standard output and standard error, unbuffered so that the two keep their order.
 ///
-/// A reader that has gone away (`nnunet | head -1`) is not an error of the program.
+/// A closed pipe (`nnunet | head -1`) is not an error of the program.
 enum Console {
   static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
-  /// Prints a line; on a terminal in place of a bar that was left in the line of the cursor.
+  /// Prints a line; on a terminal, it replaces a bar in the line of the cursor.
   static func printToStandardError(_ line: String) {
     let isTerminal = isatty(STDERR_FILENO) == 1
     write((isTerminal ? "\r\u{1B}[K" : "") + line + "\n", to: STDERR_FILENO)
@@ -14,7 +14,7 @@ enum Console {
 
   static func printError(_ message: String) { printToStandardError("error: \(message)") }
 
-  /// Replaces the line of the terminal that the cursor is in.
+  /// Replaces the terminal's line with the cursor.
   static func redrawLine(_ text: String) { write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
 
   private static func write(_ text: String, to descriptor: Int32) {

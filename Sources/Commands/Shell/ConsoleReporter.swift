@@ -3,8 +3,9 @@ import HostSystem
 
 /// Prints notes to the standard output, and warnings and progress to the standard error.
 ///
-/// On a terminal progress is a bar with the time left, redrawn in place, and a line when an activity of
-/// more than a second has ended. Elsewhere (a file, a batch system) it is at most one plain line a minute.
+/// On a terminal, progress is a bar with the time left, redrawn in place, and a line when an
+/// activity of more than a second ends. Elsewhere (a file, a batch system), it is at most one plain
+/// line per minute.
 final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private let isTerminal: Bool
@@ -17,7 +18,7 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   /// - Parameters:
   ///   - isTerminal: Whether the standard error is a terminal; nil asks the system.
   ///   - now: The time since some beginning; nil asks the system.
-  ///   - printProgress: Gets the lines about progress.
+  ///   - printProgress: Receives the lines about progress.
   init(
     isTerminal: Bool? = nil, now: (@Sendable () -> Duration)? = nil,
     printProgress: @escaping @Sendable (String) -> Void = Console.printToStandardError
@@ -29,7 +30,7 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   }
 
   deinit {
-    // What follows a command that has failed stands in a line of its own.
+    // What follows a failed command is on its own line.
     clearBar()
   }
 
@@ -56,7 +57,7 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
       if line?.activity != activity || completed < line?.completed ?? 0 {
         clearBar()
         line = ProgressLine(activity: activity, begin: now, start: completed)
-        // The pause between plain lines is one of all activities: many short ones say nothing.
+        // All activities share the pause between plain lines: many short ones print nothing.
         nextShown = isTerminal ? now : max(nextShown, now + Self.plainPause)
       }
       line?.completed = completed

@@ -1,7 +1,7 @@
 import ArgumentParser
 import HostSystem
 
-/// Writes out the abbreviations that Python's argparse accepts and users of nnU-Net have in their
+/// Expands the abbreviations that Python's argparse accepts and that users of nnU-Net have in their
 /// scripts: unambiguous beginnings of options (`--disable_t`), values joined to short options
 /// (`-f0`) and to any option by an equals sign (`-o=folder`).
 struct OptionSpellings {
@@ -15,9 +15,9 @@ struct OptionSpellings {
 
   init(options: Set<String>) { self.options = options }
 
-  /// Writes out all abbreviations up to a `--`, which ends the options.
+  /// Expands all abbreviations up to a `--`, which ends the options.
   ///
-  /// Arguments that are no beginning of an option are left for the parser to judge.
+  /// Arguments that do not begin an option are left to the parser.
   ///
   /// - Throws: ``CommandLineError/ambiguousOption(_:candidates:)``.
   func spellOut(_ arguments: [String]) throws(CommandLineError) -> [String] {

@@ -4,11 +4,11 @@ import ModelStore
 import Plans
 import Training
 
-/// What the program takes from its environment, and the only place where it is read; with what packages have
-/// added to the program.
+/// What the program takes from its environment (no other code reads it), with what packages added
+/// to the program.
 struct ProgramEnvironment {
   private let variables: [String: String]
-  /// What packages have added to the program.
+  /// What packages added to the program.
   let extensions: Extensions
 
   init(
@@ -19,7 +19,7 @@ struct ProgramEnvironment {
     self.extensions = extensions
   }
 
-  /// The folders that the three variables of nnU-Net name.
+  /// The folders that nnU-Net's three variables name.
   var workspace: Workspace { Workspace(environment: variables) }
 
   /// The models that can be downloaded: those that `NNUNET_MODEL_INDEX` (a file or an address) lists,
@@ -31,10 +31,10 @@ struct ProgramEnvironment {
     return try ModelIndex(at: place)
   }
 
-  /// What the command that has started this one says of itself, such as `nnUNet_run`.
+  /// The name of the command that started this one, such as `nnUNet_run`.
   var parent: String? { variables[ParentWatch.variable] }
 
-  /// The list of models that `NNUNET_MODEL_INDEX` names, if it is a file that can be read.
+  /// The list of models that `NNUNET_MODEL_INDEX` names, if it is a readable file.
   var modelIndexOnDisk: ModelIndex? {
     guard let place = variables["NNUNET_MODEL_INDEX"], !place.isEmpty, !place.holds("://") else {
       return nil
@@ -42,7 +42,7 @@ struct ProgramEnvironment {
     return try? ModelIndex(at: place)
   }
 
-  /// This process among those that torchrun, mpirun or srun started together; nil where none did.
+  /// This process among those that torchrun, mpirun or srun started together; nil if none did.
   func launchedRank() throws -> RankPosition? {
     do {
       return try RankPosition(variables: variables)
@@ -51,9 +51,9 @@ struct ProgramEnvironment {
     }
   }
 
-  /// How many threads a command uses unless it is told: `nnUNet_def_n_proc`, else all processors.
+  /// The default number of threads of a command: `nnUNet_def_n_proc`, otherwise all processors.
   ///
-  /// nnU-Net v1 starts 8 processes whatever the machine has.
+  /// nnU-Net v1 starts 8 processes on every machine.
   var defaultThreadCount: Int {
     get throws(CommandLineError) {
       let name = "nnUNet_def_n_proc"
@@ -67,12 +67,13 @@ struct ProgramEnvironment {
     }
   }
 
-  /// This process's place among those that a launcher has started; nil if none has.
+  /// This process's place among those that a launcher started; nil if none did.
   var rankLaunch: RankLaunch? {
     get throws(TrainingError) { try RankLaunch(variables: variables) }
   }
 
-  /// How many threads make training batches: `nnUNet_n_proc_DA`, else as many as `cores`, up to 12.
+  /// The number of threads that make training batches: `nnUNet_n_proc_DA`, otherwise `cores`, at
+  /// most 12.
   func augmentationThreadCount(cores: Int) throws(CommandLineError) -> Int {
     let name = "nnUNet_n_proc_DA"
     guard let text = variables[name], !text.isEmpty else { return min(cores, 12) }
@@ -82,7 +83,7 @@ struct ProgramEnvironment {
     return count
   }
 
-  /// No machine has more; what a mistake names would be started, or not even counted.
+  /// No machine has more; a mistaken number would start as many threads or overflow.
   private static let largestThreadCount = 65_536
   private static let threadCounts = "a whole number of 1 to \(largestThreadCount)"
 }

@@ -1,13 +1,14 @@
 import HostSystem
 
-/// How far an activity has come, as text.
+/// The progress of an activity, as text.
 struct ProgressLine {
   let activity: String
   let begin: Duration
   var now: Duration
   var completed = 0
   var total = 0
-  /// How much was done when the clock started: an activity may go on where another run stopped.
+  /// The amount that was done when the clock started: an activity may continue where another run
+  /// stopped.
   let start: Int
 
   init(activity: String, begin: Duration, start: Int = 0) {
@@ -19,7 +20,7 @@ struct ProgressLine {
 
   var elapsed: Duration { now - begin }
 
-  /// The time that the rest takes at the pace so far; nil before a step was timed.
+  /// The remaining time at the pace so far; nil before a step was timed.
   var timeLeft: Duration? {
     guard completed > start else { return nil }
     return elapsed / (completed - start) * (total - completed)
@@ -33,10 +34,10 @@ struct ProgressLine {
     return String("\(activity) [\(bar)] \(state)".prefix(max(columns - 1, 20)))
   }
 
-  /// For a log while the work goes on.
+  /// For a log during the work.
   var plain: String { "\(activity): \(state)" }
 
-  /// For when the activity is done.
+  /// For the end of the activity.
   var summary: String { "\(activity): \(counts(isAll: true)) in \(durationText(elapsed))" }
 
   private var fraction: Double { total > 0 ? Double(completed) / Double(total) : 0 }
@@ -45,10 +46,10 @@ struct ProgressLine {
     counts(isAll: false) + (timeLeft.map { ", \(durationText($0)) left" } ?? "")
   }
 
-  /// `3/20`; from a thousand steps on, which nobody counts, `12.3 %`.
+  /// `3/20`; from a thousand steps on, `12.3 %`.
   private func counts(isAll: Bool) -> String {
     guard total >= 1000 else { return "\(completed)/\(total)" }
-    // What is not whole is never shown as 100 %.
+    // Incomplete work is never shown as 100 %.
     let permille = isAll ? 1000 : min(Int(trusted: fraction * 1000), completed < total ? 999 : 1000)
     return isAll ? "all" : "\(permille / 10).\(permille % 10) %"
   }

@@ -4,12 +4,12 @@ import Training
 
 /// Starts one process of this program for each of several devices and waits for all of them.
 struct RankLauncher {
-  /// The command and its arguments, which every process gets.
+  /// The command and its arguments for every process.
   let command: [String]
-  /// How many processes are started.
+  /// The number of processes.
   let count: Int
 
-  /// Seconds in which processes end by themselves once one of them has failed.
+  /// The seconds that processes have to end by themselves after one of them failed.
   static let patience = 60.0
 
   /// The command that this process was started with.
@@ -19,9 +19,9 @@ struct RankLauncher {
     return CommandTable.all.entry(named: name)?.name == name ? [name] + rest : rest
   }
 
-  /// Starts the processes; signals are handed on to all of them.
+  /// Starts the processes; signals are forwarded to all of them.
   ///
-  /// - Throws: ``RankLauncherError`` naming the first that did not end well.
+  /// - Throws: ``RankLauncherError`` naming the first that failed.
   func run() throws {
     let relay = SignalRelay()
     let port = try freePort()
@@ -61,7 +61,7 @@ struct RankLauncher {
   }
 }
 
-/// One of several processes that did not end well; it has said why itself, if it could.
+/// One of several processes that failed; it has printed the reason itself, if it could.
 struct RankLauncherError: ExplainedError {
   let rank: Int
   let count: Int

@@ -15,7 +15,7 @@ struct Shell {
   static let failure: Int32 = 1
   static let usageError: Int32 = 2
 
-  /// What the program is called: by its own name or that of a command.
+  /// The name that the program was called by: its own or that of a command.
   private var calledAs: String {
     URL(fileURLWithPath: arguments.first ?? Self.programName).lastPathComponent
   }
@@ -48,7 +48,7 @@ struct Shell {
     }
   }
 
-  /// Prints what may follow a command line; called by the scripts of `nnUNet_completions`.
+  /// Prints what may follow in a command line; the scripts of `nnUNet_completions` call it.
   private func answerCompletion() -> Int32 {
     guard let script = try? CompletionScript(commands) else { return Self.failure }
     let values = CompletionValues(
@@ -58,7 +58,7 @@ struct Shell {
     return EXIT_SUCCESS
   }
 
-  /// What the program prints when it is called without a command: all of them.
+  /// The output when the program is called without a command: all commands.
   var overview: String {
     let width = commands.entries.map(\.name.count).max() ?? 0
     let margin = String(repeating: " ", count: width + 4)
@@ -99,7 +99,7 @@ extension Shell {
     }
   }
 
-  /// Parses arguments as they are; if that fails, with the abbreviations of argparse written out.
+  /// Parses arguments as they are; if that fails, with the abbreviations of argparse expanded.
   private func parse(
     _ type: any ParsableCommand.Type, _ arguments: [String]
   ) throws -> any ParsableCommand {
@@ -112,7 +112,7 @@ extension Shell {
     }
   }
 
-  /// Prints what ArgumentParser has to say: help, an error in the arguments, or any other error.
+  /// Prints ArgumentParser's output: help, an error in the arguments, or any other error.
   private func finish(_ entry: CommandTable.Entry, _ error: any Error) -> Int32 {
     switch entry.type.exitCode(for: error) {
     case .success:
@@ -129,7 +129,7 @@ extension Shell {
     }
   }
 
-  /// Help whose usage line, which ArgumentParser never breaks, fits a terminal.
+  /// Help with a usage line that fits a terminal; ArgumentParser never breaks it.
   static func fitting(_ help: String) -> String {
     help.lines.flatMap { line in
       line.lowercased().begins(with: "usage: ")

@@ -2,10 +2,10 @@ import Dispatch
 import Foundation
 import Training
 
-/// Turns the signals of users and batch systems into wishes of a training.
+/// Turns the signals of users and batch systems into requests to a training.
 ///
-/// SIGINT and SIGTERM save a checkpoint and end, SIGUSR1 saves one and goes on. A second SIGINT or
-/// SIGTERM ends the program at once.
+/// SIGINT and SIGTERM save a checkpoint and end, SIGUSR1 saves one and continues. A second SIGINT
+/// or SIGTERM ends the program at once.
 final class SignalWatch {
   let interruption = TrainingInterruption()
   private let sources: [any DispatchSourceSignal]

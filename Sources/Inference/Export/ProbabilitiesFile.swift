@@ -9,8 +9,8 @@ import Resampling
 /// The probabilities of a case: `CASE.npz`, and `CASE.json` with what reading them needs.
 ///
 /// The array `softmax` is float16, `(label, z, y, x)`, in the axes and the size of the whole image
-/// before cropping; outside of the crop box every label is 0. `CASE.json` holds the
-/// `CaseProperties`, with `regionsClassOrder` where the outputs are regions.
+/// before cropping; outside the crop box every label is 0. `CASE.json` holds the `CaseProperties`,
+/// with `regionsClassOrder` where the outputs are regions.
 ///
 /// To write them, let the network's slabs go into a ``ProbabilitySpill``:
 ///

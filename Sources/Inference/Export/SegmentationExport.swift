@@ -51,7 +51,7 @@ package struct SegmentationExport: Hashable, Sendable {
   /// - Parameters:
   ///   - probabilities: `(label, z, y, x)` in the prepared case's axis order.
   ///   - properties: The case's properties from its preprocessing.
-  /// - Returns: The labels `(z, y, x)` of the whole image; 0 outside of the crop.
+  /// - Returns: The labels `(z, y, x)` of the whole image; 0 outside the crop.
   package func segmentation(
     from probabilities: DenseArray<Float>, properties: CaseProperties
   ) -> LabelVolume {

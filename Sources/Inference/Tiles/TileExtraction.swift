@@ -2,7 +2,7 @@ import Arrays
 import HostSystem
 
 extension DenseArray where Scalar == Float {
-  /// Copies tiles out of an image; voxels outside of it are zero.
+  /// Copies tiles out of an image; voxels outside it are zero.
   ///
   /// - Parameters:
   ///   - origins: The first index of each tile, z, y, x; may be negative.

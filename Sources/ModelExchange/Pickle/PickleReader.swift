@@ -149,7 +149,7 @@ package struct PickleReader {
       try call(parts[0], arguments: parts[1])
     case "b": try build()
     case "Q": try pushStorage(identifier: pop())
-    // A buffer outside of the pickle is nowhere to be found; a read-only view is the same to us.
+    // A buffer outside the pickle is nowhere to be found; a read-only view is the same to us.
     case "\u{98}": break
     default: return false
     }

@@ -20,7 +20,7 @@ extension PickleValue {
   }
 }
 
-/// Writes values one behind the other into a text.
+/// Writes values one after the other into a text.
 private struct PickleJSONWriter {
   let document: PickleDocument
   let path: String

@@ -84,7 +84,7 @@ package struct TorchFile {
   ///   - isIncluded: Which names to read.
   /// - Returns: The tensors with their names; empty if `dictionary` is none.
   /// - Throws: ``ExchangeError/damagedTorchFile(path:reason:)`` if elements are missing, lie
-  ///   outside of the file or are shared suspiciously often.
+  ///   outside the file or are shared suspiciously often.
   package func arrays(
     of dictionary: PickleValue, where isIncluded: (String) -> Bool = { _ in true }
   ) throws(ExchangeError) -> [(name: String, array: DenseArray<Float>)] {

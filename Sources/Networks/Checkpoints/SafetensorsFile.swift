@@ -22,7 +22,7 @@ public struct SafetensorsFile: Sendable, Equatable {
   private struct Entry: Codable {
     var dtype: String
     var shape: [Int]
-    /// The first byte after the header and the one behind the last.
+    /// The first byte after the header and the one after the last.
     var offsets: [Int]
 
     enum CodingKeys: String, CodingKey {

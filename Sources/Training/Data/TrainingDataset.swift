@@ -10,7 +10,7 @@ package struct TrainingDataset: Sendable {
     let identifier: String
     let mapped: MappedCase
     let locations: Augmentation.ClassLocations
-    /// The labels that there may be; -1 is outside of the nonzero mask.
+    /// The labels that there may be; -1 is outside the nonzero mask.
     let labels: ClosedRange<Int16>
     /// In a cascade, what the previous configuration found.
     let previous: MappedNPY<UInt8>?

@@ -7,7 +7,7 @@ public typealias TransformMaker = @Sendable (TransformContext) -> any RandomTran
 public struct TransformContext: Sendable {
   /// The names of the image channels (the modalities), in their order in samples.
   public let channelNames: [String]
-  /// The extents that the network gets, (z, y, x) or (y, x).
+  /// The extents of the network's input, (z, y, x) or (y, x).
   public let patchSize: [Int]
   /// Whether volumes are augmented slice by slice.
   public let usesSlices: Bool

@@ -191,7 +191,7 @@ public enum AugmentationVariant: String, Codable, Hashable, Sendable {
   case none = "noDA"
   /// The standard one with a factor for each axis.
   case independentScalePerAxis
-  /// A factor for each axis, angles of volumes with probability one half each, and additive
+  /// A factor for each axis, each angle of volumes with probability one half, and additive
   /// brightness.
   case da2 = "DA2"
   /// Larger changes of everything.

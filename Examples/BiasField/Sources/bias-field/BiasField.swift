@@ -15,7 +15,7 @@ struct BiasField: RandomTransform {
   /// The range of the polynomial's coefficients.
   var strength = -0.3...0.3
 
-  /// Two coefficients for each axis: of the position, from -1 to 1, and of its square.
+  /// Two coefficients for each axis: one for the position, from -1 to 1, and one for its square.
   struct Parameters: Sendable {
     var coefficients: [(linear: Double, square: Double)]
   }
@@ -24,7 +24,7 @@ struct BiasField: RandomTransform {
     channels count: Int, using generator: inout some RandomNumberGenerator
   ) -> Parameters? {
     guard !channels.isEmpty, generator.bernoulli(probability) else { return nil }
-    // Three even for images, whose samples have two axes.
+    // Three even for 2D images, whose samples have two axes.
     return Parameters(
       coefficients: (0..<3).map { _ in
         (generator.uniform(in: strength), generator.uniform(in: strength))

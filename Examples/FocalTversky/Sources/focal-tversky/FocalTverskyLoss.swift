@@ -14,7 +14,7 @@ struct FocalTverskyLoss: SegmentationLoss {
   var gamma: Double
   /// Whether sums run over the whole batch, or over each sample alone.
   var isOfWholeBatch: Bool
-  /// Where the rest of the batch is if several devices train.
+  /// The rest of the batch if several devices train.
   var batch: SharedBatch
 
   init(_ context: LossContext) {
@@ -30,7 +30,7 @@ struct FocalTverskyLoss: SegmentationLoss {
     let missed = try sum(target) - overlap
     let invented = try sum(probabilities) - overlap
     let index = try (overlap + 1) / (overlap + missed * alpha + invented * beta + 1)
-    // Where nothing is missing, the power has no finite slope.
+    // If nothing is missing, the power has no finite slope.
     let rest = try (-index + (1 + 1e-6)).narrowed(axis: isOfWholeBatch ? 0 : 1, to: 1..<classes)
     return try (rest.logarithm() * (1 / gamma)).exponential().mean()
   }

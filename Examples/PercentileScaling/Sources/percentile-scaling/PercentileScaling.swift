@@ -2,8 +2,8 @@ import NNUNet
 
 /// Maps the 1st and the 99th percentile of a channel's nonzero region to 0 and 1.
 ///
-/// Voxels beyond them keep their order up to a tenth of the range; those outside of the region are 0 if the
-/// plans normalize within the mask.
+/// Voxels beyond them keep their order up to a tenth of the range; those outside the region are 0
+/// if the plans normalize within the mask.
 func scaleByPercentiles(
   _ voxels: UnsafeMutableBufferPointer<Float>, _ context: NormalizationContext
 ) {

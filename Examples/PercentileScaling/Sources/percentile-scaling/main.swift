@@ -3,7 +3,7 @@ import NNUNet
 var nnunet = NNUNetProgram()
 nnunet.register(normalization: "percentiles") { scaleByPercentiles($0, $1) }
 
-/// Scales all channels but those of computed tomography, whose units have a meaning.
+/// Scales all channels except those of computed tomography, whose units have a meaning.
 let rule = PlannerAdaptation(name: "percentiles") { planner, dataset in
   for channel in dataset.channelNames.values where !NormalizationSchemeRule.isCT(channel) {
     planner.normalizationScheme.schemes[channel] = NormalizationScheme(rawValue: "percentiles")

@@ -1,6 +1,7 @@
 import NNUNet
 
-/// nnU-Net's block, and then every channel times a weight that depends on the means of all channels.
+/// nnU-Net's block, followed by a weight for every channel that depends on the means of all
+/// channels.
 ///
 /// Source: Hu et al., "Squeeze-and-excitation networks", CVPR 2018, with a reduction to a quarter.
 struct SqueezeExcitationBlock: UNetBlock {

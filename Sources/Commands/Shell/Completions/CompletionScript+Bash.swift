@@ -1,6 +1,6 @@
 extension CompletionScript {
-  /// One function for all commands: flags where the word begins with a dash, else values, which the
-  /// program itself knows.
+  /// One function for all commands: flags if the word begins with a dash, otherwise values, which
+  /// the program itself knows.
   var bash: String {
     let cases = commands.map { command in
       "    \(command.name) | \(command.shortName)) flags=\"\(command.flags.joined(separator: " "))\" ;;"

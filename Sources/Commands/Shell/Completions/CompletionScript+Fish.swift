@@ -47,7 +47,7 @@ extension CompletionScript {
       case .other: " -r -f"
       }
     let note = " -d " + QuotedText.fishText(argument.abstract ?? "")
-    // Which of several words is next, the program counts.
+    // The program counts which of several words is next.
     guard !argument.isPositional else { return [] }
     return argument.typedNames.map { name in
       let kind =

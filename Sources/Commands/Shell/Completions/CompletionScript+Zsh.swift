@@ -54,7 +54,8 @@ extension CompletionScript {
       """
   }
 
-  /// The argument as `_arguments` takes it: `-flag[explanation]:value:action`, for each of its names.
+  /// The argument in the format of `_arguments`: `-flag[explanation]:value:action`, for each of its
+  /// names.
   private func zshSpecifications(_ argument: CommandDescription.Argument) -> [String] {
     let note = Self.bracketed(argument.abstract ?? "")
     let value = Self.bracketed(argument.valueName ?? "value")
@@ -75,7 +76,7 @@ extension CompletionScript {
     }
   }
 
-  /// Text without what has a meaning in a specification.
+  /// Text without characters that have a meaning in a specification.
   private static func bracketed(_ text: String) -> String {
     text.substituting("\\", with: "\\\\").substituting("[", with: "\\[")
       .substituting("]", with: "\\]").substituting(":", with: "\\:")

@@ -17,7 +17,7 @@ struct CompletionScript {
     var flags: [String] { options.flatMap(\.typedNames) }
   }
 
-  /// What a value is, which decides what is offered for it.
+  /// The kind of a value, which decides what is offered for it.
   enum Value {
     case folder, file, network, task, trainer, fold, plans, pretrained, other
 
@@ -28,7 +28,7 @@ struct CompletionScript {
         case "folder": .folder
         case "file", "zip": .file
         case "network", "networks": .network
-        // A report takes a folder, too, but mostly a task.
+        // A report also accepts a folder, but usually a task.
         case "task", "target": .task
         case "task_name": .pretrained
         case "fold": .fold
@@ -39,7 +39,7 @@ struct CompletionScript {
         }
     }
 
-    /// Whether the program is asked for what it may be.
+    /// Whether the program is asked for possible values.
     var isAsked: Bool {
       switch self {
       case .folder, .file, .network, .other: false

@@ -5,8 +5,8 @@ import ModelStore
 import Plans
 import Training
 
-/// What a shell offers for the next word of a command: names that the folders of the three variables
-/// hold, and those that the program knows.
+/// What a shell offers for the next word of a command: names in the folders of the three variables,
+/// and names that the program knows.
 ///
 /// The scripts of `nnUNet_completions` ask for them by `nnunet __values COMMAND WORD...`.
 struct CompletionValues {
@@ -21,7 +21,7 @@ struct CompletionValues {
     case nothing
   }
 
-  /// The first argument of a call that asks.
+  /// The first argument of a request.
   static let request = "__values"
 
   /// What the shell may offer after `words`: the command's name, then those before the completed
@@ -45,7 +45,7 @@ struct CompletionValues {
     }
   }
 
-  /// The answer as the scripts read it: one value a line, or one word that begins with `@`.
+  /// The answer for the scripts: one value per line, or one word that begins with `@`.
   func text(for words: [String]) -> String {
     switch answer(to: words) {
     case .values(let names): names.filter(Self.isPlain).joined(separator: "\n")
@@ -55,7 +55,7 @@ struct CompletionValues {
     }
   }
 
-  /// Names with control characters would be several lines of the answer.
+  /// Names with control characters could become several lines of the answer.
   private static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && !name.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
   }
@@ -83,7 +83,7 @@ struct CompletionValues {
 
   // MARK: - Values
 
-  /// Commands that make models, and so take whatever trainer and fold there may be.
+  /// Commands that make models and therefore accept every trainer and fold.
   private static let makers = ["train", "train_DP", "train_DDP", "run", "submit", "status"]
 
   private func trainers(
@@ -102,7 +102,7 @@ struct CompletionValues {
   }
 
   private func pretrainedModels() -> [String] {
-    // Nobody waits for a server when a key is pressed.
+    // A user who presses a key should not wait for a server.
     let index = environment.modelIndexOnDisk ?? (try? ModelIndex())
     return index?.models.map(\.name) ?? []
   }
@@ -113,7 +113,7 @@ struct CompletionValues {
   }
 }
 
-/// What the words before tell of the task and the network.
+/// The task and the network, according to the previous words.
 private struct Context {
   var words: [String]
   var workspace: Workspace
@@ -130,7 +130,7 @@ private struct Context {
   /// The task that a word names.
   private var task: String? {
     if let name = words.last(where: { $0.begins(with: "Task") }) { return name }
-    // Of several numbers (a task's, a fold's) the first that is a task's.
+    // The first of several numbers (a task's, a fold's) that belongs to a task.
     return words.dropFirst().lazy.filter { Int($0) != nil }
       .compactMap { try? workspace.taskName(for: $0) }.first
   }
@@ -185,7 +185,7 @@ private struct Context {
     return folds
   }
 
-  /// The folds of the task's splits, five where there are none yet.
+  /// The folds of the task's splits, five if there are none yet.
   func plannedFolds() -> [String] {
     let file = task.flatMap { try? workspace.preprocessedTask($0) }?
       .appending(path: DataSplits.fileName)
