@@ -21,16 +21,16 @@ let package = Package(
   name: "nnunet",
   products: [
     .executable(name: "nnunet", targets: ["NNUNetMain"]),
-    // For packages that add losses, networks, planners and so on, and make a program of their own.
+    // For packages that add losses, networks, planners and so on, and make their own program.
     .library(name: "NNUNet", targets: ["NNUNet"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // C: the system's zlib, Zstandard, libpng, cairo and curl, and the one header between libtorch and Swift. What
-    // is behind that header, Sources/TorchEngine, is built by Tools/build-engine and loaded when a command
-    // first needs tensors: no target depends on libtorch.
+    // C: the system's zlib, Zstandard, libpng, cairo and curl, and the one header between libtorch
+    // and Swift. Tools/build-engine builds the code behind that header, Sources/TorchEngine. It is
+    // loaded when a command first needs tensors: no target depends on libtorch.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
@@ -135,7 +135,7 @@ let package = Package(
       ]),
     .executableTarget(name: "NNUNetMain", dependencies: ["Commands"], swiftSettings: settings),
 
-    // Measurements, each beside what it is compared with.
+    // Measurements, each next to what it is compared with.
     .executableTarget(
       name: "augmentation-benchmark", dependencies: ["Augmentation", "Arrays"],
       path: "Benchmarks/augmentation", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
@@ -149,7 +149,7 @@ let package = Package(
       name: "resampling-benchmark", dependencies: ["Resampling", "Arrays", "HostSystem"],
       path: "Benchmarks/resampling", exclude: ["rival.py", "run.sh"], swiftSettings: settings),
 
-    // Reads damaged files by the million; run by `make fuzz`, and shortly by the tests.
+    // Reads millions of damaged files; run by `make fuzz`, and briefly by the tests.
     .target(name: "CFuzzing", path: "Tests/Fuzz/CFuzzing"),
     .executableTarget(
       name: "Fuzz",
@@ -159,7 +159,7 @@ let package = Package(
       ],
       path: "Tests/Fuzz/Fuzz", swiftSettings: settings),
 
-    // Tests: one target per library, and the program as a user types it.
+    // Tests: one target per library, and one that runs the program as a user does.
     .target(
       name: "TestSupport", dependencies: ["Arrays", "HostSystem"], path: "Tests/TestSupport",
       swiftSettings: settings),

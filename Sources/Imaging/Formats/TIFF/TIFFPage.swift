@@ -2,7 +2,7 @@ import HostSystem
 
 /// How the pixels of one page of a TIFF file are stored.
 ///
-/// They lie in blocks, strips of rows or tiles, that are compressed each on its own.
+/// They lie in blocks, strips of rows or tiles, that are compressed each separately.
 struct TIFFPage {
   /// A part of the file that holds a block.
   struct Block {
