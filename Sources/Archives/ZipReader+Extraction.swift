@@ -13,7 +13,7 @@ extension ZipReader {
   ///   - folder: Where the entries' names begin.
   ///   - isWanted: Which entries are unpacked.
   ///   - reporter: Receives the progress.
-  ///   - activity: What the reporter calls the work; it counts megabytes.
+  ///   - activity: The name of the work for the reporter; it counts megabytes.
   /// - Throws: ``ArchiveError`` for an unsafe name, before anything is written, and for a damaged
   ///   entry; `FileError` if a file already exists or cannot be written.
   package func extract(

@@ -21,9 +21,9 @@ package struct PostprocessingSearch: Sendable {
   /// The name of the folder that receives the postprocessed predictions and their summary.
   package var finalFolder: String
   package var threads: Int
-  /// Where ``base`` will lie when it is complete; the summary names files there.
+  /// The final place of ``base``; the summary names files there.
   package var publishedBase: URL?
-  /// What the decision keeps of the trainings that it is made with, see ``Postprocessing/foldMarks``.
+  /// The marks of the trainings that the decision is made with, see ``Postprocessing/foldMarks``.
   package var foldMarks: [String: String] = [:]
 
   package init(
@@ -52,7 +52,7 @@ package struct PostprocessingSearch: Sendable {
     if let label = labels.first(where: { !(1...255 ~= $0) }) {
       throw EvaluationError.labelOutOfRange(label)
     }
-    // The folder may hold what was not validated.
+    // The folder may contain files that were not validated.
     let files = summary.cases.map { ($0.prediction as NSString).lastPathComponent }.sorted()
     let trials = try tryRemovals(files, labels: labels, reporter: reporter)
     var decision = decide(
@@ -63,18 +63,18 @@ package struct PostprocessingSearch: Sendable {
     decision.foldMarks = foldMarks
     reporter.note(explanation(of: decision, labels: labels))
     try writeFinal(files, decision: decision, labels: labels, reporter: reporter)
-    // Last, so that the file promises that everything else is there.
+    // Last, so that everything else exists if this file does.
     try JSONFile.write(decision, to: base.appending(path: Postprocessing.fileName))
     return decision
   }
 
-  /// What removing does to one case, or on the mean to all: Dice by label.
+  /// The effect of removing components on one case, or the mean over all cases: Dice by label.
   struct Trials: Sendable {
     /// The foreground as one structure.
     var joint: [Int: Double] = [:]
-    /// Each label on its own, from the raw prediction.
+    /// Each label separately, from the raw prediction.
     var separate: [Int: Double] = [:]
-    /// Each label on its own, after the foreground as one structure.
+    /// Each label separately, after the foreground as one structure.
     var jointThenSeparate: [Int: Double] = [:]
   }
 
@@ -167,7 +167,7 @@ package struct PostprocessingSearch: Sendable {
       prediction: base.appending(path: folder).appending(path: file))
   }
 
-  /// What is decided, in one sentence; all numbers are in `postprocessing.json`.
+  /// The decision in one sentence; all numbers are in `postprocessing.json`.
   func explanation(of decision: Postprocessing, labels: [Int]) -> String {
     let isJoint = decision.groups.contains(.joint(labels))
     let alone = labels.filter { decision.groups.contains(.label($0)) }
@@ -201,6 +201,6 @@ final class Slots<Value: Sendable>: @unchecked Sendable {
     set { lock.withLock { slots[index] = newValue } }
   }
 
-  /// The values that were stored, by index.
+  /// The stored values, by index.
   var values: [Value] { lock.withLock { slots.compactMap { $0 } } }
 }

@@ -2,7 +2,7 @@ package import Foundation
 package import HostSystem
 import Imaging
 
-/// A structure made of one label or of several.
+/// A structure made of one or more labels.
 package struct EvaluatedRegion: Hashable, Sendable {
   package var name: String
   package var labels: Set<Int>
@@ -18,7 +18,7 @@ package struct EvaluatedRegion: Hashable, Sendable {
 /// Source: nnU-Net v1, `evaluate_regions`.
 package struct RegionScores: Hashable, Sendable {
   package var regions: [EvaluatedRegion]
-  /// The Dice of every region per case; NaN where neither segmentation has it.
+  /// The Dice of every region per case; NaN if neither segmentation has it.
   package var cases: [(identifier: String, dice: [Double])] {
     zip(identifiers, dice).map { ($0, $1) }
   }
@@ -31,11 +31,11 @@ package struct RegionScores: Hashable, Sendable {
     self.dice = dice
   }
 
-  /// The mean of every region over the cases in which it is defined.
+  /// The mean of every region over the cases where it is defined.
   package var means: [Double] { columns.map { mean($0.filter { !$0.isNaN }) } }
 
-  /// What v1 writes as `summary.csv`: a line per case, then means and medians, without the cases
-  /// that have no such region and with 1 for them.
+  /// What v1 writes as `summary.csv`: a line per case, then means and medians, once without the
+  /// cases that lack the region and once with 1 for them.
   package var table: String {
     let perfect = columns.map { $0.map { $0.isNaN ? 1 : $0 } }
     let defined = columns.map { $0.filter { !$0.isNaN } }

@@ -63,7 +63,7 @@ extension CaseScores: Codable {
   }
 }
 
-/// Metrics that this version does not know are skipped when a file is read.
+/// Reading a file skips metrics that this version does not know.
 extension LabelScores: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: NameKey.self)

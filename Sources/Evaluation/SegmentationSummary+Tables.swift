@@ -84,7 +84,7 @@ private func deviation(_ values: [Double]) -> Double {
     .squareRoot()
 }
 
-/// The file's name without folder and `.nii.gz` or `.nii`.
+/// The file's name without its folder and without `.nii.gz` or `.nii`.
 private func caseName(of path: String) -> String {
   let file = String(path.fileName)
   for suffix in [".nii.gz", ".nii"] {

@@ -15,9 +15,9 @@ package struct SegmentationSummary: Hashable, Sendable {
   package var cases: [CaseScores]
   /// The mean of each metric over the cases where it is defined, by label.
   package var means: [Int: LabelScores]
-  /// The mean over the foreground labels, where model selection has added it (key "mean").
+  /// The mean over the foreground labels, if model selection added it (key "mean").
   package var foregroundMean: LabelScores?
-  /// The ensemble that was evaluated, where model selection has added it.
+  /// The ensemble that was evaluated, if model selection added it.
   package var experimentName: String?
 
   /// Averages the cases.
@@ -41,7 +41,7 @@ package struct SegmentationSummary: Hashable, Sendable {
     identifier = fingerprint()
   }
 
-  /// The mean Dice over the labels other than background, skipping those that no case has.
+  /// The mean Dice over the labels other than background, except those that no case has.
   package var meanForegroundDice: Double {
     mean(means.filter { $0.key != 0 }.map { $0.value[.dice] })
   }
@@ -104,7 +104,7 @@ package struct LabelScores: Hashable, Sendable {
     }
   }
 
-  /// The value of a metric; NaN where it is not defined or was not computed.
+  /// The value of a metric; NaN if it is not defined or was not computed.
   package subscript(_ metric: Metric) -> Double { values[metric] ?? .nan }
 }
 
@@ -146,7 +146,7 @@ private struct FNVHash {
 }
 
 extension [CaseScores] {
-  /// The same scores of files that lie below another folder.
+  /// The same scores for files in another folder.
   package func relocated(from old: URL, to new: URL) -> [CaseScores] {
     func moved(_ path: String) -> String {
       guard path.utf8.starts(with: (old.path + "/").utf8) else { return path }

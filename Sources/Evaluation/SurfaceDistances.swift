@@ -1,11 +1,11 @@
 package import Arrays
 import HostSystem
 
-/// How far the surfaces of two segmentations of one structure lie apart, in mm.
+/// The distances between the surfaces of two segmentations of one structure, in mm.
 ///
-/// A surface voxel is a voxel of the structure of which a face borders on another label or on the
-/// end of the image. The distance of a surface voxel is that to the nearest surface voxel of the
-/// other segmentation, between their centres.
+/// A surface voxel is a voxel of the structure with a face that borders on another label or on the
+/// end of the image. Its distance is that between its centre and the centre of the nearest surface
+/// voxel of the other segmentation.
 package struct SurfaceDistances: Hashable, Sendable {
   /// The distances of the prediction's surface voxels to the reference's surface, ascending.
   package let ofPrediction: [Float]
@@ -50,7 +50,7 @@ package struct SurfaceDistances: Hashable, Sendable {
     ofReference = truth.distances(to: guess, spacing: spacing)
   }
 
-  /// The value of a distance metric, NaN where it is not defined.
+  /// The value of a distance metric, NaN if it is not defined.
   ///
   /// As in nnU-Net v1, distances are not defined if a segmentation is empty or full. The normalized
   /// surface Dice is 0 if only one is empty, and not defined if both are.
@@ -70,7 +70,7 @@ package struct SurfaceDistances: Hashable, Sendable {
   private func surfaceDice(tolerance: Double) -> Double {
     let count = ofPrediction.count + ofReference.count
     guard count > 0 else { return .nan }
-    // A distance that equals the tolerance must count, whatever single precision makes of it.
+    // A distance that equals the tolerance must count, even after rounding to single precision.
     let limit = Float(tolerance * (1 + 1e-6))
     let near = [ofPrediction, ofReference].reduce(0) { sum, distances in
       sum + distances.partitioningIndex { $0 > limit }
@@ -94,7 +94,7 @@ package struct SurfaceDistances: Hashable, Sendable {
 }
 
 extension [Float] {
-  /// The first index from which on `isBeyond` holds, in an array that is sorted accordingly.
+  /// The first index from which `isBeyond` is true, in an array that is sorted accordingly.
   fileprivate func partitioningIndex(where isBeyond: (Float) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
@@ -105,7 +105,7 @@ extension [Float] {
   }
 }
 
-/// The surface voxels of a structure in a box that holds all of it.
+/// The surface voxels of a structure in a box that contains all of it.
 struct Surface {
   /// The size of the box, z, y, x.
   private let shape: [Int]
@@ -120,7 +120,7 @@ struct Surface {
       var index = 0
       for z in box.lower[0]..<box.upper[0] {
         for y in box.lower[1]..<box.upper[1] {
-          // Where a neighbouring row lies outside the box it lies outside the structure.
+          // A neighbouring row outside the box is also outside the structure.
           let isInner =
             z > box.lower[0] && z + 1 < box.upper[0] && y > box.lower[1] && y + 1 < box.upper[1]
           let row = (z * height + y) * width
@@ -142,9 +142,9 @@ struct Surface {
     self.voxels = voxels
   }
 
-  /// The distances of the surface voxels to the nearest of another surface, ascending.
+  /// The distances of the surface voxels to the nearest voxel of another surface, ascending.
   ///
-  /// If the other surface is empty they are infinite.
+  /// If the other surface is empty, they are infinite.
   func distances(to other: Surface, spacing: [Double]) -> [Float] {
     guard !voxels.isEmpty else { return [] }
     guard !other.voxels.isEmpty else { return Array(repeating: .infinity, count: voxels.count) }

@@ -1,9 +1,9 @@
 package import Foundation
 
-/// Writes files so that a reader, a crash or a full disk never meets half of one.
+/// Writes files so that neither a reader nor a crash or a full disk leaves or sees half of one.
 ///
 /// The content goes to a temporary file in the same folder, is synced to the disk and renamed over
-/// the destination; on any failure the temporary file is removed and the old content stays.
+/// the destination; on any failure, the temporary file is removed and the old content is kept.
 package enum AtomicFile {
   /// Writes `data` to `url`.
   ///
@@ -14,7 +14,7 @@ package enum AtomicFile {
     }
   }
 
-  /// Opens a temporary file beside `url`, lets `body` write it, then syncs and renames it.
+  /// Opens a temporary file next to `url`, lets `body` write it, then syncs and renames it.
   package static func write(
     to url: URL, _ body: (borrowing Writer) throws(FileError) -> Void
   ) throws(FileError) {
@@ -39,7 +39,7 @@ package enum AtomicFile {
   }
 }
 
-/// Creates a folder and the folders above it; a folder that exists is left as it is.
+/// Creates a folder and the folders above it; an existing folder is not changed.
 ///
 /// - Throws: ``FileError/cannotWrite(path:reason:)`` naming the first folder that is in the way.
 package func makeFolder(at url: URL) throws(FileError) {
@@ -51,11 +51,11 @@ package func makeFolder(at url: URL) throws(FileError) {
       throw .cannotWrite(path: path, reason: "a file with that name is in the way")
     }
   case ENOENT where path != "/" && !path.isEmpty:
-    // Of "missing/.." this is "missing"; a URL would go on to "missing/../..".
+    // For "missing/..", this is "missing"; a URL would continue to "missing/../..".
     let parent = (path as NSString).deletingLastPathComponent
     guard !parent.isEmpty else { throw .cannotWrite(path: path, reason: systemReason()) }
     try makeFolder(at: URL(fileURLWithPath: parent))
-    // Another thread may have made it meanwhile.
+    // Another thread may have made it in the meantime.
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
       throw .cannotWrite(path: path, reason: systemReason())
     }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// How much memory the process may still take, bytes; nil where the system does not tell.
+/// The memory that the process may still take, bytes; nil if the system does not say.
 ///
-/// The least of what the machine has free, what the control group (a container, a job of Slurm) allows
-/// and what `ulimit -v` leaves.
+/// The smallest of the machine's free memory, what the control group (a container, a job of Slurm)
+/// allows and what `ulimit -v` leaves.
 package func availableMemory() -> Int? {
   [machineMemory(), controlGroupMemory(), addressSpaceLeft()].compactMap { $0 }.min()
 }
@@ -20,7 +20,7 @@ private func machineMemory() -> Int? {
   #endif
 }
 
-/// What the process's control group leaves, as version 2 tells it.
+/// What the process's control group (version 2) leaves.
 private func controlGroupMemory() -> Int? {
   guard let own = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8),
     let path = own.lines.lazy.compactMap({ $0.dropping(prefix: "0::") }).first
@@ -33,7 +33,7 @@ private func controlGroupMemory() -> Int? {
   return max(limit - used, 0)
 }
 
-/// What `ulimit -v` leaves of the address space, bytes; nil where it sets no limit.
+/// What `ulimit -v` leaves of the address space, bytes; nil if it sets no limit.
 package func addressSpaceLeft() -> Int? {
   var limit = rlimit()
   #if os(Linux)
@@ -50,12 +50,12 @@ package func addressSpaceLeft() -> Int? {
   return max(most - pages * Int(sysconf(Int32(_SC_PAGESIZE))), 0)
 }
 
-/// Checks that the memory for a piece of work is there, before it is taken: when it is missing later, the
-/// system ends the whole program, and with it the work on all other cases.
+/// Checks that there is enough memory for a piece of work before it is allocated: if it is missing
+/// later, the system ends the whole program, and with it the work on all other cases.
 ///
 /// - Parameters:
-///   - bytes: About how much the work takes; nil where that exceeds every number.
-///   - purpose: What takes it, as in "resampling to 512×512×512 voxels".
+///   - bytes: The approximate need of the work; nil if that exceeds every number.
+///   - purpose: The work, as in "resampling to 512×512×512 voxels".
 ///   - remedy: What to change.
 /// - Throws: ``MemoryError``.
 package func requireMemory(
@@ -69,7 +69,7 @@ package func requireMemory(
 
 /// Work that needs more memory than there is.
 package struct MemoryError: ExplainedError, Equatable {
-  /// Nil where the need exceeds every number.
+  /// Nil if the need exceeds every number.
   package var needed: Int?
   package var available: Int
   package var purpose: String

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A program that was started and may still run.
+/// A program that was started and may still be running.
 ///
 /// Foundation's `Process` is not used: a signal can make it miss its child's end for a minute.
 package final class ChildProcess {
@@ -12,19 +12,20 @@ package final class ChildProcess {
 
   package let identifier: pid_t
   private var end: End?
-  /// What ends the child when this process ends; nil if it may outlive it.
+  /// Ends the child when this process ends; nil if it may outlive it.
   private let lifeline: Lifeline?
 
-  /// Starts a program in a process group of its own, so that Ctrl-C in a terminal does not reach it
-  /// beside the signals that are sent to it.
+  /// Starts a program in its own process group, so that Ctrl-C in a terminal does not reach it in
+  /// addition to the signals that are sent to it.
   ///
   /// - Parameters:
   ///   - program: The program's file.
-  ///   - arguments: What follows the program's name.
-  ///   - environment: Variables that it sees in addition to the caller's.
-  ///   - endsWithParent: Whether a program of ours ends when this process does, however that ends, or
+  ///   - arguments: The arguments after the program's name.
+  ///   - environment: Variables in addition to the caller's.
+  ///   - endsWithParent: Whether one of our programs ends when this process does, however that
+  ///     ends, or
   ///     when this object goes away; see ``ParentWatch``.
-  ///   - output: The file to which its standard output and error are appended; nil for the caller's.
+  ///   - output: The file that its standard output and error are appended to; nil for the caller's.
   /// - Throws: ``FileError`` when it cannot be started.
   package init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
@@ -43,7 +44,7 @@ package final class ChildProcess {
       posix_spawnattr_destroy(&attributes)
       posix_spawn_file_actions_destroy(&actions)
     }
-    // The threads that start programs may block signals; programs must hear them.
+    // The threads that start programs may block signals; programs must receive them.
     var mask = sigset_t()
     sigemptyset(&mask)
     posix_spawnattr_setsigmask(&attributes, &mask)

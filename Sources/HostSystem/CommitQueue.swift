@@ -1,9 +1,10 @@
 import Foundation
 
-/// Syncs finished files and gives them their names on threads of its own, while the next are made.
+/// Syncs finished files and gives them their names on its own threads while the next ones are made.
 ///
-/// Waiting for a disk takes longer than making a small file. Groups are synced side by side; of the
-/// files of one group none gets its name before all are on the disk, and they get it in order.
+/// Waiting for a disk takes longer than making a small file. Groups are synced at the same time; no
+/// file of a group gets its name before all its files are on the disk, and they get their names in
+/// order.
 package final class CommitQueue: @unchecked Sendable {
   private struct Group {
     var files: [PendingFile]
@@ -20,7 +21,7 @@ package final class CommitQueue: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - threads: How many groups are synced at once.
-  ///   - capacity: How many groups may be under way before ``commit(_:completion:)`` waits.
+  ///   - capacity: The number of groups in progress before ``commit(_:completion:)`` waits.
   package init(threads: Int = 4, capacity: Int = 32) {
     self.capacity = max(capacity, threads)
     for number in 0..<threads {
@@ -30,10 +31,10 @@ package final class CommitQueue: @unchecked Sendable {
     }
   }
 
-  /// Hands over files that belong together.
+  /// Adds files that belong together.
   ///
   /// - Parameters:
-  ///   - files: Complete, in the order in which they take their names; used by nobody else any more.
+  ///   - files: Complete, in the order in which they get their names; not used elsewhere any more.
   ///   - completion: Called on one of the queue's threads. After a failure the files that have no name
   ///     yet are gone.
   package func commit(

@@ -1,13 +1,13 @@
 /// A checksum of text and numbers: FNV-1a over words of 64 bits.
 ///
-/// Every change of a single word changes it; others go unnoticed once in 2⁶⁴. It guards against
-/// disks, not against people.
+/// Every change of a single word changes it; other changes go unnoticed once in 2⁶⁴. It protects
+/// against faulty disks, not against people.
 package struct ContentChecksum: Sendable {
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   package init() {}
 
-  /// Adds what follows; the parts count, not only their bytes.
+  /// Adds a text; the division into parts counts, not only the bytes.
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var (hash, offset) = (value, 0)
     while offset + 8 <= bytes.count {
@@ -21,7 +21,7 @@ package struct ContentChecksum: Sendable {
       rest = rest << 8 | UInt64(bytes[offset])
       offset += 1
     }
-    // The length tells apart what only differs by zeros at its end.
+    // The length distinguishes values that differ only by zeros at their end.
     hash = (hash ^ rest) &* 0x100_0000_01b3
     value = (hash ^ UInt64(bytes.count)) &* 0x100_0000_01b3
   }

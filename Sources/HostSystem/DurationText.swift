@@ -1,6 +1,6 @@
-/// A time as people say it: `3.4 s`, `42 s`, `12 min 7 s`, `1 h 2 min`, `19 d 7 h`.
+/// A time in readable units: `3.4 s`, `42 s`, `12 min 7 s`, `1 h 2 min`, `19 d 7 h`.
 package func durationText(_ duration: Duration) -> String {
-  // A duration may be longer than an Int of milliseconds: the seconds alone decide.
+  // A duration may be longer than an Int of milliseconds: only the seconds decide.
   let seconds = duration.components.seconds
   let tenths = duration.components.attoseconds / 100_000_000_000_000_000
   if seconds < 10 { return "\(seconds).\(tenths) s" }
@@ -11,7 +11,7 @@ package func durationText(_ duration: Duration) -> String {
   return "\(days) d \(hours % 24) h"
 }
 
-/// The same for a number of seconds; `?` where it is none.
+/// The same for a number of seconds; `?` if it is not a number.
 package func durationText(seconds: Double) -> String {
   // Up to a million years.
   guard seconds >= 0, seconds < 3e13 else { return "?" }

@@ -5,9 +5,9 @@
 public protocol ExplainedError: Error, Sendable, CustomStringConvertible {
   /// What is wrong, naming the file and the value.
   var message: String { get }
-  /// What the user can do about it, or `nil` when there is nothing to add.
+  /// What the user can do about it, or `nil` if there is nothing to add.
   var hint: String? { get }
-  /// What is left to say at the end of a program whose reporter has told the facts already.
+  /// What remains to be said at the end of a program if its reporter has already stated the facts.
   var conclusion: String { get }
 }
 

@@ -20,7 +20,7 @@ package struct FileEnding: Hashable, Sendable, CustomStringConvertible {
 
   private init(known text: String) { self.text = text }
 
-  /// An ending that somebody wrote; nil where it is that of no format.
+  /// An ending that somebody wrote; nil if it is that of no format.
   ///
   /// Capital letters are kept, since they belong to the names, and do not matter for the format.
   package init?(_ text: String) {
@@ -28,7 +28,7 @@ package struct FileEnding: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
-  /// The ending of a file's name; nil where it is that of no format.
+  /// The ending of a file's name; nil if it is that of no format.
   package init?(ofName name: String) {
     let lowered = name.lowercased()
     // Lowercasing keeps the number of bytes of ASCII; other letters do not stand in an ending.
@@ -41,7 +41,7 @@ package struct FileEnding: Hashable, Sendable, CustomStringConvertible {
   /// The ending in small letters, as formats are told by.
   package var format: String { text.lowercased() }
 
-  /// What stands before the ending in a file's name; nil where the name ends otherwise.
+  /// What stands before the ending in a file's name; nil if the name ends otherwise.
   package func stem(of name: some StringProtocol) -> String? {
     let name = String(name)
     guard let stem = name.dropping(suffix: text), !stem.isEmpty else { return nil }

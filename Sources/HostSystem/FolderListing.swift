@@ -1,10 +1,10 @@
 package import Foundation
 
-/// The names in a folder that are there for the user: no hidden ones, as those that macOS and editors leave
-/// (`._case.nii.gz`, `.DS_Store`) and the program's own unfinished files.
+/// The names in a folder that concern the user: no hidden ones, such as those that macOS and
+/// editors leave (`._case.nii.gz`, `.DS_Store`) and the program's own unfinished files.
 ///
 /// - Parameter folder: The folder.
-/// - Returns: The names in ascending order of their bytes; those of folders too.
+/// - Returns: The names, including those of folders, in ascending order of their bytes.
 /// - Throws: ``FileError/cannotRead(path:reason:)``.
 package func visibleNames(in folder: URL) throws(FileError) -> [String] {
   let names: [String]
@@ -20,11 +20,11 @@ package func visibleNames(in folder: URL) throws(FileError) -> [String] {
     .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
-/// Lists the files in a folder, without hidden ones and without folders, whatever those are called.
+/// Lists the files in a folder, without hidden ones and without folders, whatever their names are.
 ///
 /// - Parameters:
 ///   - folder: The folder.
-///   - suffix: What the names end with; empty for all.
+///   - suffix: The end of the names; empty for all.
 /// - Returns: The names, with their suffix.
 /// - Throws: ``FileError/cannotRead(path:reason:)`` if the folder is missing or may not be read.
 package func fileNames(in folder: URL, endingWith suffix: String = "") throws(FileError) -> [String]

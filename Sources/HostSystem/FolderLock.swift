@@ -1,9 +1,9 @@
 package import Foundation
 
-/// Keeps other runs out of a folder while this one works in it.
+/// Keeps other runs out of a folder while this one uses it.
 ///
 /// The lock is the system's (`flock`) on the file `.lock`: it ends with the process, however that
-/// ends, so that no stale lock is ever left.
+/// ends, so that no stale lock remains.
 package final class FolderLock: Sendable {
   private let descriptor: Int32
 
@@ -13,10 +13,10 @@ package final class FolderLock: Sendable {
     case writing
   }
 
-  /// Takes the lock; waits, and says so, while another run holds it.
+  /// Takes the lock; if another run holds it, waits with a message.
   ///
-  /// Where the file system knows no locks, as some of clusters do not, the reporter is told and the
-  /// work goes on.
+  /// If the file system does not support locks, as on some clusters, the reporter gets a warning
+  /// and the work continues.
   ///
   /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
   package init(
@@ -38,7 +38,8 @@ package final class FolderLock: Sendable {
 
   /// Takes the lock for writing; nil while another run holds it.
   ///
-  /// Where the file system knows no locks, the reporter is told and the lock counts as taken.
+  /// If the file system does not support locks, the reporter gets a warning and the lock counts as
+  /// taken.
   ///
   /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
   package init?(

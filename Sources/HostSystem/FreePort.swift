@@ -1,6 +1,6 @@
 import Foundation
 
-/// A TCP port of this machine that nobody listens on now.
+/// A TCP port of this machine that nobody currently listens on.
 ///
 /// - Throws: ``FileError`` when the system has none.
 package func freePort() throws(FileError) -> UInt16 {
@@ -9,7 +9,7 @@ package func freePort() throws(FileError) -> UInt16 {
   return port
 }
 
-/// A TCP socket that has a free port of this machine, for this machine alone.
+/// A TCP socket with a free port of this machine, only for this machine.
 ///
 /// - Returns: The descriptor, which the caller closes, and the port.
 /// - Throws: ``FileError`` when the system has none.

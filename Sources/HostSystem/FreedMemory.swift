@@ -1,13 +1,13 @@
 import Foundation
 
-/// Lets the process keep memory that is freed, for programs that take much of it again and again.
+/// Lets the process keep freed memory, for programs that allocate much of it again and again.
 ///
-/// Otherwise every case's arrays are given back to the system and come again page by page, which costs
-/// as much as working on a small case. Arrays above 32 MB are given back nevertheless. Does
-/// nothing where the C library is not glibc.
+/// Otherwise, every case's arrays are returned to the system and allocated again page by page,
+/// which costs as much as processing a small case. Arrays above 32 MB are returned anyway. Does
+/// nothing if the C library is not glibc.
 package func keepFreedMemory() {
   #if os(Linux)
-    // Swift's module of glibc leaves malloc.h out; other C libraries do not have the function.
+    // Swift's module of glibc omits malloc.h; other C libraries do not have the function.
     guard let symbol = dlsym(nil, "mallopt") else { return }
     let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
     let (trimThreshold, topPadding, mapThreshold): (Int32, Int32, Int32) = (-1, -2, -3)

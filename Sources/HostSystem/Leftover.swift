@@ -1,23 +1,23 @@
 package import Foundation
 
-/// A hidden file or folder that is being made, or that a run left half-made when it was killed.
+/// A hidden file or folder that is being made, or that a killed run left incomplete.
 package struct Leftover: Hashable, Sendable {
-  /// What becomes of it.
+  /// Its state.
   package enum State: Hashable, Sendable {
-    /// Who makes it still lives, or it cannot be told.
+    /// Its maker is still running, or that is unknown.
     case inUse
-    /// Nobody makes it any more.
+    /// Nobody is making it any more.
     case abandoned
-    /// A change of several files that was begun and not ended.
+    /// A change of several files that was started, but not completed.
     case interrupted
   }
 
   package let url: URL
   package let state: State
-  /// How much of the disk it takes.
+  /// The space that it takes on the disk.
   package let bytes: Int
 
-  /// Looks at a file or folder; nil if its name is not one under which something is made.
+  /// Examines a file or folder; nil if its name is not a temporary one.
   package init?(at url: URL) {
     guard TemporaryName.matches(url.lastPathComponent) else { return nil }
     self.url = url
@@ -29,9 +29,9 @@ package struct Leftover: Hashable, Sendable {
     state = claim.isSealed ? .interrupted : .abandoned
   }
 
-  /// Looks at a folder that versions before 1.0 made things in; nil if it is none.
+  /// Examines a folder in which versions before 1.0 made files; nil if it is not one.
   ///
-  /// They held no locks: whether anybody still works there shows only in its age.
+  /// They held no locks: only its age shows whether anybody still works there.
   package init?(ofEarlierVersionAt url: URL) {
     let name = url.lastPathComponent.utf8
     let isOne =
@@ -47,7 +47,7 @@ package struct Leftover: Hashable, Sendable {
     state = isOld ? .abandoned : .inUse
   }
 
-  /// Those that lie directly in a folder, in the order of their names.
+  /// Those directly in a folder, in the order of their names.
   package static func all(in folder: URL) -> [Leftover] {
     names(in: folder).compactMap { Leftover(at: folder.appending(path: $0)) }
   }
@@ -59,14 +59,16 @@ package struct Leftover: Hashable, Sendable {
   }
 }
 
-/// Deletes what runs that were killed left half-made in a folder, and ends what they had decided.
+/// Deletes the incomplete leftovers of killed runs in a folder, and completes what they had
+/// decided.
 ///
-/// What a living process makes is left alone: it holds a lock. Where a file system knows no locks, nothing
-/// is touched, nor are another machine's files of the last hour and its folders of the last day.
+/// Files of a living process are not touched: it holds a lock. If a file system does not support
+/// locks, nothing is touched, nor are another machine's files of the last hour and its folders of
+/// the last day.
 ///
 /// - Parameters:
-///   - folder: Is looked at itself; not the folders in it.
-///   - reporter: Is told what was done.
+///   - folder: Only this folder is searched, not the folders in it.
+///   - reporter: Receives what was done.
 package func sweepLeftovers(in folder: URL, reporter: some ProgressReporting) {
   var (count, bytes) = (0, 0)
   for name in Leftover.names(in: folder) {
@@ -94,7 +96,7 @@ package func sweepLeftovers(in folder: URL, reporter: some ProgressReporting) {
   }
 }
 
-/// The right to sweep something, while it is being held.
+/// The right to sweep something while this object exists.
 private struct Claim: ~Copyable {
   private let descriptor: Int32
   let isSealed: Bool
@@ -111,7 +113,7 @@ private struct Claim: ~Copyable {
     default: return nil
     }
     guard opened >= 0 else { return nil }
-    // A folder's own date says nothing of the files deeper in it.
+    // A folder's own date says nothing about the files deeper in it.
     let hours = kind == S_IFDIR ? 24.0 : 1
     let isOld = Date().timeIntervalSince1970 - Double(status.st_mtim.tv_sec) > hours * 3600
     guard flock(opened, LOCK_EX | LOCK_NB) == 0,
@@ -127,7 +129,7 @@ private struct Claim: ~Copyable {
   deinit { close(descriptor) }
 }
 
-/// How much of the disk a file takes, or a folder with all that is in it.
+/// The disk space of a file, or of a folder with everything in it.
 func diskBytes(of url: URL) -> Int {
   var status = stat()
   guard lstat(url.path, &status) == 0 else { return 0 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A pipe that tells a child when its parent has ended.
+/// A pipe that shows a child when its parent has ended.
 ///
-/// Who is killed can tell its children nothing. The parent holds the writing end, which the system
-/// closes with it; the child reads the other end and hears of that.
+/// A killed process cannot tell its children anything. The parent holds the writing end, which the
+/// system closes when the parent ends; the child reads the other end and notices this.
 final class Lifeline {
   private let readingEnd: Int32
   private let writingEnd: Int32
 
-  /// The environment variable by which a child learns its end: descriptor and inode.
+  /// The environment variable that tells a child its end of the pipe: descriptor and inode.
   static let variable = "NNUNET_PARENT_PIPE"
 
   /// Opens a pipe whose reading end the next child inherits.
@@ -18,20 +18,20 @@ final class Lifeline {
       throw .cannotRead(path: "a pipe", reason: systemReason())
     }
     (readingEnd, writingEnd) = (ends[0], ends[1])
-    // That other children inherit the reading end, too, does no harm.
+    // It does no harm that other children also inherit the reading end.
     _ = fcntl(writingEnd, F_SETFD, FD_CLOEXEC)
   }
 
   deinit { close(writingEnd) }
 
-  /// Lets go of the child's end, which it has now.
+  /// Closes the child's end, which the child has now.
   func closeReadingEnd() { close(readingEnd) }
 
   /// The value of the variable.
   var text: String { "\(readingEnd):\(Self.inode(of: readingEnd) ?? 0)" }
 
-  /// The descriptor that the variable names, if it is still that pipe: the variable may have come a long
-  /// way, such as with a job of a batch system.
+  /// The descriptor that the variable names, if it is still that pipe: the variable may have been
+  /// inherited through many processes, such as in a job of a batch system.
   static func descriptor(from text: String) -> Int32? {
     let parts = text.utf8.split(separator: UInt8(ascii: ":")).map { String(Substring($0)) }
     guard parts.count == 2, let descriptor = Int32(parts[0]), let inode = UInt64(parts[1]),

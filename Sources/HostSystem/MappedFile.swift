@@ -3,9 +3,9 @@ package import Foundation
 
 /// A file mapped read-only into memory; its pages are loaded when they are touched.
 ///
-/// The mapping is private and never written, so that it may be shared between threads. Where another
-/// program makes the file shorter meanwhile, what is missing reads as zeros, and ``requireWhole()`` tells:
-/// who has read calls it before the bytes are believed.
+/// The mapping is private and never written, so threads may share it. If another program makes the
+/// file shorter in the meantime, the missing part reads as zeros, and ``requireWhole()`` throws:
+/// call it after reading and before trusting the bytes.
 package final class MappedFile: @unchecked Sendable {
   /// The file's bytes, valid while the object lives.
   package let bytes: UnsafeRawBufferPointer
@@ -40,10 +40,10 @@ package final class MappedFile: @unchecked Sendable {
     watch = file_mapping_watch(address, size)
   }
 
-  /// Whether a part that was read was missing, because the file had become shorter.
+  /// Whether a part that was read was missing because the file had become shorter.
   package var isCut: Bool { watch.map { file_mapping_is_cut($0) != 0 } ?? false }
 
-  /// Checks that all that was read was there.
+  /// Checks that everything that was read existed.
   ///
   /// - Throws: ``FileError/cannotRead(path:reason:)``.
   package func requireWhole() throws(FileError) {

@@ -2,26 +2,26 @@ package import Foundation
 
 /// The error of a file that cannot be opened.
 ///
-/// Where the file's name is almost right, the error says what is there instead. Names differ in
-/// ways that nobody sees: a space at the end, `.NII.GZ`, a letter that is one scalar here and two
-/// there (NFC and NFD), bytes of another encoding than UTF-8, `\` for `/`.
+/// If the file's name is almost right, the error says what exists instead. Names may differ in ways
+/// that are hard to see: a space at the end, `.NII.GZ`, a letter that is one scalar here and two
+/// there (NFC and NFD), bytes of an encoding other than UTF-8, `\` for `/`.
 ///
 /// - Parameters:
 ///   - url: The file as it was named.
-///   - reason: Why it cannot be opened, as the system says.
+///   - reason: The system's reason why it cannot be opened.
 /// - Returns: ``FileError/cannotRead(path:reason:)``.
 package func missingFile(_ url: URL, reason: String) -> FileError {
   .cannotRead(path: url.path, reason: reason + (nearNames(to: url).map { "; \($0)" } ?? ""))
 }
 
-/// What is in the place of a file that is missing, and what to change: `… is there instead: …`.
+/// What exists instead of a missing file, and what to change, such as `… exists: …`.
 ///
-/// - Returns: Nil where the file exists or nothing is like it.
+/// - Returns: Nil if the file exists or nothing is similar.
 package func nearNames(to url: URL) -> String? {
   guard !fileExists(url) else { return nil }
   let folder = url.deletingLastPathComponent()
   guard isFolder(folder) else {
-    // The first folder that is missing is what is wrong.
+    // The first missing folder is the problem.
     return folder.path == url.path || folder.path == "/" ? nil : nearNames(to: folder)
   }
   let name = url.lastPathComponent
@@ -48,9 +48,9 @@ package func nearNames(to url: URL) -> String? {
   return "similar names: " + near.map { "\"\($0.0)\"" }.joined(separator: ", ")
 }
 
-/// The name without the second of two numbers of channels, as in `case_0000_0000.nii.gz`.
+/// The name without the second of two channel numbers, as in `case_0000_0000.nii.gz`.
 ///
-/// The second is added to a name that was listed with the first.
+/// The second was added to a name that was listed with the first.
 private func withoutSecondChannel(_ name: String) -> String? {
   guard let stem = name.dropping(suffix: ".nii.gz") else { return nil }
   let parts = stem.parts(at: "_", omittingEmpty: false).suffix(2)
@@ -61,7 +61,7 @@ private func withoutSecondChannel(_ name: String) -> String? {
   return stem.dropping(suffix: "_" + last).map { $0 + ".nii.gz" }
 }
 
-/// How two names differ that look alike; nil where they do not.
+/// The difference between two names that look alike; nil if they do not.
 private func difference(between found: String, and wanted: String) -> String? {
   if found == wanted { return "the encoding of its accents (Unicode NFC and NFD)" }
   func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
@@ -70,10 +70,10 @@ private func difference(between found: String, and wanted: String) -> String? {
   return nil
 }
 
-/// The distance of names to a reader, 0 for those that look the same.
+/// The distance between names for a reader, 0 for those that look the same.
 private func distance(_ first: String, _ second: String) -> Int {
   guard difference(between: first, and: second) == nil else { return 0 }
-  // Names that are very different in length cannot be near, and long ones would take long to compare.
+  // Names of very different lengths cannot be similar, and comparing long ones would take long.
   guard abs(first.utf8.count - second.utf8.count) <= 3, first.utf8.count <= 255 else { return .max }
   return editDistance(first, second)
 }
@@ -82,17 +82,17 @@ private func distance(_ first: String, _ second: String) -> Int {
 private struct StoredName {
   var bytes: [UInt8]
   var text: String? { String(validating: bytes, as: UTF8.self) }
-  /// As Latin-1, which bytes of older programs are mostly.
+  /// As Latin-1, the usual encoding of older programs.
   var shown: String { String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })) }
 
-  /// Whether it is this name in Latin-1, or with replacements for what cannot be read.
+  /// Whether it is this name in Latin-1, or with replacements for unreadable bytes.
   func isLike(_ name: String) -> Bool {
     shown == name || String(decoding: bytes, as: UTF8.self) == name
       || shown.precomposedStringWithCanonicalMapping == name.precomposedStringWithCanonicalMapping
   }
 }
 
-/// The names in a folder, byte by byte; Foundation leaves out or changes those that are not UTF-8.
+/// The names in a folder, byte by byte; Foundation omits or changes those that are not UTF-8.
 private func namesWithBytes(in folder: URL) throws(FileError) -> [StoredName] {
   guard let stream = opendir(folder.path) else {  // lint: names as bytes
     throw .cannotRead(path: folder.path, reason: systemReason())
@@ -102,7 +102,7 @@ private func namesWithBytes(in folder: URL) throws(FileError) -> [StoredName] {
   while let entry = readdir(stream) {  // lint: names as bytes
     let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
     names.append(StoredName(bytes: bytes))
-    // Comparing all names of a folder with a million of them helps nobody.
+    // Comparing all names of a folder with a million names helps nobody.
     if names.count >= 20_000 { break }
   }
   return names

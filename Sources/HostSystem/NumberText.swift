@@ -1,8 +1,8 @@
 import Foundation
 
-/// Numbers as readers want them.
+/// Numbers in a readable form.
 package enum NumberText {
-  /// Four digits behind the point, as Dice is compared; a dash where it is not defined.
+  /// Four digits after the point, as usual for Dice; a dash if it is not defined.
   package static func score(_ value: Double) -> String {
     value.isFinite ? String(format: "%.4f", value) : "–"
   }
@@ -28,13 +28,13 @@ package enum NumberText {
     values.map(short).joined(separator: "×")
   }
 
-  /// A chance: `0.012`, `< 0.001`.
+  /// A probability: `0.012`, `< 0.001`.
   package static func chance(_ value: Double) -> String {
     guard value.isFinite else { return "equal" }
     return value < 0.001 ? "< 0.001" : String(format: "%.3f", value)
   }
 
-  /// A large count in groups of three digits: `5 602 944`, with spaces that do not break.
+  /// A large count in groups of three digits: `5 602 944`, with non-breaking spaces.
   package static func grouped(_ count: Int) -> String {
     let digits = Array(String(count.magnitude))
     let groups = stride(from: digits.count, to: 0, by: -3).reversed().map { end in

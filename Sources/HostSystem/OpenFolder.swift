@@ -1,9 +1,9 @@
 package import Foundation
 
-/// A folder held open, below which files are made that can lie nowhere else.
+/// An open folder; files made through it cannot be anywhere else.
 ///
-/// Names are resolved one part at a time relative to the open folder, and no link is followed, so that
-/// neither a name nor another program that moves folders meanwhile leads a file out of it.
+/// Names are resolved one part at a time relative to the open folder, and no link is followed, so
+/// that neither a name nor another program that moves folders can lead a file out of it.
 package final class OpenFolder {
   /// The path that messages show.
   package let path: String
@@ -15,9 +15,9 @@ package final class OpenFolder {
 
   deinit { close(descriptor) }
 
-  /// Opens a folder, making it and those above it where they are missing.
+  /// Opens a folder, creating it and those above it if they are missing.
   ///
-  /// The folder itself may be a link; below it none is followed.
+  /// The folder itself may be a link; below it, no links are followed.
   package convenience init(making url: URL) throws(FileError) {
     try makeFolder(at: url)
     let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -25,7 +25,7 @@ package final class OpenFolder {
     self.init(path: url.path, descriptor: descriptor)
   }
 
-  /// The folder of a name in this one, made where it is missing.
+  /// The folder with a name in this one, created if it is missing.
   package func folder(named name: String) throws(FileError) -> OpenFolder {
     let path = self.path + "/" + name
     guard mkdirat(descriptor, name, 0o777) == 0 || errno == EEXIST else {
@@ -33,13 +33,14 @@ package final class OpenFolder {
     }
     let opened = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard opened >= 0 else {
-      // Linux says "not a directory" of a link, too.
+      // Linux also says "not a directory" for a link.
       throw .cannotWrite(path: path, reason: "a file or link with that name is in the way")
     }
     return OpenFolder(path: path, descriptor: opened)
   }
 
-  /// Makes a file that `body` writes; there must be none of that name, and after an error there is none.
+  /// Creates a file that `body` writes; none with that name may exist, and after an error, none
+  /// does.
   package func makeFile(
     named name: String, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) throws {
@@ -68,11 +69,11 @@ package final class OpenFolder {
 
   /// Waits until everything that was made in the folder is on the disk.
   ///
-  /// On Linux one call waits for the whole file system: thousands of files, each waited for by itself,
-  /// take minutes.
+  /// On Linux, one call waits for the whole file system: waiting for thousands of files one by one
+  /// takes minutes.
   package func sync() throws(FileError) {
     #if os(Linux)
-      // Swift's module of the C library leaves it out.
+      // Swift's module of the C library omits it.
       if let symbol = dlsym(nil, "syncfs") {
         let syncfs = unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Int32).self)
         guard syncfs(descriptor) == 0 else {

@@ -9,7 +9,7 @@ import Foundation
 ///
 /// - Parameters:
 ///   - count: The number of indices.
-///   - threads: The largest number of indices in work at once; 1 runs in the calling thread.
+///   - threads: The largest number of indices to process at once; 1 runs in the calling thread.
 ///   - body: The work for one index.
 /// - Throws: The error of the lowest index that failed.
 package func forEachInParallel(
@@ -29,7 +29,7 @@ package func forEachInParallel(
   if let failure = state.failure { throw failure }
 }
 
-/// What `body` makes of every index below `count`, in order; see
+/// The result of `body` for every index below `count`, in order; see
 /// ``forEachInParallel(count:threads:_:)``.
 package func mapInParallel<Value: Sendable>(
   count: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount,

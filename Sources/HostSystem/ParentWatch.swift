@@ -1,22 +1,22 @@
 import Foundation
 
-/// Ends this process when the one that started it has ended.
+/// Ends this process when its parent has ended.
 package enum ParentWatch {
-  /// The environment variable by which a parent makes itself known.
+  /// The environment variable with which a parent identifies itself.
   package static let variable = Lifeline.variable
 
-  /// How long a process may take to end by itself, such as a training that saves a checkpoint after its
-  /// batch; in seconds.
+  /// The seconds that a process may take to end by itself, such as a training that saves a
+  /// checkpoint after its batch.
   static let patience: UInt32 = 600
 
-  /// Watches the parent, if that is a process of ours which has asked for it.
+  /// Watches the parent if it is one of our processes and requested this.
   ///
   /// When the parent has ended, this process gets SIGTERM, and SIGKILL if that does not end it.
   ///
-  /// - Parameter text: The value of the variable; nil where it is not set.
+  /// - Parameter text: The value of the variable; nil if it is not set.
   package static func begin(_ text: String?) {
     guard let text else { return }
-    // The children of this process have lifelines of their own.
+    // The children of this process have their own lifelines.
     unsetenv(variable)
     guard let descriptor = Lifeline.descriptor(from: text) else { return }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

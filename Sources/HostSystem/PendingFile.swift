@@ -1,9 +1,9 @@
 package import Foundation
 
-/// A file that is being written aside and takes its name only when it is complete.
+/// A file that is written under a temporary name and gets its name only when it is complete.
 ///
-/// Until ``commit()`` the bytes are in a temporary file in the same folder; an object that goes away
-/// before takes the temporary file with it, and what was there under the name stays.
+/// Until ``commit()`` the bytes are in a temporary file in the same folder; an object that is
+/// released before deletes the temporary file, and the existing file with the name is kept.
 ///
 /// One thread at a time may use it.
 package final class PendingFile: @unchecked Sendable {
@@ -13,7 +13,7 @@ package final class PendingFile: @unchecked Sendable {
   private var lock: MakerLock?
   private var isSynced = false
   private var observer: ((UnsafeRawBufferPointer) -> Void)?
-  /// How many bytes were appended.
+  /// The number of appended bytes.
   package private(set) var count = 0
 
   /// Begins a file that will get the name `url`.
@@ -24,10 +24,10 @@ package final class PendingFile: @unchecked Sendable {
     while true {
       let temporary = url.deletingLastPathComponent().appending(
         path: TemporaryName.fresh(for: url.lastPathComponent), directoryHint: .notDirectory)
-      // Who may read and write it is for the user's umask to say.
+      // The user's umask determines who may read and write it.
       let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw .cannotWrite(path: url.path, reason: systemReason()) }
-      // Nil where somebody has swept the file before it was locked.
+      // Nil if another process swept the file before it was locked.
       if let lock = MakerLock(on: descriptor) {
         self.temporary = temporary
         self.descriptor = descriptor
@@ -44,7 +44,7 @@ package final class PendingFile: @unchecked Sendable {
     unlink(temporary.path)
   }
 
-  /// Lets `body` see all bytes that are appended from now on, such as for a checksum.
+  /// Passes all bytes that are appended from now on to `body`, such as for a checksum.
   package func observe(_ body: @escaping (UnsafeRawBufferPointer) -> Void) { observer = body }
 
   /// Appends bytes.
@@ -85,10 +85,10 @@ package final class PendingFile: @unchecked Sendable {
     isSynced = true
   }
 
-  /// Gives the file its name, syncing it before if that has not been done.
+  /// Gives the file its name, after syncing it if that was not done.
   package func commit() throws(FileError) {
     if !isSynced { try sync() }
-    // The lock has a descriptor of its own, and so is held until the file has its name.
+    // The lock has its own descriptor, so it is held until the file has its name.
     let isClosed = close(descriptor) == 0
     descriptor = -1
     guard isClosed, rename(temporary.path, url.path) == 0 else {

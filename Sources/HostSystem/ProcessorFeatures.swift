@@ -7,8 +7,8 @@ public enum ProcessorFeatures {
     requestedLevel == nil && !flags.isDisjoint(with: ["avx512_bf16", "amx_bf16"])
   }()
 
-  /// What `NNUNET_CPU` makes of the processor: with `avx2` everything runs as on one without AVX-512, so that
-  /// any machine can measure it; nil for all that there is.
+  /// The limit that `NNUNET_CPU` sets: with `avx2`, everything runs as on a processor without
+  /// AVX-512, so that any machine can measure it; nil for no limit.
   package static let requestedLevel: String? = {
     ProcessInfo.processInfo.environment["NNUNET_CPU"].flatMap { $0.isEmpty ? nil : $0 }
   }()

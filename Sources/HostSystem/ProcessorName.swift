@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the processor is called by its maker, such as "AMD EPYC 7763 64-Core Processor".
+/// The processor's name, such as "AMD EPYC 7763 64-Core Processor".
 ///
-/// Where the system does not tell, the architecture.
+/// If the system does not say, the architecture.
 package func processorName() -> String {
   let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
   let line = text.parts(at: "\n").first { $0.begins(with: "model name") }

@@ -1,16 +1,16 @@
-/// Receives what a long operation has to say; the command line prints it, tests collect it.
+/// Receives the messages of a long operation; the command line prints them, tests collect them.
 ///
-/// Libraries never print: they are handed a reporter.
+/// Libraries never print: they get a reporter.
 package protocol ProgressReporting: Sendable {
   /// Reports a fact that belongs in a log.
   func note(_ message: String)
-  /// Reports something that the user should look at, although the work goes on.
+  /// Reports something that the user should check, although the work continues.
   func warn(_ message: String)
   /// Reports that `completed` of `total` steps of an activity are done.
   func advance(_ activity: String, completed: Int, of total: Int)
 }
 
-/// A reporter that drops everything.
+/// A reporter that ignores everything.
 package struct SilentReporter: ProgressReporting {
   package init() {}
   package func note(_ message: String) {}

@@ -1,11 +1,12 @@
-/// Text as other programs read it, so that they take none of it for an order.
+/// Text in quoted form, so that other programs do not interpret any of it as a command.
 ///
-/// Names of tasks, cases, labels and folders come from anywhere. Each function looks at Unicode scalars: in
-/// "'\u{301}" a shell sees the end of a quotation, where Swift's `Character` is another letter.
+/// Names of tasks, cases, labels and folders come from anywhere. Each function looks at Unicode
+/// scalars: in "'\u{301}", a shell sees the end of a quotation, but Swift's `Character` is another
+/// letter.
 package enum QuotedText {
   /// One word of a POSIX shell, bash or zsh.
   ///
-  /// A control character stays what it is: who writes a script refuses it before (see
+  /// Control characters are not changed: code that writes a script refuses them first (see
   /// ``requireNoControls(_:in:)``).
   package static func shellWord(_ word: String) -> String {
     let isPlain = word.unicodeScalars.allSatisfy {
@@ -14,20 +15,20 @@ package enum QuotedText {
     return isPlain && !word.isEmpty ? word : inSingleQuotes(word)
   }
 
-  /// A text of a POSIX shell in quotation marks, whatever it is.
+  /// Any text in quotation marks, for a POSIX shell.
   package static func inSingleQuotes(_ text: String) -> String {
     "'" + text.substituting("'", with: "'\\''") + "'"
   }
 
-  /// A text of fish in quotation marks, where a backslash has a meaning.
+  /// A text in quotation marks for fish, where a backslash has a meaning.
   package static func fishText(_ text: String) -> String {
     "'" + text.substituting("\\", with: "\\\\").substituting("'", with: "\\'") + "'"
   }
 
   /// A text as a cell of a CSV file (RFC 4180).
   ///
-  /// Spreadsheets calculate what begins with `=`, `+`, `-` or `@`, even within quotation marks; an
-  /// apostrophe before it makes it text. Numbers are written without this function.
+  /// Spreadsheets calculate cells that begin with `=`, `+`, `-` or `@`, even within quotation
+  /// marks; an apostrophe before it makes it text. Numbers are written without this function.
   package static func csvCell(_ text: String) -> String {
     let isFormula =
       text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
@@ -59,7 +60,7 @@ package enum QuotedText {
     return result
   }
 
-  /// A text of YAML in double quotation marks, where YAML has JSON's escapes and more.
+  /// A text in double quotation marks for YAML, which has JSON's escapes and more.
   package static func yaml(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -68,7 +69,7 @@ package enum QuotedText {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      // Ends of lines to YAML 1.1, and what it does not allow as it is.
+      // Line separators in YAML 1.1, and characters that it does not allow unescaped.
       case _ where scalar.isControl || scalar == "\u{FEFF}" || scalar.value & 0xFFFE == 0xFFFE:
         result += escape(scalar)
       default: result.unicodeScalars.append(scalar)
@@ -84,12 +85,12 @@ package enum QuotedText {
     return "\\" + mark + String(repeating: "0", count: count - digits.utf8.count) + digits
   }
 
-  /// Refuses a text that cannot stand in a script, where a new line in it would be a line of the
-  /// script.
+  /// Refuses a text that must not appear in a script, where a line break in it would begin a line
+  /// of the script.
   ///
   /// - Parameters:
   ///   - text: The text.
-  ///   - place: What the text is, as in "the task's name".
+  ///   - place: The meaning of the text, as in "the task's name".
   /// - Throws: ``ControlCharacterError`` for the first character that is a control character or
   ///   turns the direction of the text.
   package static func requireNoControls(
@@ -102,7 +103,7 @@ package enum QuotedText {
   }
 }
 
-/// A text with a control character where a script would take it for an order.
+/// A text with a control character that a script would interpret as a command.
 package struct ControlCharacterError: ExplainedError, Equatable {
   package var text: String
   package var scalar: Unicode.Scalar

@@ -1,10 +1,10 @@
-/// A path below a folder as others write it, such as the name of an archive's entry: each part is the
-/// plain name of a file or folder, so that no path leads elsewhere.
+/// A relative path from outside, such as the name of an archive's entry: each part is the plain
+/// name of a file or folder, so that no path leads out of its folder.
 package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
-  /// The names of the folders, and of the file or folder that is meant.
+  /// The names of the folders, and of the file or folder itself.
   package let parts: [String]
 
-  /// Why a text is no such path; continues a sentence that begins with the text.
+  /// Why a text is not such a path; continues a sentence that begins with the text.
   package struct Objection: Error, Hashable, Sendable {
     package var reason: String
 
@@ -21,7 +21,7 @@ package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
     guard text.utf8.count <= 4096 else {
       throw Objection(reason: "has a name of \(text.utf8.count) bytes")
     }
-    // U+FFFD stands for bytes that are no text.
+    // U+FFFD stands for bytes that are not text.
     guard !text.unicodeScalars.contains(where: { $0.isControl || $0 == "\\" || $0 == "\u{FFFD}" })
     else {
       throw Objection(reason: "has a name with a backslash, a control character or broken text")

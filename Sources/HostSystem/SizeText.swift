@@ -1,4 +1,4 @@
-/// The extents of an array as messages show them, such as `20×24×22`.
+/// The extents of an array in messages, such as `20×24×22`.
 package func sizeText(_ extents: [Int]) -> String {
   extents.map(String.init).joined(separator: "×")
 }

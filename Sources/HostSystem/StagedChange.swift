@@ -1,11 +1,11 @@
 package import Foundation
 
-/// Files and folders that are made aside and take their places together.
+/// Files and folders that are made in a temporary folder and moved to their places together.
 ///
-/// They are made below ``folder``, which is hidden in ``base``, under the paths that they will have
-/// below ``base``. ``commit(_:removing:)`` first writes down what it is about to move; from then on the
-/// change is decided. A run that is killed before has changed nothing, and ``sweepLeftovers(in:reporter:)``
-/// deletes what it made; what was decided it ends.
+/// They are made in ``folder``, which is hidden in ``base``, under the paths that they will have in
+/// ``base``. ``commit(_:removing:)`` first writes down what it is about to move; from then on the
+/// change is decided. If a run is killed before that, nothing is changed, and
+/// ``sweepLeftovers(in:reporter:)`` deletes what it made; a decided change is completed.
 package final class StagedChange: Sendable {
   /// The folder that the change is made in.
   package let base: URL
@@ -14,7 +14,7 @@ package final class StagedChange: Sendable {
 
   private static let journalName = "decided.json"
 
-  /// What is decided, in the order in which it is done.
+  /// The decided moves, in their order.
   private struct Journal: Codable {
     var places: [String]
     var removed: [String]
@@ -23,8 +23,8 @@ package final class StagedChange: Sendable {
   /// Creates an empty change.
   ///
   /// - Parameters:
-  ///   - base: The folder that changes; made if it is missing.
-  ///   - name: Tells a person who finds the hidden folder what it is for.
+  ///   - base: The folder to change; created if it is missing.
+  ///   - name: Explains the purpose of the hidden folder to a person who finds it.
   /// - Throws: ``FileError/cannotWrite(path:reason:)`` if a folder cannot be made.
   package init(in base: URL, for name: String) throws(FileError) {
     try makeFolder(at: base)
@@ -32,7 +32,7 @@ package final class StagedChange: Sendable {
     while true {
       let aside = base.appending(path: TemporaryName.fresh(for: name))
       try makeFolder(at: aside)
-      // Nil where somebody has swept the folder before it was locked.
+      // Nil if another process swept the folder before it was locked.
       if let lock = try HeldLock(on: Self.lockFile(in: aside)) {
         (self.aside, self.lock) = (aside, lock)
         break
@@ -42,21 +42,22 @@ package final class StagedChange: Sendable {
   }
 
   deinit {
-    // A decided change that could not be ended is for the next run.
+    // The next run completes a decided change that could not be completed.
     if !Self.isSealed(aside) { try? FileManager.default.removeItem(at: aside) }
   }
 
-  /// Where the new files and folders are made.
+  /// The folder for the new files and folders.
   package var folder: URL { Self.new(in: aside) }
 
   /// Moves everything into place.
   ///
   /// - Parameters:
-  ///   - places: Paths of files and folders below ``folder``, in their order. A file takes the place of
+  ///   - places: Paths of files and folders in ``folder``, in their order. A file takes the place
+  ///     of
   ///     a file, a folder that of a folder with all that is in it.
-  ///   - removed: Paths below ``base`` that are gone afterwards.
-  /// - Throws: `FileError`; then everything is as it was before, or, if that cannot be had either, the
-  ///   next run ends the change.
+  ///   - removed: Paths in ``base`` to remove.
+  /// - Throws: `FileError`; then everything is as before, or, if that is impossible, too, the next
+  ///   run completes the change.
   package func commit(_ places: [String], removing removed: [String] = []) throws(FileError) {
     let journal = Journal(places: places, removed: removed)
     do {
@@ -86,16 +87,16 @@ package final class StagedChange: Sendable {
   /// Whether a change was decided.
   static func isSealed(_ aside: URL) -> Bool { fileExists(aside.appending(path: journalName)) }
 
-  /// Ends what a run that is gone had decided.
+  /// Completes the decided change of a run that has ended.
   ///
-  /// - Returns: The places that it was about.
+  /// - Returns: The affected places.
   static func finish(_ aside: URL, in base: URL) throws(FileError) -> [String] {
     let file = aside.appending(path: journalName)
     let journal: Journal
     do { journal = try JSONDecoder().decode(Journal.self, from: Data(contentsOf: file)) } catch {
       throw .cannotRead(path: file.path, reason: "it does not say which files to move")
     }
-    // The file may have been touched since.
+    // The file may have been changed since then.
     guard (journal.places + journal.removed).allSatisfy(staysBelow) else {
       throw .cannotRead(path: file.path, reason: "it names a place outside of \(base.path)")
     }
@@ -113,7 +114,7 @@ package final class StagedChange: Sendable {
     return !parts.contains { $0.isEmpty || $0.elementsEqual("..".utf8) }
   }
 
-  /// Does what is not done yet: what still lies aside has not been moved.
+  /// Does what is not yet done: what is still in the temporary folder has not been moved.
   private static func carryOut(_ journal: Journal, from aside: URL, in base: URL) throws(FileError)
   {
     for place in journal.places {
@@ -126,7 +127,8 @@ package final class StagedChange: Sendable {
     for place in journal.removed { try keepOld(place, from: aside, in: base) }
   }
 
-  /// Moves what is in a place out of the way; it goes with the folder, or back if the change fails.
+  /// Moves what is in a place out of the way; it is deleted with the folder, or moved back if the
+  /// change fails.
   private static func keepOld(_ place: String, from aside: URL, in base: URL) throws(FileError) {
     let (target, old) = (base.appending(path: place), aside.appending(path: "old/\(place)"))
     guard fileExists(target) else { return }
@@ -173,11 +175,11 @@ package final class StagedChange: Sendable {
   }
 }
 
-/// A lock file that is held as long as the object lives.
+/// A lock file that is held as long as the object exists.
 private final class HeldLock: Sendable {
   private let lock: MakerLock
 
-  /// Makes and locks the file; nil where its folder or it was swept meanwhile.
+  /// Creates and locks the file; nil if its folder or the file was swept in the meantime.
   init?(on file: URL) throws(FileError) {
     let descriptor = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {

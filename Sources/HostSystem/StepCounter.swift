@@ -15,9 +15,9 @@ package final class StepCounter: @unchecked Sendable {
     self.reporter = reporter
   }
 
-  /// Reports that more steps are done; may be called by any thread.
+  /// Reports that more steps are done; may be called from any thread.
   package func step(by count: Int = 1) {
-    // Reported under the lock, so that a reader never sees the count go back.
+    // Reported under the lock, so that the reported count never decreases.
     lock.withLock {
       completed += count
       reporter.advance(activity, completed: completed, of: total)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The hidden names under which files and folders are made before they take their own.
+/// The hidden names of files and folders while they are made.
 ///
-/// `.NAME.HHHHRRRRRRRR.tmp`: four digits that stand for the machine, eight that are random. Who makes
-/// one holds a lock on it, so that others can tell whether its maker still lives.
+/// `.NAME.HHHHRRRRRRRR.tmp`: four digits for the machine and eight random ones. The maker holds a
+/// lock on it, so that others can tell whether the maker is still running.
 enum TemporaryName {
   private static let ending = ".tmp"
   private static let longest = 255
@@ -12,7 +12,7 @@ enum TemporaryName {
   static func fresh(for name: String) -> String {
     let random = UUID().uuidString.prefix(8)
     let rest = ".\(machine)\(random)\(ending)"
-    // A file system takes 255 bytes, and the name itself may have them all.
+    // A file system allows 255 bytes, and the name itself may use them all.
     var kept = name
     while kept.utf8.count + rest.utf8.count + 1 > longest { kept.unicodeScalars.removeLast() }
     return ".\(kept)\(rest)"
@@ -44,8 +44,8 @@ enum TemporaryName {
       || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
   }
 
-  /// Four digits of the machine's name: several may work in one folder, and not every network disk
-  /// tells one of another's locks.
+  /// Four digits of the machine's name: several machines may work in one folder, and not every
+  /// network disk shows one machine the locks of another.
   private static let machine: String = {
     // Not ProcessInfo's hostName, which may ask a server.
     var name = [CChar](repeating: 0, count: 256)
@@ -59,14 +59,14 @@ enum TemporaryName {
   }()
 }
 
-/// The lock on something that is being made aside; it ends with the process, however that ends.
+/// The lock on a temporary file or folder; it ends with the process, however that ends.
 struct MakerLock: ~Copyable {
   private let descriptor: Int32
 
-  /// Takes the lock on what `descriptor` has open, through a descriptor of its own.
+  /// Takes the lock on the open file of `descriptor`, through a separate descriptor.
   ///
-  /// Nil where somebody has swept the file in the moment since it was made. A file system without
-  /// locks gives none; nobody sweeps there.
+  /// Nil if another process swept the file just after it was made. There is no lock on a file
+  /// system without locks; nobody sweeps there.
   init?(on descriptor: Int32) {
     let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard own >= 0 else { return nil }

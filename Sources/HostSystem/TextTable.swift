@@ -4,7 +4,7 @@
 package struct TextTable: Sendable {
   /// The rows, the titles first; all have as many cells.
   package var rows: [[String]]
-  /// The columns whose cells stand to the right, such as numbers.
+  /// The columns with right-aligned cells, such as numbers.
   package var rightAligned: Set<Int> = []
 
   package init(_ rows: [[String]], rightAligned: Set<Int> = []) {
@@ -12,11 +12,11 @@ package struct TextTable: Sendable {
     self.rightAligned = rightAligned
   }
 
-  /// The width that every terminal has.
+  /// The minimum width of terminals.
   package static let columns = 80
   private static let gap = 2
 
-  /// The lines; none is longer than `columns` unless the first column and another one are together.
+  /// The lines; none exceeds `columns` unless the first column and another one together do.
   package func lines(columns: Int = TextTable.columns) -> [String] {
     guard let count = rows.first?.count, count > 0 else { return [] }
     let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -47,12 +47,12 @@ package struct TextTable: Sendable {
 
 /// Breaks a paragraph at its spaces into lines of a terminal.
 ///
-/// What has no spaces, such as a path, stays whole even where it is longer than a line.
+/// A part without spaces, such as a path, is not broken even if it is longer than a line.
 ///
 /// - Parameters:
 ///   - text: One paragraph.
 ///   - columns: The longest line, in characters.
-///   - indent: What the lines after the first begin with.
+///   - indent: The beginning of all lines after the first.
 /// - Returns: The lines.
 package func wrapped(
   _ text: String, columns: Int = TextTable.columns, indent: String = ""
@@ -72,8 +72,8 @@ package func wrapped(
   return lines + [line ?? ""]
 }
 
-/// A text that is no longer than a number of columns: what is too much is left out of its middle, since
-/// messages begin with what they are about and end with what happened.
+/// A text shortened to a number of columns: the excess is removed from its middle, because messages
+/// begin with their subject and end with what happened.
 package func shortened(_ text: String, to columns: Int) -> String {
   guard text.count > columns else { return text }
   let kept = max(columns - 1, 0)

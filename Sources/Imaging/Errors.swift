@@ -14,21 +14,21 @@ package enum ImagingError: ExplainedError, Equatable {
   case unsupported(path: String, feature: String)
   /// A header field has an impossible value.
   case invalidHeader(path: String, field: String, value: String, expected: String)
-  /// The file holds fewer voxels than its header promises.
+  /// The file contains fewer voxels than its header states.
   case truncated(path: String, expectedBytes: Int, availableBytes: Int)
   /// The gzip stream is damaged.
   case damagedCompression(path: String, reason: String)
-  /// The voxels do not fit the memory.
+  /// The voxels do not fit into memory.
   case tooLarge(MemoryError)
   /// The image has another number of axes than the task needs.
   case wrongDimensions(path: String, extents: [Int], expected: String)
-  /// Neither of the header's two transforms is a rotation with a scale.
+  /// Neither of the header's two transforms is a rotation with scaling.
   case notOrthogonal(path: String)
   /// The format cannot hold the image.
   case cannotHold(path: String, reason: String)
   /// The file has several channels where one is needed.
   case severalChannels(path: String, count: Int)
-  /// A voxel of a segmentation is no label; the index is x, y, z.
+  /// A voxel of a segmentation is not a label; the index is x, y, z.
   case invalidLabel(path: String, value: Double, index: [Int])
 
   package var message: String {

@@ -6,16 +6,16 @@ package enum InferenceError: ExplainedError, Equatable {
   case stepSizeOutOfRange(Double)
   /// An image would need more tiles than can be processed.
   case tooManyTiles(Double, stepSize: Double, image: [Int], patch: [Int])
-  /// A network gave NaN or infinity.
+  /// A network's output contains NaN or infinity.
   case notANumber
-  /// No file is named like an image; `near` are almost.
+  /// No file has the name of an image; the names in `near` are similar.
   case noImages(folder: String, near: [String])
-  /// Probabilities were asked of a model of v2, which averages logits.
+  /// Probabilities were requested from a model of v2, which averages logits.
   case keepsNoProbabilities(model: String)
   case casesFailed([CaseProblem], of: Int)
   /// A segmentation of the cascade's first network does not fit the image.
   case previousShapeDiffers(file: String, shape: [Int], image: [Int])
-  /// The plans ask for an export that is not known.
+  /// The plans request an unknown export.
   case unsupportedExport(plans: String, order: Int)
   case memoryExceeded(needed: Int, limit: Int)
 
@@ -49,7 +49,7 @@ package enum InferenceError: ExplainedError, Equatable {
     }
   }
 
-  /// Each case was named, with the reason, when it failed.
+  /// Each failed case was already reported with its reason.
   package var conclusion: String {
     guard case .casesFailed(let problems, let total) = self else { return message }
     return problems.count == 1

@@ -1,12 +1,12 @@
 package import Plans
 
-/// How the outputs of networks become a segmentation, in what the versions of nnU-Net do differently.
+/// How the outputs of networks become a segmentation, as far as the versions of nnU-Net differ.
 package struct InferenceConvention: Hashable, Sendable {
-  /// What is averaged over mirrored copies, tiles and networks, resampled and compared.
+  /// The values that are averaged over mirrored copies, tiles and networks, resampled and compared.
   package enum Averaged: String, Hashable, Sendable {
     /// Softmax or sigmoids of the outputs.
     case probabilities
-    /// The outputs as they are.
+    /// The unchanged outputs.
     case logits
   }
 
@@ -14,13 +14,13 @@ package struct InferenceConvention: Hashable, Sendable {
   package enum TileWeights: Hashable, Sendable {
     /// At most 1, in single precision.
     case singlePrecision
-    /// At most 10, in half precision, the smallest that is none in place of zeros.
+    /// At most 10, in half precision, with the smallest nonzero weight instead of zeros.
     case halfPrecision
   }
 
-  /// What has a spacing that may tell of an axis to resample by itself.
+  /// The spacings that can select an axis to resample separately.
   package enum SpacingSource: String, Hashable, Sendable {
-    /// The image that the segmentation is for.
+    /// The image of the segmentation.
     case image
     /// The prepared case.
     case network
@@ -28,9 +28,9 @@ package struct InferenceConvention: Hashable, Sendable {
 
   package var averaged: Averaged
   package var tileWeights: TileWeights
-  /// Whose spacing is asked first for a thick axis; the other's decides where it has none.
+  /// The spacing that is checked first for a thick axis; the other one decides if it has none.
   package var thickAxisDecider: SpacingSource
-  /// What a region's output has to exceed to be written.
+  /// The threshold above which a region is written.
   package var regionThreshold: Float
 
   /// The convention of nnU-Net v1.
@@ -52,7 +52,7 @@ package struct InferenceConvention: Hashable, Sendable {
     self.regionThreshold = regionThreshold
   }
 
-  /// What follows from the convention of plans.
+  /// The convention that follows from plans.
   package init(_ convention: ProcessingConvention) {
     switch convention {
     case .v1: self = .v1
@@ -60,10 +60,10 @@ package struct InferenceConvention: Hashable, Sendable {
     }
   }
 
-  /// Whether there are probabilities that can be kept, see ``ProbabilitiesFile``.
+  /// Whether there are probabilities to keep, see ``ProbabilitiesFile``.
   package var makesProbabilities: Bool { averaged == .probabilities }
 
-  /// Both sources of spacings in the order in which they are asked for a thick axis.
+  /// Both sources of spacings in the order in which they are checked for a thick axis.
   package var spacingSources: [SpacingSource] {
     switch thickAxisDecider {
     case .image: [.image, .network]
@@ -89,7 +89,7 @@ extension InferenceConvention.TileWeights {
     }
   }
 
-  /// Weights in double precision, the largest being 1, as they are stored.
+  /// The stored weights for weights in double precision with a maximum of 1.
   package func rounded(_ weights: [Double]) -> [Float] {
     switch self {
     case .singlePrecision: return weights.map { Float($0) }

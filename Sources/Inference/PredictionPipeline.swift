@@ -4,10 +4,10 @@ package import Foundation
 package import HostSystem
 package import Plans
 
-/// The one way from a prepared case to what is made of it: tiles, networks, sums, outputs.
+/// The common way from a prepared case to its results: tiles, networks, sums, outputs.
 ///
-/// `nnUNet_predict`, the validation of a training and the first network of a cascade take it; the same
-/// case gets the same segmentation from all of them.
+/// `nnUNet_predict`, the validation of a training and the first network of a cascade all use it, so
+/// the same case gets the same segmentation from each.
 package struct PredictionPipeline: Sendable {
   /// What the model decides.
   package var rules: PredictionRules
@@ -15,7 +15,7 @@ package struct PredictionPipeline: Sendable {
   package var options: PredictionOptions
   /// The networks whose outputs are averaged, at least one.
   package var networks: [any TilePredictor]
-  /// What is removed from each segmentation before it is written.
+  /// The components to remove from each segmentation before it is written.
   package var postprocessing: Postprocessing?
 
   /// - Parameters:
@@ -38,10 +38,10 @@ package struct PredictionPipeline: Sendable {
   ///   - image: The prepared case, `(channel, z, y, x)`, with a cascade's masks.
   ///   - properties: The case's properties from its preparation.
   ///   - identifier: The case's name.
-  ///   - folder: Receives the files, and has room for what would take too much memory.
-  ///   - reporter: Hears how often a network has looked at a tile.
-  /// - Returns: What is left to do when the networks are done: resamples the rest and writes the files.
-  ///   To be called once, by any thread.
+  ///   - folder: The folder for the files, and for temporary data that would take too much memory.
+  ///   - reporter: Receives the number of tiles that networks have processed.
+  /// - Returns: The work after the networks: resamples the rest and writes the files. Call it once,
+  ///   from any thread.
   /// - Throws: ``InferenceError``, and what networks and files throw.
   package func predict(
     _ image: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
@@ -56,18 +56,18 @@ package struct PredictionPipeline: Sendable {
       scratchFolder: folder, reporter: reporter)
   }
 
-  /// Predicts a case for whatever takes its outputs.
+  /// Predicts a case and passes its outputs to a destination.
   ///
   /// - Parameters:
   ///   - image: The prepared case, `(channel, z, y, x)`.
-  ///   - originalVoxels: The voxels of what is made of the outputs, for the estimate of memory.
+  ///   - originalVoxels: The number of voxels of the result, for the estimate of memory.
   ///   - destination: Receives the outputs.
-  ///   - scratchFolder: Has room for what would take too much memory.
-  ///   - reporter: Is told how often a network has looked at a tile.
-  /// - Returns: What is left to do when the networks are done; to be called once, by any thread.
+  ///   - scratchFolder: The folder for temporary data that would take too much memory.
+  ///   - reporter: Receives the number of tiles that networks have processed.
+  /// - Returns: The work after the networks; call it once, from any thread.
   /// - Throws: ``InferenceError/memoryExceeded(needed:limit:)`` before anything is computed,
-  ///   ``InferenceError`` for tiles that cannot be laid and outputs that are not finite,
-  ///   `TorchError`, and what `destination` throws.
+  ///   ``InferenceError`` for impossible tiles and outputs that are not finite, `TorchError`, and
+  ///   what `destination` throws.
   package func predict(
     _ image: DenseArray<Float>, originalVoxels: Int,
     for destination: consuming some OutputDestination, scratchFolder: URL,
@@ -86,10 +86,10 @@ package struct PredictionPipeline: Sendable {
     return { try finished.write() }
   }
 
-  /// How often the networks look at tiles of an image, once for each mirrored copy.
+  /// The number of times that the networks process tiles of an image, once for each mirrored copy.
   ///
   /// - Parameter size: The prepared size, z, y, x.
-  /// - Returns: Nil where tiles cannot be laid over it.
+  /// - Returns: Nil if tiles cannot cover it.
   package func passes(forImageSize size: [Int]) -> Int? {
     rules.volumePredictor(options).passes(forImageSize: size, using: networks)
   }
@@ -100,12 +100,12 @@ package struct PredictionPipeline: Sendable {
   var batchesUnderWay: Int { networks.map(\.batchesUnderWay).max() ?? 1 }
 }
 
-/// What becomes of a case's outputs: it takes them slab by slab while the networks work, and writes what
-/// it made of them later.
+/// The destination of a case's outputs: it takes them slab by slab while the networks work, and
+/// writes the result later.
 package protocol OutputDestination: Sendable {
   /// Takes the next slab, `(output, z, y, x)`, in the order of the prepared case's first axis.
   mutating func append(_ slab: DenseArray<Float>) throws
 
-  /// Writes what was made of all slabs; called once, by any thread.
+  /// Writes the result of all slabs; called once, from any thread.
   func write() throws
 }

@@ -5,7 +5,8 @@ package import Plans
 package import Resampling
 package import Torch
 
-/// What a model's plans and labels decide about predicting with its networks, whoever asks for it.
+/// What a model's plans and labels determine about predicting with its networks, independent of the
+/// caller.
 package struct PredictionRules: Hashable, Sendable {
   /// The networks' patch, voxels: three axes, or two (y, x) for 2D networks.
   package var patchSize: [Int]
@@ -20,11 +21,11 @@ package struct PredictionRules: Hashable, Sendable {
   /// How outputs are averaged, weighted and exported.
   package var convention: InferenceConvention
 
-  /// Takes what plans say.
+  /// Creates the rules from plans.
   ///
   /// - Parameters:
   ///   - plans: The plans.
-  ///   - stage: The stage of them that the networks belong to.
+  ///   - stage: The stage of the networks.
   ///   - scheme: What the networks' outputs mean.
   ///   - file: The file of the plans, for errors.
   /// - Throws: ``InferenceError/unsupportedExport(plans:order:)``.
@@ -39,7 +40,7 @@ package struct PredictionRules: Hashable, Sendable {
     convention = InferenceConvention(plans.convention)
   }
 
-  /// Wraps a network as what predicts tiles by these rules.
+  /// Wraps a network as a predictor of tiles by these rules.
   ///
   /// - Parameters:
   ///   - network: The network; its parameters are on `device`.
@@ -58,11 +59,11 @@ package struct PredictionRules: Hashable, Sendable {
       averaged: convention.averaged)
   }
 
-  /// What slides networks over an image.
+  /// The predictor that slides networks over an image.
   ///
   /// - Parameters:
-  ///   - options: How tiles are laid.
-  ///   - scratchFolder: Where sums are kept that take too much memory; nil to keep all in memory.
+  ///   - options: How tiles are placed.
+  ///   - scratchFolder: The folder for sums that take too much memory; nil to keep all in memory.
   /// - Returns: The predictor, with the patch size and the tile weights of these rules.
   func volumePredictor(
     _ options: PredictionOptions, scratchFolder: URL? = nil
@@ -76,7 +77,7 @@ package struct PredictionRules: Hashable, Sendable {
     return predictor
   }
 
-  /// What brings outputs back to an image.
+  /// The export that transforms outputs back to an image.
   func export(_ options: PredictionOptions) -> SegmentationExport {
     var export = SegmentationExport(
       transposeBackward: transposeBackward, threads: options.exportThreads, scheme: scheme,
@@ -87,7 +88,8 @@ package struct PredictionRules: Hashable, Sendable {
 }
 
 extension ResamplingRule {
-  /// How plans say that outputs are resampled to an image: `segmentation_export_params`, or the usual way.
+  /// How outputs are resampled to an image according to plans: `segmentation_export_params`, or the
+  /// usual way.
   fileprivate init(exportOf plans: ExperimentPlans, file: URL) throws(InferenceError) {
     self = .probabilities
     guard let parameters = plans.exportParameters else { return }

@@ -1,11 +1,11 @@
-/// What is wrong with the keys of one object, so that all of it is named at once.
+/// The problems with the keys of one object, so that all of them are reported at once.
 package struct DecodingProblems {
   private var errors: [DecodingError] = []
   package private(set) var rules: [String] = []
 
   package init() {}
 
-  /// What `body` decodes; the substitute, and a problem more, where it fails.
+  /// The value that `body` decodes; if it fails, the substitute, and a problem is added.
   package mutating func collect<Value>(_ substitute: Value, _ body: () throws -> Value) throws
     -> Value
   {
@@ -35,7 +35,7 @@ package struct DecodingProblems {
   }
 }
 
-/// The values of a container, decoded to the last one before the first problem is thrown.
+/// The values of a container, all decoded before the first problem is thrown.
 package struct CheckedContainer<Key: CodingKey> {
   private let container: KeyedDecodingContainer<Key>
   private var problems = DecodingProblems()
@@ -44,7 +44,7 @@ package struct CheckedContainer<Key: CodingKey> {
     container = try decoder.container(keyedBy: key)
   }
 
-  /// The value of a key; the substitute, and a problem more, where there is none.
+  /// The value of a key; if there is none, the substitute, and a problem is added.
   package mutating func value<Value: Decodable>(_ key: Key, or substitute: Value) throws -> Value {
     try problems.collect(substitute) { [container] in
       try container.decode(Value.self, forKey: key)

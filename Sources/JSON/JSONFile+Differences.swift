@@ -1,15 +1,15 @@
 extension JSONFile {
-  /// Lists what differs between two values of a type, by the keys of their JSON: `batch_size: 2 is
-  /// now 4`.
+  /// Lists the differences between two values of a type, by the keys of their JSON: `batch_size: 2
+  /// is now 4`.
   ///
-  /// Keys that one value does not have are shown as `null`, which is what they mean. Lists are
-  /// compared as a whole where their lengths differ.
+  /// Keys that one value does not have are shown as `null`, which is what they mean. Lists of
+  /// different lengths are compared as a whole.
   ///
   /// - Parameters:
-  ///   - old: The value that was.
-  ///   - new: The value that is now.
+  ///   - old: The old value.
+  ///   - new: The new value.
   /// - Returns: A line for each difference; none for equal values.
-  /// - Throws: `EncodingError` for values that JSON cannot hold.
+  /// - Throws: `EncodingError` for values that JSON cannot represent.
   package static func differences<Value: Encodable>(
     between old: Value, and new: Value
   ) throws -> [String] {

@@ -16,7 +16,7 @@ package enum JSONFile {
   /// Reads a value.
   ///
   /// - Throws: `FileError` when the file cannot be read, ``JSONError`` naming the file, the key and
-  ///   the value that was found when its content is not what was expected.
+  ///   the value that was found if its content is not what was expected.
   package static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
     try decode(type, from: readDocument(url), path: url.path)
   }

@@ -3,7 +3,7 @@ import HostSystem
 
 /// Reads JSON text, and the literals `NaN`, `Infinity` and `-Infinity` that Python's `json` writes.
 struct JSONParser {
-  /// What is wrong with the text, and where (counted from 1).
+  /// The problem with the text and its position (counted from 1).
   struct Failure: Error {
     var line: Int
     var column: Int

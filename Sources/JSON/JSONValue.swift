@@ -1,8 +1,8 @@
 /// A JSON document in memory; objects keep the order of their keys.
 ///
-/// Foundation's coders are not used because nnU-Net's files need three things that they lack: the
+/// Foundation's coders are not used because they lack three things that nnU-Net's files need: the
 /// order of keys (dataset.json's labels), the literals `NaN` and `Infinity` that Python writes, and
-/// errors that show the value that was found.
+/// errors that show the value in the file.
 package enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
@@ -29,7 +29,7 @@ package enum JSONValue: Equatable, Sendable {
     return members.last { $0.key == key }?.value
   }
 
-  /// The value as an error message shows it: its kind and the beginning of its text.
+  /// The value in an error message: its kind and the beginning of its text.
   package var summary: String {
     switch self {
     case .null: "null"

@@ -50,7 +50,7 @@ struct JSONValueDecoder: Decoder {
   }
 
   fileprivate func integer<Integer: FixedWidthInteger>(_ type: Integer.Type) throws -> Integer {
-    // A float that is a whole number is taken, for Python code may write 3.0 where it means 3.
+    // A float that is a whole number is accepted, because Python code may write 3.0 for 3.
     let exact: Integer? =
       switch value {
       case .integer(let integer): Integer(exactly: integer)

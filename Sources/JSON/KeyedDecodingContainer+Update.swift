@@ -1,10 +1,10 @@
 extension KeyedDecodingContainer {
-  /// Replaces a value by the one that is stored, if one is.
+  /// Replaces a value with the stored one, if there is one.
   ///
   /// - Parameters:
-  ///   - value: The default, and then what is stored.
-  ///   - key: Where it is stored.
-  /// - Throws: `DecodingError` if what is stored is of another type.
+  ///   - value: The default, and afterwards the stored value.
+  ///   - key: The key of the stored value.
+  /// - Throws: `DecodingError` if the stored value has another type.
   package func update<Value: Decodable>(_ value: inout Value, _ key: Key) throws {
     if let stored = try decodeIfPresent(Value.self, forKey: key) { value = stored }
   }

@@ -1,7 +1,7 @@
 // A command of the Python wheel: starts the program in the same environment under the command's name.
 //
-// pip cannot install links, and 40 copies of the program would be too many. No Python runs: this file
-// lies in ENVIRONMENT/bin, the program in the environment's site-packages.
+// pip cannot install links, and 40 copies of the program would be too many. No Python runs: this
+// file is in ENVIRONMENT/bin, the program in the environment's site-packages.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <glob.h>
@@ -13,7 +13,7 @@
 
 #define PROGRAM "nnunet_swift/nnunet"
 
-// Where installers put packages, seen from the folder of commands. The first is that of --target.
+// Where installers put packages, relative to the folder of commands. The first is that of --target.
 static const char *const patterns[] = {
     "../" PROGRAM,
     "../lib/python3*/site-packages/" PROGRAM,
@@ -29,7 +29,7 @@ static int find(const char *folder, char *found) {
   for (size_t i = 0; i < sizeof patterns / sizeof *patterns; ++i) {
     char pattern[2 * PATH_MAX];
     size_t at = 0;
-    // The folder's name is no pattern.
+    // The folder's name is not a pattern.
     for (const char *c = folder; *c && at < PATH_MAX; ++c) {
       if (strchr("*?[\\", *c)) pattern[at++] = '\\';
       pattern[at++] = *c;

@@ -17,7 +17,7 @@ package struct V2ModelExport {
   package var v2Trainer: String
   /// The checkpoint's name without its extension.
   package var checkpoint: String
-  /// Tells the names of the labels; nil where they are not known.
+  /// Tells the names of the labels; nil if they are not known.
   package var description: DatasetDescription?
 
   package init(

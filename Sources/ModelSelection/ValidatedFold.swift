@@ -83,7 +83,8 @@ struct ValidatedFolds {
 }
 
 extension FoldFolder {
-  /// The final checkpoint, of this program or of the Python nnU-Net v1; nil where the fold is not trained.
+  /// The final checkpoint, of this program or of the Python nnU-Net v1; nil if the fold is not
+  /// trained.
   var finalCheckpoint: URL? {
     let foreign = url.appending(path: Checkpoint.final.rawValue)
       .appendingPathExtension(V1Model.checkpointExtension)

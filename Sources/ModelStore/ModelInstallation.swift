@@ -70,7 +70,7 @@ package struct ModelInstallation: Sendable {
       || parts.last.map { $0.begins(with: "._") || leftovers.contains(String($0)) } ?? false
   }
 
-  /// How many parts of a file's name are its model's folder; nil where it belongs to none.
+  /// How many parts of a file's name are its model's folder; nil if it belongs to none.
   private static func depth(of parts: [Substring]) -> Int? {
     guard parts.count > 2 else { return nil }
     // v2: DATASET/TRAINER__PLANS__CONFIGURATION and DATASET/ensembles/NAME.

@@ -149,7 +149,7 @@ extension ResidualUNet {
 private struct ResidualBlock: NetworkLayer {
   private let first: NormalizedConvolution
   private let second: NormalizedConvolution
-  /// What brings the input to the result's shape; nil where it has it.
+  /// What brings the input to the result's shape; nil if it has it.
   private let shortcut: NormalizedConvolution?
   private let nonlinearity: Nonlinearity
 

@@ -15,8 +15,8 @@ public enum Configuration: String, Codable, Hashable, Sendable, CaseIterable {
   /// The end of the plans file's name: `_plans_2D.json` or `_plans_3D.json`.
   package var plansSuffix: String { self == .twoD ? "_plans_2D.json" : "_plans_3D.json" }
 
-  /// The key of this configuration's stage in plans with `stageCount` stages; nil where the plans
-  /// have no such network (no cascade in a one-stage plan).
+  /// The key of this configuration's stage in plans with `stageCount` stages; nil if the plans have
+  /// no such network (no cascade in a one-stage plan).
   public func stage(ofStages stageCount: Int) -> Int? {
     switch self {
     case .twoD: 0

@@ -25,7 +25,7 @@ package struct CropCatalog: Sendable {
     entries = Dictionary(zip(identifiers, results), uniquingKeysWith: { first, _ in first })
   }
 
-  /// The entry of a case; nil where its metadata cannot be read.
+  /// The entry of a case; nil if its metadata cannot be read.
   subscript(identifier: String) -> Entry? { try? entries[identifier]?.get() }
 
   /// The entry of a case.

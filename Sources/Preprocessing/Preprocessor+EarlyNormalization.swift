@@ -32,7 +32,7 @@ extension Preprocessor {
   ///   - imageFiles: One file per channel, in their order.
   ///   - normalization: How intensities are normalized, before resampling.
   ///   - segmentation: Gives the segmentation of a case with these properties.
-  ///   - threads: How many threads resample.
+  ///   - threads: The number of threads for resampling.
   /// - Returns: The case, with the segmentation as its labels.
   /// - Throws: ``PreprocessingError``, `ImagingError` or `ResamplingError`, and what `segmentation`
   ///   throws.
@@ -53,7 +53,7 @@ extension Preprocessor {
   ///   - cropped: The case; its array is freed as soon as it is not needed any more.
   ///   - normalization: How intensities are normalized, before resampling.
   ///   - resamplesLabels: Whether the labels are more than the mask of the image.
-  ///   - threads: How many threads resample.
+  ///   - threads: The number of threads for resampling.
   /// - Returns: The case, with labels of 0 unless `resamplesLabels`.
   /// - Throws: ``PreprocessingError`` if intensities do not suit the scheme, `ResamplingError` for
   ///   impossible sizes, and `MemoryError` if the case does not fit the memory.

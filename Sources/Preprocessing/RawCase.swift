@@ -5,7 +5,7 @@ package import Plans
 package struct RawCase: Sendable {
   /// The voxels, `(channel, z, y, x)`.
   package var data: DenseArray<Float>
-  /// The labels, `(z, y, x)`; nil where there are none.
+  /// The labels, `(z, y, x)`; nil if there are none.
   package var labels: DenseArray<Int16>?
   /// Sizes, files and geometry; the entries about cropping say that nothing was cropped.
   package var properties: CaseProperties

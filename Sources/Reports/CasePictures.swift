@@ -23,7 +23,7 @@ package struct CasePictures: Sendable {
   package var pixelAspect: Double
   /// Every how many-th voxel is shown.
   package var step: Int
-  /// The image as gray PNG; nil where it is not known.
+  /// The image as gray PNG; nil if it is not known.
   package var image: Data?
   /// The reference's labels in red and the prediction's in green, as PNG.
   package var labels: Data

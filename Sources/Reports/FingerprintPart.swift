@@ -70,7 +70,7 @@ package struct FingerprintPart: Sendable {
       "of \(intensities.values.first?.count ?? 0) of \(countText(all.count, "case")), read from the raw images"
   }
 
-  /// Each channel's range within the labelled voxels of a case; empty where files cannot be read.
+  /// Each channel's range within the labelled voxels of a case; empty if files cannot be read.
   private static func ranges(
     of trainingCase: DatasetDescription.TrainingCase, in folder: URL,
     _ description: DatasetDescription

@@ -9,7 +9,7 @@ package struct FoldTraining: Hashable, Sendable {
   package var fold: String
   package var trainingLosses: [Double] = []
   package var validationLosses: [Double] = []
-  /// The Dice of the validation patches; NaN where no class occurred.
+  /// The Dice of the validation patches; NaN if no class occurred.
   package var dice: [Double] = []
   /// The seconds of each epoch, by epoch; from the logs.
   package var seconds: [Int: Double] = [:]

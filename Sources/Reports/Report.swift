@@ -115,7 +115,7 @@ package struct SelectionPart: Sendable {
 }
 
 extension CaseScores {
-  /// The mean Dice over the labels other than the background; NaN where none is defined.
+  /// The mean Dice over the labels other than the background; NaN if none is defined.
   package var meanForegroundDice: Double {
     let values = labels.filter { $0.key > 0 }.map { $0.value[.dice] }.filter { !$0.isNaN }
     return values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)

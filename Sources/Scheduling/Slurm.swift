@@ -6,7 +6,7 @@ package struct Slurm: Sendable {
   /// A job, or one element of a job array, that waits or runs.
   package struct Entry: Hashable, Sendable {
     package var name: String
-    /// Nil where the job is no array.
+    /// Nil if the job is no array.
     package var element: Int?
     /// The job's number; that of the whole array for an element.
     package var identifier: String

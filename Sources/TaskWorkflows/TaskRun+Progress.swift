@@ -56,7 +56,7 @@ extension TaskRun {
       .max { modificationDate($0) < modificationDate($1) }
   }
 
-  /// The plans and the stage that a network is trained with; nil where there are none.
+  /// The plans and the stage that a network is trained with; nil if there are none.
   package func plannedStage(
     of configuration: Configuration
   ) throws -> (plans: ExperimentPlans, stage: StagePlan)? {

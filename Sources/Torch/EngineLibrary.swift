@@ -13,7 +13,7 @@ enum EngineLibrary {
   /// What libtorch and its threads take of the address space when they start, bytes.
   private static let addressSpace = 3 << 30
 
-  /// Where the engine belongs; nil where the system does not tell where the program lies.
+  /// Where the engine belongs; nil if the system does not tell where the program lies.
   static let location: EngineLocation? = ctorch_image_path().map { path in
     let image = URL(fileURLWithPath: String(cString: path)).resolvingSymlinksInPath()
     return EngineLocation(imageFolder: image.deletingLastPathComponent())

@@ -35,7 +35,7 @@ struct EngineLocation {
     return library
   }
 
-  /// The versions of torch, such as `2.13`, that a package has engines for, in rising order; nil where
+  /// The versions of torch, such as `2.13`, that a package has engines for, in rising order; nil if
   /// the program does not come from a package.
   var packagedVersions: [String]? {
     guard let names = try? folderNames(in: enginesFolder) else { return nil }

@@ -14,13 +14,13 @@ package enum FoldMark {
   /// - Parameters:
   ///   - fold: The fold's number.
   ///   - model: The model's folder.
-  /// - Returns: The mark; nil where there is no such checkpoint.
+  /// - Returns: The mark; nil if there is no such checkpoint.
   /// - Throws: `FileError.cannotRead(path:reason:)`.
   package static func read(ofFold fold: Int, in model: URL) throws -> String? {
     try read(in: model.appending(path: "fold_\(fold)"))
   }
 
-  /// The mark of the final checkpoint in a fold's folder; nil where there is none.
+  /// The mark of the final checkpoint in a fold's folder; nil if there is none.
   package static func read(in fold: URL) throws -> String? {
     let name = fold.appending(path: "model_final_checkpoint")
     let files = ["safetensors", V1Model.checkpointExtension].map(name.appendingPathExtension)

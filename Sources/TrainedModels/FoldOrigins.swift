@@ -19,7 +19,7 @@ package struct FoldOrigins {
   ///
   /// - Parameters:
   ///   - checkpoint: The fold's checkpoint, of this program or of the Python nnU-Net v1.
-  ///   - plans: The model's plans; nil where it has none.
+  ///   - plans: The model's plans; nil if it has none.
   ///   - place: Where they are, for the message.
   /// - Returns: The fingerprints that the checkpoint holds; nil for those of v1, which hold none.
   /// - Throws: `FileError`, `CheckpointError` or `ExchangeError` if the checkpoint cannot be read.

@@ -22,7 +22,7 @@ extension OriginFingerprints {
 extension TrainingOrigin {
   /// Reads what a fold was made from, if that is what its checkpoint's fingerprints are of.
   ///
-  /// - Returns: Nil where the file is missing or belongs to another training.
+  /// - Returns: Nil if the file is missing or belongs to another training.
   package init?(inFold folder: URL, of fingerprints: OriginFingerprints) throws {
     let file = folder.appending(path: Self.fileName)
     guard fileExists(file) else { return nil }

@@ -9,7 +9,7 @@ extension TrainedModel {
   ///   - checkpoints: The checkpoints of the folds that predict.
   ///   - acceptsDifferences: Whether folds that were trained anew since are reported and accepted.
   ///   - reporter: Hears of folds that it was not determined with.
-  /// - Returns: Nil where postprocessing was not determined.
+  /// - Returns: Nil if postprocessing was not determined.
   /// - Throws: ``TrainedModelError/stalePostprocessing(file:folds:)``.
   package func postprocessing(
     for checkpoints: [URL], acceptsDifferences: Bool,

@@ -69,7 +69,7 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
     }
   }
 
-  /// The Dice of each foreground class; NaN where it occurs neither in targets nor predictions.
+  /// The Dice of each foreground class; NaN if it occurs neither in targets nor predictions.
   var foregroundDice: [Double] {
     truePositives.indices.dropFirst().map { label in
       let overlap = 2 * truePositives[label]

@@ -13,7 +13,7 @@ import Testing
     "4611686018427387904", "18446744073709551615", "0.5", "\"text\"", "null", "[]", "{}", "true",
   ]
 
-  /// How a command ended that was given two minutes; nil where it did not end.
+  /// How a command ended that was given two minutes; nil if it did not end.
   private func end(
     _ program: Program, _ arguments: [String]
   ) throws -> (reason: Process.TerminationReason, status: Int32)? {

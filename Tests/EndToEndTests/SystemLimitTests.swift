@@ -120,7 +120,7 @@ import Testing
     planned.expectFailure(naming: task.image(1).lastPathComponent, "not enough memory")
   }
 
-  /// Writes a compressed image of zeros: many streams behind one another, each of 64 MB.
+  /// Writes a compressed image of zeros: many streams one after the other, each of 64 MB.
   private func writeZeros(_ count: Int, extents: [Int], to url: URL) throws {
     var header = Data(count: 352)
     func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {

@@ -22,7 +22,7 @@ import Testing
     return job
   }
 
-  /// Runs Python on a file of the fixture; nil where it lacks what that needs.
+  /// Runs Python on a file of the fixture; nil if it lacks what that needs.
   private func validate(_ manifests: [String]) throws -> (isValid: Bool, output: String) {
     let folder = try temporaryFolder()
     let files = manifests.indices.map { folder.appending(path: "\($0).yaml") }

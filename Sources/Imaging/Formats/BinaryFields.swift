@@ -18,7 +18,7 @@ struct BinaryFields {
   func double(at offset: Int) -> Double { Double(bitPattern: number(at: offset)) }
 }
 
-/// Numbers behind one another, as headers hold them.
+/// Numbers one after the other, as headers hold them.
 struct BinaryWriter {
   var bytes: [UInt8] = []
   var isBigEndian: Bool

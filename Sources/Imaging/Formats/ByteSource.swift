@@ -3,8 +3,8 @@ import HostSystem
 
 /// The bytes of a file in order from some byte on, inflated when they are compressed.
 ///
-/// Nothing is trusted: ``canProvide(_:)`` tells before memory is taken whether the file can hold
-/// what its header promises.
+/// Nothing is trusted: before memory is allocated, ``canProvide(_:)`` shows whether the file can
+/// contain what its header states.
 struct ByteSource: ~Copyable {
   /// How bytes are compressed.
   enum Packing {
@@ -49,26 +49,27 @@ struct ByteSource: ~Copyable {
     }
   }
 
-  /// Whether the file may hold `count` bytes in all: those of a plain file, and for gzip at most
-  /// 1032 for each compressed byte, the most that deflate can express.
+  /// Whether the file can contain `count` bytes in total: those of a plain file, and for gzip at
+  /// most 1032 per compressed byte, the maximum of deflate.
   func canProvide(_ count: Int) -> Bool {
     guard inflater != nil else { return count <= content.count }
     return count / 1032 <= content.count
   }
 
-  /// The size of the file when it is not compressed, -1 otherwise.
+  /// The size of the file if it is not compressed, otherwise -1.
   var plainSize: Int { inflater == nil ? content.count : -1 }
 
   /// Copies the next bytes into `buffer`.
   ///
-  /// - Returns: How many there were; fewer than the buffer's size only at the end.
+  /// - Returns: The number of bytes; fewer than the buffer's size only at the end.
   mutating func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int {
     if let inflater {
       let result: Result<Int, ImagingError>
       do throws(ImagingError) { result = .success(try inflater.fill(buffer)) } catch {
         result = .failure(error)
       }
-      // Of a file that became shorter the inflater sees zeros; that is not what is wrong.
+      // If the file became shorter, the inflater sees zeros; the compressed data are not the
+      // problem.
       try requireWhole()
       return try result.get()
     }

@@ -3,8 +3,8 @@ import HostSystem
 
 /// Inflates a gzip or zlib stream that lies in memory, a buffer at a time.
 ///
-/// Several gzip streams behind one another are one (as parallel compressors write them); zlib checks
-/// each stream's CRC and length.
+/// Several gzip streams one after the other are one (as parallel compressors write them); zlib
+/// checks each stream's CRC and length.
 final class GzipInflater {
   /// What surrounds the compressed bytes.
   enum Wrapping {
@@ -76,7 +76,7 @@ final class GzipInflater {
     stream.pointee.avail_in = UInt32(min(input.count - consumed, 1 << 30))
   }
 
-  /// Behind a stream comes the end, another stream, or padding with zeros.
+  /// A stream is followed by the end, another stream, or padding with zeros.
   private func startNextStream() throws(ImagingError) {
     let rest = input[consumed...]
     guard wrapping == .gzip else {

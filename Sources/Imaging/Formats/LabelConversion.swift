@@ -1,10 +1,10 @@
 import HostSystem
 
-/// Loops that turn stored voxels into labels and find the first that is none.
+/// Loops that turn stored voxels into labels and find the first voxel that is not a label.
 enum LabelConversion {
   /// Converts stored voxels to labels.
   ///
-  /// - Returns: The first voxel whose value is no integer of 0...255, or nil.
+  /// - Returns: The first voxel whose value is not an integer in 0...255, or nil.
   static func convert(
     _ bytes: UnsafeRawBufferPointer, _ scalar: NIfTIScalar, slope: Double, intercept: Double,
     into target: UnsafeMutableBufferPointer<UInt8>

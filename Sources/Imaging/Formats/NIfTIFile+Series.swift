@@ -2,7 +2,7 @@ package import Foundation
 import HostSystem
 
 extension NIfTIFile {
-  /// Splits a 4D file into one file per 3D image and keeps the stored type of voxel.
+  /// Splits a 4D file into one file per 3D image and keeps the stored type of the voxels.
   ///
   /// The voxels are not converted: slope and intercept go into each file's header, so that every
   /// reader finds the same values as in the series.
@@ -33,7 +33,7 @@ extension NIfTIFile {
       try reader.forEachPiece(ofNext: size) { (piece, _) throws(ImagingError) in
         voxels.append(contentsOf: piece)
       }
-      // The last image is written only after the end of the series proved to be sound.
+      // The last image is written only after the end of the series was checked.
       if target == targets.last { try reader.finish() }
       var writer = NIfTIWriter(header: fileHeader, compressionLevel: compressionLevel)
       writer.pieces = [{ body in voxels.withUnsafeBytes(body) }]

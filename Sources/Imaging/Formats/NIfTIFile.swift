@@ -4,8 +4,8 @@ import HostSystem
 
 /// Reads and writes `.nii` and `.nii.gz` files, NIfTI versions 1 and 2.
 ///
-/// Geometry is what ITK makes of the header, in LPS coordinates. Files are written as ITK writes
-/// them: version 1, little-endian, qform and sform both set with code 1, millimetres.
+/// The geometry is ITK's interpretation of the header, in LPS coordinates. Files are written like
+/// those of ITK: version 1, little-endian, qform and sform both set with code 1, millimetres.
 package enum NIfTIFile {
   /// Reads the header of the file at `url`.
   package static func readHeader(at url: URL) throws(ImagingError) -> NIfTIHeader {
@@ -14,7 +14,7 @@ package enum NIfTIFile {
 
   /// Reads an image in single precision, scaled by the header's slope and intercept.
   ///
-  /// A 2D image becomes one slice; a 4D image must hold one volume.
+  /// A 2D image becomes one slice; a 4D image must contain one volume.
   package static func readVolume(at url: URL) throws(ImagingError) -> Volume {
     var reader = try VoxelReader(at: url)
     let header = reader.header
@@ -121,7 +121,8 @@ package enum NIfTIFile {
     }
   }
 
-  /// A small compressed file may hold gigabytes; where memory is missing, the whole program would end.
+  /// A small compressed file may contain gigabytes; if there is too little memory, the whole
+  /// program would end.
   private static func requireMemory(
     _ header: NIfTIHeader, _ url: URL, bytesPerVoxel: Int
   ) throws(ImagingError) {

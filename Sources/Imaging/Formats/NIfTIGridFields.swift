@@ -1,10 +1,10 @@
 package import Foundation
 
-/// What a header says of the voxels' grid, as it is stored and before anything is made of it.
+/// A header's description of the voxel grid, as stored and before any interpretation.
 ///
 /// Reading an image replaces impossible numbers as ITK does: a spacing of 0 becomes 1, a negative
-/// one turns its axis around, a sheared sform gives way to the qform. Whoever checks a dataset wants
-/// to know of that.
+/// one reverses its axis, the qform replaces a sheared sform. The verification of a dataset must
+/// see that.
 package struct NIfTIGridFields: Hashable, Sendable {
   /// The number of axes that the file declares, at most 3.
   package var rank: Int
@@ -15,7 +15,7 @@ package struct NIfTIGridFields: Hashable, Sendable {
   /// 3×4, row-major, from voxel indices to RAS coordinates; without meaning if `sformCode` is 0.
   package var sform: [Double]
 
-  /// Reads the fields of a file; the voxels are not looked at.
+  /// Reads the fields of a file, but no voxels.
   ///
   /// - Throws: ``ImagingError`` for a file that has no NIfTI header.
   package init(at url: URL) throws(ImagingError) {
@@ -30,12 +30,12 @@ package struct NIfTIGridFields: Hashable, Sendable {
     sform = (0..<12).map { reader.real(layout.srow, $0) }
   }
 
-  /// The vectors from a voxel to its neighbours along x, y and z, mm, as the sform states them.
+  /// The vectors from a voxel to its neighbours along x, y and z, mm, according to the sform.
   package var sformAxes: [[Double]] {
     (0..<3).map { axis in (0..<3).map { sform[$0 * 4 + axis] } }
   }
 
-  /// The angles in degrees between the sform's axes x and y, x and z, y and z; NaN where an axis has
+  /// The angles in degrees between the sform's axes x and y, x and z, y and z; NaN if an axis has
   /// no length.
   package var sformAngles: [Double] {
     let axes = sformAxes
@@ -46,7 +46,7 @@ package struct NIfTIGridFields: Hashable, Sendable {
     }
   }
 
-  /// The spacing that the sform's axes have.
+  /// The spacing of the sform's axes.
   package var sformSpacing: [Double] { sformAxes.map(Self.length) }
 
   private static func length(_ vector: [Double]) -> Double {

@@ -1,7 +1,7 @@
 import HostSystem
 
 extension NIfTIHeader {
-  /// Creates the header of a file that is about to be written, for voxels `(z, y, x)`.
+  /// Creates the header of a new file, for voxels `(z, y, x)`.
   init(writing geometry: Geometry, shape: [Int], _ scalar: NIfTIScalar) {
     precondition(shape.count == 3, "a file holds one 3D image")
     self.init(
@@ -9,7 +9,7 @@ extension NIfTIHeader {
       intercept: 0, dataOffset: 352, geometry: geometry)
   }
 
-  /// The 352 bytes before the voxels: a version 1 header as ITK writes it, and no extensions.
+  /// The 352 bytes before the voxels: a version 1 header like ITK's, and no extensions.
   ///
   /// Both transforms are set with code 1 (scanner coordinates); the unit is the millimetre.
   func encoded() -> [UInt8] {
@@ -52,7 +52,7 @@ extension NIfTIHeader {
 }
 
 extension Geometry {
-  /// The 3×4 matrix from voxel indices to RAS coordinates in mm, row-major, as the header holds it.
+  /// The 3×4 matrix from voxel indices to RAS coordinates in mm, row-major, as in the header.
   fileprivate var rasRows: [Float] {
     (0..<3).flatMap { row -> [Float] in
       let sign: Double = row < 2 ? -1 : 1

@@ -1,16 +1,16 @@
 import HostSystem
 
-/// What the header of a NIfTI file says of its voxels and of where they lie.
+/// What the header of a NIfTI file says about its voxels and their positions.
 package struct NIfTIHeader: Hashable, Sendable {
   /// The version of the format, 1 or 2.
   package var version: Int
   /// Whether the numbers are stored in the other byte order than this machine's.
   package var isByteSwapped: Bool
-  /// The extent along each axis, x first; axes of extent 1 behind the third are left out.
+  /// The extent along each axis, x first; axes of extent 1 after the third are omitted.
   package var extents: [Int]
   /// The type of the stored voxels.
   package var scalar: NIfTIScalar
-  /// A voxel's value is `slope · stored + intercept`; 1 and 0 where nothing is scaled.
+  /// A voxel's value is `slope · stored + intercept`; 1 and 0 if nothing is scaled.
   package var slope: Double
   package var intercept: Double
   /// The byte at which the voxels begin.
@@ -37,8 +37,8 @@ extension NIfTIHeader {
   /// - Parameters:
   ///   - bytes: At least the first 540 bytes, or all of a shorter file.
   ///   - path: The file's name for error messages.
-  /// - Throws: ``ImagingError`` if the file is no NIfTI file, ends within the header, has
-  ///   impossible fields or is of a kind that is not supported.
+  /// - Throws: ``ImagingError`` if the file is not a NIfTI file, ends within the header, has
+  ///   impossible fields or is of an unsupported kind.
   init(parsing bytes: [UInt8], path: String) throws(ImagingError) {
     let (layout, isByteSwapped) = try Self.layout(of: bytes, path: path)
     let reader = NIfTIFieldReader(bytes: bytes, isByteSwapped: isByteSwapped)
@@ -92,7 +92,7 @@ extension NIfTIHeader {
     var count = 1
     for axis in 1...rank {
       var extent = reader.integer(layout.dim, axis) ?? 0
-      // Some programs leave the unused axes behind the third at zero.
+      // Some programs leave the unused axes after the third at zero.
       if axis > 3, extent == 0 { extent = 1 }
       let product = count.multipliedReportingOverflow(by: extent)
       guard extent > 0, extent <= Int32.max, !product.overflow,
@@ -136,7 +136,7 @@ extension NIfTIHeader {
         path: path, field: "vox_offset", value: "\(reader.real(layout.voxOffset))",
         expected: "the position of the voxels")
     }
-    // Files of programs that leave the field at zero have their voxels right behind the header.
+    // Programs that leave the field at zero put the voxels right after the header.
     return max(offset, layout.size)
   }
 }

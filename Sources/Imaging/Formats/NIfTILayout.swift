@@ -1,8 +1,8 @@
 import HostSystem
 
-/// Where each field of a NIfTI header lies.
+/// The position of each field of a NIfTI header.
 ///
-/// Only the fields that matter here are listed. Sources: nifti1.h and nifti2.h of the NIfTI Data
+/// It lists only the fields that matter here. Sources: nifti1.h and nifti2.h of the NIfTI Data
 /// Format Working Group (https://nifti.nimh.nih.gov).
 struct NIfTILayout {
   /// How a number is stored.
@@ -103,7 +103,7 @@ struct NIfTIFieldReader {
     }
   }
 
-  /// A number that is replaced by zero when it is not finite.
+  /// A number that becomes zero if it is not finite.
   func finite(_ field: NIfTILayout.Field, _ index: Int = 0) -> Double {
     let value = real(field, index)
     return value.isFinite ? value : 0

@@ -1,7 +1,7 @@
 /// The two transforms of a NIfTI header, and the choice between them that ITK makes.
 ///
-/// ITK's reader (itkNiftiImageIO.cxx, versions 5.3 and 5.4) takes the sform when it is orthogonal
-/// and either labelled as scanner coordinates (code 1), the only transform, or nearly equal to the
+/// ITK's reader (itkNiftiImageIO.cxx, versions 5.3 and 5.4) uses the sform if it is orthogonal and
+/// either labelled as scanner coordinates (code 1), the only transform, or nearly equal to the
 /// qform; otherwise the qform. Spacing is always that of `pixdim`. The numbers are computed in
 /// single precision where ITK does, so that geometry compares equal between the two programs.
 struct NIfTIOrientation {
@@ -57,7 +57,7 @@ struct NIfTIOrientation {
         for row in 0..<3 { geometry.direction[row * 3 + column] = axis[row] / length }
       }
     }
-    // ITK turns an axis around whose spacing is negative.
+    // ITK reverses an axis with negative spacing.
     for column in 0..<spatialRank where spacing[column] < 0 {
       for row in 0..<3 { geometry.direction[row * 3 + column] *= -1 }
     }
@@ -108,7 +108,7 @@ struct NIfTIOrientation {
     var (b, c, d) = (quaternion[0], quaternion[1], quaternion[2])
     var a = 1 - (b * b + c * c + d * d)
     if a < 1e-7 {
-      // A rotation by 180°, or a quaternion that rounding made too long.
+      // A rotation by 180°, or a quaternion that is too long because of rounding.
       let scale = 1 / (b * b + c * c + d * d).squareRoot()
       (a, b, c, d) = (0, b * scale, c * scale, d * scale)
     } else {

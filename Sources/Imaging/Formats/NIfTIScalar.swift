@@ -21,7 +21,7 @@ package enum NIfTIScalar: Int, Sendable, CaseIterable {
     }
   }
 
-  /// What a type code that is not read here stands for.
+  /// The meaning of a type code that is not supported here.
   static func name(ofUnsupported code: Int) -> String {
     switch code {
     case 1: "bits"

@@ -2,9 +2,9 @@ import Archives
 import Foundation
 import HostSystem
 
-/// Writes one file: the header and pieces of voxels behind one another.
+/// Writes one file: the header, then the voxels in pieces.
 struct NIfTIWriter {
-  /// Hands the bytes of a piece of voxels to its argument.
+  /// Passes the bytes of a piece of voxels to its argument.
   typealias Piece = ((UnsafeRawBufferPointer) -> FileError?) -> FileError?
 
   var header: NIfTIHeader
@@ -16,7 +16,7 @@ struct NIfTIWriter {
     self.compressionLevel = compressionLevel
   }
 
-  /// Writes the file, compressed when the name ends with `.gz`.
+  /// Writes the file, compressed if the name ends with `.gz`.
   func write(to url: URL) throws(ImagingError) {
     if let extent = header.extents.first(where: { $0 > Int(Int16.max) }) {
       throw .unsupported(

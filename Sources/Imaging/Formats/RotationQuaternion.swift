@@ -1,5 +1,5 @@
 /// The rotation of a NIfTI qform: the last three parts of a unit quaternion, and whether the third
-/// axis is turned around because the axes are left-handed.
+/// axis is reversed because the axes are left-handed.
 ///
 /// Method: nifti1.h, "quaternion representation of the rotation matrix".
 struct RotationQuaternion {

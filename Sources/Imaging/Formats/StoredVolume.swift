@@ -67,7 +67,7 @@ struct StoredVolume {
     return output
   }
 
-  /// Writes parts behind one another into a file that is there whole or not at all.
+  /// Writes parts one after the other into a file that is there whole or not at all.
   static func write(_ parts: [[UInt8]], to url: URL) throws(ImagingError) {
     do throws(FileError) {
       try AtomicFile.write(to: url) { (file) throws(FileError) in

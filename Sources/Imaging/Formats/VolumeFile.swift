@@ -155,7 +155,8 @@ extension VolumeFile {
     return array
   }
 
-  /// A small compressed file may hold gigabytes; where memory is missing, the whole program would end.
+  /// A small compressed file may contain gigabytes; if there is too little memory, the whole
+  /// program would end.
   private static func requireMemory(
     _ header: VolumeHeader, _ url: URL, bytesPerValue: Int
   ) throws(ImagingError) {

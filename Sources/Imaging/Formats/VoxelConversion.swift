@@ -29,7 +29,7 @@ enum VoxelConversion {
     case .int64: floats(bytes.assumingMemoryBound(to: Int64.self), target)
     case .float32: copy(bytes.assumingMemoryBound(to: Float.self), target)
     case .float64:
-      // Doubles are scaled before they are rounded, so that they are rounded once.
+      // Doubles are scaled before rounding, so that they are rounded only once.
       scaledFloats(bytes.assumingMemoryBound(to: Double.self), slope, intercept, target)
       return
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads the voxels of one open file in order, in pieces that stay in the cache.
+/// Reads the voxels of one open file in order, in pieces that fit into the cache.
 struct VoxelReader: ~Copyable {
   let header: NIfTIHeader
   private let path: String
@@ -8,7 +8,7 @@ struct VoxelReader: ~Copyable {
   private let scratch = AlignedScratch(byteCount: 1 << 16)
   private var chunk: UnsafeMutableRawBufferPointer { scratch.bytes }
 
-  /// Opens the file, reads its header and checks that it can hold the voxels.
+  /// Opens the file, reads its header and checks that it can contain the voxels.
   init(at url: URL) throws(ImagingError) {
     var source = try ByteSource(at: url)
     var leading = try source.bytes(upTo: NIfTILayout.version1.size)
@@ -20,7 +20,7 @@ struct VoxelReader: ~Copyable {
     guard source.canProvide(size) else {
       throw .truncated(path: url.path, expectedBytes: size, availableBytes: source.plainSize)
     }
-    // What lies between header and voxels: four flag bytes and perhaps extensions.
+    // The bytes between header and voxels: four flag bytes and possibly extensions.
     var rest = header.dataOffset - leading.count
     while rest > 0 {
       let skipped = try source.bytes(upTo: min(rest, 1 << 16)).count
@@ -46,7 +46,7 @@ struct VoxelReader: ~Copyable {
   ///
   /// - Parameters:
   ///   - count: The number of voxels.
-  ///   - body: Gets the bytes of a piece and the position of its first voxel among the `count`.
+  ///   - body: Receives the bytes of a piece and the position of its first voxel among the `count`.
   /// - Throws: ``ImagingError/truncated(path:expectedBytes:availableBytes:)`` if the file ends
   ///   before, ``ImagingError/damagedCompression(path:reason:)`` for wrong gzip data, and what
   ///   `body` throws.
@@ -67,11 +67,11 @@ struct VoxelReader: ~Copyable {
     }
   }
 
-  /// Reads what is left, so that damage behind the voxels is noticed.
+  /// Reads the rest, so that damage after the voxels is noticed.
   mutating func finish() throws(ImagingError) { try source.finish() }
 }
 
-/// Memory that is aligned for every type of voxel.
+/// Memory aligned for every type of voxel.
 final class AlignedScratch {
   let bytes: UnsafeMutableRawBufferPointer
 

@@ -17,7 +17,8 @@ struct OpenVolume {
   var voxels: any VoxelSource
 }
 
-/// Values that lie behind one another in a file as they are in memory, but for compression and byte order.
+/// Values that lie one after the other in a file as they are in memory, but for compression and
+/// byte order.
 final class FileVoxels: VoxelSource {
   private var source: ByteSource
   private let width: Int

@@ -1,4 +1,4 @@
-/// The farthest, in mm, that a voxel lies from the voxel with the same index in another geometry.
+/// The largest distance, in mm, of a voxel from the voxel with the same index in another geometry.
 ///
 /// Positions are affine in the index, so that the largest difference is at one of the corners of
 /// the images, which both have `shape` voxels (z, y, x).
@@ -11,7 +11,7 @@ package func largestDistance(between first: Geometry, and second: Geometry, shap
     }
     let (left, right) = (position(of: index, in: first), position(of: index, in: second))
     let distance = zip(left, right).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-    // A NaN in either header must not pass as equal.
+    // A NaN in either header must not count as equal.
     largest = distance.isNaN ? .infinity : max(largest, distance)
   }
   return largest

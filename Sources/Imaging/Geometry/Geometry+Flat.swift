@@ -24,9 +24,9 @@ extension Geometry {
 
   /// The geometry of an image as ITK makes it of what a file says.
   ///
-  /// There are two or three axes; `axes` are their directions, and nil leaves them unrotated. An axis whose
-  /// spacing is negative is turned around. Nil where a number is not finite, a spacing is 0 or the axes lie in
-  /// one plane.
+  /// There are two or three axes; `axes` are their directions, and nil leaves them unrotated. An
+  /// axis whose spacing is negative is turned around. Nil if a number is not finite, a spacing is 0
+  /// or the axes lie in one plane.
   init?(spacing: [Double], origin: [Double], axes: [[Double]]?) {
     let rank = spacing.count
     precondition(rank == 2 || rank == 3, "an image has two or three axes")

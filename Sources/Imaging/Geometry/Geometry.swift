@@ -1,4 +1,4 @@
-/// Where an image lies in the patient: spacing, origin and direction, as ITK states them.
+/// The position of an image in the patient: spacing, origin and direction, as in ITK.
 ///
 /// All three are in the order x, y, z (fastest axis first), while voxel arrays are `(z, y, x)`.
 /// Coordinates are LPS: x grows to the patient's left, y to posterior, z to superior.

@@ -1,6 +1,6 @@
 package import Arrays
 
-/// An image: voxels and where they lie.
+/// An image: voxels and their positions.
 package struct Volume: Sendable {
   /// The voxels, `(z, y, x)`; a 2D image has one slice.
   package var voxels: DenseArray<Float>
@@ -17,7 +17,7 @@ package struct Volume: Sendable {
   }
 }
 
-/// A segmentation: one label per voxel and where the voxels lie.
+/// A segmentation: one label per voxel and the positions of the voxels.
 package struct LabelVolume: Sendable {
   /// The labels, `(z, y, x)`.
   package var labels: DenseArray<UInt8>

@@ -1,9 +1,9 @@
 import Dispatch
 import Foundation
 
-/// Work that goes on in a thread of its own until someone waits for its result.
+/// Work in a separate thread, until someone waits for its result.
 ///
-/// Threads of the cooperative pool must not be blocked by minutes of work, hence a plain one.
+/// Minutes of work must not block threads of the cooperative pool, hence a plain thread.
 final class BackgroundWork<Value: Sendable>: @unchecked Sendable {
   private let finished = DispatchSemaphore(value: 0)
   private var result: Result<Value, any Error>?
@@ -13,12 +13,12 @@ final class BackgroundWork<Value: Sendable>: @unchecked Sendable {
       result = Result { try body() }
       finished.signal()
     }
-    // Deep recursion is not expected, but the default of 512 kB is little for image code.
+    // Deep recursion is not expected, but the default of 512 kB is small for image code.
     thread.stackSize = 8 << 20
     thread.start()
   }
 
-  /// Blocks until the result is there and returns it; may be called once.
+  /// Waits for the result and returns it; may be called once.
   func wait() throws -> Value {
     finished.wait()
     guard let result else { preconditionFailure("work was waited for twice") }

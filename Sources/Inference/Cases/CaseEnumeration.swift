@@ -3,8 +3,8 @@ import HostSystem
 
 /// The cases of a folder of images named `CASE_XXXX.nii.gz`, where XXXX is the channel.
 ///
-/// A case whose files do not fit the model is a problem that is reported with its reason; it does
-/// not keep the other cases from being predicted.
+/// If the files of a case do not match the model, this is reported with its reason; the other cases
+/// are still predicted.
 package struct CaseEnumeration: Hashable, Sendable {
   /// The cases whose files are complete, by identifier.
   package var cases: [ImageCase]
@@ -16,7 +16,7 @@ package struct CaseEnumeration: Hashable, Sendable {
   /// Lists the cases of `folder`.
   ///
   /// - Parameters:
-  ///   - folder: Holds the images of all cases; hidden files are ignored.
+  ///   - folder: Contains the images of all cases; hidden files are ignored.
   ///   - channelCount: The number of channels that the model expects.
   /// - Throws: ``InferenceError/noImages(folder:)`` when there is no NIfTI file at all.
   package init(folder: URL, channelCount: Int) throws {
@@ -45,7 +45,7 @@ package struct CaseEnumeration: Hashable, Sendable {
     problems.sort { $0.identifier < $1.identifier }
   }
 
-  /// Names that would be images but for capital letters or a space at their end.
+  /// Names that would be images if not for capital letters or a space at their end.
   private static func almostImages(_ names: [String]) -> [String] {
     names.filter { name in
       let plain = name.lowercased().trimmingCharacters(in: .whitespacesAndNewlines)
@@ -53,8 +53,8 @@ package struct CaseEnumeration: Hashable, Sendable {
     }
   }
 
-  /// The cases and problems of one of several machines that share the work: of all identifiers in
-  /// order, every `count`th beginning with `part`.
+  /// The cases and problems for one of several machines that share the work: every `count`th of all
+  /// identifiers in order, beginning with `part`.
   package func part(_ part: Int, of count: Int) -> CaseEnumeration {
     let all = (cases.map(\.identifier) + problems.map(\.identifier)).sorted()
     let chosen = Set(stride(from: part, to: all.count, by: count).map { all[$0] })
@@ -65,10 +65,10 @@ package struct CaseEnumeration: Hashable, Sendable {
     return result
   }
 
-  /// Says which cases have another number of channels than the model, and what to do.
+  /// A warning about cases with another number of channels than the model, and what to do.
   ///
   /// - Parameter names: The names of the model's channels, by number.
-  /// - Returns: The text of a warning; nil where every case has as many channels as the model.
+  /// - Returns: The text of a warning; nil if every case has as many channels as the model.
   package func channelWarning(names: [Int: String]) -> String? {
     let unlike = Dictionary(grouping: channelCounts.keys) { channelCounts[$0] ?? 0 }
       .filter { $0.key != names.count }.mapValues { $0.sorted() }
@@ -137,7 +137,7 @@ package struct CaseProblem: Hashable, Sendable {
   }
 }
 
-/// A file name taken apart; nil for files that are no NIfTI images.
+/// The parts of a file name; nil for files that are not NIfTI images.
 private struct ImageName {
   let file: String
   let identifier: String

@@ -2,8 +2,8 @@ import Foundation
 import HostSystem
 import Preprocessing
 
-/// The cases one after the other, the one after the next always being prepared already, and those that
-/// failed; shared by the threads that predict them.
+/// The cases one after the other, with the next one prepared in advance, and those that failed;
+/// shared by the threads that predict them.
 final class CaseLine: @unchecked Sendable {
   private let lock = NSLock()
   private let reporter: any HostSystem.ProgressReporting
@@ -24,7 +24,7 @@ final class CaseLine: @unchecked Sendable {
     prepareAhead()
   }
 
-  /// Waits until the next case is prepared, or has failed to be; nil when there are no more.
+  /// Waits until the next case is prepared or has failed; nil if there are no more.
   func next() -> (identifier: String, prepared: Result<PreparedCase, any Error>)? {
     let taken = lock.withLock {
       if ahead == nil { prepareAhead() }

@@ -1,26 +1,28 @@
 import Foundation
 package import HostSystem
 
-/// The work on several cases as one activity, whose total is known before it begins and stays.
+/// The work on several cases as one activity with a total that is known at the start and does not
+/// change.
 ///
-/// Every case counts as much as was expected of it from its header. A case that turns out to be smaller,
-/// since cropping took much of it, is over sooner; the total does not jump.
+/// Every case counts as much as its header suggests. A case that turns out to be smaller, because
+/// much of it was cropped, ends sooner; the total does not jump.
 package final class CaseProgress: @unchecked Sendable {
   private let lock = NSLock()
   private let activity: String
   private let reporter: any HostSystem.ProgressReporting
   private let weights: [String: Int]
   private let total: Int
-  /// How much of its weight each case has done.
+  /// The completed part of each case's weight.
   private var done: [String: Int] = [:]
   private var completed = 0
 
   /// Begins the activity.
   ///
   /// - Parameters:
-  ///   - activity: What the reporter calls it.
-  ///   - weights: How much work each case is, in any unit; at least 1 is taken, and at most 2^40.
-  ///   - reporter: Hears of it from the start.
+  ///   - activity: Its name for the reporter.
+  ///   - weights: The amount of work for each case, in any unit; at least 1 and at most 2^40 are
+  ///     used.
+  ///   - reporter: Receives the progress from the start.
   package init(
     _ activity: String, weights: [String: Int], reporter: any HostSystem.ProgressReporting
   ) {
@@ -31,12 +33,12 @@ package final class CaseProgress: @unchecked Sendable {
     if total > 0 { reporter.advance(activity, completed: 0, of: total) }
   }
 
-  /// What hears of the work on a case, in whatever unit.
+  /// Receives the progress of a case, in any unit.
   package func reporter(of identifier: String) -> any HostSystem.ProgressReporting {
     CaseReporter(progress: self, identifier: identifier)
   }
 
-  /// Ends a case, also one that failed.
+  /// Ends a case, even a failed one.
   package func finishCase(_ identifier: String) {
     advance(identifier, to: weights[identifier] ?? 0)
   }
@@ -60,7 +62,7 @@ package final class CaseProgress: @unchecked Sendable {
     func warn(_ message: String) { progress.reporter.warn(message) }
     func advance(_ activity: String, completed: Int, of total: Int) {
       guard let weight = progress.weights[identifier], total > 0 else { return }
-      // A case is over only when its files are written.
+      // A case ends only when its files are written.
       let part = Int(exactly: (Double(weight) * Double(completed) / Double(total)).rounded(.down))
       progress.advance(identifier, to: min(part ?? 0, weight - 1))
     }

@@ -2,18 +2,18 @@ package import Foundation
 package import HostSystem
 package import Preprocessing
 
-/// Predicts many cases: while the network works on one, the next is prepared and the one before
+/// Predicts many cases: while the network works on one, the next is prepared and the previous one
 /// is written.
 ///
-/// At most one prepared case waits for the network and at most one segmentation for being written,
-/// so that memory does not grow with the number of cases; with several devices, that many cases are in
-/// work at once. A case that fails is reported and the others go on.
+/// At most one prepared case waits for the network, and at most one segmentation waits to be
+/// written, so that memory does not grow with the number of cases. With several devices, as many
+/// cases are processed at once. A case that fails is reported and the others continue.
 package struct FolderPredictor: Sendable {
   package var preprocessor: Preprocessor
   package var pipeline: PredictionPipeline
   /// The segmentations that a cascade's second network needs.
   package var previous: PreviousSegmentations?
-  /// How many cases are predicted at once, for networks that compute on several devices.
+  /// The number of cases to predict at once, for networks on several devices.
   package var casesAtOnce = 1
 
   package init(preprocessor: Preprocessor, pipeline: PredictionPipeline) {
@@ -67,7 +67,7 @@ package struct FolderPredictor: Sendable {
     finishExport()
   }
 
-  /// Why a case cannot be predicted within the memory, from its header; nil where it can.
+  /// Why a case cannot be predicted with the available memory, from its header; nil if it can.
   package func memoryProblem(of imageCase: ImageCase) -> CaseProblem? {
     do {
       _ = try estimate(of: imageCase)?
@@ -78,7 +78,7 @@ package struct FolderPredictor: Sendable {
     }
   }
 
-  /// How many of the cases may be in work at once: `wanted`, or fewer that fit the memory together.
+  /// The number of cases to process at once: `wanted`, or fewer that together fit into memory.
   package func casesAtOnce(of cases: [ImageCase], wanted: Int) -> Int {
     guard let memoryLimit = pipeline.options.memoryLimit, wanted > 1 else { return wanted }
     let largest = cases.compactMap { imageCase in
@@ -94,12 +94,13 @@ package struct FolderPredictor: Sendable {
       batchesUnderWay: pipeline.batchesUnderWay)
   }
 
-  /// What a case will be predicted with, which has a place for what would take too much memory.
+  /// The predictor for a case, with a folder for what would take too much memory.
   private func volumePredictor(for imageCase: ImageCase) -> VolumePredictor {
     pipeline.rules.volumePredictor(pipeline.options, scratchFolder: imageCase.imageFiles[0])
   }
 
-  /// How often the networks will look at tiles of a case, from its header; 1 where it cannot be read.
+  /// The number of times that the networks process tiles of a case, from its header; 1 if it cannot
+  /// be read.
   private func passes(for imageCase: ImageCase) -> Int {
     estimate(of: imageCase).flatMap { pipeline.passes(forImageSize: $0.size) } ?? 1
   }

@@ -4,10 +4,10 @@ import Preprocessing
 
 /// Compares an image's geometry with that of the images a model was trained on.
 ///
-/// Reads the header only. A network sees every image at one spacing, but what is far coarser or finer
-/// than everything in training looks different all the same.
+/// Reads the header only. A network sees every image at one spacing, but an image that is much
+/// coarser or finer than everything in training still looks different.
 package struct GeometryCheck {
-  /// How many times an edge of a voxel may be longer or shorter than all in training.
+  /// The factor by which an edge of a voxel may be longer or shorter than all in training.
   static let tolerance = 1.5
 
   private let shortest: [Double]
@@ -24,7 +24,7 @@ package struct GeometryCheck {
     longest = (0..<3).map { axis in spacings.map { $0[axis] }.max() ?? .infinity }
   }
 
-  /// What is unlike training, in words; empty where nothing is or the file cannot be read.
+  /// The differences from training, in words; empty if there are none or the file cannot be read.
   package func differences(of imageCase: ImageCase) -> [String] {
     // A file that cannot be read is reported when the case is prepared.
     guard let first = imageCase.imageFiles.first,

@@ -6,11 +6,12 @@ import Plans
 package import Preprocessing
 import Resampling
 
-/// The segmentations of a cascade's first network, which its second network sees beside the image.
+/// The segmentations of a cascade's first network, which its second network sees in addition to the
+/// image.
 ///
-/// A segmentation is cut to the box that cropping kept of the image, its axes are transposed as the
+/// A segmentation is cropped to the same box as the image, its axes are transposed like the
 /// image's, and it is resized label by label to the prepared image; each foreground label becomes a
-/// channel of zeros and ones. nnU-Net v1 leaves the cutting out, see `Guides/Deviations.md`.
+/// channel of zeros and ones. nnU-Net v1 omits the cropping, see `Guides/Deviations.md`.
 package struct PreviousSegmentations: Hashable, Sendable {
   /// Holds `CASE.nii.gz`.
   package var folder: URL
@@ -28,9 +29,10 @@ package struct PreviousSegmentations: Hashable, Sendable {
   ///   - prepared: The case; gets one more channel for each label.
   ///   - identifier: The case's name.
   ///   - transposition: Axis `a` of the prepared case is axis `transposition[a]` of the image.
-  ///   - threads: How many threads resample.
+  ///   - threads: The number of threads for resampling.
   /// - Throws: `ImagingError` if the segmentation cannot be read, and
-  ///   ``InferenceError/previousShapeDiffers(file:shape:image:)`` if it has not the image's size.
+  ///   ``InferenceError/previousShapeDiffers(file:shape:image:)`` if its size differs from the
+  ///   image's.
   package func append(
     to prepared: inout PreparedCase, identifier: String, transposition: [Int], threads: Int = 1
   ) throws {
@@ -50,8 +52,8 @@ package struct PreviousSegmentations: Hashable, Sendable {
   /// - Parameters:
   ///   - imageCase: The case.
   ///   - preprocessor: Prepares its image.
-  ///   - threads: How many threads resample.
-  ///   - reporter: Is told of voxels that are no numbers.
+  ///   - threads: The number of threads for resampling.
+  ///   - reporter: Receives warnings about voxels that are NaN.
   /// - Returns: The case with one more channel for each label.
   /// - Throws: `PreprocessingError`, `ResamplingError` or `ImagingError` if the image cannot be
   ///   prepared or a file cannot be read, and
@@ -70,7 +72,7 @@ package struct PreviousSegmentations: Hashable, Sendable {
         threads: threads)
       return prepared
     case .normalizeThenResample(let normalization):
-      // The segmentation takes the way of labels, as in v2.
+      // The segmentation is processed like labels, as in v2.
       var prepared = try preprocessor.preprocessTestCase(
         imageFiles: files, normalizedBy: normalization,
         segmentation: { properties in

@@ -1,9 +1,9 @@
 package import Arrays
 import HostSystem
 
-/// All outputs of a prepared case, gathered from slabs: for those who need them whole.
+/// All outputs of a prepared case, gathered from slabs.
 package struct GatheredOutputs: Sendable {
-  /// `(output, z, y, x)`; zeros where no slab has been yet.
+  /// `(output, z, y, x)`; zeros where there was no slab yet.
   package private(set) var values: DenseArray<Float>
   private var finishedPlanes = 0
 

@@ -3,16 +3,16 @@ import HostSystem
 import Plans
 import Resampling
 
-/// A segmentation that is made plane by plane from slabs of probabilities.
+/// A segmentation made plane by plane from slabs of probabilities.
 ///
-/// Slabs come in the order of the first axis. Of each only what the next one needs is kept (its last
-/// plane), so that memory does not depend on the number of outputs, but for that plane.
+/// Slabs come in the order of the first axis. Only what the next slab needs is kept of each (its
+/// last plane), so that apart from that plane, memory does not depend on the number of outputs.
 struct LabelPlanes {
   private let sampling: PlaneSampling
   private let scheme: LabelScheme
   private let outputCount: Int
   private let threads: Int
-  /// What a region's value has to exceed: 0.5 for probabilities, 0 for logits.
+  /// The threshold of a region's value: 0.5 for probabilities, 0 for logits.
   private let regionThreshold: Float
   /// The last plane of each output in the slabs so far, and its index.
   private var carried: [Float] = []
@@ -42,7 +42,7 @@ struct LabelPlanes {
     let area = sampling.input[1] * sampling.input[2]
     var end = nextPlane
     while end < sampling.output[0], sampling.lastPlane(of: end) < first + depth { end += 1 }
-    // Taken out, so that the threads may read the rest of `self` meanwhile.
+    // Moved out, so that the threads may read the rest of `self` in the meantime.
     var labels = labels
     self.labels = []
     slab.scalars.withUnsafeBufferPointer { slab in
@@ -66,7 +66,7 @@ struct LabelPlanes {
     }
   }
 
-  /// The labels `(z, y, x)` when all slabs have been appended.
+  /// The labels `(z, y, x)` after all slabs have been appended.
   consuming func finish() -> DenseArray<UInt8> {
     precondition(nextPlane == sampling.output[0], "slabs are missing")
     return DenseArray(shape: sampling.output, scalars: labels)
@@ -130,7 +130,7 @@ struct LabelPlanes {
   }
 }
 
-/// Where the planes of the current slab and the one carried over lie in memory.
+/// The memory of the planes of the current slab and of the plane carried over.
 private struct PlaneSource {
   let slab: UnsafePointer<Float>
   let carried: UnsafePointer<Float>?

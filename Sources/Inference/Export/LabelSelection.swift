@@ -1,10 +1,10 @@
 package import Arrays
 import HostSystem
 
-/// Picks the most probable label of every voxel; labels are offered one after the other.
+/// Picks the most probable label of every voxel; labels are added one after the other.
 ///
-/// Where several labels are equally probable, the lowest wins. Only one probability and one label
-/// per voxel are kept, whatever the number of labels.
+/// If several labels are equally probable, the lowest wins. Only one probability and one label per
+/// voxel are kept, whatever the number of labels.
 package struct LabelSelection: Sendable {
   private var best: [Float]
   private var labels: [UInt8]
@@ -16,7 +16,7 @@ package struct LabelSelection: Sendable {
     labels = Array(repeating: 0, count: count)
   }
 
-  /// Offers the next label, beginning with 0.
+  /// Adds the next label, beginning with 0.
   ///
   /// - Precondition: One probability per voxel; at most 256 labels.
   package mutating func offer(_ probabilities: UnsafeBufferPointer<Float>) {

@@ -6,11 +6,11 @@ import JSON
 package import Plans
 import Resampling
 
-/// The probabilities of a case: `CASE.npz`, and `CASE.json` with what reading them needs.
+/// The probabilities of a case: `CASE.npz`, and `CASE.json` with what is needed to read them.
 ///
 /// The array `softmax` is float16, `(label, z, y, x)`, in the axes and the size of the whole image
-/// before cropping; outside the crop box every label is 0. `CASE.json` holds the `CaseProperties`,
-/// with `regionsClassOrder` where the outputs are regions.
+/// before cropping; outside the crop box every label is 0. `CASE.json` contains the
+/// `CaseProperties`, with `regionsClassOrder` if the outputs are regions.
 ///
 /// To write them, let the network's slabs go into a ``ProbabilitySpill``:
 ///
@@ -19,9 +19,9 @@ import Resampling
 ///     try ProbabilitiesFile.write(
 ///       spill, export: export, properties: properties, identifier: "case", into: folder)
 ///
-/// To read them, take the labels one after the other from
-/// `NPZFile(at: url).stream(ProbabilitiesFile.arrayName, as: HalfPrecision.self)`; the placement in
-/// the image is the array's own, nothing is to be resampled or moved any more.
+/// To read them, take the labels one after the other from `NPZFile(at:
+/// url).stream(ProbabilitiesFile.arrayName, as: HalfPrecision.self)`; the array covers the whole
+/// image; nothing needs to be resampled or moved.
 package enum ProbabilitiesFile {
   /// The name of the array in the archive.
   package static let arrayName = "softmax"
@@ -31,18 +31,18 @@ package enum ProbabilitiesFile {
     folder.appending(path: identifier + ".npz")
   }
 
-  /// The properties beside the archive of a case.
+  /// The properties next to the archive of a case.
   package static func properties(of identifier: String, in folder: URL) -> URL {
     folder.appending(path: identifier + ".json")
   }
 
   /// Resamples probabilities to the image's voxels, label by label, and writes both files.
   ///
-  /// Takes memory for one label, however many there are.
+  /// Takes memory for one label, whatever their number.
   ///
   /// - Parameters:
   ///   - spill: The probabilities of the whole prepared case.
-  ///   - export: Says how they are resampled and what they mean.
+  ///   - export: Defines how they are resampled and what they mean.
   ///   - properties: The case's properties from its preprocessing.
   ///   - identifier: The case's name.
   ///   - folder: The folder to write the files to.
@@ -51,7 +51,7 @@ package enum ProbabilitiesFile {
     _ spill: ProbabilitySpill, export: SegmentationExport, properties: CaseProperties,
     identifier: String, into folder: URL
   ) throws {
-    // Probabilities hardly shrink further at higher levels, which take several times longer.
+    // Probabilities hardly become smaller at higher levels, which take several times longer.
     let file = try NPZWriter(
       to: archive(of: identifier, in: folder), compression: .deflated(level: 1))
     try file.begin(

@@ -2,10 +2,12 @@ package import Arrays
 package import Foundation
 package import HostSystem
 
-/// Probabilities at the network's resolution in a file that has no name, until they are exported.
+/// Probabilities at the network's resolution, kept in a file without a name until they are
+/// exported.
 ///
-/// The network gives slab after slab of all labels, a file of probabilities wants label after label.
-/// What lies between is on the disk beside the output; in memory is one label at a time.
+/// The network gives slab after slab of all labels; a file of probabilities needs label after
+/// label. The intermediate data is on the disk next to the output, and only one label at a time is
+/// in memory.
 package final class ProbabilitySpill: @unchecked Sendable {
   /// The number of probabilities per voxel.
   package let outputs: Int
@@ -17,10 +19,10 @@ package final class ProbabilitySpill: @unchecked Sendable {
   /// Creates the scratch file.
   ///
   /// - Parameters:
-  ///   - folder: Has room for `outputs` numbers of four bytes per voxel.
+  ///   - folder: Has space for `outputs` numbers of four bytes per voxel.
   ///   - outputs: The number of probabilities per voxel.
   ///   - size: The prepared case's size, z, y, x.
-  /// - Throws: `FileError.cannotWrite(path:reason:)` if there is too little room.
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if there is too little space.
   package init(in folder: URL, outputs: Int, size: [Int]) throws(FileError) {
     self.outputs = outputs
     self.size = size

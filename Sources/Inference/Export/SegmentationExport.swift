@@ -5,20 +5,20 @@ package import Imaging
 package import Plans
 package import Resampling
 
-/// Brings probabilities of a prepared case back to the voxels of the image it was made from.
+/// Transforms the probabilities of a prepared case back to the voxels of its image.
 ///
 /// The probabilities are resampled linearly to the size after cropping, the most probable label of
-/// each voxel is taken, the axes are put back into the image's order, and the result is placed into
+/// each voxel is taken, the axes are returned to the image's order, and the result is placed into
 /// an otherwise empty segmentation of the image's size (nnU-Net v1's
 /// `save_segmentation_nifti_from_softmax`).
 package struct SegmentationExport: Hashable, Sendable {
-  /// How much care is taken, by the names of nnU-Net's `--mode`.
+  /// The accuracy, by the names of nnU-Net's `--mode`.
   package enum Mode: String, Hashable, Sendable, CaseIterable {
     /// Probabilities are resampled, then the label is chosen.
     case normal
     /// The label is chosen at the network's resolution and the segmentation resampled.
     case fast
-    /// As `fast`, each voxel taking the nearest one's label.
+    /// Like `fast`, but each voxel takes the nearest one's label.
     case fastest
   }
 
@@ -31,7 +31,7 @@ package struct SegmentationExport: Hashable, Sendable {
   package var mode: Mode
   /// How probabilities are resampled.
   package var rule: ResamplingRule
-  /// What the outputs are, and whose spacing decides about an axis to resample by itself.
+  /// What the outputs are, and whose spacing decides which axis is resampled separately.
   package var convention = InferenceConvention.v1
 
   package init(
@@ -70,13 +70,13 @@ package struct SegmentationExport: Hashable, Sendable {
     try NIfTIFile.write(segmentation(from: probabilities, properties: properties), to: url)
   }
 
-  /// Begins a segmentation whose probabilities come slab by slab.
+  /// Begins a segmentation from probabilities that arrive slab by slab.
   ///
   /// - Parameters:
   ///   - properties: The case's properties from its preprocessing.
   ///   - outputs: The number of probabilities per voxel.
   ///   - preparedSize: The size of the prepared case, in its axis order.
-  /// - Returns: What takes the slabs, in the order of the prepared case's first axis.
+  /// - Returns: The object that takes the slabs, in the order of the prepared case's first axis.
   package func assembly(
     of properties: CaseProperties, outputs: Int, preparedSize: [Int]
   ) -> SegmentationAssembly {
@@ -84,7 +84,8 @@ package struct SegmentationExport: Hashable, Sendable {
       export: self, properties: properties, outputs: outputs, preparedSize: preparedSize)
   }
 
-  /// How the prepared case's voxels become those of the cropped image, in the prepared axis order.
+  /// The map from the prepared case's voxels to those of the cropped image, in the prepared axis
+  /// order.
   func sampling(of properties: CaseProperties, preparedSize: [Int]) -> PlaneSampling {
     let forward = inverse(transposeBackward)
     return PlaneSampling(
@@ -92,7 +93,7 @@ package struct SegmentationExport: Hashable, Sendable {
       separateAxis: separateAxis(of: properties).map { transposeBackward[$0] }, rule: rule)
   }
 
-  /// The image's axis that is resampled by itself.
+  /// The image's axis that is resampled separately.
   func separateAxis(of properties: CaseProperties) -> Int? {
     let spacing = properties.spacingAfterResampling.map { spacing in
       transposeBackward.map { spacing[$0] }
@@ -104,7 +105,7 @@ package struct SegmentationExport: Hashable, Sendable {
   }
 }
 
-/// A segmentation in the making: slabs of probabilities go in, the image's segmentation comes out.
+/// An unfinished segmentation: it takes slabs of probabilities and gives the image's segmentation.
 package struct SegmentationAssembly: Sendable {
   private let export: SegmentationExport
   private let properties: CaseProperties
@@ -127,7 +128,7 @@ package struct SegmentationAssembly: Sendable {
   /// Takes the next slab, `(label, z, y, x)`, in the order of the prepared case's first axis.
   package mutating func append(_ slab: DenseArray<Float>) { planes.append(slab) }
 
-  /// The segmentation when all slabs have been appended.
+  /// The segmentation after all slabs have been appended.
   package consuming func finish() -> LabelVolume {
     let (export, properties) = (export, properties)
     var labels = planes.finish().transposed(export.transposeBackward)
@@ -146,12 +147,12 @@ package struct SegmentationAssembly: Sendable {
   }
 }
 
-/// The transposition that undoes another.
+/// The inverse of a transposition.
 func inverse(_ transposition: [Int]) -> [Int] {
   transposition.indices.map { transposition.firstIndex(of: $0) ?? $0 }
 }
 
-/// Copies an array into one that is otherwise zero; what would lie outside is left out.
+/// Copies an array into one that is otherwise zero; parts outside are ignored.
 func place<Scalar: ExpressibleByIntegerLiteral>(
   _ values: DenseArray<Scalar>, in size: [Int], at lower: [Int]
 ) -> DenseArray<Scalar> {

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 import Plans
 
-/// The files of a case in the making: its segmentation, and its probabilities if they are kept.
+/// The unfinished files of a case: its segmentation, and its probabilities if they are kept.
 struct SegmentationFiles: OutputDestination {
   private let identifier: String
   private let folder: URL
@@ -14,7 +14,7 @@ struct SegmentationFiles: OutputDestination {
   private var assembly: SegmentationAssembly
   private let spill: ProbabilitySpill?
 
-  /// Creates the files of a case, whose outputs come later.
+  /// Creates the files of a case before its outputs are known.
   ///
   /// - Parameters:
   ///   - identifier: The case's name.
@@ -24,8 +24,8 @@ struct SegmentationFiles: OutputDestination {
   ///   - preparedSize: The size of the prepared case, z, y, x.
   ///   - export: How outputs are resampled to the image.
   ///   - savesProbabilities: Whether probabilities are kept.
-  ///   - postprocessing: What is removed from the segmentation.
-  /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has no room for the
+  ///   - postprocessing: What to remove from the segmentation.
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has too little space for the
   ///   probabilities.
   init(
     identifier: String, folder: URL, properties: CaseProperties, outputs: Int,
@@ -53,7 +53,7 @@ struct SegmentationFiles: OutputDestination {
       try ProbabilitiesFile.write(
         spill, export: export, properties: properties, identifier: identifier, into: folder)
     }
-    // The segmentation comes last: where it is, everything is.
+    // The segmentation comes last: if it exists, everything does.
     var segmentation = assembly.finish()
     postprocessing?.apply(to: &segmentation)
     try NIfTIFile.write(segmentation, to: folder.appending(path: identifier + ".nii.gz"))

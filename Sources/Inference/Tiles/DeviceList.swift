@@ -1,17 +1,17 @@
 import HostSystem
 package import Torch
 
-/// The devices that a prediction or a training is spread over.
+/// The devices that share a prediction or a training.
 package enum DeviceList {
-  /// The most devices that a number stands for; each has a copy of the networks, or a process.
+  /// The largest number of devices; each has a copy of the networks, or a process.
   package static let largestCount = 1024
 
   /// The devices that a user names: a number of them, or names with commas such as `cuda:0,cuda:1`.
   ///
-  /// A number takes that many GPUs where there are any, else the processor that many times, which then
-  /// has a part of its cores for each.
+  /// A number stands for so many GPUs if there are any. Otherwise, it divides the processor's cores
+  /// into so many parts.
   ///
-  /// - Throws: ``DeviceListError`` and `TorchError` for what is no device or is not there.
+  /// - Throws: ``DeviceListError`` and `TorchError` for unknown and missing devices.
   package static func devices(named text: String) throws -> [Device] {
     guard let count = Int(text) else {
       let names = text.parts(at: ",", omittingEmpty: false).map(String.init)
@@ -35,7 +35,7 @@ package enum DeviceList {
     return Array(present.prefix(count))
   }
 
-  /// The device of one of several processes on this machine, which take turns with its GPUs.
+  /// The device of one of several processes on this machine, which are distributed over its GPUs.
   package static func device(ofLocalRank rank: Int) throws -> Device {
     let first = try Device(named: "auto")
     guard first.kind != .cpu else { return first }
@@ -44,7 +44,7 @@ package enum DeviceList {
   }
 }
 
-/// Lists of devices that name none.
+/// Lists of devices that are not valid.
 package enum DeviceListError: ExplainedError, Equatable {
   case noDevice(String)
   case namedTwice(String)

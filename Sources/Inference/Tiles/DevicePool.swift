@@ -1,11 +1,11 @@
 import Arrays
 import Foundation
 
-/// Networks on several devices that work on batches of tiles side by side.
+/// Networks on several devices that process batches of tiles at the same time.
 ///
-/// Each device has all networks and a thread of its own. Batches wait in one line, from which the
-/// next free device takes the first: folds, tiles and cases are spread alike. Who asks gets the results
-/// in the order that it likes, so that sums do not depend on which device was faster.
+/// Each device has all networks and its own thread. Batches wait in one queue, from which the next
+/// free device takes the first: folds, tiles and cases are all distributed like this. The caller
+/// gets the results in its own order, so that sums do not depend on which device was faster.
 package final class DevicePool: Sendable {
   private let line = Line()
   private let replicas: [[any TilePredictor]]
@@ -32,7 +32,7 @@ package final class DevicePool: Sendable {
 
   deinit { line.close() }
 
-  /// The networks, each computing on whatever device is free.
+  /// The networks, each computing on any free device.
   package var predictors: [any TilePredictor] {
     replicas[0].indices.map { PooledTilePredictor(pool: self, network: $0) }
   }
@@ -43,7 +43,7 @@ package final class DevicePool: Sendable {
 
   fileprivate func passesPerTile(of network: Int) -> Int { replicas[0][network].passesPerTile }
 
-  /// Puts a batch into the line.
+  /// Adds a batch to the queue.
   fileprivate func begin(
     _ tiles: DenseArray<Float>, network: Int, onPass: @escaping @Sendable (Int) -> Void
   ) -> Outcome {
@@ -59,7 +59,7 @@ package final class DevicePool: Sendable {
     var outcome: Outcome
   }
 
-  /// What waits for a device.
+  /// Work that waits for a device.
   private final class Line: @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [Job] = []
@@ -72,7 +72,7 @@ package final class DevicePool: Sendable {
       }
     }
 
-    /// Blocks until there is a job; nil when there will be none.
+    /// Waits for a job; nil if there will be none.
     func next() -> Job? {
       condition.withLock {
         while jobs.isEmpty && !isClosed { condition.wait() }
@@ -98,7 +98,7 @@ package final class DevicePool: Sendable {
       finished.signal()
     }
 
-    /// Blocks until the result is there; may be called once.
+    /// Waits for the result; may be called once.
     func wait() throws -> DenseArray<Float> {
       finished.wait()
       guard let result else { preconditionFailure("a batch was waited for twice") }
@@ -108,13 +108,13 @@ package final class DevicePool: Sendable {
   }
 }
 
-/// A network that computes on whatever device of a pool is free.
+/// A network that computes on any free device of a pool.
 private struct PooledTilePredictor: TilePredictor {
   let pool: DevicePool
   let network: Int
 
   var labelCount: Int { pool.labelCount(of: network) }
-  /// One batch more than devices: while the sums take one up, no device waits.
+  /// One batch more than there are devices: while one is added to the sums, no device waits.
   var batchesUnderWay: Int { pool.deviceCount + 1 }
 
   var passesPerTile: Int { pool.passesPerTile(of: network) }

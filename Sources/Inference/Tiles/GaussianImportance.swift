@@ -2,11 +2,12 @@ package import Arrays
 import Foundation
 import HostSystem
 
-/// The weights of a tile's voxels: a Gaussian, because a network knows least at a tile's border.
+/// The weights of a tile's voxels: a Gaussian, because a network is least reliable at a tile's
+/// border.
 ///
 /// The standard deviation is an eighth of the patch and the maximum is 1 at index `patch / 2`. This
-/// is what `scipy.ndimage.gaussian_filter` makes of a single voxel, as in nnU-Net v1: its kernel
-/// ends at 4 standard deviations, which is the tile's border, so that no weight is zero.
+/// is the result of `scipy.ndimage.gaussian_filter` for a single voxel, as in nnU-Net v1: its
+/// kernel ends at 4 standard deviations, which is the tile's border, so that no weight is zero.
 ///
 /// - Parameters:
 ///   - patchSize: The tile's size, voxels.

@@ -4,14 +4,14 @@ import Imaging
 import Plans
 import Preprocessing
 
-/// How much memory the prediction of a case takes, estimated before its network runs.
+/// The memory that the prediction of a case needs, estimated before its network runs.
 ///
-/// Counts what grows with the case: the image (and the next one, which is prepared meanwhile), the
-/// window of sums, a slab of probabilities, the segmentation; and for the network the tile's
-/// features at full resolution, of which about eight sets are alive at once, its logits and the mean of
-/// its probabilities, as many times as batches are under way.
+/// It includes what grows with the case: the image (and the next one, which is prepared in the
+/// meantime), the window of sums, a slab of probabilities, the segmentation; and for the network
+/// the tile's features at full resolution, of which about eight sets are alive at once, its logits
+/// and the mean of its probabilities, as many times as there are batches in progress.
 struct MemoryEstimate: Hashable, Sendable {
-  /// What the program itself takes, libtorch included.
+  /// The memory of the program itself, including libtorch.
   static let program = 400 << 20
   /// The features of a tile that are alive at once, in units of the network's first stage.
   static let liveFeatures = 8
@@ -24,7 +24,7 @@ struct MemoryEstimate: Hashable, Sendable {
   var baseFeatures: Int
   var batchesUnderWay = 1
 
-  /// What the case itself and the next one take, bytes.
+  /// The memory of the case itself and the next one, bytes.
   private var images: Int { 2 * channels * (size.trustedProduct + originalVoxels) * 4 }
 
   /// The estimate in bytes for a way of predicting.
@@ -43,10 +43,10 @@ struct MemoryEstimate: Hashable, Sendable {
 
   /// The predictor with as many tiles at once as `limit` bytes allow.
   ///
-  /// - Throws: ``InferenceError/memoryExceeded(needed:limit:)`` where one is too many.
+  /// - Throws: ``InferenceError/memoryExceeded(needed:limit:)`` if even one is too many.
   func fitting(_ predictor: VolumePredictor, within limit: Int?) throws -> VolumePredictor {
     guard let limit else { return predictor }
-    // Before tiles are laid over the case: of one that is far too large there are millions.
+    // Before the tiles are computed: a case that is far too large has millions of them.
     guard Self.program + images <= limit else {
       throw InferenceError.memoryExceeded(needed: Self.program + images, limit: limit)
     }
@@ -63,7 +63,7 @@ struct MemoryEstimate: Hashable, Sendable {
 }
 
 extension MemoryEstimate {
-  /// Estimates from an image's header, as if nothing were cropped; nil where it cannot be read.
+  /// Estimates from an image's header, as if nothing were cropped; nil if it cannot be read.
   init?(
     header imageCase: ImageCase, preprocessor: Preprocessor, is2D: Bool, outputs: Int,
     baseFeatures: Int, batchesUnderWay: Int = 1
@@ -79,7 +79,7 @@ extension MemoryEstimate {
       let extent = Double(shape[source]) * spacing[source] / preprocessor.targetSpacing[axis]
       return max(1, Int(nearest: extent, within: 1...1_000_000) ?? 1)
     }
-    // What no machine holds is refused when the case is prepared.
+    // Cases that fit on no machine are refused when they are prepared.
     guard let voxels = checkedProduct(size), voxels <= ArrayLimits.voxels,
       let original = checkedProduct(shape), original <= ArrayLimits.voxels
     else { return nil }

@@ -6,8 +6,8 @@ package import Torch
 
 /// Predicts tiles with a network, averaged over mirrored copies of the tile.
 ///
-/// All mirrored copies of a batch stay on the device; the host sees the mean of their
-/// probabilities only. Several threads may use it at once: nothing changes after it is made, and
+/// All mirrored copies of a batch stay on the device; the host sees only the mean of their
+/// probabilities. Several threads may use it at once: it does not change after it is created, and
 /// libtorch lets any number of threads read a tensor.
 package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   private let network: any SegmentationNetwork
@@ -20,7 +20,7 @@ package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   private let averaged: InferenceConvention.Averaged
   /// The combinations of mirrored axes in the order in which they are added.
   private let flips: [[Int]]
-  /// How many bytes of probabilities are computed together.
+  /// The number of bytes of probabilities that are computed together.
   private static let bytesAtOnce = 64 << 20
 
   /// - Parameters:
@@ -31,7 +31,7 @@ package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   ///   - precision: `.float32`, or a shorter type for the network's convolutions. Probabilities are
   ///     always computed and averaged in float32.
   ///   - scheme: What the network's outputs mean: labels or regions.
-  ///   - averaged: What is averaged and returned: probabilities, or logits in their place.
+  ///   - averaged: What is averaged and returned: probabilities or logits.
   package init(
     _ network: any SegmentationNetwork, device: Device, mirrorAxes: [Int]? = nil,
     precision: ScalarType = .float32, scheme: LabelScheme = .labels,
@@ -65,7 +65,7 @@ package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
       try addMean(of: tiles, to: mean, onPass: onPass)
       return try mean.array()
     }
-    // The result's own memory is the tensor: with many labels a copy would count.
+    // The tensor uses the result's own memory: with many labels, a copy would be large.
     return try DenseArray(shape: shape) { values in
       values.initialize(repeating: 0)
       let mean = try Tensor(
@@ -94,8 +94,8 @@ package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
     }
   }
 
-  /// Adds the probabilities of logits of one mirrored copy, few planes at a time: beside the logits
-  /// and the mean nothing of their size is in memory.
+  /// Adds the probabilities of logits of one mirrored copy, a few planes at a time: apart from the
+  /// logits and the mean, nothing of their size is in memory.
   private func add(_ logits: Tensor, mirroredAlong axes: [Int], to mean: Tensor) throws {
     let shape = mean.shape
     let depth = shape[2]
@@ -119,7 +119,7 @@ package struct NetworkTilePredictor: TilePredictor, @unchecked Sendable {
   }
 }
 
-/// Stands for memory that is known to live longer than the tensor that borrows it.
+/// Stands for memory that outlives the tensor that borrows it.
 private final class BorrowedMemory {}
 
 /// All subsets of axes in nnU-Net's order: the last axis changes fastest.

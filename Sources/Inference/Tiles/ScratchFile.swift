@@ -3,8 +3,8 @@ import HostSystem
 
 /// A file without a name for numbers that would take too much memory.
 ///
-/// It vanishes with the process, even a killed one. Places that were never written hold zeros and take
-/// no room on the disk. Threads may work on different places at once.
+/// It vanishes with the process, even a killed one. Parts that were never written contain zeros and
+/// take no space on the disk. Threads may access different parts at once.
 final class ScratchFile: Sendable {
   private let descriptor: Int32
   private let path: String
@@ -40,7 +40,7 @@ final class ScratchFile: Sendable {
 
   /// Calls the system until all bytes of `count` numbers are moved.
   ///
-  /// `call` gets how many are done, how many are left, and where in the file they go on.
+  /// `call` gets the number of bytes done, the number left, and their position in the file.
   private func transfer(
     _ count: Int, at offset: Int, failure: (String) -> FileError,
     _ call: (_ done: Int, _ left: Int, _ place: off_t) -> Int

@@ -1,7 +1,7 @@
 import Arrays
 import HostSystem
 
-/// The places at which a network looks at an image: overlapping tiles on a grid.
+/// The positions of a network's tiles in an image: overlapping tiles on a grid.
 ///
 /// An image smaller than the patch is padded with zeros around its centre, the odd voxel above.
 /// Positions follow nnU-Net v1 (`SegmentationNetwork._compute_steps_for_sliding_window`).
@@ -10,12 +10,12 @@ package struct SlidingWindow: Hashable, Sendable {
   package let patchSize: [Int]
   /// The image's size before padding, voxels.
   package let imageSize: [Int]
-  /// The zeros that are added below index 0 along each axis.
+  /// The number of zeros added before index 0 along each axis.
   package let padding: [Int]
   /// The first index of the tiles along each axis, in the padded image, ascending.
   package let steps: [[Int]]
 
-  /// More tiles are refused: even a small network would look at them for days.
+  /// More tiles are refused: even a small network would need days for them.
   package static let largestTileCount = 10_000_000
 
   /// Places the tiles.
@@ -23,7 +23,8 @@ package struct SlidingWindow: Hashable, Sendable {
   /// - Parameters:
   ///   - imageSize: The image's size, voxels.
   ///   - patchSize: The tile's size, voxels, one per axis of the image.
-  ///   - stepSize: The largest distance of neighbouring tiles as a fraction of the patch, in (0,
+  ///   - stepSize: The largest distance between neighbouring tiles as a fraction of the patch, in
+  ///     (0,
   ///     1].
   /// - Throws: ``InferenceError/stepSizeOutOfRange(_:)``, or
   ///   ``InferenceError/tooManyTiles(_:stepSize:image:patch:)`` above ``largestTileCount``.

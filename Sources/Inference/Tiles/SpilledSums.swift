@@ -2,9 +2,10 @@ import Arrays
 import Foundation
 import HostSystem
 
-/// The sums of a window of planes in a file, for networks with so many outputs that memory is short.
+/// The sums of a window of planes in a file, for networks with so many outputs that memory is
+/// insufficient.
 ///
-/// The window is a ring: plane `p` of the image lies where plane `p + capacity` will lie later.
+/// The window is a ring: plane `p` of the image is where plane `p + capacity` will be later.
 final class SpilledSums: Sendable {
   private let labelCount: Int
   private let capacity: Int
@@ -39,7 +40,7 @@ final class SpilledSums: Sendable {
     nonisolated(unsafe) let (values, weights) = (values, weights)
     let planes = max(origin[0], 0)..<min(origin[0] + size[0], depth)
     let rows = max(origin[1], 0)..<min(origin[1] + size[1], height)
-    // One plane of the tile as part of an image of these rows alone.
+    // One plane of the tile as part of an image with only these rows.
     let overlap = TileOverlap(
       origin: [0, origin[1] - rows.lowerBound, origin[2]], size: [1, size[1], size[2]],
       imageSize: [1, rows.count, width])
@@ -62,7 +63,7 @@ final class SpilledSums: Sendable {
     }
   }
 
-  /// Copies planes of one label out and clears them for those that come into the window.
+  /// Copies planes of one label out and clears them for planes that enter the window.
   func take(
     _ planes: Range<Int>, of label: Int, into target: UnsafeMutablePointer<Float>
   ) throws(FileError) {

@@ -4,20 +4,20 @@ import HostSystem
 
 /// The weighted sum of overlapping tiles and, once for all labels, the sum of their weights.
 ///
-/// Holds a window of planes along the first axis, which moves on when planes are finished: memory
-/// does not depend on the image's extent along that axis. Where even the window would take too much,
-/// the labels' sums are in a file.
+/// It keeps a window of planes along the first axis, which moves on when planes are finished:
+/// memory does not depend on the image's extent along that axis. If even the window would take too
+/// much memory, the labels' sums are in a file.
 struct TileAccumulator: ~Copyable {
   private let labelCount: Int
   private let imageSize: [Int]
-  /// The number of planes that are held at once.
+  /// The number of planes that are kept at once.
   private let capacity: Int
   /// The weight of each voxel of a tile.
   private let weights: DenseArray<Float>
   private let isUniform: Bool
   /// For 2D networks: all slices have the same sum of weights, so that one slice is kept.
   private let sharesWeightsOfSlices: Bool
-  /// The first plane that is held; those before it are finished.
+  /// The first plane that is kept; those before it are finished.
   private(set) var firstPlane = 0
   private var sums: [Float]
   private var weightSums: [Float]
@@ -28,14 +28,14 @@ struct TileAccumulator: ~Copyable {
   /// - Parameters:
   ///   - labelCount: The number of probabilities per voxel.
   ///   - imageSize: The image's size, z, y, x.
-  ///   - capacity: The number of planes that are held at once.
+  ///   - capacity: The number of planes that are kept at once.
   ///   - weights: The weight of each voxel of a tile, `(z, y, x)`.
   ///   - sharesWeightsOfSlices: Whether all slices have the same sum of weights, as with 2D
   ///     networks.
-  ///   - scratchFolder: Where sums that take more than `memoryForSums` are kept; nil to keep all in
+  ///   - scratchFolder: The folder for sums that take more than `memoryForSums`; nil to keep all in
   ///     memory.
   ///   - memoryForSums: In bytes.
-  /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has too little room for the
+  /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has too little space for the
   ///   sums.
   init(
     labelCount: Int, imageSize: [Int], capacity: Int, weights: DenseArray<Float>,
@@ -62,7 +62,7 @@ struct TileAccumulator: ~Copyable {
 
   private var area: Int { imageSize[1] * imageSize[2] }
 
-  /// Where tiles lie in the window.
+  /// The positions of tiles in the window.
   private func overlaps(_ origins: [[Int]]) -> [TileOverlap] {
     let depth = min(capacity, imageSize[0] - firstPlane)
     return origins.map { origin in
@@ -116,7 +116,7 @@ struct TileAccumulator: ~Copyable {
     }
   }
 
-  /// Adds the weights of tiles, once whatever the number of networks.
+  /// Adds the weights of tiles, once for any number of networks.
   mutating func addWeights(at origins: [[Int]]) {
     let overlaps =
       sharesWeightsOfSlices
@@ -135,9 +135,10 @@ struct TileAccumulator: ~Copyable {
     }
   }
 
-  /// Takes out the planes before `end`, divided by the weights and the number of networks.
+  /// Removes the planes before `end` and returns them, divided by the weights and the number of
+  /// networks.
   ///
-  /// - Returns: `(label, z, y, x)`, beginning with ``firstPlane`` as it was.
+  /// - Returns: `(label, z, y, x)`, beginning with the previous ``firstPlane``.
   mutating func takePlanes(before end: Int, networkCount: Int) throws -> DenseArray<Float> {
     let depth = end - firstPlane
     precondition(depth > 0 && depth <= capacity)
@@ -170,7 +171,7 @@ struct TileAccumulator: ~Copyable {
     return slab
   }
 
-  /// Moves the window; planes that come into it are zero.
+  /// Moves the window; planes that enter it are zero.
   private mutating func moveOn(by depth: Int) {
     firstPlane += depth
     let (kept, gone) = ((capacity - depth) * area, depth * area)
@@ -186,7 +187,7 @@ struct TileAccumulator: ~Copyable {
   }
 }
 
-/// Moves what lies behind `gone` elements to the front and clears the rest.
+/// Moves the elements after the first `gone` ones to the front and clears the rest.
 private func shift(_ values: UnsafeMutablePointer<Float>, _ kept: Int, _ gone: Int) {
   values.update(from: values + gone, count: kept)
   (values + kept).update(repeating: 0, count: gone)
@@ -211,7 +212,7 @@ func addRow(
 private func divideRow(
   _ values: UnsafeMutablePointer<Float>, by weights: UnsafePointer<Float>, count: Int
 ) -> Bool {
-  // Zero times a finite number is zero; times infinity or NaN it is NaN and stays so.
+  // Zero times a finite number is zero; times infinity or NaN, it is and remains NaN.
   var check = SIMD8<Float>()
   var index = 0
   let (rawValues, rawWeights) = (UnsafeMutableRawPointer(values), UnsafeRawPointer(weights))

@@ -31,7 +31,7 @@ extension DenseArray where Scalar == Float {
   }
 }
 
-/// The part of a tile that lies within the image.
+/// The part of a tile within the image.
 struct TileOverlap {
   private let lower: [Int]
   private let upper: [Int]

@@ -32,7 +32,7 @@ struct TileLayout {
     index + 1 < batches.count ? max(batches[index + 1][0][0], 0) : imageSize[0]
   }
 
-  /// The largest number of planes that are in work at once.
+  /// The largest number of planes that are unfinished at once.
   var windowDepth: Int {
     batches.indices.reduce(1) { depth, index in
       let first = index == 0 ? 0 : finishedPlanes(afterBatch: index - 1)
@@ -41,7 +41,7 @@ struct TileLayout {
     }
   }
 
-  /// The number of planes to hand over together: about 32 MB, one plane at least.
+  /// The number of planes to pass on together: about 32 MB, at least one plane.
   func slabDepth(outputs: Int) -> Int {
     max(1, (32 << 20) / (outputs * imageSize[1] * imageSize[2] * MemoryLayout<Float>.stride))
   }

@@ -2,16 +2,17 @@ package import Arrays
 
 /// Computes the probabilities of all labels for tiles of an image.
 ///
-/// The seam between the bookkeeping of a sliding window, which is plain host code, and the network:
-/// whatever happens to a tile on the way (device, precision, mirroring) is the predictor's matter.
+/// The boundary between the bookkeeping of a sliding window, which is plain host code, and the
+/// network: the predictor handles everything that happens to a tile (device, precision, mirroring).
 package protocol TilePredictor: Sendable {
-  /// The number of probabilities per voxel, background included.
+  /// The number of probabilities per voxel, including the background.
   var labelCount: Int { get }
 
-  /// How many batches should be begun before the first is waited for; 1 where nothing goes on meanwhile.
+  /// The number of batches to start before waiting for the first; 1 if nothing runs in the
+  /// meantime.
   var batchesUnderWay: Int { get }
 
-  /// How often the network looks at a tile, once for each mirrored copy.
+  /// The number of times that the network processes a tile, once for each mirrored copy.
   var passesPerTile: Int { get }
 
   /// Predicts a batch.
@@ -21,11 +22,11 @@ package protocol TilePredictor: Sendable {
   /// - Throws: What the device cannot do; a network throws `TorchError`.
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float>
 
-  /// Predicts a batch and tells how far it is.
+  /// Predicts a batch and reports its progress.
   ///
   /// - Parameters:
   ///   - tiles: As ``probabilities(ofTiles:)`` takes them.
-  ///   - onPass: Is told how many passes are done since it was last called, ``passesPerTile`` for
+  ///   - onPass: Receives the number of passes since its last call, ``passesPerTile`` for
   ///     each tile in total; called by any thread.
   /// - Returns: As ``probabilities(ofTiles:)``.
   /// - Throws: As ``probabilities(ofTiles:)``.
@@ -35,7 +36,7 @@ package protocol TilePredictor: Sendable {
 
   /// Begins to predict a batch.
   ///
-  /// - Returns: Waits for the probabilities; to be called once.
+  /// - Returns: A function that waits for the probabilities; call it once.
   func begin(
     _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
   ) -> () throws -> DenseArray<Float>

@@ -18,16 +18,16 @@ package struct VolumePredictor: Hashable, Sendable {
   package var tileWeights = InferenceConvention.TileWeights.singlePrecision
   /// The largest number of tiles in one batch.
   package var tilesPerBatch: Int
-  /// Where sums are kept that take more than ``memoryForSums``; nil to keep all in memory.
+  /// The folder for sums that take more than ``memoryForSums``; nil to keep all in memory.
   package var scratchFolder: URL?
-  /// The bytes that the sums of all labels may take before they go into a file.
+  /// The bytes that the sums of all labels may take before they are kept in a file.
   package var memoryForSums = 256 << 20
 
   /// - Parameters:
   ///   - patchSize: The tile's size in voxels, slowest axis first.
-  ///   - stepSize: The distance of tiles as a part of the patch, above 0 to 1.
-  ///   - usesGaussian: Whether a tile's middle weighs more than its border.
-  ///   - tilesPerBatch: By default as many as hold about 2¹⁷ voxels together, but one at least:
+  ///   - stepSize: The distance between tiles as a fraction of the patch, above 0 and at most 1.
+  ///   - usesGaussian: Whether a tile's middle has more weight than its border.
+  ///   - tilesPerBatch: By default, tiles of about 2¹⁷ voxels in total, but at least one:
   ///     small tiles alone leave most of a processor idle, large batches only cost memory.
   package init(
     patchSize: [Int], stepSize: Double = 0.5, usesGaussian: Bool = true, tilesPerBatch: Int? = nil
@@ -39,12 +39,12 @@ package struct VolumePredictor: Hashable, Sendable {
     self.tilesPerBatch = max(1, tilesPerBatch ?? (1 << 17) / patchSize.trustedProduct)
   }
 
-  /// How often the networks look at tiles of an image, once for each mirrored copy.
+  /// The number of times that the networks process tiles of an image, once for each mirrored copy.
   ///
   /// - Parameters:
   ///   - imageSize: The prepared size, z, y, x.
   ///   - predictors: The networks.
-  /// - Returns: Nil where tiles cannot be laid over it.
+  /// - Returns: Nil if tiles cannot cover it.
   package func passes(
     forImageSize imageSize: [Int], using predictors: [any TilePredictor]
   ) -> Int? {
@@ -59,7 +59,7 @@ package struct VolumePredictor: Hashable, Sendable {
 
   /// The probabilities of every label at every voxel.
   ///
-  /// Takes memory for the result beside what ``predict(_:using:reporter:into:)`` takes.
+  /// Takes memory for the result in addition to that of ``predict(_:using:reporter:into:)``.
   ///
   /// - Returns: `(label, z, y, x)`; sums to 1 over the labels up to rounding.
   package func probabilities(
@@ -72,17 +72,19 @@ package struct VolumePredictor: Hashable, Sendable {
     return result.values
   }
 
-  /// Predicts an image and hands its probabilities over slab by slab.
+  /// Predicts an image and passes on its probabilities slab by slab.
   ///
-  /// A plane is finished when the tiles have moved past it. Beside the image, memory is taken for the
-  /// planes that one row of tiles covers (`windowDepth(imageSize:)`), not for the whole result.
+  /// A plane is finished when the tiles have moved past it. Besides the image, this takes memory
+  /// for the planes that one row of tiles covers (`windowDepth(imageSize:)`), not for the whole
+  /// result.
   ///
   /// - Parameters:
   ///   - image: The prepared image, `(channel, z, y, x)`.
   ///   - predictors: The networks to average, at least one, all with the same labels.
-  ///   - reporter: Hears how often a network has looked at a tile, once for each mirrored copy.
+  ///   - reporter: Receives the number of tiles that networks have processed, once for each
+  ///     mirrored copy.
   ///   - consume: Receives `(label, z, y, x)`, consecutive slabs of planes beginning with the first.
-  /// - Throws: ``InferenceError/notANumber`` where a network's output is not finite, and what the
+  /// - Throws: ``InferenceError/notANumber`` if a network's output is not finite, and what the
   ///   predictors and `consume` throw.
   package func predict(
     _ image: DenseArray<Float>, using predictors: [any TilePredictor],
@@ -122,18 +124,18 @@ package struct VolumePredictor: Hashable, Sendable {
   }
 }
 
-/// The batches of an image, each by every network in turn; some are begun ahead of the one in turn.
+/// The batches of an image, each predicted by every network in turn; some are started in advance.
 private struct BatchesUnderWay {
   private let image: DenseArray<Float>
   private let layout: TileLayout
   private let patchSize: [Int]
   private let predictors: [any TilePredictor]
   private let counter: StepCounter
-  /// How many are begun and not yet taken, at most.
+  /// The largest number of batches that are started and not yet taken.
   private let limit: Int
   private var begun = 0
   private var underWay: [() throws -> DenseArray<Float>] = []
-  /// The tiles of the batch that was begun last, which all networks share.
+  /// The tiles of the batch that was started last, which all networks share.
   private var tiles: DenseArray<Float>?
 
   init(
@@ -146,7 +148,7 @@ private struct BatchesUnderWay {
     limit = predictors.map(\.batchesUnderWay).max() ?? 1
   }
 
-  /// Waits for the probabilities in turn.
+  /// Waits for the next probabilities.
   mutating func next() throws -> DenseArray<Float> {
     while underWay.count < limit, begun < layout.batches.count * predictors.count { begin() }
     return try underWay.removeFirst()()

@@ -4,7 +4,7 @@ import HostSystem
 package import Networks
 package import Plans
 
-/// A checkpoint as v1 stores it: what it predicts with and what it continues to train from.
+/// A checkpoint in v1's format: what is needed to predict and to continue the training.
 package struct V1Checkpoint: Sendable {
   /// The trainer's class in v1.
   package var trainer: String
@@ -19,7 +19,7 @@ package struct V1Checkpoint: Sendable {
   /// Losses of the finished epochs.
   package var trainingLosses: [Double] = []
   package var validationLosses: [Double] = []
-  /// The mean foreground Dice of the finished epochs; NaN where no class occurred.
+  /// The mean foreground Dice of the finished epochs; NaN if no class occurred.
   package var foregroundDice: [Double] = []
   package var bestAverageDice: Double?
 
@@ -34,7 +34,7 @@ package struct V1Checkpoint: Sendable {
     self.weights = weights
   }
 
-  /// Writes `url` and the `.model.pkl` beside it.
+  /// Writes `url` and the `.model.pkl` next to it.
   package func write(to url: URL) throws {
     let state = weights.enumerated().map { index, array in
       (
@@ -65,14 +65,14 @@ package struct V1Checkpoint: Sendable {
 
   private var description: PythonValue {
     let stage = configuration.stage(ofStages: plans.stageCount) ?? 0
-    // As v1's get_default_configuration: per-batch Dice but for the only or lowest 3D stage.
+    // Like v1's get_default_configuration: per-batch Dice except for the only or lowest 3D stage.
     let usesBatchDice = configuration == .twoD || stage > 0
     let fold: PythonValue = fold.map { .integer($0) } ?? .string("all")
     var arguments: [PythonValue] = [
       .string("plans.pkl"), fold, .string(""), .string(""), .boolean(usesBatchDice),
       .integer(stage), .boolean(true), .boolean(false), .boolean(true),
     ]
-    // Cascade trainers take the name of the trainer before them in front of `fp16`.
+    // Cascade trainers take the name of the first stage's trainer before `fp16`.
     if configuration == .cascade { arguments.insert(.string("nnUNetTrainerV2"), at: 8) }
     return .dictionary(
       [

@@ -2,7 +2,8 @@ package import Networks
 package import Plans
 
 extension V1Model {
-  /// Refuses a model of ours that v1 could not load, or would run on other images than it was trained on.
+  /// Refuses a model of ours that v1 could not load, or would run on images prepared in another
+  /// way.
   ///
   /// - Parameters:
   ///   - plans: The plans that it was trained with.

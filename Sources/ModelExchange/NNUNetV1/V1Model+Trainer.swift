@@ -4,15 +4,15 @@ import HostSystem
 extension V1Model {
   /// Gives the checkpoints of a model of v1 another trainer's name.
   ///
-  /// Only the text under the key `name` of each `.model.pkl` changes; every other byte stays. All files
-  /// are read and changed in memory before the first is written.
+  /// Only the text under the key `name` of each `.model.pkl` changes; all other bytes are kept. All
+  /// files are read and changed in memory before the first is written.
   ///
   /// - Parameters:
   ///   - folder: The model's folder, which contains the folds.
   ///   - trainer: The new class name.
   /// - Returns: The files that were changed.
-  /// - Throws: ``ExchangeError`` naming a file whose trainer cannot be changed, or the folder where it
-  ///   holds no checkpoint of v1.
+  /// - Throws: ``ExchangeError`` naming a file whose trainer cannot be changed, or the folder if it
+  ///   contains no checkpoint of v1.
   package static func changeTrainer(inFolder folder: URL, to trainer: String) throws -> [URL] {
     let files = FileManager.default
     let folds = ((try? folderNames(in: folder)) ?? [])
@@ -41,8 +41,8 @@ extension V1Model {
     let old = try description(ofCheckpoint: checkpoint).trainer
     let data = try Data(contentsOf: url)
     let file = url.path
-    // The key's text and, perhaps after an instruction that remembers it, the name's text. Frames of
-    // protocol 4 state their length, which would have to change as well.
+    // The key's text, then possibly an instruction that stores it, then the name's text. Frames of
+    // protocol 4 state their length, which must change as well.
     let oldText = [UInt8](old.utf8)
     for (opcode, width) in [(UInt8(ascii: "X"), 4), (0x8c, 1)] where oldText.count < 256 {
       let text = pickledText(oldText, opcode, width)
@@ -66,9 +66,9 @@ extension V1Model {
     return Data([opcode] + length + text)
   }
 
-  /// Changes the length of the frame (protocol 4 and later) that a position lies in.
+  /// Changes the length of the frame (protocol 4 and later) that contains a position.
   private static func correctFrame(of data: inout Data, at position: Int, by difference: Int) {
-    // Frames follow each other from the first, behind the two bytes of the protocol.
+    // Frames follow each other, the first one after the two bytes of the protocol.
     var start = 2
     while start + 9 <= data.count, data[start] == 0x95 {
       let length = (0..<8).reduce(0) {

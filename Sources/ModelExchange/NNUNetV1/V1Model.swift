@@ -6,9 +6,9 @@ package import Plans
 
 /// The files of a model that the Python nnU-Net v1 trained.
 package enum V1Model {
-  /// The name of the file that holds the plans.
+  /// The name of the file with the plans.
   package static let plansFile = "plans.pkl"
-  /// The extension of checkpoints; `.model.pkl` beside one says how it was trained.
+  /// The extension of checkpoints; the `.model.pkl` next to one describes how it was trained.
   package static let checkpointExtension = "model"
 
   /// Reads v1's plans.
@@ -23,7 +23,7 @@ package enum V1Model {
     guard value.entries != nil else {
       throw ExchangeError.unexpectedContent(path: path, key: "", problem: "it is not a dictionary")
     }
-    // The folder and the files of the machine that planned are of no use.
+    // The folder and the files of the machine that made the plans are of no use.
     let text = try value.json(
       path: path, without: ["list_of_npz_files", "preprocessed_data_folder"])
     return try JSONFile.decode(ExperimentPlans.self, from: text, path: path)
@@ -45,17 +45,17 @@ package enum V1Model {
       trainer: name, plans: try Self.plans(plans, path: file.path))
   }
 
-  /// What stands beside a checkpoint.
+  /// The file next to a checkpoint.
   package struct CheckpointDescription: Sendable {
     /// The trainer's class, such as `nnUNetTrainerV2`.
     package var trainer: String
     package var plans: ExperimentPlans
   }
 
-  /// The trainer of a model, as the first checkpoint that is found in its folds says.
+  /// The trainer of a model, according to the first checkpoint found in its folds.
   ///
-  /// - Returns: Nil where the folder has no checkpoint of v1.
-  /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` where its network is not known.
+  /// - Returns: Nil if the folder has no checkpoint of v1.
+  /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` if its network is not known.
   package static func trainer(ofModel folder: URL) throws -> V1Trainer? {
     for fold in (try? folderNames(in: folder)) ?? []
     where fold.begins(with: "fold_") || fold == "all" {
@@ -83,8 +83,8 @@ package enum V1Model {
 
   /// Reads the weights of a checkpoint, in its order.
   ///
-  /// Weights alone do not tell which activations a network has or what its outputs mean, so the
-  /// trainer must be one whose network is known. Without a `.model.pkl` it is not, as in v1.
+  /// Weights alone do not show which activations a network has or what its outputs mean, so the
+  /// trainer must be one whose network is known. Without a `.model.pkl`, it is unknown, as in v1.
   /// Prefixes that PyTorch's data-parallel wrappers add to names are removed.
   ///
   /// - Parameters:
@@ -101,7 +101,7 @@ package enum V1Model {
       throw ExchangeError.unsupportedNetwork(
         path: url.path, detail: "its trainer's network differs from that of the other folds")
     }
-    // The residual encoder's blocks name their layers once more, as parts of a sequence.
+    // The residual encoder's blocks also name their layers as parts of a sequence.
     return try stateDictionary(contentsOf: url).filter {
       !trainer.isResidual || !$0.name.holds(".all.")
     }

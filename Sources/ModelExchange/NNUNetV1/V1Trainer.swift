@@ -1,9 +1,9 @@
 import HostSystem
 package import Networks
 
-/// What a trainer of v1 makes of the network that the plans describe, and how its models predict.
+/// How a trainer of v1 changes the network of the plans, and how its models predict.
 ///
-/// A file of weights shows neither: the class that trained a model knows.
+/// A file of weights shows neither; only the class that trained a model does.
 package struct V1Trainer: Sendable, Hashable {
   package var normalization = Normalization.instance
   package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
@@ -17,14 +17,14 @@ package struct V1Trainer: Sendable, Hashable {
   package var usesFullKernels = false
   /// Whether the encoder has residual blocks, whose numbers are in the plans.
   package var isResidual = false
-  /// Whether training mirrored images, so that predictions may be averaged over mirrored ones.
+  /// Whether training mirrored images, so that predictions may be averaged over mirrored copies.
   package var mirrors = true
-  /// For outputs that are regions, the labels that they become, in the order of the outputs.
+  /// If outputs are regions, the labels that they become, in the order of the outputs.
   package var regionsClassOrder: [Int]?
 
   /// The trainer of a class name; nil for one that is not known.
   ///
-  /// Classes that change loss, optimizer, schedule, sampling or augmentation alone are plain.
+  /// Classes that change only loss, optimizer, schedule, sampling or augmentation are plain.
   package init?(named name: String) {
     self.init()
     let original = Self.copies.lazy.compactMap { name.dropping(suffix: $0) }.first ?? name[...]
@@ -48,9 +48,9 @@ package struct V1Trainer: Sendable, Hashable {
 
   private init() {}
 
-  /// The network of the plans as the trainer changes it.
+  /// The network of the plans with the trainer's changes.
   ///
-  /// - Returns: Nil where plans and trainer do not fit: one has residual blocks, the other not.
+  /// - Returns: Nil if plans and trainer do not match: one has residual blocks, the other does not.
   package func changed(_ network: UNetConfiguration) -> UNetConfiguration? {
     guard isResidual == (network.residualBlocks != nil) else { return nil }
     var network = network
@@ -144,7 +144,7 @@ extension V1Trainer {
 
   private static let regions: [String: Change] = [
     "": tumour, "_DA3": tumour, "_DA3_BD": tumour, "_Dice": tumour, "_DDP": tumour,
-    // This class changes the network alone.
+    // This class changes only the network.
     "_BN": { $0.normalization = .batch },
     "_DA3_BN": normalizedTumour, "_DA3_BN_BD": normalizedTumour, "_DA4_BN": normalizedTumour,
     "_DA4_BN_BD": normalizedTumour,

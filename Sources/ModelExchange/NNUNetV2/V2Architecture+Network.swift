@@ -5,7 +5,7 @@ extension V2Configuration {
   /// Makes the network that the configuration describes.
   ///
   /// - Parameters:
-  ///   - inputs: The number of channels, those of a previous configuration's labels included.
+  ///   - inputs: The number of channels, including those of a previous configuration's labels.
   ///   - outputs: The number of outputs.
   ///   - path: The plans, for errors.
   /// - Returns: A network without `DynamicUNetConfiguration.problem`, whose strides divide the

@@ -3,7 +3,7 @@ package import Foundation
 package import Networks
 import Plans
 
-/// A checkpoint as nnU-Net v2 stores it: what it predicts with and what it continues to train from.
+/// A checkpoint in nnU-Net v2's format: what is needed to predict and to continue the training.
 package struct V2Checkpoint: Sendable {
   package var model: V2Description
   /// The trainer's class in v2.
@@ -20,7 +20,7 @@ package struct V2Checkpoint: Sendable {
   package var trainingLosses: [Double] = []
   package var validationLosses: [Double] = []
   package var learningRates: [Double] = []
-  /// The mean foreground Dice of the finished epochs; NaN where no class occurred.
+  /// The mean foreground Dice of the finished epochs; NaN if no class occurred.
   package var foregroundDice: [Double] = []
 
   package init(model: V2Description, trainer: String, fold: Int?, weights: [NamedArray]) {
@@ -57,7 +57,7 @@ package struct V2Checkpoint: Sendable {
     return axes.isEmpty ? .none : .tuple(axes.map { .integer($0) })
   }
 
-  /// Every weight under all the names that v2 has for it.
+  /// Every weight under all names that v2 has for it.
   private var networkWeights: PythonValue {
     let positions = Dictionary(
       weights.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -80,7 +80,8 @@ package struct V2Checkpoint: Sendable {
 // MARK: - Curves
 
 extension V2Checkpoint {
-  /// The moving average of the Dice as v2 computes it, but for epochs without Dice, which it skips.
+  /// The moving average of the Dice as v2 computes it, except for epochs without Dice, which it
+  /// skips.
   private var averageDice: [Double] {
     var averages: [Double] = []
     for dice in foregroundDice {

@@ -1,4 +1,4 @@
-/// A configuration of v2 plans; values that are nil are inherited or not there.
+/// A configuration of v2 plans; nil values are inherited or missing.
 package struct V2Configuration: Decodable, Hashable, Sendable {
   var parent: String?
   package var previousStage: String?
@@ -46,7 +46,7 @@ package struct V2Configuration: Decodable, Hashable, Sendable {
     case kernels = "conv_kernel_sizes"
   }
 
-  /// The configuration with what it does not state taken from `base`.
+  /// The configuration with missing values taken from `base`.
   func inheriting(_ base: V2Configuration) -> V2Configuration {
     var result = self
     result.previousStage = previousStage ?? base.previousStage
@@ -101,7 +101,7 @@ struct OneOrMany<Element: Decodable & Hashable & Sendable>: Decodable, Hashable,
     }
   }
 
-  /// The values of `count` stages; nil where there are others.
+  /// The values of `count` stages; nil if there are others.
   func expanded(to count: Int) -> [Element]? {
     if isOne { return Array(repeating: values[0], count: count) }
     return values.count == count ? values : nil

@@ -6,7 +6,7 @@ package struct V2Dataset: Decodable, Hashable, Sendable {
   package var channelNames: [Int: String]
   /// The foreground labels, ascending, without the ignore label.
   package var foregroundLabels: [Int]
-  /// The label of each region in the order of the outputs; nil where labels exclude each other.
+  /// The label of each region in the order of the outputs; nil if labels exclude each other.
   package var regionsClassOrder: [Int]?
   /// The end of the images' names.
   package var fileEnding: String

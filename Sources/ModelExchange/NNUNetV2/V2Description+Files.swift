@@ -62,7 +62,7 @@ extension V2Description {
     ])
   }
 
-  /// Foreground intensities by channel; empty where no channel needs them.
+  /// Foreground intensities by channel; empty if no channel needs them.
   var intensities: PythonValue {
     .keyed(
       (0..<plans.channelCount).map { channel in

@@ -10,7 +10,7 @@ package struct PretrainedModel: Codable, Hashable, Sendable {
   package var channels: [String]
   /// Where the data that it was trained on, and their licence, are described.
   package var source: String
-  /// The licence of the data that it was trained on; nil where it has to be looked up at the source.
+  /// The licence of the data that it was trained on; nil if it has to be looked up at the source.
   package var licence: String?
   /// The trainers of the models, where they are not the standard ones.
   package var trainers: [String]?

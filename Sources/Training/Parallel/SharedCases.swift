@@ -16,7 +16,7 @@ struct SharedCases {
 
   /// Works through this process's share; all processes make the call, and return from it together.
   ///
-  /// - Returns: Nil where nobody asked for the end.
+  /// - Returns: Nil if nobody asked for the end.
   func forEach(_ share: [String], _ body: (String) throws -> Void) throws -> End? {
     var (completed, wish): (Int, TrainingInterruption.Request?) = (0, nil)
     for identifier in share {

@@ -36,7 +36,7 @@ extension NetworkOptions {
     }
   }
 
-  /// The option that networks of v2 do not have; nil where all others are as they are.
+  /// The option that networks of v2 do not have; nil if all others are as they are.
   var optionUnknownToV2: String? {
     var plain = NetworkOptions()
     (plain.architecture, plain.activation) = (architecture, activation)

@@ -4,7 +4,7 @@ package struct EpochRecord: Hashable, Sendable {
   package var epoch: Int
   package var trainingLoss: Double
   package var validationLoss: Double
-  /// The Dice of each foreground class; NaN where it did not occur.
+  /// The Dice of each foreground class; NaN if it did not occur.
   package var dice: [Double]
   /// The rate and the momentum that the epoch was trained with.
   package var learningRate: Double

@@ -67,7 +67,7 @@ package struct FinalValidation: Sendable {
   /// Predicts and evaluates with a network, the cases shared by the processes; writes segmentations and `summary.json`.
   ///
   /// - Returns: The mean Dice of each foreground label, or of each of ``regions`` if there are any;
-  ///   NaN where it occurs nowhere.
+  ///   NaN if it occurs nowhere.
   @discardableResult
   package func run(
     _ network: TrainableNetwork, reportingTo log: some HostSystem.ProgressReporting

@@ -16,7 +16,7 @@ extension TrainingSetup {
   /// The file of the model's plans, which prediction reads.
   var modelPlansFile: URL { modelFolder.appending(path: TrainedModel.plansFile) }
 
-  /// The plans in the model's folder; nil where there are none, or others than those of the training.
+  /// The plans in the model's folder; nil if there are none, or others than those of the training.
   ///
   /// How segmentations are exported may have been changed in them.
   var modelPlans: ExperimentPlans? {

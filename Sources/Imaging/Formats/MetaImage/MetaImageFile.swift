@@ -54,7 +54,7 @@ enum MetaImageFile {
     guard rank < 4 || values == 1 else {
       throw .unsupported(path: path, feature: "it has four axes and several channels")
     }
-    // Images behind one another along a fourth axis are channels.
+    // Images one after the other along a fourth axis are channels.
     let header = VolumeHeader(
       extents: Array(extents.prefix(3)), channels: rank == 4 ? extents[3] : values,
       isInterleaved: rank < 4, scalar: try scalar(fields), geometry: try geometry(fields, rank))

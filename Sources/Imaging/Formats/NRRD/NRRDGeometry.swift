@@ -21,7 +21,7 @@ struct NRRDGeometry {
     // What a file with a place in space says otherwise of distances is not read.
     if fields["space"] != nil || fields["spacedimension"] != nil {
       let space = fields["space"]?.lowercased() ?? ""
-      // Images behind one another may have an axis of their own in space.
+      // Images one after the other may have an axis of their own in space.
       let lengths = layout.channels > 1 ? rank...rank + 1 : rank...rank
       let flip = Self.flips[space] ?? [1, 1, 1]
       if let directions {

@@ -30,7 +30,7 @@ struct NRRDLayout {
     var others = all.indices.filter { axis in
       !Self.domains.contains(kinds[axis]) || (directions.map { $0[axis] == nil } ?? false)
     }
-    // Without kinds, the last of four axes holds images behind one another.
+    // Without kinds, the last of four axes holds images one after the other.
     if others.isEmpty, all.count == 4 { others = [3] }
     guard others.count <= 1, (2...3).contains(all.count - others.count) else {
       throw .wrongDimensions(

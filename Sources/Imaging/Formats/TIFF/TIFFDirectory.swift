@@ -74,7 +74,7 @@ struct TIFFDirectory {
     }
   }
 
-  /// The whole numbers of an entry; nil where there is none.
+  /// The whole numbers of an entry; nil if there is none.
   func numbers(_ tag: Int) throws(ImagingError) -> [Int]? {
     guard let entry = entries[tag] else { return nil }
     guard entry.count >= 0, [1, 3, 4, 13, 16, 18].contains(entry.type) else {

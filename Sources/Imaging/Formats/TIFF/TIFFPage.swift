@@ -29,7 +29,7 @@ struct TIFFPage {
   /// Whether the page is a smaller copy of another.
   let isReduced: Bool
 
-  /// Blocks side by side, above one another, and behind one another for samples that are apart.
+  /// Blocks side by side, above one another, and one after the other for samples that are apart.
   var blocksAcross: Int { (width + blockWidth - 1) / blockWidth }
   var blocksDown: Int { (height + blockHeight - 1) / blockHeight }
   var planes: Int { isInterleaved ? 1 : samples }
