@@ -8,8 +8,8 @@ import Preprocessing
 import Torch
 package import TrainedModels
 
-/// Writes the networks of a model for other programs, with a JSON file that says how images are
-/// prepared for them and what becomes of their outputs.
+/// Writes the networks of a model for other programs, with a JSON file that describes how images
+/// are prepared for them and how their outputs are processed.
 package struct NetworkExport: Sendable {
   /// The form of the networks.
   package enum Format: String, CaseIterable, Sendable {
@@ -47,7 +47,7 @@ package struct NetworkExport: Sendable {
     let networks = try model.networks(checkpoints: checkpoints, on: .cpu)
     warnOfCode(reporter)
     sweepLeftovers(in: folder, reporter: reporter)
-    // A description must never stand beside networks that it does not describe.
+    // A description must never be next to networks that it does not describe.
     let change = try StagedChange(in: folder, for: "exporting")
     var files: [String] = []
     for (url, network) in zip(checkpoints, networks) {
@@ -68,7 +68,8 @@ package struct NetworkExport: Sendable {
         mirrorAxes: networks[0].mirrorAxes, networks: files,
         postprocessing: isPostprocessed ? TrainedModel.postprocessingFile : nil),
       to: change.folder.appending(path: Self.descriptionFile))
-    // Plans and postprocessing, whose names depend on the model, go before the description.
+    // Plans and postprocessing, whose names depend on the model, are written before the
+    // description.
     let others = try fileNames(in: change.folder)
       .filter { !files.contains($0) && $0 != Self.descriptionFile }
     try change.commit(
@@ -77,7 +78,7 @@ package struct NetworkExport: Sendable {
     return (files + [Self.descriptionFile]).map { folder.appending(path: $0) }
   }
 
-  /// Says which steps the description can only name, since packages have code for them.
+  /// Reports the steps that the description can only name, because packages have code for them.
   private func warnOfCode(_ reporter: any HostSystem.ProgressReporting) {
     let table = model.extensions.preprocessing
     let schemes = Set(model.plans.normalizationSchemes.values.map(\.rawValue))

@@ -8,7 +8,7 @@ import Preprocessing
 package import TrainedModels
 import Training
 
-/// Writes a trained model with all its folds as the Python nnU-Net v1 keeps it.
+/// Writes a trained model with all its folds in the format of the Python nnU-Net v1.
 package struct V1ModelExport {
   package var model: TrainedModel
   /// The task's full name.
@@ -29,10 +29,11 @@ package struct V1ModelExport {
     self.checkpoint = checkpoint
   }
 
-  /// Writes the model into `NETWORK/TASK/TRAINER__PLANS` below a folder: all of it or nothing.
+  /// Writes the model to `NETWORK/TASK/TRAINER__PLANS` in a folder: all of it or nothing.
   ///
   /// - Returns: The files, the plans last.
-  /// - Throws: `TrainedModelError`, `ExchangeError` for models that v1 cannot have, or `FileError`.
+  /// - Throws: `TrainedModelError`, `ExchangeError` for models that v1 cannot represent, or
+  ///   `FileError`.
   package func write(
     to folder: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> [URL] {

@@ -17,7 +17,7 @@ package struct V2ModelExport {
   package var v2Trainer: String
   /// The checkpoint's name without its extension.
   package var checkpoint: String
-  /// Tells the names of the labels; nil if they are not known.
+  /// Returns the names of the labels; nil if they are not known.
   package var description: DatasetDescription?
 
   package init(
@@ -46,10 +46,10 @@ package struct V2ModelExport {
   /// Writes the model: all of it or nothing.
   ///
   /// - Parameters:
-  ///   - target: A folder, or an archive that ends in `.zip`.
-  ///   - reporter: Is told of what v2 cannot express.
+  ///   - target: A folder, or an archive whose name ends in `.zip`.
+  ///   - reporter: Receives warnings about what v2 cannot express.
   /// - Returns: What was written: the archive, or the files in the folder, the plans last.
-  /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` for models that v2 cannot have.
+  /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` for models that v2 cannot represent.
   package func write(
     to target: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> [URL] {
@@ -78,7 +78,7 @@ package struct V2ModelExport {
 
   /// Writes the model's files.
   ///
-  /// - Returns: Their names below `folder`, the plans last.
+  /// - Returns: Their names in `folder`, the plans last.
   private func writeFiles(
     to folder: URL, reporter: any HostSystem.ProgressReporting
   ) throws -> [String] {

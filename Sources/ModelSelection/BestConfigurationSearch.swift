@@ -5,7 +5,7 @@ import JSON
 package import Plans
 import TrainedModels
 
-/// Ranks the models of a task, and their averages two by two, by their cross-validation.
+/// Ranks the models of a task, and the averages of two of them, by their cross-validation.
 ///
 /// Follows nnU-Net v1 (`nnUNet_find_best_configuration`): the score is the mean foreground Dice of
 /// the predictions before postprocessing.
@@ -19,7 +19,7 @@ package struct BestConfigurationSearch: Sendable {
   package var ensembles = true
   /// Whether postprocessing is determined, for models and ensembles.
   package var postprocesses = true
-  /// Whether folds that were made from other plans or splits are compared all the same.
+  /// Whether folds that were made from other plans or splits are compared anyway.
   package var acceptsDifferences = false
   package var threads: Int
 
@@ -33,10 +33,11 @@ package struct BestConfigurationSearch: Sendable {
     self.threads = threads
   }
 
-  /// Evaluates all candidates and writes what follows: of each its postprocessing and collected
-  /// predictions, of all summary.csv, prediction_commands.txt and selection.json.
+  /// Evaluates all candidates and writes the results: for each its postprocessing and collected
+  /// predictions, for all summary.csv, prediction_commands.txt and selection.json.
   ///
-  /// All of it takes its place together, at the end: a run that fails or is killed changes nothing.
+  /// All files get their places together, at the end: a run that fails or is killed changes
+  /// nothing.
   package func run(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> ConfigurationRanking {
@@ -45,13 +46,14 @@ package struct BestConfigurationSearch: Sendable {
       let folder = try model.folder(in: workspace, task: task)
       guard fileExists(folder) else { throw ModelSelectionError.noModel(folder: folder.path) }
     }
-    // What is not trained has no probabilities either, but that is not what it lacks.
+    // A fold that is not trained has no probabilities either, but the missing training is the
+    // problem.
     try requireValidations()
     let results = try workspace.allResults()
     sweepLeftovers(in: results, reporter: reporter)
     let change = try StagedChange(in: results, for: "selection")
     let pairs = ensembles ? modelPairs : []
-    // Before the work: a missing file must not be noticed after hours.
+    // Before the work, so that a missing file is not noticed only after hours.
     for pair in pairs { try ensembleCases(of: pair, in: change.folder).requireProbabilities() }
     var candidates = try models.map { try evaluate($0, in: change.folder, reporter: reporter) }
     for pair in pairs {
@@ -69,7 +71,7 @@ package struct BestConfigurationSearch: Sendable {
     return ranking
   }
 
-  /// Puts everything into place, what others follow from first.
+  /// Puts everything into place, first the files that others depend on.
   private func commit(_ change: StagedChange, pairs: [[ModelIdentity]]) throws {
     let names = FoldConsolidation.names(determinesPostprocessing: postprocesses)
     let paths = models.map { $0.path(ofTask: task) }
@@ -92,7 +94,7 @@ package struct BestConfigurationSearch: Sendable {
     try change.commit(written, removing: removed)
   }
 
-  /// What the best candidates are used with, ready to be typed.
+  /// The commands that use the best candidates, ready to be typed.
   package func predictionCommands(for ranking: ConfigurationRanking) throws -> String {
     let folds =
       Set(folds) == Set(0..<5) ? "" : " -f \(folds.map(String.init).joined(separator: " "))"
@@ -119,7 +121,7 @@ package struct BestConfigurationSearch: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Where the conclusions about a task's models are written.
+  /// The folder for the results about a task's models.
   package var summaryFolder: URL { get throws { try ensembleFolder(in: workspace, task: task) } }
 
   /// Throws unless all folds of all models are validated, naming those that are not trained.
@@ -217,7 +219,7 @@ package struct BestConfigurationSearch: Sendable {
     "ensemble_" + pair.map(\.name).joined(separator: "--")
   }
 
-  /// The path of the conclusions about a task's models below `RESULTS_FOLDER/nnUNet`.
+  /// The path of the results about a task's models in `RESULTS_FOLDER/nnUNet`.
   private static func summaryPath(ofTask task: String) -> String { "ensembles/\(task)" }
 
   private func candidate(

@@ -26,7 +26,7 @@ package struct ConfigurationRanking: Sendable {
     /// `2d`, or `ensemble of 2d and 3d_fullres`.
     package var shortName: String { ModelIdentity.shortName(of: members) }
 
-    /// The mean foreground Dice; labels that occur in no case are left out.
+    /// The mean foreground Dice; labels that occur in no case are ignored.
     package var dice: Double { summary.meanForegroundDice }
 
     /// The standard deviation over the folds; NaN for a single one.
@@ -39,7 +39,7 @@ package struct ConfigurationRanking: Sendable {
     }
   }
 
-  /// The candidates in the order in which they were asked for, ensembles last.
+  /// The candidates in the requested order, ensembles last.
   package let candidates: [Candidate]
 
   package init(candidates: [Candidate]) {
@@ -47,9 +47,9 @@ package struct ConfigurationRanking: Sendable {
     self.candidates = candidates
   }
 
-  /// All candidates with the highest Dice; those of fewer models first, since they are cheaper.
+  /// All candidates with the highest Dice; those with fewer models first, because they are cheaper.
   ///
-  /// A candidate whose Dice is not defined is the best only if that is so for all.
+  /// A candidate with an undefined Dice is the best only if all are undefined.
   package var best: [Candidate] {
     let highest = candidates.map(\.dice).filter { !$0.isNaN }.max()
     let best = candidates.filter { highest == nil || $0.dice == highest }
@@ -58,7 +58,7 @@ package struct ConfigurationRanking: Sendable {
     }.map(\.element)
   }
 
-  /// The candidates, best first; not defined last.
+  /// The candidates, best first; undefined ones last.
   package var sorted: [Candidate] {
     candidates.enumerated().sorted { left, right in
       func key(_ dice: Double) -> Double { dice.isNaN ? .infinity : -dice }

@@ -9,9 +9,9 @@ struct CrossValidationEnsemble: Sendable {
   var name: String
   /// The models' folders.
   var models: [URL]
-  /// Receives `ensembled_raw` and what is concluded from it.
+  /// The folder for `ensembled_raw` and the results from it.
   var folder: URL
-  /// Where the folder will lie when it is complete.
+  /// The final place of the folder.
   var publishedFolder: URL
   var folds: [Int]
   var validationFolder = "validation_raw"

@@ -10,10 +10,10 @@ package enum ModelSelectionError: ExplainedError, Equatable {
   case otherOrigin(model: String, differences: [OriginDifference])
   /// Cases that more than one of the folds has validated.
   case casesInSeveralFolds([String], model: String)
-  /// Models whose folds have validated different cases.
+  /// Models whose folds validated different cases.
   case differentCases([String], folders: [String])
   case noReferences(folder: String)
-  /// Cases that the folds should have predicted and did not.
+  /// Cases that the folds should have predicted, but did not.
   case casesNotPredicted([String], model: String)
   /// Predictions without true labels.
   case casesWithoutReference([String], folder: String)
@@ -23,9 +23,10 @@ package enum ModelSelectionError: ExplainedError, Equatable {
   case noProbabilityArray(file: String, shape: [Int])
   case differentShapes(case: String, shapes: [[Int]])
   case differentRegions(case: String)
-  /// Probabilities of more labels than eight bits hold, or of other regions than are named.
+  /// Probabilities of more labels than fit into eight bits, or of regions other than the named
+  /// ones.
   case impossibleLabels(case: String, channels: Int, regions: [Int]?)
-  /// A selection was made with a postprocessing that is not there.
+  /// A selection was made with a postprocessing that is missing.
   case postprocessingMissing(file: String, selection: String)
   case notTheWholeImage(case: String, probabilities: [Int], image: [Int])
 

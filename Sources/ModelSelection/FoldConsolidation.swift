@@ -6,8 +6,8 @@ package import Plans
 import TrainedModels
 import Training
 
-/// Collects what the folds of a model predicted for their validation cases and decides, from all of
-/// them together, on the model's postprocessing.
+/// Collects the folds' predictions of their validation cases and determines the model's
+/// postprocessing from all of them together.
 ///
 /// Follows nnU-Net v1 (`consolidate_folds`): fills `cv_niftis_raw` and `cv_niftis_postprocessed`,
 /// each with a `summary.json`, and writes `postprocessing.json`.
@@ -17,13 +17,13 @@ package struct FoldConsolidation: Sendable {
   /// The folder with the labels of all training cases; they are copied to `gt_niftis`.
   package var references: URL
   package var folds: [Int]
-  /// The cases that the folds must have predicted; nil takes all that have labels.
+  /// The cases that the folds must have predicted; nil for all that have labels.
   package var expectedCases: [String]?
   /// The splits of the folds, as far as they are known.
   package var splits: [Int: DataSplit] = [:]
-  /// The file that the splits are from.
+  /// The file with the splits.
   package var splitsFile = DataSplits.fileName
-  /// Whether folds that were made from other plans or splits are taken all the same.
+  /// Whether folds that were made from other plans or splits are accepted anyway.
   package var acceptsDifferences = false
   /// The name of the folders with the folds' predictions.
   package var validationFolder = FoldConsolidation.validation
@@ -63,9 +63,9 @@ package struct FoldConsolidation: Sendable {
     expectedCases = Array(Set(splits.values.flatMap(\.validation))).sorted()
   }
 
-  /// Collects the predictions, decides and puts all files into the model's folder, together.
+  /// Collects the predictions, decides, and puts all files into the model's folder at once.
   ///
-  /// - Returns: The metrics of the predictions as they were.
+  /// - Returns: The metrics of the original predictions.
   /// - Throws: ``ModelSelectionError`` naming folds and cases that are missing; nothing has changed then.
   @discardableResult
   package func run(
@@ -82,14 +82,15 @@ package struct FoldConsolidation: Sendable {
     return summary
   }
 
-  /// What ``write(to:determinesPostprocessing:reporter:)`` writes, and what must not outlive it.
+  /// The files that ``write(to:determinesPostprocessing:reporter:)`` writes, and those that it
+  /// replaces.
   static func names(determinesPostprocessing: Bool) -> (written: [String], removed: [String]) {
     let conclusions = [finalFolder, Postprocessing.fileName]
     let collected = [referenceFolder, rawFolder]
     return determinesPostprocessing ? (collected + conclusions, []) : (collected, conclusions)
   }
 
-  /// Writes all files into a folder from which they are to be moved into the model's.
+  /// Writes all files to a folder, to be moved to the model's folder later.
   func write(
     to target: URL, determinesPostprocessing: Bool, reporter: any HostSystem.ProgressReporting
   ) throws -> SegmentationSummary {
@@ -157,7 +158,8 @@ package struct FoldConsolidation: Sendable {
     return predictions.values.sorted { $0.lastPathComponent < $1.lastPathComponent }
   }
 
-  /// Copies the labels into the model's folder, so that it can be judged without the task's.
+  /// Copies the labels to the model's folder, so that it can be evaluated without the task's
+  /// folder.
   private func collectReferences(in folder: URL) throws -> URL {
     let target = folder.appending(path: Self.referenceFolder)
     try makeFolder(at: target)
@@ -177,5 +179,5 @@ private func copy(_ source: URL, to target: URL) throws {
   try AtomicFile.write(Data(contentsOf: source), to: target)
 }
 
-/// The case that a segmentation's file belongs to.
+/// The case of a segmentation's file.
 func caseName(_ file: String) -> String { String(file.dropping(suffix: ".nii.gz") ?? file[...]) }

@@ -4,8 +4,8 @@ import Plans
 import TrainedModels
 import Training
 
-/// Compares what the folds of a model were trained with and validated on with the model's plans and
-/// with the splits of now, before anything is concluded from their validations.
+/// Compares the plans and cases of a model's folds with the model's plans and with the current
+/// splits, before their validations are used.
 struct FoldOriginCheck {
   /// The model's folder.
   var model: URL
@@ -13,7 +13,7 @@ struct FoldOriginCheck {
   var folds: ValidatedFolds
   /// The splits of folds, as far as they are known.
   var splits: [Int: DataSplit]
-  /// Where the splits are.
+  /// The file with the splits.
   var splitsFile: String
   var acceptsDifferences = false
 
@@ -37,7 +37,7 @@ struct FoldOriginCheck {
     ) { ModelSelectionError.otherOrigin(model: model.path, differences: $0) }
   }
 
-  /// Whether other cases were validated than the split has.
+  /// Whether the validated cases differ from the split.
   private func difference(
     of validation: ValidatedFold, from split: DataSplit, fold: Int
   ) -> OriginDifference? {

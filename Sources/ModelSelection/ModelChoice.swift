@@ -13,7 +13,7 @@ package struct ModelChoice: Codable, Hashable, Sendable {
   package var folds: [Int]
   /// The mean foreground Dice of the cross-validation.
   package var dice: Double
-  /// The ensemble's folder name; nil for a single model, whose folder holds its postprocessing.
+  /// The ensemble's folder name; nil for a single model, whose folder contains its postprocessing.
   package var ensemble: String?
   /// Whether postprocessing was determined.
   package var postprocesses: Bool
@@ -41,19 +41,19 @@ package struct ModelChoice: Codable, Hashable, Sendable {
     self = try JSONFile.read(Self.self, from: file)
   }
 
-  /// Where the choice for a task is kept.
+  /// The file with the choice for a task.
   package static func file(in workspace: Workspace, task: String) throws -> URL {
     try ensembleFolder(in: workspace, task: task).appending(path: fileName)
   }
 }
 
-/// The folder of a task's ensembles and of what was concluded about its models.
+/// The folder of a task's ensembles and of the results about its models.
 func ensembleFolder(in workspace: Workspace, task: String) throws -> URL {
   try workspace.allResults().appending(path: "ensembles").appending(path: task)
 }
 
 extension ModelChoice {
-  /// Reads a choice and checks that it is one.
+  /// Reads a choice and checks that it is valid.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -81,11 +81,11 @@ extension ModelChoice {
     return try postprocessingFile(in: workspace, task: task)
   }
 
-  /// Throws unless the postprocessing is there with which the choice was made: predictions without it
-  /// would silently be others.
+  /// Throws unless the postprocessing that the choice was made with exists: predictions without it
+  /// would silently differ.
   ///
-  /// That of an ensemble must have been determined with the folds that are there now; that of a single
-  /// model is compared where it predicts.
+  /// That of an ensemble must have been determined with the current folds; that of a single model
+  /// is compared when it predicts.
   ///
   /// - Throws: ``ModelSelectionError/postprocessingMissing(file:selection:)``, or
   ///   `TrainedModelError.stalePostprocessing` unless differences are accepted.

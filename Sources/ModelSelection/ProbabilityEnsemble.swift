@@ -10,12 +10,12 @@ import Plans
 /// Averages the probabilities that several predictions of the same cases kept (`-z`).
 ///
 /// Follows nnU-Net v1 (`nnUNet_ensemble`): the mean over the folders is rounded to half precision
-/// before the most probable label is taken, the lowest of equals. Files are read in step, one
-/// label after the other, so that memory does not grow with labels or folders.
+/// before the most probable label is taken, the lowest of equal ones. Files are read in parallel,
+/// one label after the other, so that memory does not grow with labels or folders.
 package struct ProbabilityEnsemble: Sendable {
   /// The folders with `CASE.npz` and `CASE.json`.
   package var folders: [URL]
-  /// Whether the mean probabilities are written too.
+  /// Whether the mean probabilities are also written.
   package var savesProbabilities = false
   /// Cases to process at once.
   package var threads: Int
@@ -52,8 +52,8 @@ package struct ProbabilityEnsemble: Sendable {
   ///
   /// - Parameters:
   ///   - cases: The cases' identifiers.
-  ///   - output: The folder of the segmentations, which is made if it is missing.
-  ///   - postprocessing: Is applied before a segmentation is written.
+  ///   - output: The folder of the segmentations, which is created if it is missing.
+  ///   - postprocessing: The postprocessing that is applied before a segmentation is written.
   ///   - reporter: Receives the progress.
   /// - Throws: `EvaluationError.casesFailed(_:)` naming the cases that failed, after all others are
   ///   done, and `FileError` if the folder cannot be made.
@@ -145,7 +145,7 @@ package struct ProbabilityEnsemble: Sendable {
     return DenseArray(shape: Array(shape.dropFirst()), scalars: labels)
   }
 
-  /// The mean of the next `count` numbers of all inputs, as half precision holds it.
+  /// The mean of the next `count` numbers of all inputs, rounded to half precision.
   private func addInputs(
     _ inputs: [StoredProbabilities], count: Int, to sum: inout [Float]
   ) throws {

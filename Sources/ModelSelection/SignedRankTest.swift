@@ -3,13 +3,13 @@ import HostSystem
 
 /// Wilcoxon's signed-rank test of paired values, two-sided.
 ///
-/// Pairs without a difference and pairs with a NaN are left out. Up to 50 pairs without ties the
-/// distribution is exact, beyond that it is the normal one, corrected for ties and not for
-/// continuity, as scipy's `wilcoxon` does by default.
+/// Pairs without a difference and pairs with a NaN are ignored. For up to 50 pairs without ties,
+/// the distribution is exact; otherwise it is the normal distribution, corrected for ties and not
+/// for continuity, as scipy's `wilcoxon` does by default.
 package struct SignedRankTest: Hashable, Sendable {
   /// The smaller of the two sums of ranks.
   package let statistic: Double
-  /// How probable such a difference is if there is none; NaN without any pair that differs.
+  /// The probability of such a difference by chance; NaN if no pair differs.
   package let pValue: Double
   /// The pairs that differ.
   package let pairCount: Int
@@ -55,7 +55,7 @@ package struct SignedRankTest: Hashable, Sendable {
     return (ranks, ties)
   }
 
-  /// Twice the share of the sign patterns whose positive ranks sum to at most `statistic`.
+  /// Twice the fraction of sign patterns with a sum of positive ranks of at most `statistic`.
   private static func exactP(_ statistic: Int, pairs: Int) -> Double {
     let total = pairs * (pairs + 1) / 2
     var shares = Array(repeating: 0.0, count: total + 1)

@@ -40,7 +40,7 @@ final class StoredProbabilities {
   }
 }
 
-/// Where the image of a case lies and what its probabilities mean.
+/// The geometry of a case's image and the meaning of its probabilities.
 struct CasePlace {
   var folder: URL
   var name: String
@@ -48,12 +48,12 @@ struct CasePlace {
   private var propertiesFile: URL { ProbabilitiesFile.properties(of: name, in: folder) }
   private var segmentationFile: URL { folder.appending(path: name + ".nii.gz") }
 
-  /// What the probabilities are of: labels, where nothing else is written.
+  /// The meaning of the probabilities: labels if nothing else is stored.
   func labelScheme() throws -> LabelScheme {
     LabelScheme(regionsClassOrder: try properties()?.regionsClassOrder)
   }
 
-  /// The geometry from `CASE.json`, or, beside nnU-Net v1's files, from `CASE.nii.gz`.
+  /// The geometry from `CASE.json`, or, for nnU-Net v1's files, from `CASE.nii.gz`.
   func geometry(shape: [Int]) throws -> Geometry {
     let found: (geometry: Geometry, shape: [Int])
     if let properties = try properties() {

@@ -7,9 +7,10 @@ import ModelExchange
 import Plans
 import Training
 
-/// What one fold predicted for its validation cases, as the `summary.json` of its validation lists it.
+/// One fold's predictions of its validation cases, as listed in the `summary.json` of its
+/// validation.
 ///
-/// The folder itself may hold more: files of users, or of a network that was there before.
+/// The folder itself may contain more: files of users or of an earlier network.
 package struct ValidatedFold {
   /// The folder with the predictions.
   package let folder: URL
@@ -37,16 +38,16 @@ package struct ValidatedFold {
     folder.appending(path: identifier + ".nii.gz")
   }
 
-  /// Whether the probabilities of all cases are there.
+  /// Whether the probabilities of all cases exist.
   package var hasProbabilities: Bool {
     cases.allSatisfy { fileExists(ProbabilitiesFile.archive(of: $0, in: folder)) }
   }
 
-  /// The cases whose segmentations are gone.
+  /// The cases whose segmentations are missing.
   package var missingCases: [String] { cases.filter { !fileExists(segmentation(of: $0)) } }
 }
 
-/// The validations of a model's folds, all of which must be there.
+/// The validations of a model's folds, all of which must exist.
 struct ValidatedFolds {
   let folds: [(number: Int, validation: ValidatedFold)]
 

@@ -13,7 +13,7 @@ package enum ModelStoreError: ExplainedError, Equatable {
   case missing(what: String, task: String, path: String, remedy: String)
   /// An archive could not be fetched from any of its addresses.
   case notDownloaded(addresses: [String], reason: DownloadError)
-  /// No model of the list has this name.
+  /// No model in the list has this name.
   case notAvailable(name: String, near: [String], origin: String)
   /// A list of models in an unknown format.
   case unknownIndex(origin: String, format: Int, known: Int)

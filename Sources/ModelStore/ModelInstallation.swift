@@ -3,18 +3,19 @@ package import Foundation
 package import HostSystem
 import Plans
 
-/// Installs the models of a zip archive as nnU-Net's Python exports them.
+/// Installs the models of a zip archive in the format of the Python nnU-Net.
 ///
-/// Everything is unpacked and checked beside its final place and then renamed, all models or none: an
-/// error puts back what was replaced, and what a killed run had decided the next one ends.
+/// Everything is unpacked and checked next to its final place and then renamed, all models or none:
+/// after an error, replaced models are put back, and the next run completes what a killed run had
+/// decided.
 package struct ModelInstallation: Sendable {
   /// The archive.
   package var archive: URL
   /// The folder `RESULTS_FOLDER/nnUNet`.
   package var results: URL
-  /// Whether models that exist are replaced.
+  /// Whether existing models are replaced.
   package var replaces: Bool
-  /// What is accepted of the archive.
+  /// The limits of the archive.
   package var limits: ZipLimits
 
   package init(archive: URL, results: URL, replaces: Bool = false, limits: ZipLimits = .models) {
@@ -26,7 +27,7 @@ package struct ModelInstallation: Sendable {
 
   /// Installs all models of the archive.
   ///
-  /// - Returns: The folders that are new, in ascending order.
+  /// - Returns: The new folders, in ascending order.
   /// - Throws: ``ModelStoreError``, `ArchiveError` or `FileError`; nothing is installed then.
   package func install(
     reporter: any HostSystem.ProgressReporting = SilentReporter()
@@ -62,7 +63,7 @@ package struct ModelInstallation: Sendable {
     return models.sorted()
   }
 
-  /// Whether an entry is what macOS' Finder or Windows' Explorer put beside the files that were packed.
+  /// Whether an entry was added by macOS' Finder or Windows' Explorer.
   private static func isOfTheDesktop(_ name: String) -> Bool {
     let parts = name.parts(at: "/")
     let leftovers = [".DS_Store", "Thumbs.db", "desktop.ini"]
@@ -70,7 +71,7 @@ package struct ModelInstallation: Sendable {
       || parts.last.map { $0.begins(with: "._") || leftovers.contains(String($0)) } ?? false
   }
 
-  /// How many parts of a file's name are its model's folder; nil if it belongs to none.
+  /// The number of parts of a file's name that form its model's folder; nil if it belongs to none.
   private static func depth(of parts: [Substring]) -> Int? {
     guard parts.count > 2 else { return nil }
     // v2: DATASET/TRAINER__PLANS__CONFIGURATION and DATASET/ensembles/NAME.

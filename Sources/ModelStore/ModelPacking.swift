@@ -3,10 +3,10 @@ package import Foundation
 package import HostSystem
 package import Plans
 
-/// Packs trained models of a task into one zip archive that ``ModelInstallation`` takes.
+/// Packs trained models of a task into one zip archive for ``ModelInstallation``.
 ///
-/// The names in the archive are those below `RESULTS_FOLDER/nnUNet`. Validation predictions and
-/// intermediate checkpoints are left out.
+/// The names in the archive are those in `RESULTS_FOLDER/nnUNet`. Validation predictions and
+/// intermediate checkpoints are omitted.
 package struct ModelPacking: Sendable {
   /// The folder `RESULTS_FOLDER/nnUNet`.
   package var results: URL
@@ -22,7 +22,7 @@ package struct ModelPacking: Sendable {
   package var plans = "nnUNetPlansv2.1"
   /// The names of the folds' folders, such as `fold_0` and `all`.
   package var folds = (0..<5).map { "fold_\($0)" }
-  /// Whether a missing model, fold or postprocessing is an error; otherwise it is left out.
+  /// Whether a missing model, fold or postprocessing is an error; otherwise it is omitted.
   package var isStrict = true
 
   package init(results: URL, task: String, configurations: [Configuration]) {
@@ -85,7 +85,7 @@ package struct ModelPacking: Sendable {
         remedy:
           "The model cannot be used without it; copy the file from where the model was trained.")
     }
-    // What the plans do not say of the network and its outputs.
+    // What the plans do not say about the network and its outputs.
     var names =
       plansFiles
       + ["network.json", "label_scheme.json"].map { "\(model)/\($0)" }.filter(exists)

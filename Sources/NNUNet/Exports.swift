@@ -1,4 +1,5 @@
-// The libraries that a package sees with `import NNUNet`; `Guides/Extending.md` tells what each is for.
+// The libraries that a package sees with `import NNUNet`; `Guides/Extending.md` explains the
+// purpose of each.
 @_exported public import Arrays
 @_exported public import Augmentation
 @_exported public import Commands

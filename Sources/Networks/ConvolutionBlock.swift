@@ -1,14 +1,14 @@
 public import Torch
 
-/// Convolution, normalization and nonlinearity: the unit that U-Nets are built of.
+/// Convolution, normalization and nonlinearity: the building block of U-Nets.
 public struct ConvolutionBlock: UNetBlock {
   private let layer: NormalizedConvolution
-  /// What comes before the normalization instead of behind it; nil for nothing.
+  /// The function before the normalization instead of after it; nil for none.
   private let earlyNonlinearity: Nonlinearity?
 
   /// Creates the block's parameters, `conv.*` and `instnorm.*`, in `scope`.
   ///
-  /// The normalization is called `instnorm` whatever it is, as in v1.
+  /// The name of the normalization is always `instnorm`, as in v1.
   public init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int],
     configuration: UNetConfiguration, in scope: ParameterScope
@@ -31,10 +31,11 @@ public struct ConvolutionBlock: UNetBlock {
     return try layer.finish(earlyNonlinearity(convolved))
   }
 
-  /// Applies the block with convolutions in bfloat16, but input and weights each as the sum of two
-  /// numbers of that type: what is lost of a product is 2⁻¹⁶ of it.
+  /// Applies the block with convolutions in bfloat16, but with input and weights each as the sum of
+  /// two numbers of that type: the relative error of a product is 2⁻¹⁶.
   ///
-  /// Takes as long as three times the channels, which for the few channels of an image is no longer.
+  /// Takes as long as three times the channels; for the few channels of an image, that is no
+  /// longer.
   func splitting(_ input: Tensor) throws(TorchError) -> Tensor {
     let (high, low) = try parts(of: input)
     let (weightHigh, weightLow) = try parts(of: layer.weight)
@@ -45,7 +46,7 @@ public struct ConvolutionBlock: UNetBlock {
         stride: layer.stride, padding: layer.padding))
   }
 
-  /// How many channels it takes.
+  /// The number of input channels.
   var inputChannels: Int { layer.weight.shape[1] }
 
   private func parts(of values: Tensor) throws(TorchError) -> (high: Tensor, low: Tensor) {
@@ -61,15 +62,16 @@ package struct ConvolutionStack: NetworkLayer {
   /// Creates `count` blocks as `blocks.0`, `blocks.1`, … in `scope`.
   ///
   /// - Parameters:
-  ///   - count: How many blocks there are.
-  ///   - block: What they are.
-  ///   - inputs: The channels that the first one takes.
-  ///   - features: The channels that each gives.
+  ///   - count: The number of blocks.
+  ///   - block: The kind of the blocks.
+  ///   - inputs: The input channels of the first block.
+  ///   - features: The output channels of each block.
   ///   - kernel: The extents of the convolutions.
   ///   - firstStride: The stride of the first block; nil for 1.
-  ///   - configuration: The network that they are a part of.
+  ///   - configuration: The network that they are part of.
   ///   - scope: Where the parameters are.
-  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has too little memory for the
+  ///   parameters.
   package init(
     count: Int, of block: any UNetBlock.Type = ConvolutionBlock.self, from inputs: Int,
     to features: Int, kernel: [Int], firstStride: [Int]? = nil,

@@ -18,8 +18,8 @@ extension NormalizedConvolution {
 
 /// v2's `BasicBlockD`: two convolutions around which the input is added to the result.
 ///
-/// The input goes through an average over the stride's window where there is a stride, and through a
-/// 1×1 convolution where the number of features changes.
+/// The input goes through an average over the stride's window if there is a stride, and through a
+/// 1×1 convolution if the number of features changes.
 struct DynamicResidualBlock: NetworkLayer {
   private let first: NormalizedConvolution
   private let second: NormalizedConvolution
@@ -35,7 +35,7 @@ struct DynamicResidualBlock: NetworkLayer {
     first = try NormalizedConvolution(
       from: inputs, to: features, kernel: kernel, stride: stride, configuration: configuration,
       in: scope / "conv1")
-    // Starts as the identity: the sum is the skip alone.
+    // Starts as the identity: the sum is only the skip.
     second = try NormalizedConvolution(
       from: features, to: features, kernel: kernel, stride: unit, configuration: configuration,
       isLinear: true, scaleStart: .zeros, in: scope / "conv2")

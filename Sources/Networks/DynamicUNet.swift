@@ -2,8 +2,8 @@ public import Torch
 
 /// The U-Nets of nnU-Net v2: a plain or residual encoder, and a decoder of plain convolutions.
 ///
-/// Parameters have the names of v2's checkpoints without the copies that these hold of each:
-/// `…all_modules.…` repeats every layer and `decoder.encoder.…` the whole encoder.
+/// Parameters have the names of v2's checkpoints, without the copies in these: `…all_modules.…`
+/// repeats every layer and `decoder.encoder.…` the whole encoder.
 public struct DynamicUNet: SegmentationNetwork {
   /// The shape that the network was created with.
   public let configuration: DynamicUNetConfiguration

@@ -1,8 +1,8 @@
 public import Plans
 
 extension DynamicUNetConfiguration {
-  /// The network that nnU-Net v2 builds for one stage of plans: 2 convolutions a stage, or the residual
-  /// blocks of its presets for residual encoders.
+  /// The network that nnU-Net v2 builds for one stage of plans: 2 convolutions per stage, or the
+  /// residual blocks of its presets for residual encoders.
   ///
   /// Source: `ExperimentPlanner` and `ResEncUNetPlanner` of nnU-Net v2, whose limits of features are 320
   /// in 3D and 512 in 2D.

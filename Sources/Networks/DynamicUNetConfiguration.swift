@@ -3,17 +3,17 @@
 /// All numbers are given stage by stage; stage 0 has the highest resolution. Source: the
 /// architectures of `dynamic_network_architectures` that plans of v2 name.
 public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
-  /// What the encoder is built of.
+  /// The blocks of the encoder.
   public enum Encoder: String, Codable, Hashable, Sendable {
     /// Convolutions one after the other (`PlainConvUNet`).
     case plain
-    /// Residual blocks behind a stem (`ResidualEncoderUNet`).
+    /// Residual blocks after a stem (`ResidualEncoderUNet`).
     case residual
   }
 
   package var encoder: Encoder
   package var inputChannels: Int
-  /// Background included, or one for each region.
+  /// Including the background, or one for each region.
   package var outputChannels: Int
   /// The channels of each stage.
   public var features: [Int]
@@ -24,7 +24,7 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   /// Convolutions of each decoder stage, the deepest first; one less than stages.
   package var decoderConvolutions: [Int]
   package var convolutionsHaveBias = true
-  /// What normalizes the features after each convolution.
+  /// The normalization of the features after each convolution.
   public var normalization = Normalization.instance
   package var normalizationEpsilon = 1e-5
   package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
@@ -33,8 +33,8 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   ///
   /// All lists begin with the highest resolution, except `decoderConvolutions`, which begins with
   /// the deepest decoder stage and is one shorter than the others. Kernels and strides are `(z, y,
-  /// x)` or `(y, x)`; each number of `strides` is what the stage's input is made coarser by.
-  /// Nothing is checked here.
+  /// x)` or `(y, x)`; each number of `strides` is the factor by which the stage makes its input
+  /// coarser. Nothing is checked here.
   public init(
     encoder: Encoder, inputChannels: Int, outputChannels: Int, features: [Int],
     kernels: [[Int]], strides: [[Int]], encoderBlocks: [Int], decoderConvolutions: [Int]
@@ -57,7 +57,7 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
     strides.reduce(Array(repeating: 1, count: spatialRank)) { zip($0, $1).map { $0 * $1 } }
   }
 
-  /// What keeps a network from being built, in words; nil for a sound configuration.
+  /// Why the network cannot be built, in words; nil for a valid configuration.
   package var problem: String? {
     let stages = features.count
     guard stages > 1 else { return "it has fewer than two stages" }

@@ -38,7 +38,7 @@ package enum CheckpointError: ExplainedError, Equatable {
 
 /// A network that cannot be built.
 package enum NetworkError: ExplainedError, Equatable {
-  /// A recipe or a model names a network that no package has added to this program.
+  /// A recipe or a model names a network that no package added to this program.
   case notRegistered(name: String, known: [String])
 
   package var message: String {

@@ -18,9 +18,10 @@ public struct GenericUNet: SegmentationNetwork {
   ///
   /// - Parameters:
   ///   - configuration: The shape of the network.
-  ///   - block: What its stages are made of.
+  ///   - block: The kind of its blocks.
   ///   - scope: Where the parameters are.
-  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has too little memory for the
+  ///   parameters.
   /// - Precondition: `configuration` has one kernel more than pooling strides.
   public init(
     _ configuration: UNetConfiguration, block: any UNetBlock.Type = ConvolutionBlock.self,
@@ -77,7 +78,7 @@ extension GenericUNet {
           configuration: configuration, in: scope / depth)
       ])
     }
-    // The bottleneck's last convolution is a stack of its own, one name level deeper.
+    // The bottleneck's last convolution is a separate stack, one name level deeper.
     let features = configuration.features(atDepth: depths)
     let kernel = configuration.kernels[depths]
     stages.append([

@@ -1,12 +1,12 @@
-/// What brings features to a common scale after a convolution.
+/// The normalization of features after a convolution.
 public enum Normalization: Codable, Hashable, Sendable {
   /// Over the voxels of each channel of each sample.
   case instance
-  /// Over the voxels of each channel of the whole batch; running averages serve for prediction.
+  /// Over the voxels of each channel of the whole batch; prediction uses running averages.
   case batch
   /// Over the voxels of groups of channels of each sample.
   case group(count: Int)
-  /// Filter response normalization, which has a threshold of its own in place of a nonlinearity.
+  /// Filter response normalization, which has its own threshold instead of a nonlinearity.
   ///
   /// Source: Singh and Krishnan, "Filter Response Normalization Layer", 2020.
   case filterResponse

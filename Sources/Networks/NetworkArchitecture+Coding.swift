@@ -2,7 +2,7 @@ extension NetworkArchitecture {
   private enum Kind: String, CodingKey { case genericUNet, dynamicUNet }
   private enum Content: String, CodingKey { case configuration = "_0" }
 
-  /// Reads an architecture; what was written before networks were told apart is v1's.
+  /// Reads an architecture; files from before networks had kinds contain v1's.
   public init(from decoder: any Decoder) throws {
     let kinds = try decoder.container(keyedBy: Kind.self)
     func configuration<Value: Decodable>(_ kind: Kind) throws -> Value {

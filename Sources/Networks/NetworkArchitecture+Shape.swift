@@ -1,6 +1,6 @@
-/// The resolutions of a network, as a drawing or a loss sees them.
+/// The resolutions of a network, for drawings and losses.
 extension NetworkArchitecture {
-  /// How much coarser each resolution is than the one before, beginning with the second.
+  /// How much coarser each resolution is than the previous one, beginning with the second.
   public var poolStrides: [[Int]] {
     switch self {
     case .genericUNet(let configuration): configuration.poolStrides
@@ -24,7 +24,8 @@ extension NetworkArchitecture {
     }
   }
 
-  /// The kernel of the decoder stage beside encoder stage `depth`; v1 takes that of the stage below.
+  /// The kernel of the decoder stage next to encoder stage `depth`; v1 uses that of the stage
+  /// below.
   package func decoderKernel(atDepth depth: Int) -> [Int] {
     switch self {
     case .genericUNet(let configuration): configuration.kernels[depth + 1]

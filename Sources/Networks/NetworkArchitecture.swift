@@ -2,14 +2,14 @@ import Foundation
 public import Plans
 public import Torch
 
-/// Which network is built, with all its numbers; checkpoints remember it.
+/// The kind of network with all its numbers; checkpoints store it.
 public enum NetworkArchitecture: Codable, Hashable, Sendable {
   /// nnU-Net v1's `Generic_UNet`, or `FabiansUNet` if there are residual blocks.
   case genericUNet(UNetConfiguration)
   /// nnU-Net v2's `PlainConvUNet` or `ResidualEncoderUNet`.
   case dynamicUNet(DynamicUNetConfiguration)
 
-  /// The network that plans describe for one of their stages, unless a recipe asks for another.
+  /// The network that plans describe for one of their stages, unless a recipe requests another.
   public init(plans: ExperimentPlans, stage: StagePlan) {
     self = .genericUNet(UNetConfiguration(plans: plans, stage: stage))
   }
@@ -28,7 +28,7 @@ public enum NetworkArchitecture: Codable, Hashable, Sendable {
   }
 }
 
-/// What a network looks like from outside, without its weights.
+/// The properties of a network without its weights.
 extension NetworkArchitecture {
   package var inputChannels: Int {
     switch self {
@@ -37,7 +37,7 @@ extension NetworkArchitecture {
     }
   }
 
-  /// The number of outputs; the background is one of them unless outputs are regions.
+  /// The number of outputs; this includes the background unless outputs are regions.
   package var outputChannels: Int {
     switch self {
     case .genericUNet(let configuration): configuration.outputChannels
@@ -69,7 +69,7 @@ extension NetworkArchitecture {
     }
   }
 
-  /// What keeps the network from being built, in words; nil for a sound one.
+  /// Why the network cannot be built, in words; nil for a valid one.
   package var problem: String? {
     switch self {
     case .genericUNet(let configuration): configuration.problem
@@ -92,7 +92,7 @@ extension NetworkArchitecture {
 /// Networks with batch normalization use, and update, the statistics of the batch while gradients
 /// are recorded; without gradients they use their running averages.
 public protocol SegmentationNetwork {
-  /// What the network was built from.
+  /// The description that the network was built from.
   var architecture: NetworkArchitecture { get }
 
   /// Computes logits from `(b, channels, spatial…)`.
@@ -106,7 +106,7 @@ public protocol SegmentationNetwork {
   func fullResolutionLogits(_ input: Tensor) throws(TorchError) -> Tensor
 }
 
-/// How checkpoints remember their network: JSON in the file's metadata.
+/// How checkpoints store their network: JSON in the file's metadata.
 extension NetworkArchitecture {
   /// The metadata key.
   package static let metadataKey = "architecture"
@@ -118,7 +118,7 @@ extension NetworkArchitecture {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  /// The architecture that a checkpoint remembers, or nil if it does not say.
+  /// The architecture stored in a checkpoint, or nil if there is none.
   ///
   /// - Throws: `CheckpointError.notSafetensors(path:reason:)` if the entry cannot be read.
   public init?(of file: SafetensorsFile, at path: String) throws {

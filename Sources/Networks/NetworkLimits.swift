@@ -1,13 +1,13 @@
 import HostSystem
 
-/// What a network's numbers may be; they come from files, and absurd ones would end the program.
+/// The limits of a network's numbers: these come from files, and absurd ones would end the program.
 enum NetworkLimits {
   static let counts = 1...65_536
   static let blocks = 1...1024
   static let kernels = 1...255
   static let strides = 1...1024
 
-  /// What is wrong with the numbers of a network's stages; nil for sound ones.
+  /// The problem with the numbers of a network's stages; nil for valid ones.
   static func problem(
     blocks: [Int], kernels: [[Int]], strides: [[Int]], epsilon: Double
   ) -> String? {
@@ -22,7 +22,7 @@ enum NetworkLimits {
           + " \(range.upperBound)"
       }
     }
-    // Powers of two mostly: the product along an axis is what an image must be divisible by.
+    // Usually powers of two: an image must be divisible by their product along each axis.
     for axis in 0..<(strides.first?.count ?? 0)
     where checkedProduct(strides.map { $0[axis] }).map({ $0 > 1 << 20 }) ?? true {
       return "its strides have a product beyond 1048576"

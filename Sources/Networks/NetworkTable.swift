@@ -19,7 +19,7 @@ public struct NetworkTable: Sendable {
   /// Makes a network known.
   public mutating func register(_ name: String, _ make: @escaping Maker) { makers[name] = make }
 
-  /// Makes nnU-Net's plain U-Net known with another block in place of ``ConvolutionBlock``.
+  /// Registers nnU-Net's plain U-Net with another block instead of ``ConvolutionBlock``.
   public mutating func register(_ name: String, block: any UNetBlock.Type) {
     makers[name] = { try GenericUNet($0, block: block, in: $1) }
   }

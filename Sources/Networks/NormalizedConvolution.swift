@@ -1,7 +1,7 @@
 import Torch
 
-/// A convolution, a normalization and, where wanted, a nonlinearity: what the blocks of all networks are
-/// made of.
+/// A convolution, a normalization and, if requested, a nonlinearity: the parts of all networks'
+/// blocks.
 struct NormalizedConvolution: NetworkLayer {
   let weight: Tensor
   let bias: Tensor?
@@ -11,11 +11,11 @@ struct NormalizedConvolution: NetworkLayer {
   let stride: [Int]
   let padding: [Int]
 
-  /// What networks say about their layers, whatever these are called.
+  /// The properties of a network's layers, independent of their names.
   struct Style {
     var normalization: Normalization
     var epsilon: Double
-    /// The slope that weights are drawn for.
+    /// The slope for which weights are drawn.
     var slope: Double
     /// Nil for none.
     var nonlinearity: Nonlinearity?
@@ -48,15 +48,16 @@ struct NormalizedConvolution: NetworkLayer {
   /// Creates the convolution's `weight` and `bias`, then the normalization's parameters.
   ///
   /// - Parameters:
-  ///   - inputs: The channels that it takes.
-  ///   - features: The channels that it gives.
+  ///   - inputs: The number of input channels.
+  ///   - features: The number of output channels.
   ///   - kernel: The extents of the convolution, all odd; `(z, y, x)` or `(y, x)`.
   ///   - stride: As many numbers as `kernel`.
-  ///   - style: What the network says about its layers.
-  ///   - scaleStart: What the normalization multiplies by at first.
+  ///   - style: The properties of the network's layers.
+  ///   - scaleStart: The initial factor of the normalization.
   ///   - convolution: The scope of the convolution.
   ///   - norm: The scope of the normalization.
-  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has too little memory for the
+  ///   parameters.
   init(
     from inputs: Int, to features: Int, kernel: [Int], stride: [Int], style: Style,
     scaleStart: Initialization = .ones, convolution: ParameterScope, norm: ParameterScope
@@ -79,7 +80,7 @@ struct NormalizedConvolution: NetworkLayer {
     try convolution(input, weight: weight, bias: bias, stride: stride, padding: padding)
   }
 
-  /// What follows the convolution.
+  /// The layers after the convolution.
   func finish(_ convolved: Tensor) throws(TorchError) -> Tensor {
     guard let nonlinearity else { return try normalizer(convolved) }
     return try normalizer(convolved, then: nonlinearity)

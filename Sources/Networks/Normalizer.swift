@@ -13,16 +13,17 @@ struct Normalizer {
   private let kind: Kind
   private let epsilon: Double
 
-  /// Creates `weight` and `bias` (and what else the kind needs) in `scope`.
+  /// Creates `weight` and `bias` (and whatever else the kind needs) in `scope`.
   ///
   /// - Parameters:
   ///   - normalization: The kind.
   ///   - features: The number of channels.
   ///   - rank: The number of spatial axes.
-  ///   - epsilon: What is added to variances before their roots are taken.
-  ///   - scaleStart: What `weight` begins with.
+  ///   - epsilon: The number that is added to variances before their square roots are taken.
+  ///   - scaleStart: The initial value of `weight`.
   ///   - scope: Where the parameters are.
-  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has no room for the parameters.
+  /// - Throws: `TorchError.outOfMemory(detail:)` if the device has too little memory for the
+  ///   parameters.
   init(
     _ normalization: Normalization, features: Int, rank: Int, epsilon: Double,
     scaleStart: Initialization = .ones, in scope: ParameterScope
@@ -89,10 +90,10 @@ struct Normalizer {
     return false
   }
 
-  /// v1's, whatever other normalizations have.
+  /// v1's, independent of other normalizations.
   private static let filterResponseEpsilon = 1e-6
 
-  /// Normalizes and applies a nonlinearity, in one pass where there is code for that.
+  /// Normalizes and applies a nonlinearity, in one pass if there is code for that.
   func callAsFunction(
     _ input: Tensor, then nonlinearity: Nonlinearity
   ) throws(TorchError) -> Tensor {

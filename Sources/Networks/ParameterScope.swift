@@ -4,8 +4,8 @@ public import Torch
 
 /// A place in the tree of parameter names: `scope / "conv"` goes one level down.
 ///
-/// Layers ask their scope for parameters; the scope names, initializes and remembers them. The
-/// order in which they are asked for is the order of checkpoints and of the optimizer.
+/// Layers request parameters from their scope; the scope names, initializes and stores them. The
+/// order of the requests is the order of checkpoints and of the optimizer.
 public struct ParameterScope {
   private let path: [String]
   private let store: ParameterStore
@@ -20,7 +20,7 @@ public struct ParameterScope {
     self.store = store
   }
 
-  /// The scope `name` below this one.
+  /// The scope `name` inside this one.
   public static func / (scope: ParameterScope, name: String) -> ParameterScope {
     ParameterScope(path: scope.path + [name], store: scope.store)
   }
@@ -48,11 +48,11 @@ public struct ParameterScope {
   private func fullName(_ name: String) -> String { (path + [name]).joined(separator: ".") }
 }
 
-/// How a parameter starts.
+/// The initial value of a parameter.
 public enum Initialization: Hashable, Sendable {
   /// All 0, as biases start.
   case zeros
-  /// All 1, as the scales of normalizations start.
+  /// All 1, the initial scales of normalizations.
   case ones
   /// Normally distributed so that variances survive a leaky ReLU (He et al., 2015).
   ///
@@ -67,7 +67,7 @@ public final class ParameterStore {
   public private(set) var names: [String] = []
   /// The parameters, in the same order.
   public private(set) var tensors: [Tensor] = []
-  /// Parameters and buffers together, in the order of creation, as checkpoints hold them.
+  /// Parameters and buffers together, in the order of creation, as in checkpoints.
   public private(set) var state: [(name: String, tensor: Tensor)] = []
   /// The buffers, in the order of creation.
   public private(set) var buffers: [Tensor] = []
@@ -79,14 +79,14 @@ public final class ParameterStore {
   /// Creates an empty store.
   ///
   /// - Parameters:
-  ///   - seed: Initial weights depend on this and on each parameter's position only.
+  ///   - seed: Initial weights depend only on this and on each parameter's position.
   ///   - device: Where the parameters are.
   public init(seed: UInt64, device: Device) {
     self.seed = seed
     self.device = device
   }
 
-  /// The number of elements of all parameters.
+  /// The total number of elements of all parameters.
   public var elementCount: Int { tensors.reduce(0) { $0 + $1.count } }
 
   fileprivate func makeParameter(

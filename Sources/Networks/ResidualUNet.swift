@@ -1,12 +1,12 @@
 package import Torch
 
-/// How many blocks a U-Net with a residual encoder has at each resolution.
+/// The number of blocks at each resolution of a U-Net with a residual encoder.
 public struct ResidualBlocks: Codable, Hashable, Sendable {
   /// Residual blocks per encoder stage, highest resolution first; the bottleneck is the last.
   package var encoder: [Int]
   /// Convolution blocks per decoder level, the deepest first.
   package var decoder: [Int]
-  /// Whether every residual block adds nothing at first.
+  /// Whether every residual block initially adds nothing.
   package var startsAsIdentity = false
 
   /// Creates the lists from the numbers of blocks, which must fit the network's stages.
@@ -16,7 +16,7 @@ public struct ResidualBlocks: Codable, Hashable, Sendable {
   }
 }
 
-/// A U-Net whose encoder is made of residual blocks, its decoder of plain convolutions.
+/// A U-Net with residual blocks in the encoder and plain convolutions in the decoder.
 ///
 /// Parameters have the names and the order of nnU-Net v1's `FabiansUNet`, apart from the second
 /// names (`all.0`, `all.2`) that it stores for the decoder's layers.
@@ -149,7 +149,7 @@ extension ResidualUNet {
 private struct ResidualBlock: NetworkLayer {
   private let first: NormalizedConvolution
   private let second: NormalizedConvolution
-  /// What brings the input to the result's shape; nil if it has it.
+  /// The layers that give the input the result's shape; nil if it has that already.
   private let shortcut: NormalizedConvolution?
   private let nonlinearity: Nonlinearity
 

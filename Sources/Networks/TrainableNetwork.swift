@@ -9,10 +9,10 @@ package struct TrainableNetwork {
   /// Builds a network with fresh weights.
   ///
   /// - Parameters:
-  ///   - architecture: What is built.
-  ///   - seed: The weights depend on it only.
+  ///   - architecture: The network to build.
+  ///   - seed: The weights depend only on it.
   ///   - device: Where the network computes.
-  ///   - table: Networks that packages have added.
+  ///   - table: Networks that packages added.
   /// - Throws: ``NetworkError/notRegistered(name:known:)``, or `TorchError`.
   package init(
     _ architecture: NetworkArchitecture, seed: UInt64, on device: Device,
@@ -60,7 +60,7 @@ package struct TrainableNetwork {
   }
 }
 
-/// An array under a name, as checkpoints hold them.
+/// An array under a name, as in checkpoints.
 public struct NamedArray: Sendable, Equatable {
   /// The parameter's name in checkpoints, such as `conv_blocks_context.0.blocks.0.conv.weight`.
   public var name: String

@@ -6,7 +6,7 @@ public import Plans
 public struct UNetConfiguration: Codable, Hashable, Sendable {
   /// The channels of an image; in a cascade, also one for each foreground label.
   public var inputChannels: Int
-  /// The number of labels, background included, or of regions.
+  /// The number of labels, including the background, or of regions.
   public var outputChannels: Int
   /// The features of the highest resolution, which double with each pooling.
   public var baseFeatures: Int
@@ -18,9 +18,9 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   public var kernels: [[Int]]
   /// The convolutions of each encoder and decoder stage, 2 in nnU-Net.
   public var convolutionsPerStage: Int
-  /// What normalizes the features after each convolution.
+  /// The normalization of the features after each convolution.
   public var normalization = Normalization.instance
-  /// What is added to variances before their roots are taken.
+  /// The number that is added to variances before their square roots are taken.
   public var normalizationEpsilon = 1e-5
   /// The function after each normalized convolution.
   public var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
@@ -32,15 +32,15 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   public var usesDeepSupervision = true
   /// The blocks of a residual encoder; nil for the plain U-Net.
   public var residualBlocks: ResidualBlocks?
-  /// The slope that the initial weights are drawn for, whatever the nonlinearity is.
+  /// The slope for which the initial weights are drawn, whatever the nonlinearity.
   public var initializationSlope = 0.01
-  /// The name of a network that a package has added; nil for those of nnU-Net.
+  /// The name of a network that a package added; nil for those of nnU-Net.
   public var registeredName: String?
 
   /// Creates the plain U-Net of nnU-Net v1 with these numbers.
   ///
-  /// Nothing is checked here: ``problem`` says what keeps a network from being built. Strides and
-  /// kernels begin with the highest resolution and are `(z, y, x)` or `(y, x)`.
+  /// Nothing is checked here: ``problem`` says why a network cannot be built. Strides and kernels
+  /// begin with the highest resolution and are `(z, y, x)` or `(y, x)`.
   public init(
     inputChannels: Int, outputChannels: Int, baseFeatures: Int, maximumFeatures: Int,
     poolStrides: [[Int]], kernels: [[Int]], convolutionsPerStage: Int = 2
@@ -79,7 +79,7 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
 
   /// The features of encoder stage `depth`; the bottleneck is the last one.
   public func features(atDepth depth: Int) -> Int {
-    // Shifting stops where the limit is reached long before it could overflow.
+    // Shifting stops at the limit, long before it could overflow.
     min(baseFeatures << min(depth, 32), maximumFeatures)
   }
 
@@ -90,9 +90,9 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
 }
 
 extension UNetConfiguration {
-  /// What keeps a network from being built, in words; nil for a sound configuration.
+  /// Why the network cannot be built, in words; nil for a valid configuration.
   ///
-  /// The numbers may come from a file, and a network of absurd ones ends the program where it is built.
+  /// The numbers may come from a file, and building a network of absurd ones ends the program.
   public var problem: String? {
     let stages = poolStrides.count
     guard stages > 0 else { return "it has no pooling" }
@@ -120,7 +120,7 @@ extension UNetConfiguration {
       epsilon: normalizationEpsilon)
   }
 
-  /// Reads a configuration; what an older version did not write has its default.
+  /// Reads a configuration; what an older version did not write gets its default.
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

@@ -6,7 +6,7 @@ struct ConvolutionParameters {
   var bias: Tensor?
 }
 
-/// The layers that all U-Nets here have, and the way of an image through them.
+/// The layers of all U-Nets here, and the path of an image through them.
 struct UNetLayers {
   /// The layers of each resolution, highest first; the last is the bottleneck.
   var encoder: [[any NetworkLayer]]
@@ -16,7 +16,7 @@ struct UNetLayers {
   var upsampling: [ConvolutionParameters]
   /// The 1×1 convolution to the classes at each decoder level.
   var heads: [ConvolutionParameters]
-  /// How much coarser each resolution is than the one before, beginning with the second.
+  /// How much coarser each resolution is than the previous one, beginning with the second.
   var strides: [[Int]]
 
   /// Computes logits from `(b, channels, spatial…)`.
@@ -28,9 +28,9 @@ struct UNetLayers {
   ///     where others are in bfloat16. Their rounding errors reach the logits least averaged: they
   ///     make most of bfloat16's error, and take little of the time.
   /// - Returns: `(b, classes, spatial…)` per decoder level, highest resolution first; without
-  ///   `atAllResolutions` the highest alone.
+  ///   `atAllResolutions`, only the highest.
   /// - Throws: `TorchError.outOfMemory(detail:)`, or
-  ///   `TorchError.invalidArgument(operation:detail:)` if the sizes are no multiples of the
+  ///   `TorchError.invalidArgument(operation:detail:)` if the sizes are not multiples of the
   ///   strides.
   func logits(
     _ input: Tensor, atAllResolutions: Bool, precisely: Bool = false
@@ -85,7 +85,7 @@ struct UNetLayers {
     return (features, skips)
   }
 
-  /// Three times as many still make no more than the 16 channels that bfloat16 is multiplied in.
+  /// Three times as many still fit into the 16 channels of one bfloat16 multiplication.
   private static let channelsToSplit = 5
 
   /// Applies a layer, on request in 32-bit floats.

@@ -1,9 +1,9 @@
 import Arrays
 
-/// An abdomen with an organ that holds lesions, seen by CT.
+/// An abdomen with an organ that contains lesions, as in CT.
 ///
-/// The organ (label 1) resembles a liver, its lesions (label 2) are darker and lie within it. A
-/// spleen of the same density on the other side, a stomach and bowel loops are neither.
+/// The organ (label 1) resembles a liver, its lesions (label 2) are darker and inside it. A spleen
+/// of the same density on the other side, a stomach and bowel loops are background.
 struct AbdomenScene: PhantomScene {
   static let extent = SIMD3<Float>(28, 20, 20)
   static let air = SIMD4<Float>(repeating: -1000)
@@ -116,7 +116,7 @@ struct AbdomenScene: PhantomScene {
     sample.paint(Tissue.fat, distance: depth - 0.7, blur: blur)
     sample.paint(Tissue.organ * (1 + 0.02 * texture), distance: depth, blur: blur, label: 1)
     for lesion in lesions {
-      // A rind of the organ is left around a lesion.
+      // A layer of the organ remains around a lesion.
       let distance = max(lesion.distance(to: point), depth + 1.3)
       sample.paint(Tissue.lesion, distance: distance, blur: blur, label: 2)
       sample.paint(Tissue.core, distance: distance + 1.6, blur: max(blur, 1.5))

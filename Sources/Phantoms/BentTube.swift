@@ -1,6 +1,6 @@
 import Foundation
 
-/// A round body along a bent line, with a radius that changes along it.
+/// A round body along a curved line, with a varying radius.
 struct BentTube: Sendable {
   /// A point of the line and the radius there.
   struct Node: Sendable {
@@ -26,7 +26,7 @@ struct BentTube: Sendable {
 
   /// The signed distance from the surface, and how far along the line the nearest point is, 0...1.
   ///
-  /// Points that are more than 4 away from the body may be reported as at any larger distance.
+  /// For points more than 4 away from the body, any larger distance may be reported.
   func distance(to point: SIMD3<Float>) -> (distance: Float, along: Float) {
     guard all(point .>= lower) && all(point .<= upper) else { return (4, 0) }
     return nodes.withUnsafeBufferPointer { nodes in

@@ -4,7 +4,8 @@ struct Ellipsoid: Sendable {
   /// Half of the length of each axis.
   var radii: SIMD3<Float>
 
-  /// The distance from the surface, negative inside; exact on the surface and right in sign.
+  /// The distance from the surface, negative inside; exact on the surface and with the correct
+  /// sign.
   func distance(to point: SIMD3<Float>) -> Float {
     let scaled = (point - center) / radii
     let length = (scaled * scaled).sum().squareRoot()

@@ -1,10 +1,11 @@
 import Arrays
 
-/// A head with a bent organ of two parts, seen by MR.
+/// A head with a curved organ of two parts, as in MR.
 ///
-/// The organ resembles a hippocampus: a thick front part (label 1) that narrows into a tail
-/// (label 2), with white matter below, a fluid-filled horn beside it, and a round neighbour of nearly
-/// the same signal in front that is none of it. So neither intensity nor position alone finds it.
+/// The organ resembles a hippocampus: a thick front part (label 1) that narrows into a tail (label
+/// 2), with white matter below, a fluid-filled horn next to it, and in front a round neighbour with
+/// nearly the same signal that is not part of it. So neither intensity nor position alone is enough
+/// to find it.
 struct HeadScene: PhantomScene {
   static let extent = SIMD3<Float>(20, 28, 20)
   static let air = SIMD4<Float>(2, 2, 2, 2)
@@ -30,7 +31,7 @@ struct HeadScene: PhantomScene {
   private let horn: BentTube
   private let vessel: BentTube
   private let neighbour: Ellipsoid
-  /// Where along the organ its head ends.
+  /// Where the organ's head ends along the organ.
   private let division: Float
 
   init(using random: inout StreamRandom) {
@@ -65,7 +66,8 @@ struct HeadScene: PhantomScene {
     let surface = depth + 4.6 + 0.5 * texture.w
     guard surface < blur else { return sample }
     sample.paint(Tissue.gray, distance: surface, blur: blur)
-    // The cortex is a layer of gray matter with a folded inner border; some gray islands lie deep.
+    // The cortex is a layer of gray matter with a folded inner border; there are some deep gray
+    // islands.
     let folded = surface + 2.5 + 1.7 * texture.w
     let whiteDepth = max(folded, 2.2 * (0.5 * warp.w + 0.9 * texture.w - 1.15))
     sample.paint(Tissue.white, distance: whiteDepth, blur: max(blur, 1.2))
@@ -100,7 +102,7 @@ struct HeadScene: PhantomScene {
   }
 }
 
-/// The bent line of the organ and of the horn that runs beside it.
+/// The curved line of the organ and of the horn next to it.
 private struct CenterLine {
   let organ: BentTube
   let horn: BentTube

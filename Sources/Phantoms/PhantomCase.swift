@@ -11,9 +11,9 @@ package struct PhantomCase: Sendable {
   /// Makes a case of a recipe.
   ///
   /// - Parameters:
-  ///   - recipe: What the images show, their sizes and the seed.
+  ///   - recipe: The content and sizes of the images, and the seed.
   ///   - index: The number of the case among the training or the test cases.
-  ///   - isTest: Whether it is a test case; these have random numbers of their own.
+  ///   - isTest: Whether it is a test case; these have their own random numbers.
   package init(_ recipe: PhantomRecipe, index: Int, isTest: Bool) {
     var random = StreamRandom(seed: recipe.seed, stream: isTest ? 1 : 0, UInt64(index))
     let size = recipe.size.map { mean in

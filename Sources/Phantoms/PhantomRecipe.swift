@@ -1,11 +1,11 @@
-/// What a synthetic task shall be like.
+/// The properties of a synthetic task.
 ///
-/// The same recipe makes the same files, whatever the number of threads; more training cases leave
-/// the others as they were.
+/// The same recipe makes the same files, whatever the number of threads; more training cases do not
+/// change the others.
 package struct PhantomRecipe: Codable, Hashable, Sendable {
   /// The kind of image, and with it the anatomy.
   package enum Contrast: String, Codable, Hashable, Sendable, CaseIterable {
-    /// A bent organ of two parts in a head; intensities in arbitrary units, Rician noise.
+    /// A curved organ of two parts in a head; intensities in arbitrary units, Rician noise.
     case mr
     /// An organ with lesions in an abdomen; Hounsfield units, Gaussian noise.
     case ct

@@ -1,6 +1,6 @@
 import Arrays
 
-/// Looks at a scene through a voxel grid: partial volume, coil sensitivity and noise.
+/// Renders a scene on a voxel grid: partial volume, coil sensitivity and noise.
 struct PhantomRenderer<Scene: PhantomScene> {
   var recipe: PhantomRecipe
   /// The size of this case, voxels, z, y, x.

@@ -1,9 +1,9 @@
 import Arrays
 
-/// The anatomy of one case: what is where, before any camera looks at it.
+/// The anatomy of one case: its structures and their positions, independent of any image.
 ///
 /// Coordinates are x (to the patient's left), y (to posterior), z (to superior) in units that make
-/// the anatomy fill a box of ``extent``; images of another field of view show it stretched.
+/// the anatomy fill a box of ``extent``; images with another field of view show it stretched.
 protocol PhantomScene: Sendable {
   /// The anatomy lies within `-extent...extent`.
   static var extent: SIMD3<Float> { get }
@@ -18,7 +18,7 @@ protocol PhantomScene: Sendable {
   func sample(at point: SIMD3<Float>, blur: Float) -> TissueSample
 }
 
-/// What a scene holds at one point: layers are painted over one another.
+/// The content of a scene at one point: layers are painted over each other.
 struct TissueSample: Sendable {
   /// The signal in up to four channels.
   var signal: SIMD4<Float>
@@ -26,7 +26,7 @@ struct TissueSample: Sendable {
 
   init(signal: SIMD4<Float>) { self.signal = signal }
 
-  /// Paints a tissue over what is there, where `distance` from its surface is negative.
+  /// Paints a tissue over the existing ones where `distance` from its surface is negative.
   mutating func paint(_ tissue: SIMD4<Float>, distance: Float, blur: Float, label: UInt8? = nil) {
     let coverage = min(max(0.5 - distance / blur, 0), 1)
     signal += (tissue - signal) * coverage
@@ -40,7 +40,7 @@ struct SmallRotation: Sendable {
 
   /// Draws a rotation by up to `limit` radians about each axis.
   init(limit: Double, using random: inout StreamRandom) {
-    // Small angles first make a shear; its rows are then made perpendicular and of unit length.
+    // Small angles first give a shear; then its rows are made perpendicular and of unit length.
     let angles = (0..<3).map { _ in Float(random.uniform(in: -limit...limit)) }
     var first = SIMD3<Float>(1, -angles[2], angles[1])
     var second = SIMD3<Float>(angles[2], 1, -angles[0])

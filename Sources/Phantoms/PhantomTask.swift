@@ -5,16 +5,16 @@ import JSON
 import Plans
 
 /// Writes a synthetic task in the layout of the Medical Segmentation Decathlon: dataset.json,
-/// imagesTr, labelsTr and imagesTs, and in labelsTs the truth of the test cases.
+/// imagesTr, labelsTr and imagesTs, and in labelsTs the true labels of the test cases.
 ///
 /// Images with several channels are 4D. The task appears under its name only when it is complete.
 ///
 /// - Parameters:
-///   - recipe: What the images show, how many there are, and the seed.
+///   - recipe: The content and number of the images, and the seed.
 ///   - name: `TaskXX_NAME`.
-///   - folder: Where the task's folder is made.
+///   - folder: The folder in which the task's folder is created.
 ///   - overwrites: Whether an existing task of this name is replaced.
-///   - threads: How many cases are made at once.
+///   - threads: The number of cases to make at once.
 ///   - reporter: Receives the progress.
 /// - Returns: The task's folder.
 /// - Throws: ``PhantomError``, or an error that names the file that could not be written.
@@ -64,7 +64,7 @@ private struct PhantomTaskWriter {
     let phantom = PhantomCase(recipe, index: index, isTest: isTest)
     let ending = isTest ? "Ts" : "Tr"
     let file = fileName(index, isTest: isTest)
-    // Noise does not compress; the fast level loses nothing.
+    // Noise cannot be compressed, so the fast level loses nothing.
     try NIfTIFile.writeSeries(
       phantom.channels, to: folder.appending(path: "images\(ending)/\(file)"), as: .int16,
       compressionLevel: 1)

@@ -3,8 +3,8 @@ import HostSystem
 
 /// Four smooth random functions of space at once.
 ///
-/// Random numbers on a coarse lattice, joined by quadratic B-splines: continuous with its first
-/// derivative, with a standard deviation of about 1, and constant outside the lattice.
+/// Random numbers on a coarse lattice, interpolated with quadratic B-splines: continuous with its
+/// first derivative, with a standard deviation of about 1, and constant outside the lattice.
 struct SmoothField: Sendable {
   private let origin: SIMD3<Float>
   private let scale: SIMD3<Float>
@@ -18,7 +18,7 @@ struct SmoothField: Sendable {
   ///
   /// - Parameters:
   ///   - extent: The lattice spans `-extent...extent`.
-  ///   - wavelength: The distance of the lattice's nodes.
+  ///   - wavelength: The distance between the lattice's nodes.
   ///   - random: The source of randomness.
   init(extent: SIMD3<Float>, wavelength: Float, using random: inout StreamRandom) {
     let steps = (2 * extent / wavelength).rounded(.up)

@@ -10,9 +10,9 @@ public enum PlanningError: ExplainedError, Equatable {
   case noForegroundLabels
   /// A fingerprint lists sizes and spacings of different numbers of cases.
   case unequalCounts(sizes: Int, spacings: Int)
-  /// A size that is not three positive numbers.
+  /// A size other than three positive numbers.
   case invalidSize([Int])
-  /// A spacing that is not three positive numbers.
+  /// A spacing other than three positive numbers.
   case invalidSpacing([Double])
   /// A case that would have more voxels at the target spacing than fit on any machine.
   case impossibleSize(case: String?, size: [Int], spacing: [Double], target: [Double])
@@ -37,7 +37,7 @@ public enum PlanningError: ExplainedError, Equatable {
   /// The task has no plans.
   case noPlans(folder: String)
 
-  /// What is wrong with the dataset or the request, naming the case, file or value.
+  /// The problem with the dataset or the request, naming the case, file or value.
   public var message: String {
     switch self {
     case .noCases: "The dataset has no training cases."

@@ -13,7 +13,7 @@ extension ExperimentPlanner {
 
   /// nnU-Net's standard planner of 2D networks, `ExperimentPlanner2D_v21`.
   ///
-  /// As in nnU-Net v1 the memory of the first patch is estimated with 30 feature maps, that of
+  /// As in nnU-Net v1, the memory of the first patch is estimated with 30 feature maps, and that of
   /// smaller ones with 32.
   public static let version21In2D = ExperimentPlanner(
     name: "ExperimentPlanner2D_v21", plansIdentifier: "nnUNetPlansv2.1",
@@ -25,13 +25,13 @@ extension ExperimentPlanner {
   /// All planners, by the names that users pass to `-pl3d` and `-pl2d`.
   public static let all = [version21In3D, version21In2D] + variantsOfVersion21 + firstPlanners
 
-  /// Finds the planner of a name.
+  /// Finds the planner with a name.
   ///
   /// - Parameters:
   ///   - name: Its name in nnU-Net v1, such as `ExperimentPlanner3D_v21`.
   ///   - spatialRank: 3 for `-pl3d`, 2 for `-pl2d`.
   ///   - additional: Planners that packages have added.
-  /// - Returns: The planner of nnU-Net, or else the additional one of this name and rank.
+  /// - Returns: The planner of nnU-Net, or otherwise the additional one with this name and rank.
   /// - Throws: ``PlanningError/unknownPlanner(name:known:)`` with the names of this rank.
   public static func planner(
     named name: String, spatialRank: Int, or additional: [ExperimentPlanner] = []
@@ -45,7 +45,7 @@ extension ExperimentPlanner {
 
   /// This planner for another GPU memory, GB, or another target spacing, mm, z, y, x.
   ///
-  /// Plans and data get names of their own, so that they can stand beside those of the planner:
+  /// Plans and data get their own names, so that they can exist next to those of the planner:
   /// `nnUNetPlansv2.1_for12GB`, `nnUNetPlansv2.1_sp1.5x1x1`.
   public func adapted(
     gigabytes: Double? = nil, targetSpacing spacing: [Double]? = nil
@@ -60,7 +60,7 @@ extension ExperimentPlanner {
       planner.targetSpacing = .fixed(spacing)
       suffix += "_sp" + spacing.map(Self.text).joined(separator: "x")
     }
-    // With other networks and spacings, the low resolution stage is another one, too.
+    // With other networks and spacings, the low resolution stage also differs.
     if !suffix.isEmpty { planner.reusesPreparedCases = false }
     planner.plansIdentifier += suffix
     planner.dataIdentifier += suffix
@@ -75,7 +75,7 @@ extension ExperimentPlanner {
 // MARK: - Variants of version 2.1
 
 extension ExperimentPlanner {
-  /// The name of the planner that takes over the plans of another dataset.
+  /// The name of the planner that uses the plans of another dataset.
   public static let nameOfPretrained = "ExperimentPlanner3D_v21_Pretrained"
 
   private static let variantsOfVersion21 = [
@@ -97,7 +97,7 @@ extension ExperimentPlanner {
       data: "nnUNetData_plans_v2.1_trgSp_2x2x2"
     ) {
       $0.targetSpacing = .fixed([2, 2, 2])
-      // As in v1, where this planner leaves out the constructor that sets 32.
+      // As in v1, where this planner does not call the constructor that sets 32.
       $0.baseFeatureCount = 30
       $0.firstEstimateFeatureCount = 30
       $0.memoryTarget = .reference3D(times: 1)
@@ -120,7 +120,7 @@ extension ExperimentPlanner {
       $0.patch.estimatesUnpaddedStart = true
       $0.reusesPreparedCases = true
     },
-    // Not in v1: what models have to be trained with that nnU-Net v2 takes.
+    // Not in v1: models for nnU-Net v2 must be trained with these.
     variant(
       "ExperimentPlanner3D_v21_forV2", plans: "nnUNetPlans_forV2", data: "nnUNetPlans_forV2_3D"
     ) { $0.preprocessorName = ExperimentPlans.preprocessorV2 },
@@ -155,7 +155,7 @@ extension ExperimentPlanner {
   ///   - plans: The plans identifier, which users pass to `-p`.
   ///   - data: The name of the folders with prepared cases; nil for those of `base`, whose cases
   ///     must then be the same.
-  ///   - change: Changes a copy of `base`, which has the new names already.
+  ///   - change: Changes a copy of `base` that already has the new names.
   /// - Returns: The changed copy.
   public static func variant(
     of base: ExperimentPlanner = version21In3D, _ name: String, plans: String, data: String? = nil,

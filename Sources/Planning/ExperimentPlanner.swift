@@ -4,8 +4,9 @@ public import Plans
 
 /// Turns a dataset's fingerprint into plans.
 ///
-/// A planner is a value: the variants that nnU-Net knows by class names differ in their rules and
-/// constants. ``planner(named:spatialRank:or:)`` finds them by those names. See Guides/Planning.md.
+/// A planner is a value: the variants, which nnU-Net identifies by class names, differ in their
+/// rules and constants. ``planner(named:spatialRank:or:)`` finds them by those names. See
+/// Guides/Planning.md.
 public struct ExperimentPlanner: Hashable, Sendable {
   /// The name that users pass to `-pl3d` and `-pl2d`.
   public var name: String
@@ -13,31 +14,31 @@ public struct ExperimentPlanner: Hashable, Sendable {
   public var plansIdentifier: String
   /// The name of the folders with prepared cases, without `_stageN`.
   public var dataIdentifier: String
-  /// The preprocessor that prepares the cases, by nnU-Net's name or one in a
+  /// The preprocessor that prepares the cases, by nnU-Net's name or by one in a
   /// `PreprocessingTable`.
   public var preprocessorName: String
   /// Chooses the spacing that cases are resampled to.
   public var targetSpacing: TargetSpacingRule
   /// Chooses which axis of prepared cases comes first.
   public var axisOrder = AxisOrderRule()
-  /// Chooses the patch, and with its start whether networks have two or three axes.
+  /// Chooses the patch; its start also determines whether networks have two or three axes.
   public var patch: PatchRule
   /// Chooses the number of samples per batch.
   public var batchSize: BatchSizeRule
-  /// The memory that patch and batch are fitted to.
+  /// The memory target for patch and batch.
   public var memoryTarget: MemoryTarget
   /// Decides whether spatial augmentation works slice by slice; nil for never.
   public var dummy2D: Dummy2DRule?
-  /// Decides about a low resolution stage, and so about a cascade; nil plans the full resolution
-  /// alone.
+  /// Decides about a low resolution stage, and so about a cascade; nil plans only the full
+  /// resolution.
   public var lowResolution: LowResolutionRule?
-  /// Decides whether channels are normalized within the nonzero region only.
+  /// Decides whether channels are normalized only within the nonzero region.
   public var normalizationMask = NormalizationMaskRule()
   /// Chooses how each channel is normalized, by its name.
   public var normalizationScheme = NormalizationSchemeRule()
   /// The feature maps of the highest resolution, which double with each pooling.
   public var baseFeatureCount = 32
-  /// The number of feature maps that the memory of the first patch is estimated with.
+  /// The number of feature maps for estimating the memory of the first patch.
   public var firstEstimateFeatureCount: Int
   /// The limit of the doubling in estimates of memory; see `UNetConfiguration` for that of
   /// networks.
@@ -48,7 +49,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
   public var residualBlocks: ResidualBlocks?
   /// Whether the planned networks use the cases that ``version21In3D`` prepares.
   public var reusesPreparedCases = false
-  /// A rule of a package; nil for nnU-Net's alone.
+  /// A rule of a package; nil for only nnU-Net's rules.
   public var adaptation: PlannerAdaptation?
   /// The number of axes of the planned networks, 2 or 3.
   public var spatialRank: Int { patch.start == .medianSlice ? 2 : 3 }
@@ -92,7 +93,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
       convolutionsPerStage: spatialRank == 2 ? nil : convolutionsPerStage)
   }
 
-  /// Checks that each case can be resampled; one with a wrong header is named.
+  /// Checks that each case can be resampled; the error names a case with a wrong header.
   private func requirePossibleSizes(
     of fingerprint: DatasetFingerprint, at target: [Double]
   ) throws(PlanningError) {
@@ -137,7 +138,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
 
 // MARK: - Stages
 
-/// What all stages of a dataset's plans have in common; axes are z, y, x.
+/// The common values of all stages of a dataset's plans; axes are z, y, x.
 private struct StageContext {
   var targetSpacing: [Double]
   var medianSize: [Double]
@@ -154,7 +155,7 @@ extension ExperimentPlanner {
     let spacing = order.map { spacing[$0] }
     let original = order.map { context.targetSpacing[$0] }
     let size = order.map { context.medianSize[$0] }
-    // At least one voxel, even where an axis of few voxels is coarsened.
+    // At least one voxel, even if an axis with few voxels is coarsened.
     let medianSize = (0..<3).map { max(1, roundHalfEven(original[$0] / spacing[$0] * size[$0])) }
     let (network, memory) = patch(
       spacing: spacing, medianSize: medianSize, target: memoryTarget,

@@ -2,7 +2,7 @@ import HostSystem
 import Plans
 
 extension ExperimentPlans {
-  /// What users want to know of plans, one line for each network.
+  /// A summary of plans for users, one line for each network.
   var summary: [String] {
     stages.sorted { $0.key < $1.key }.map { key, stage in
       let configuration: Configuration =

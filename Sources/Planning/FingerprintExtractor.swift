@@ -47,7 +47,7 @@ package struct FingerprintExtractor: Hashable, Sendable {
     of store: CroppedStore, _ identifiers: [String], _ description: DatasetDescription
   ) throws -> [Int: IntensityStatistics] {
     var statistics: [Int: IntensityStatistics] = [:]
-    // One channel at a time, so that the samples of only one are in memory.
+    // One channel at a time, so that only its samples are in memory.
     for channel in description.channelNames.keys.sorted() {
       let samples = try samples(ofChannel: channel, store, identifiers)
       var all = IntensityStatistics(of: samples.flatMap { $0 })

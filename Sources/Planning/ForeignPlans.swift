@@ -1,7 +1,7 @@
 package import Foundation
 package import Plans
 
-/// Plans of another dataset, taken over so that its trained weights fit: `-overwrite_plans`.
+/// Plans of another dataset, used so that its trained weights fit: `-overwrite_plans`.
 ///
 /// Spacing, patch, topology, normalization and intensities are those of the other dataset; the labels
 /// are this dataset's own. See Guides/Planning.md.
@@ -26,7 +26,7 @@ package struct ForeignPlans: Hashable, Sendable {
 
   /// The plans of the other dataset with the labels of this one.
   ///
-  /// - Parameter own: The plans that this dataset would have by itself.
+  /// - Parameter own: The plans that this dataset would otherwise have.
   /// - Returns: The other plans with this dataset's labels, and ``dataIdentifier`` as its folders'
   ///   name.
   /// - Throws: ``PlanningError/foreignPlansDoNotFit(file:problem:)`` for another number of channels

@@ -1,15 +1,15 @@
 public import Plans
 
-/// A rule of a package that looks at a dataset before or after it is planned.
+/// A rule of a package that is applied before or after a dataset is planned.
 public struct PlannerAdaptation: Sendable, Hashable {
-  /// What tells it from others.
+  /// Its unique name.
   public let name: String
   /// Changes the planner for a dataset, such as its target spacing or its normalizations.
   public var changePlanner: @Sendable (inout ExperimentPlanner, DatasetFingerprint) -> Void
   /// Changes the finished plans.
   public var changePlans: @Sendable (inout ExperimentPlans) -> Void
 
-  /// Creates a rule; what it leaves out changes nothing.
+  /// Creates a rule; omitted parts change nothing.
   public init(
     name: String,
     changePlanner: @escaping @Sendable (inout ExperimentPlanner, DatasetFingerprint) -> Void = {
@@ -32,7 +32,7 @@ public struct PlannerAdaptation: Sendable, Hashable {
 }
 
 extension ExperimentPlanner {
-  /// This planner as its rule changes it for a dataset, and without the rule.
+  /// This planner with its rule's changes for a dataset, and without the rule.
   func adapted(to fingerprint: DatasetFingerprint) -> ExperimentPlanner {
     var planner = self
     planner.adaptation = nil

@@ -4,7 +4,7 @@ import JSON
 public import Plans
 public import Preprocessing
 
-/// Takes a raw task to plans and prepared cases: what `nnUNet_plan_and_preprocess` does.
+/// Makes plans and prepared cases from a raw task: the work of `nnUNet_plan_and_preprocess`.
 ///
 /// The steps are separate, so that a command over several tasks crops all of them before the first
 /// is planned, as nnU-Net v1 does, and a wrong last task is noticed early.
@@ -16,15 +16,15 @@ public struct TaskPreparation: Sendable {
   package var planner3D: ExperimentPlanner?
   /// Nil plans no 2D network.
   package var planner2D: ExperimentPlanner?
-  /// Plans of another dataset that take the place of the 3D plans; nil plans for this dataset.
+  /// Plans of another dataset that replace the 3D plans; nil to plan for this dataset.
   package var foreignPlans: ForeignPlans?
-  /// Preprocessors and normalizations that packages have added.
+  /// Preprocessors and normalizations that packages added.
   public var table = PreprocessingTable()
-  /// Whether cases are prepared for the networks, or plans made alone.
+  /// Whether cases are prepared for the networks, or only plans are made.
   package var preprocesses = true
   /// Whether prepared cases are compressed.
   package var compresses = false
-  /// Whether crops and prepared cases that could be kept are made anew.
+  /// Whether crops and prepared cases that could be kept are made again.
   package var overwrites = false
   /// The number of threads for the low resolution stage.
   package var lowResolutionThreads: Int
@@ -38,7 +38,7 @@ public struct TaskPreparation: Sendable {
   ///   - task: The task's full name, such as `Task004_Hippocampus`.
   ///   - planner3D: Plans the 3D networks; nil for none.
   ///   - planner2D: Plans the 2D network; nil for none.
-  ///   - preprocesses: Whether cases are prepared; false makes the plans alone.
+  ///   - preprocesses: Whether cases are prepared; false makes only the plans.
   ///   - lowResolutionThreads: The number of threads for the low resolution stage.
   ///   - threads: The number of threads for everything else.
   public init(
@@ -56,27 +56,27 @@ public struct TaskPreparation: Sendable {
     self.threads = threads
   }
 
-  /// The name of the file that holds a task's fingerprint.
+  /// The name of the file with a task's fingerprint.
   package static let fingerprintFile = "dataset_properties.json"
   /// The name of the file that describes a task.
   package static let descriptionFile = "dataset.json"
 
   /// Checks the raw files.
   ///
-  /// - Throws: ``PlanningError/verificationFailed(_:)`` naming all that is wrong.
+  /// - Throws: ``PlanningError/verificationFailed(_:)`` naming everything that is wrong.
   package func verify(reporter: some HostSystem.ProgressReporting) throws {
     let verification = DatasetVerification(
       rawTask: try workspace.rawTask(task), description: try readDescription(), threads: threads)
     try verification.verify(reporter: reporter)
   }
 
-  /// Crops the raw cases to their nonzero region; crops that are there already are kept.
+  /// Crops the raw cases to their nonzero region; existing crops are kept.
   package func crop(reporter: some HostSystem.ProgressReporting) throws {
     let description = try readDescription()
     guard !description.training.isEmpty else { throw PlanningError.noCases }
     guard !description.foregroundLabels.isEmpty else { throw PlanningError.noForegroundLabels }
     try refuseTaskOfV1()
-    // Tried first, so that a folder that cannot be written is noticed before the work.
+    // Tested first, so that a folder that cannot be written is noticed before the work.
     try makeFolder(at: workspace.preprocessedTask(task))
     try makeFolder(at: workspace.croppedTask(task))
     try cropTask(
@@ -84,8 +84,8 @@ public struct TaskPreparation: Sendable {
       overwrites: overwrites, threads: threads, reporter: reporter)
   }
 
-  /// Refuses a folder whose plans are v1's alone: its cases have the names of ours, and v1 would load
-  /// ours in their place.
+  /// Refuses a folder with only v1's plans: its cases have the same names as ours, and v1 would
+  /// load ours instead.
   private func refuseTaskOfV1() throws {
     let folder = try workspace.preprocessedTask(task)
     let names = (try? fileNames(in: folder)) ?? []
@@ -104,7 +104,7 @@ public struct TaskPreparation: Sendable {
     let store = try croppedStore()
     let output = try workspace.preprocessedTask(task)
     let description = try readDescription()
-    // Until the last case is prepared, no other run may crop anew what is read here.
+    // Until the last case is prepared, no other run may replace the crops that are read here.
     let lock = try FolderLock(folder: store.folder, for: .reading, reporter: reporter)
     defer { withExtendedLifetime(lock) {} }
     let missing = Set(description.trainingIdentifiers).subtracting(try store.identifiers())
@@ -116,7 +116,7 @@ public struct TaskPreparation: Sendable {
       of: store, description: description)
     try JSONFile.write(fingerprint, to: store.folder.appending(path: Self.fingerprintFile))
     try JSONFile.write(fingerprint, to: output.appending(path: Self.fingerprintFile))
-    // Copied as it is: writing it anew would lose the order of the labels.
+    // Copied unchanged: writing it again would lose the order of the labels.
     let json = try MappedFile(at: workspace.rawTask(task).appending(path: Self.descriptionFile))
     try AtomicFile.write(Data(json.bytes), to: output.appending(path: Self.descriptionFile))
     var prepared: [ExperimentPlans] = []
@@ -134,7 +134,7 @@ public struct TaskPreparation: Sendable {
 
   // MARK: - Parts
 
-  /// The plans that a planner makes, or those that are taken over, and who made them.
+  /// The plans that a planner makes, or those of another dataset, and their planner.
   private func planned(
     by planner: ExperimentPlanner, _ fingerprint: DatasetFingerprint
   ) throws -> (ExperimentPlanner, ExperimentPlans) {

@@ -2,9 +2,9 @@ import Arrays
 import HostSystem
 import JSON
 
-/// What is known of one case beside its voxels: where it came from and what was done to it.
+/// What is known about one case apart from its voxels: its origin and its processing.
 ///
-/// Written as `CASE.json` beside the cropped and the preprocessed arrays, with the keys of nnU-Net
+/// Written as `CASE.json` next to the cropped and the preprocessed arrays, with the keys of nnU-Net
 /// v1's case pickles. Arrays are in z, y, x order unless a key starts with `itk_` (x, y, z).
 package struct CaseProperties: Codable, Hashable, Sendable {
   /// Size before cropping, voxels, z, y, x.
@@ -15,22 +15,22 @@ package struct CaseProperties: Codable, Hashable, Sendable {
   package var imageFiles: [String]
   /// The label file, if the case has one.
   package var labelFile: String?
-  /// Geometry of the first channel as ITK states it, x, y, z.
+  /// Geometry of the first channel as in ITK, x, y, z.
   package var itkOrigin: [Double]
   package var itkSpacing: [Double]
   package var itkDirection: [Double]
   /// The box that cropping kept: `[lower, upper)` per axis, z, y, x.
   package var cropBox: [[Int]]
-  /// The distinct labels after cropping, ascending, -1 (outside the nonzero mask) included.
+  /// The distinct labels after cropping, ascending, including -1 (outside the nonzero mask).
   package var labels: [Int]
   /// Size after cropping, voxels, z, y, x.
   package var sizeAfterCropping: [Int]
-  /// Whether each channel was normalized within the nonzero mask only; nil before normalization.
+  /// Whether each channel was normalized only within the nonzero mask; nil before normalization.
   package var usesMaskForNormalization: [Int: Bool]?
   /// Size and spacing of the prepared array, in the plans' transposed axis order.
   package var sizeAfterResampling: [Int]?
   package var spacingAfterResampling: [Double]?
-  /// Beside stored probabilities of regions: the label of each region; see ``LabelScheme``.
+  /// With stored probabilities of regions: the label of each region; see ``LabelScheme``.
   package var regionsClassOrder: [Int]?
 
   package init(
@@ -69,7 +69,7 @@ package struct CaseProperties: Codable, Hashable, Sendable {
 }
 
 extension CaseProperties {
-  /// Reads properties and checks that they are those of an image: what is computed from them relies on it.
+  /// Reads properties and checks that they are those of an image, because computations rely on it.
   package init(from decoder: any Decoder) throws {
     var values = try CheckedContainer(decoder, keyedBy: CodingKeys.self)
     originalSize = try values.value(.originalSize, or: [])
@@ -91,7 +91,7 @@ extension CaseProperties {
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
   }
 
-  /// The rules that these properties break; each starts with the key that it is about.
+  /// The rules that these properties break; each starts with the key that it concerns.
   var violatedRules: [String] {
     var rules: [String] = []
     func name(_ key: CodingKeys) -> String { key.rawValue }

@@ -3,9 +3,9 @@ package import Foundation
 import HostSystem
 import JSON
 
-/// Which cases one fold trains on and which it validates with.
+/// The cases that one fold trains on and those that it validates with.
 public struct DataSplit: Codable, Hashable, Sendable {
-  /// The names of the cases that weights are learned from.
+  /// The names of the training cases.
   public var training: [String]
   package var validation: [String]
 
@@ -21,7 +21,7 @@ public struct DataSplit: Codable, Hashable, Sendable {
   }
 }
 
-/// The folds of a dataset, as `splits_final.json` holds them.
+/// The folds of a dataset, as in `splits_final.json`.
 ///
 /// The draws equal those of nnU-Net v1 (scikit-learn's `KFold` on NumPy's legacy generator), so that
 /// models of both can be compared and combined.
@@ -40,7 +40,7 @@ package struct DataSplits: Hashable, Sendable {
   ///   - cases: The names of all cases; their order does not matter.
   ///   - folds: The number of folds.
   /// - Returns: One split for each fold.
-  /// - Throws: ``PlansError/tooFewCases(count:folds:)`` when there are fewer cases than folds.
+  /// - Throws: ``PlansError/tooFewCases(count:folds:)`` if there are fewer cases than folds.
   package static func crossValidation(
     cases: [String], folds: Int = 5
   ) throws(PlansError) -> [DataSplit] {
@@ -62,8 +62,8 @@ package struct DataSplits: Hashable, Sendable {
 
   /// A random split of 80:20 for a fold that the splits file does not have.
   ///
-  /// - Throws: ``PlansError/noSuchFold(fold:caseCount:)`` when one of the two sides would be empty
-  ///   or the fold is negative.
+  /// - Throws: ``PlansError/noSuchFold(fold:caseCount:)`` if one of the two sides would be empty or
+  ///   the fold is negative.
   package static func random8020(cases: [String], fold: Int) throws(PlansError) -> DataSplit {
     let cases = cases.sorted(by: pythonOrder)
     let trainingCount = Int(trusted: Double(cases.count) * 0.8)
@@ -116,11 +116,11 @@ extension DataSplits {
 
   /// Checks that the splits can be trained.
   ///
-  /// Cases that are in no split are no mistake, see ``unusedCases(of:)``: who writes splits may keep
-  /// some back.
+  /// Cases that are in no split are allowed, see ``unusedCases(of:)``: users may hold some out on
+  /// purpose.
   ///
-  /// - Throws: ``PlansError/wrongSplits(path:problems:)`` naming every case that `cases` lacks, every
-  ///   case that is there twice or on both sides of a split, and every side without cases.
+  /// - Throws: ``PlansError/wrongSplits(path:problems:)`` naming every case that `cases` lacks,
+  ///   every case that occurs twice or on both sides of a split, and every side without cases.
   package func check(cases: [String], path: String) throws(PlansError) {
     let problems = problems(cases: Set(cases))
     guard problems.isEmpty else { throw .wrongSplits(path: path, problems: problems) }
@@ -160,13 +160,13 @@ extension DataSplits {
     return problems
   }
 
-  /// What stands more than once in a list; it would be drawn that much more often.
+  /// The repeated elements of a list; they would be drawn more often.
   private static func repeated(_ names: [String]) -> Set<String> {
     var seen: Set<String> = []
     return Set(names.filter { !seen.insert($0).inserted })
   }
 
-  /// The first names of a set, and how many more there are.
+  /// The first names of a set, and the number of the others.
   static func list(_ names: Set<String>) -> String {
     let shown = names.sorted().prefix(5).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown

@@ -60,7 +60,7 @@ package struct DatasetDescription: Codable, Hashable, Sendable {
     labelOrder = labels.keys.sorted()
   }
 
-  /// The largest label: segmentations are stored with eight bits a voxel.
+  /// The largest label: segmentations are stored with eight bits per voxel.
   package static let largestLabel = 255
   /// The largest number of channels: files are numbered from `_0000` to `_9999`.
   package static let largestChannelCount = 10_000

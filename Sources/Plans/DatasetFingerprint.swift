@@ -2,7 +2,7 @@ import Arrays
 import HostSystem
 import JSON
 
-/// What planning knows of a dataset: sizes, spacings, channels, labels and intensities.
+/// What planning knows about a dataset: sizes, spacings, channels, labels and intensities.
 ///
 /// Stored as `dataset_properties.json` with the keys of nnU-Net v1's `dataset_properties.pkl`.
 public struct DatasetFingerprint: Codable, Hashable, Sendable {
@@ -67,19 +67,19 @@ extension DatasetFingerprint {
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
   }
 
-  /// What keeps a list from being the sizes of cases, in words.
+  /// Why a list cannot be the sizes of cases, in words.
   static func violatedRules(sizes: [[Int]], key: String) -> [String] {
     guard let size = sizes.first(where: { !isSize($0) }) else { return [] }
     return ["\(key) must hold three positive numbers for each case, found \(size)"]
   }
 
-  /// What keeps a list from being the spacings of cases, in words.
+  /// Why a list cannot be the spacings of cases, in words.
   static func violatedRules(spacings: [[Double]], key: String) -> [String] {
     guard let spacing = spacings.first(where: { !isSpacing($0) }) else { return [] }
     return ["\(key) must hold three positive numbers for each case, found \(spacing)"]
   }
 
-  /// Whether numbers can be the size of a volume: none that could not be multiplied.
+  /// Whether numbers can be the size of a volume: their product must not overflow.
   static func isSize(_ size: [Int]) -> Bool {
     size.count == 3 && size.allSatisfy { $0 > 0 }
       && checkedProduct(size).map { $0 <= ArrayLimits.voxels } ?? false
@@ -102,7 +102,7 @@ public struct IntensityStatistics: Codable, Hashable, Sendable {
   package var maximum: Double
   package var percentile99p5: Double
   package var percentile0p5: Double
-  /// The same for each case alone; absent in statistics of one case.
+  /// The same for each single case; absent in statistics of one case.
   package var perCase: [String: IntensityStatistics]?
 
   /// Creates statistics of intensities in the image's own unit, such as Hounsfield units.

@@ -47,7 +47,7 @@ package enum WorkspaceError: ExplainedError, Equatable {
   case variableNotSet(variable: String, purpose: String)
   /// Neither a name that starts with `Task` nor a number.
   case noTaskName(text: String)
-  /// No folder of that id.
+  /// No folder with that id.
   case taskNotFound(id: Int, lookedIn: [String], unset: [String])
   /// Folders of several names share the id.
   case severalTasks(id: Int, names: [String], lookedIn: [String])

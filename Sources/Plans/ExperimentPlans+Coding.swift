@@ -7,7 +7,7 @@ import JSON
 extension ExperimentPlans {
   /// Reads and validates a plans file.
   ///
-  /// Keys that plans of early nnU-Net versions lack get the values that the reference assumes; each
+  /// Keys that plans of early nnU-Net versions lack get the values that the original assumes; each
   /// one is reported as a warning.
   ///
   /// - Throws: `FileError` or ``JSONError`` naming the file, the key or every violated rule.
@@ -62,7 +62,7 @@ extension ExperimentPlans {
     case exportParameters = "segmentation_export_params"
   }
 
-  /// Keys that v1 writes and that have had no value for years.
+  /// Keys that v1 writes, but that have had no value for years.
   private enum AbandonedKeys: String, CodingKey, CaseIterable {
     case keepOnlyLargestRegion = "keep_only_largest_region"
     case minimumRegionSizes = "min_region_size_per_class"
@@ -93,7 +93,7 @@ extension ExperimentPlans {
     exportParameters = try plans.valueIfPresent(.exportParameters)
     stageCount = try plans.valueIfPresent(.stageCount) ?? stages.count
     channelCount = try plans.valueIfPresent(.channelCount) ?? channelNames.count
-    // A number that is no label count is refused below, before anything is as long as it says.
+    // An impossible number of labels is refused below, before anything of that length is made.
     let labelCount = min(max(foregroundLabelCount, 0), DatasetDescription.largestLabel)
     foregroundLabels =
       try plans.valueIfPresent(.foregroundLabels) ?? Array((1...labelCount + 1).dropLast())
@@ -117,7 +117,7 @@ extension ExperimentPlans {
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
   }
 
-  /// Writes the keys of nnU-Net v1's plans, those without a value in newer versions included.
+  /// Writes the keys of nnU-Net v1's plans, including those without a value in newer versions.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(stages, forKey: .stages)
@@ -199,7 +199,7 @@ extension DatasetFingerprint {
     try container.encode(spacings, forKey: .spacings)
     try container.encode(foregroundLabels, forKey: .foregroundLabels)
     try container.encode(channelNames, forKey: .channelNames)
-    // Written as null where absent, as v1 does: its readers expect the key.
+    // If absent, written as null, as in v1: its readers expect the key.
     try container.encode(intensities, forKey: .intensities)
     try container.encode(sizeReductions, forKey: .sizeReductions)
   }

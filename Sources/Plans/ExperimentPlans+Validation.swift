@@ -4,7 +4,7 @@ import HostSystem
 extension ExperimentPlans {
   /// The rules that these plans break, in words; empty for valid plans.
   ///
-  /// Plans are files that users edit, so every broken rule is named at once.
+  /// Users edit plans, so all broken rules are named at once.
   package var violatedRules: [String] {
     var rules = RuleList()
     let channels = Array(0..<channelNames.count)
@@ -91,7 +91,7 @@ extension ExperimentPlans {
 }
 
 extension StagePlan {
-  /// The rules that this stage breaks; each starts with the key that it is about.
+  /// The rules that this stage breaks; each starts with the key that it concerns.
   package var violatedRules: [String] {
     var rules = RuleList()
     let rank = patchSize.count
@@ -187,7 +187,7 @@ extension StagePlan {
   }
 }
 
-/// What plans may ask for; more could not be computed, or not even counted.
+/// The limits of plans; larger numbers could not be computed, or not even counted.
 private enum PlansLimits {
   static let batchSize = 1_000_000
   static let patchVoxels = 1 << 28

@@ -3,7 +3,8 @@
 ///
 /// Stored as `nnUNetPlansv2.1_plans_3D.json` and `..._2D.json` with the keys of nnU-Net v1's plans.
 public struct ExperimentPlans: Codable, Hashable, Sendable {
-  /// The network levels: one for 2D; for 3D the full resolution, after the low one if there is one.
+  /// The network levels: one for 2D; for 3D the full resolution, after the low resolution if there
+  /// is one.
   ///
   /// The JSON keys are the positions, "0" and "1".
   public var stages: [Int: StagePlan]
@@ -27,13 +28,14 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   /// Axis `a` of a prepared array is axis `transposeForward[a]` of the image.
   package var transposeForward: [Int]
   package var transposeBackward: [Int]
-  /// The name of the folders that hold the prepared cases, without `_stageN`.
+  /// The name of the folders with the prepared cases, without `_stageN`.
   public var dataIdentifier: String
   /// The preprocessor that prepares cases, by nnU-Net's name or that of a package.
   public var preprocessorName: String
-  /// As in which nnU-Net images are prepared and outputs become segmentations.
+  /// The nnU-Net version whose conventions apply to preparing images and to turning outputs into
+  /// segmentations.
   package var convention: ProcessingConvention
-  /// Convolutions per network stage; 2 where the key is absent (2D plans).
+  /// Convolutions per network stage; 2 if the key is absent (2D plans).
   package var convolutionsPerStage: Int?
   /// How segmentations are resampled to the image; nil for nnU-Net's usual way.
   package var exportParameters: SegmentationExportParameters?
@@ -44,12 +46,13 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   /// The preprocessor of nnU-Net v2, for networks with two and three axes.
   package static let preprocessorV2 = "DefaultPreprocessor"
 
-  /// The convention where the preprocessor's name does not imply it; files and fingerprints hold only that.
+  /// The convention if the preprocessor's name does not imply it; only then do files and
+  /// fingerprints contain it.
   package var statedConvention: ProcessingConvention? {
     convention == ProcessingConvention(ofPreprocessor: preprocessorName) ? nil : convention
   }
 
-  /// Creates plans; what follows from other values, such as the number of channels, is derived.
+  /// Creates plans; values that follow from others, such as the number of channels, are derived.
   ///
   /// - Parameters:
   ///   - stages: The network levels by their positions, the lowest resolution first.
@@ -59,13 +62,13 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   ///   - baseFeatureCount: The feature maps of the highest resolution.
   ///   - usesMaskForNormalization: Whether each channel is normalized within its nonzero mask.
   ///   - transposeForward: Axis `a` of a prepared array is axis `transposeForward[a]` of the image.
-  ///   - transposeBackward: The order that undoes `transposeForward`.
+  ///   - transposeBackward: The inverse of `transposeForward`.
   ///   - dataIdentifier: The name of the folders with prepared cases, without `_stageN`.
   ///   - preprocessorName: The preprocessor that prepares cases.
-  ///   - convolutionsPerStage: Convolutions per network stage; nil leaves the key out and means 2.
+  ///   - convolutionsPerStage: Convolutions per network stage; nil omits the key and means 2.
   ///   - exportParameters: How segmentations are resampled to the image; nil for nnU-Net's usual
   ///     way.
-  ///   - convention: Which nnU-Net images are prepared as in; nil for that of the preprocessor.
+  ///   - convention: The nnU-Net version whose conventions apply; nil for that of the preprocessor.
   public init(
     stages: [Int: StagePlan], channelNames: [Int: String],
     normalizationSchemes: [Int: NormalizationScheme], fingerprint: DatasetFingerprint,
@@ -110,7 +113,7 @@ public struct StagePlan: Codable, Hashable, Sendable {
   public var spacing: [Double]
   /// The dataset's target spacing before a low resolution coarsens it, mm.
   package var originalSpacing: [Double]
-  /// Whether spatial augmentation leaves the first axis alone.
+  /// Whether spatial augmentation does not affect the first axis.
   package var usesDummy2DAugmentation: Bool
   /// The stride of each pooling level, highest resolution first.
   public var poolStrides: [[Int]]
@@ -127,12 +130,12 @@ public struct StagePlan: Codable, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - batchSize: The number of samples per batch.
-  ///   - poolCounts: How often each axis of the patch is pooled.
+  ///   - poolCounts: The number of poolings along each axis of the patch.
   ///   - patchSize: The extents of the patch, two or three.
   ///   - medianSize: The median size of the cases at `spacing`, voxels.
   ///   - spacing: The spacing that cases are resampled to, mm.
   ///   - originalSpacing: The dataset's target spacing before a low resolution coarsens it, mm.
-  ///   - usesDummy2DAugmentation: Whether spatial augmentation leaves the first axis alone.
+  ///   - usesDummy2DAugmentation: Whether spatial augmentation does not affect the first axis.
   ///   - poolStrides: The stride of each pooling level, highest resolution first.
   ///   - convolutionKernels: The kernel of each encoder stage and of the bottleneck.
   public init(
@@ -159,12 +162,12 @@ public struct NormalizationScheme: RawRepresentable, Codable, Hashable, Sendable
   /// The name in plans files, such as `CT`.
   public var rawValue: String
 
-  /// Creates the scheme of a name; a package must have added those that are not nnU-Net's.
+  /// Creates the scheme with a name; a package must have added those that are not nnU-Net's.
   public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// Clip to the dataset's foreground percentiles, then its mean and standard deviation.
+  /// Clips to the dataset's foreground percentiles, then uses its mean and standard deviation.
   public static let ct = NormalizationScheme(rawValue: "CT")
-  /// Clip to the dataset's percentiles, then the case's own mean and standard deviation.
+  /// Clips to the dataset's percentiles, then uses the case's own mean and standard deviation.
   public static let ct2 = NormalizationScheme(rawValue: "CT2")
   /// Mean and standard deviation of the case.
   public static let zScore = NormalizationScheme(rawValue: "nonCT")
@@ -177,15 +180,16 @@ public struct NormalizationScheme: RawRepresentable, Codable, Hashable, Sendable
 
 /// How predicted probabilities are resampled to the image's voxels.
 public struct SegmentationExportParameters: Codable, Hashable, Sendable {
-  /// Whether the coarse axis is resampled apart from the others; nil decides by the spacing.
+  /// Whether the coarse axis is resampled separately; nil decides by the spacing.
   package var forcesSeparateZ: Bool?
   package var interpolationOrder: Int
-  /// The order along the coarse axis where it is resampled apart.
+  /// The order along the coarse axis if it is resampled separately.
   package var interpolationOrderZ: Int
 
   /// Creates parameters from the spline orders within slices and along the coarse axis (0, 1 or 3).
   ///
-  /// `forcesSeparateZ` says whether the coarse axis is resampled apart; nil decides by the spacing.
+  /// `forcesSeparateZ` states whether the coarse axis is resampled separately; nil decides by the
+  /// spacing.
   public init(forcesSeparateZ: Bool? = nil, interpolationOrder: Int, interpolationOrderZ: Int) {
     self.forcesSeparateZ = forcesSeparateZ
     self.interpolationOrder = interpolationOrder

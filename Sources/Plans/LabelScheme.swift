@@ -1,9 +1,10 @@
 /// What the outputs of a network mean: labels that exclude each other, or regions that overlap.
 ///
-/// Stored in `CASE.json` beside probabilities (``CaseProperties/regionsClassOrder``) and in a model
-/// folder as ``fileName``; a model without that file has labels.
+/// Stored in `CASE.json` next to probabilities (``CaseProperties/regionsClassOrder``) and in a
+/// model folder as ``fileName``; a model without that file has labels.
 package enum LabelScheme: Hashable, Sendable {
-  /// Output `i` is the probability of label `i`, background included: softmax over the outputs.
+  /// Output `i` is the probability of label `i`, including the background: softmax over the
+  /// outputs.
   case labels
   /// Output `i` is the probability of a region: a sigmoid of each output.
   ///
@@ -11,10 +12,10 @@ package enum LabelScheme: Hashable, Sendable {
   /// replaces what an earlier region gave it (nnU-Net's `regions_class_order`).
   case regions(classOrder: [Int])
 
-  /// The name of the file in a model folder that holds the scheme.
+  /// The name of the file with the scheme in a model folder.
   package static let fileName = "label_scheme.json"
 
-  /// Makes the scheme of nnU-Net's `regions_class_order`: labels where there is none.
+  /// Makes the scheme of nnU-Net's `regions_class_order`: labels if there is none.
   package init(regionsClassOrder: [Int]?) {
     self = regionsClassOrder.map { .regions(classOrder: $0) } ?? .labels
   }

@@ -4,8 +4,8 @@ import JSON
 
 /// What a training was made from: its plans and the cases of its fold.
 ///
-/// A fold's folder keeps it as `origin.json`, so that a command which finds other plans or another
-/// split later can say what differs; the checkpoints hold its ``fingerprints``.
+/// A fold's folder keeps it as `origin.json`, so that a command that later finds other plans or
+/// another split can list the differences; the checkpoints contain its ``fingerprints``.
 package struct TrainingOrigin: Codable, Hashable, Sendable {
   package var plans: ExperimentPlans
   package var split: DataSplit
@@ -26,9 +26,9 @@ package struct TrainingOrigin: Codable, Hashable, Sendable {
   }
 }
 
-/// Fingerprints of what a training was made from; every checkpoint holds them.
+/// Fingerprints of what a training was made from; every checkpoint contains them.
 ///
-/// They tell whether plans or cases are others, not which; ``TrainingOrigin`` does.
+/// They show whether plans or cases differ, but not how; ``TrainingOrigin`` does.
 package struct OriginFingerprints: Codable, Hashable, Sendable {
   package var plans: String
   package var split: String
@@ -42,7 +42,8 @@ package struct OriginFingerprints: Codable, Hashable, Sendable {
 extension ExperimentPlans {
   /// The fingerprint of everything that a network's training depends on.
   ///
-  /// How segmentations are resampled to the image is left out: it may be changed after the training.
+  /// The resampling of segmentations to the image is not included: it may change after the
+  /// training.
   package var originFingerprint: String {
     get throws {
       var checksum = ContentChecksum()
@@ -51,7 +52,7 @@ extension ExperimentPlans {
     }
   }
 
-  /// What differs from other plans, by the keys of their files, for trainings.
+  /// The differences from other plans, by the keys of their files, for trainings.
   package func originDifferences(from old: ExperimentPlans) throws -> [String] {
     try JSONFile.differences(between: old.withoutExport, and: withoutExport)
   }
@@ -77,7 +78,7 @@ extension DataSplit {
     return checksum.text
   }
 
-  /// What differs from the split that a network was trained with, in words.
+  /// The differences from the split that a network was trained with, in words.
   package func originDifferences(from old: DataSplit) -> [String] {
     let (seen, held) = (Set(old.training), Set(old.validation))
     func named(_ names: Set<String>) -> String { DataSplits.list(names) }

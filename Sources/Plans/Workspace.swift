@@ -1,10 +1,11 @@
 public import Foundation
 import HostSystem
 
-/// The three folders that nnU-Net's environment variables name, and everything's place below them.
+/// The three folders that nnU-Net's environment variables name, and the place of everything in
+/// them.
 ///
-/// The folders are values; who reads the environment is the command line. A folder may be nil:
-/// asking for a path below it throws `WorkspaceError` that names the variable.
+/// The folders are values; only the command line reads the environment. A folder may be nil:
+/// requesting a path in it throws a `WorkspaceError` that names the variable.
 public struct Workspace: Hashable, Sendable {
   /// `nnUNet_raw_data_base`.
   package var rawDataBase: URL?
@@ -40,22 +41,22 @@ public struct Workspace: Hashable, Sendable {
 // MARK: - Places
 
 extension Workspace {
-  /// The folder that holds the raw tasks.
+  /// The folder with the raw tasks.
   package func rawTasks() throws(WorkspaceError) -> URL {
     try base(rawDataBase, Self.rawDataVariable, "raw data").appending(path: "nnUNet_raw_data")
   }
 
-  /// The folder that holds the cropped tasks.
+  /// The folder with the cropped tasks.
   package func croppedTasks() throws(WorkspaceError) -> URL {
     try base(rawDataBase, Self.rawDataVariable, "raw data").appending(path: "nnUNet_cropped_data")
   }
 
-  /// The folder that holds the preprocessed tasks.
+  /// The folder with the preprocessed tasks.
   package func preprocessedTasks() throws(WorkspaceError) -> URL {
     try base(preprocessed, Self.preprocessedVariable, "preprocessed data")
   }
 
-  /// The folder that holds trained models, ensembles and summaries.
+  /// The folder with trained models, ensembles and summaries.
   package func allResults() throws(WorkspaceError) -> URL {
     try base(results, Self.resultsVariable, "trained models").appending(path: "nnUNet")
   }
@@ -75,14 +76,14 @@ extension Workspace {
     try preprocessedTasks().appending(path: name)
   }
 
-  /// The folder of a trained model, which holds one folder for each fold.
+  /// The folder of a trained model, which contains one folder for each fold.
   ///
   /// - Parameters:
   ///   - configuration: The model's configuration.
   ///   - task: The task's full name, such as `Task004_Hippocampus`.
   ///   - trainer: The trainer's name, such as `nnUNetTrainerV2`.
   ///   - plans: The plans identifier, such as `nnUNetPlansv2.1`.
-  /// - Returns: `nnUNet/CONFIGURATION/TASK/TRAINER__PLANS` below the results folder.
+  /// - Returns: `nnUNet/CONFIGURATION/TASK/TRAINER__PLANS` in the results folder.
   /// - Throws: ``WorkspaceError/variableNotSet(variable:purpose:)`` if there is no results folder.
   package func modelFolder(
     configuration: Configuration, task: String, trainer: String, plans: String
@@ -91,7 +92,7 @@ extension Workspace {
       .appending(path: "\(trainer)__\(plans)")
   }
 
-  /// The file that holds a task's plans.
+  /// The file with a task's plans.
   package func plansFile(
     task: String, plans: String, configuration: Configuration
   ) throws(WorkspaceError) -> URL {

@@ -1,7 +1,7 @@
 import Arrays
 import HostSystem
 
-/// The background of a mask as runs along x, joined to regions that touch by faces.
+/// The background of a mask as runs along x, joined to regions that share faces.
 struct BackgroundRuns {
   private struct Run {
     var start: Int32
@@ -12,7 +12,7 @@ struct BackgroundRuns {
 
   private let shape: [Int]
   private var runs: [Run] = []
-  /// The first run of each row, and behind the last the number of runs.
+  /// The first run of each row, followed by the number of runs.
   private var rowStarts: [Int32]
 
   /// Finds the runs of false.
@@ -56,7 +56,7 @@ struct BackgroundRuns {
     }
   }
 
-  /// The voxels of the regions that do not reach the border, as ranges in C order.
+  /// The voxels of the regions that do not touch the border, as ranges in C order.
   mutating func holes() -> [Range<Int>] {
     var holes: [Range<Int>] = []
     for row in 0..<rowStarts.count - 1 {

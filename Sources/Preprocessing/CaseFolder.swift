@@ -5,8 +5,8 @@ import HostSystem
 import JSON
 import Plans
 
-/// The files that cropped and prepared cases share: `CASE.npy`, or `CASE.chunks` where it is compressed,
-/// and `CASE.json` in one folder.
+/// The files that cropped and prepared cases share: `CASE.npy`, or `CASE.chunks` if it is
+/// compressed, and `CASE.json` in one folder.
 struct CaseFolder: Hashable, Sendable {
   let url: URL
 
@@ -36,16 +36,16 @@ struct CaseFolder: Hashable, Sendable {
 
   /// Writes all files of a case under temporary names.
   ///
-  /// The properties come last, so that a case with properties is complete. A case that was there
-  /// under the name loses its properties first.
+  /// The properties come last, so that a case with properties is complete. An existing case with
+  /// the name loses its properties first.
   ///
   /// - Parameters:
   ///   - data: The channels, `(channel, z, y, x)`.
   ///   - labels: `(z, y, x)`, of the size of the channels.
   ///   - locations: Rows of class, z, y, x; nil for crops.
-  ///   - properties: What becomes the case's JSON file.
+  ///   - properties: The content of the case's JSON file.
   ///   - identifier: The case's name.
-  ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
+  ///   - madeFrom: What the case was made from; see ``state(of:madeFrom:)``.
   ///   - compresses: Whether the array is written in compressed chunks.
   ///   - threads: The number of threads to compress with.
   /// - Returns: The files, to be committed in order.
@@ -119,20 +119,19 @@ struct CaseFolder: Hashable, Sendable {
     return .current
   }
 
-  /// What the metadata say of the case and its files.
+  /// What the metadata say about the case and its files.
   func stored(_ identifier: String) throws -> StoredProperties {
     try JSONFile.read(StoredProperties.self, from: properties(identifier))
   }
 
-  /// Replaces the properties and keeps what is known of the files.
+  /// Replaces the properties and keeps what is known about the files.
   func write(_ properties: CaseProperties, of identifier: String) throws {
     try JSONFile.write(
       StoredProperties(properties: properties, storage: try stored(identifier).storage),
       to: self.properties(identifier))
   }
 
-  /// Opens an array without reading its voxels and checks that it is the one that the properties
-  /// describe.
+  /// Opens an array without reading its voxels and checks that it matches the properties.
   func open(
     _ identifier: String, expecting shape: [Int], unpacked: UnpackedCases
   ) throws -> StoredArray {
@@ -150,12 +149,12 @@ struct CaseFolder: Hashable, Sendable {
     return array
   }
 
-  /// The size of a case's array on the disk; 0 where there is none.
+  /// The size of a case's array on the disk; 0 if there is none.
   func arraySize(of identifier: String) -> Int {
     [array(identifier), packedArray(identifier)].compactMap(fileSize).reduce(0, +)
   }
 
-  /// Deletes a case; the properties first, so that no half case is left.
+  /// Deletes a case; the properties first, so that no partial case remains.
   func remove(_ identifier: String) throws(FileError) {
     for file in [
       properties(identifier), array(identifier), packedArray(identifier), locations(identifier),
@@ -165,7 +164,7 @@ struct CaseFolder: Hashable, Sendable {
   }
 
   private func removeIfPresent(_ file: URL) throws(FileError) {
-    // Looked for first: unlinking locks the folder for all threads.
+    // Checked first: unlinking locks the folder for all threads.
     guard fileExists(file), unlink(file.path) != 0, errno != ENOENT else { return }
     throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
   }

@@ -1,17 +1,17 @@
 import Foundation
 import HostSystem
 
-/// Works through the cases of a task: small ones side by side, large ones one after another; their
-/// files are synced and named while the next cases are in work.
+/// Processes the cases of a task: small ones in parallel, large ones one after another; their files
+/// are synced and named while the next cases are processed.
 ///
 /// A case that fails does not stop the others; all failures are reported together.
 struct CaseQueue: Sendable {
   /// The number of threads.
   var threads: Int
-  /// The memory that cases in work may take together, bytes; a case that needs more is worked on
-  /// alone, with all threads.
+  /// The memory that the current cases may take together, bytes; a case that needs more is
+  /// processed alone, with all threads.
   var memory = 1 << 30
-  /// What the work is called in progress reports.
+  /// The name of the work in progress reports.
   var activity: String
   var reporter: any HostSystem.ProgressReporting
 
@@ -35,7 +35,7 @@ struct CaseQueue: Sendable {
     let commits = CommitQueue()
     let counter = StepCounter(activity, total: identifiers.count, reporter: reporter)
     @Sendable func attempt(_ index: Int, threads: Int) {
-      // Where the disk is full, every further case would fail the same way after the work.
+      // If the disk is full, every further case would also fail after the work.
       guard record.reasonOfFullDisk == nil else {
         record.add(identifiers[index], NotTried())
         return
@@ -65,7 +65,7 @@ struct CaseQueue: Sendable {
   }
 }
 
-/// A case that was left out because the disk was full.
+/// A case that was skipped because the disk was full.
 private struct NotTried: ExplainedError {
   var message: String { "not tried, because the disk is full" }
   var hint: String? { nil }
@@ -77,7 +77,7 @@ private final class FailureRecord: @unchecked Sendable {
   private var list: [PreprocessingError.CaseFailure] = []
   private var fullDisk: String?
 
-  /// What the first case met that found no space; nil while there is some.
+  /// The error of the first case that found no space; nil while there is some.
   var reasonOfFullDisk: String? { lock.withLock { fullDisk } }
 
   var failures: [PreprocessingError.CaseFailure] {

@@ -3,8 +3,8 @@ import HostSystem
 
 /// Some voxels of each foreground class of a case, from which patches with foreground are drawn.
 ///
-/// Of each class at most 10,000 voxels are kept, or 1 % where that is more, chosen by NumPy's
-/// generator with the seed 1234 so that they equal nnU-Net v1's.
+/// At most 10,000 voxels of each class are kept, or 1 % if that is more. NumPy's generator with the
+/// seed 1234 chooses them, so that they equal nnU-Net v1's.
 package struct ClassLocations: Equatable, Sendable {
   /// Rows of class, z, y, x in the prepared array; classes in the order of the plans.
   package let rows: DenseArray<Int32>
@@ -13,12 +13,12 @@ package struct ClassLocations: Equatable, Sendable {
 
   /// The seed of every case.
   package static let seed: UInt32 = 1234
-  /// The number of voxels of a class that are kept at least, if there are so many.
+  /// The minimum number of voxels to keep of a class, if there are so many.
   package static let minimumCount = 10_000
-  /// The part of a class that is kept at least.
+  /// The minimum part of a class to keep.
   package static let minimumCoverage = 0.01
 
-  /// Takes rows as they are stored.
+  /// Creates the locations from stored rows.
   ///
   /// - Precondition: `rows` has the shape `(n, 4)`, rows of one class in succession.
   package init(rows: DenseArray<Int32>) {
@@ -40,7 +40,7 @@ package struct ClassLocations: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - labels: `(z, y, x)`, less than 2³² voxels.
-  ///   - classes: The foreground classes in the order in which they draw.
+  ///   - classes: The foreground classes in the order of their draws.
   package init(sampling labels: DenseArray<Int16>, classes: [Int]) {
     var random = LegacyRandomState(seed: Self.seed)
     var scalars: [Int32] = []
@@ -73,7 +73,7 @@ package struct ClassLocations: Equatable, Sendable {
   private static func positions(of label: Int, in labels: DenseArray<Int16>) -> [UInt32] {
     guard let label = Int16(exactly: label) else { return [] }
     return labels.scalars.withUnsafeBufferPointer { labels in
-      // Counted first, eight and more at a time: most cases lack most classes.
+      // Counted first, at least eight at a time: most cases lack most classes.
       var count = 0
       for voxel in labels { count &+= voxel == label ? 1 : 0 }
       guard count > 0 else { return [] }

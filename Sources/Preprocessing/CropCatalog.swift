@@ -2,14 +2,14 @@ import HostSystem
 import JSON
 import Plans
 
-/// What the metadata of a task's crops say, read once for all stages.
+/// The metadata of a task's crops, read once for all stages.
 package struct CropCatalog: Sendable {
   /// The names of the crops, sorted.
   package let identifiers: [String]
   /// One crop.
   struct Entry: Sendable {
     let properties: CaseProperties
-    /// What a prepared case depends on of the crop: the content of its files.
+    /// The parts of the crop that a prepared case depends on: the content of its files.
     let signature: String
   }
 
@@ -21,7 +21,7 @@ package struct CropCatalog: Sendable {
       Result { try Entry(store.stored(identifiers[index])) }
     }
     self.identifiers = identifiers
-    // The folder may hold a name in two spellings, which Swift takes for one.
+    // The folder may contain a name in two spellings, which Swift considers equal.
     entries = Dictionary(zip(identifiers, results), uniquingKeysWith: { first, _ in first })
   }
 
@@ -43,7 +43,7 @@ extension CropCatalog.Entry {
   fileprivate init(_ stored: StoredProperties) throws {
     properties = stored.properties
     var signature = Signature()
-    // Written anew by every version that crops otherwise, as the checksums are.
+    // Increase it if a version crops differently.
     signature.add(try JSONFile.encode(stored.properties))
     for (name, checksum) in (stored.storage?.checksums ?? [:]).sorted(by: { $0.key < $1.key }) {
       signature.add("\(name) \(checksum)")

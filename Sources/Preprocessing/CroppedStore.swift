@@ -13,7 +13,7 @@ package struct CroppedStore: Hashable, Sendable {
 
   package init(folder: URL) { files = CaseFolder(url: folder) }
 
-  /// Where the task's label files are copied to, for evaluation.
+  /// The folder for copies of the task's label files, for evaluation.
   package var groundTruthFolder: URL { folder.appending(path: "gt_segmentations") }
 
   /// The names of all complete cases, sorted.
@@ -39,7 +39,7 @@ package struct CroppedStore: Hashable, Sendable {
   /// - Parameters:
   ///   - cropped: The case.
   ///   - identifier: The case's name.
-  ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
+  ///   - madeFrom: What the case was made from; see ``state(of:madeFrom:)``.
   /// - Returns: The files, to be committed in order.
   /// - Throws: `FileError` if an old file cannot be removed or a new one cannot be written.
   func stage(
@@ -84,7 +84,7 @@ package struct CroppedStore: Hashable, Sendable {
     files.state(of: identifier, madeFrom: madeFrom)
   }
 
-  /// The size of a case's array on the disk; 0 where there is none.
+  /// The size of a case's array on the disk; 0 if there is none.
   func arraySize(of identifier: String) -> Int { files.arraySize(of: identifier) }
 
   /// What the metadata of all crops say.
@@ -96,7 +96,7 @@ package struct CroppedStore: Hashable, Sendable {
   func stored(_ identifier: String) throws -> StoredProperties { try files.stored(identifier) }
 }
 
-/// What a crop depends on: name, size and time of its images and labels.
+/// What a crop depends on: names, sizes and times of its images and labels.
 func signature(ofFiles files: [URL]) -> String {
   var signature = Signature()
   signature.add("crop 1")

@@ -14,9 +14,9 @@ package enum Cropping {
   ///
   /// The nonzero mask has the voxels that are not 0 in some channel, and the holes in between
   /// (``fillHoles(_:)``). Background labels outside it become ``outsideLabel``; labels of
-  /// structures are kept. A case without labels is labelled 0 inside of the mask.
+  /// structures are kept. A case without labels is labelled 0 inside the mask.
   ///
-  /// - Throws: ``PreprocessingError/emptyImage(files:)`` when all voxels are 0.
+  /// - Throws: ``PreprocessingError/emptyImage(files:)`` if all voxels are 0.
   package static func crop(_ raw: consuming RawCase) throws(PreprocessingError) -> CroppedCase {
     var properties = raw.properties
     guard let box = NonzeroMask.boundingBox(of: raw.data) else {
@@ -58,15 +58,15 @@ package enum Cropping {
     return mask
   }
 
-  /// Fills the holes of a mask: what is false and no path of faces connects with the border.
+  /// Fills the holes of a mask: false voxels that no path of faces connects with the border.
   ///
-  /// Equal to `scipy.ndimage.binary_fill_holes`. A single slice has no holes, because every voxel
-  /// of it lies at the border.
+  /// Equal to `scipy.ndimage.binary_fill_holes`. A single slice has no holes, because all its
+  /// voxels are at the border.
   ///
   /// - Parameter mask: `(z, y, x)`.
   package static func fillHoles(_ mask: inout DenseArray<Bool>) { NonzeroMask.fillHoles(&mask) }
 
-  /// The part of every channel inside of a box.
+  /// The part of every channel inside a box.
   private static func cut<Scalar>(
     _ array: DenseArray<Scalar>, channels: Int, to box: [Range<Int>]
   ) -> DenseArray<Scalar> {

@@ -5,18 +5,18 @@ import Plans
 
 /// Turns a task of the Medical Segmentation Decathlon into a raw task of nnU-Net.
 ///
-/// The Decathlon stores all channels of a case in one 4D file; nnU-Net wants one 3D file for each
-/// channel. 4D images are split with their stored type of voxel, 3D images, labels and dataset.json
-/// are copied unchanged. Source: nnunet/experiment_planning/nnUNet_convert_decathlon_task.py; unlike
-/// it, nothing in the input is deleted and an existing output is only replaced when asked for.
+/// The Decathlon stores all channels of a case in one 4D file; nnU-Net needs one 3D file for each
+/// channel. 4D images are split with their stored voxel type; 3D images, labels and dataset.json
+/// are copied unchanged. Source: nnunet/experiment_planning/nnUNet_convert_decathlon_task.py;
+/// unlike it, nothing in the input is deleted, and an existing output is replaced only on request.
 package struct DecathlonConversion: Sendable {
-  /// The folder `TaskXX_NAME` with dataset.json, imagesTr, labelsTr and perhaps imagesTs.
+  /// The folder `TaskXX_NAME` with dataset.json, imagesTr, labelsTr and possibly imagesTs.
   package var source: URL
   /// The id of the converted task; nil keeps that of the source.
   package var outputID: Int?
   /// Whether an existing task of the same name is replaced.
   package var overwrites: Bool
-  /// The number of files in work at once.
+  /// The number of files to process at once.
   package var threads: Int
 
   package init(
@@ -34,7 +34,7 @@ package struct DecathlonConversion: Sendable {
   /// The output appears under its name only when it is complete.
   ///
   /// - Parameters:
-  ///   - rawTasks: The folder that holds the raw tasks; made when it is not there.
+  ///   - rawTasks: The folder with the raw tasks; created if it is missing.
   ///   - reporter: Receives the progress.
   /// - Returns: The folder of the converted task.
   /// - Throws: ``DecathlonError``, or an error that names the file that could not be used.
@@ -68,7 +68,7 @@ package struct DecathlonConversion: Sendable {
 
   // MARK: - What to do
 
-  /// One file of the input and what becomes of it.
+  /// One file of the input and its outputs.
   private struct Job {
     var source: URL
     /// Paths in the output task; more than one for a 4D image.
@@ -76,7 +76,8 @@ package struct DecathlonConversion: Sendable {
     var isSeries: Bool { outputs.count > 1 }
   }
 
-  /// Everything to do, after looking at every header, so that a mistake is found before work begins.
+  /// Everything to do, after reading every header, so that a mistake is found before the work
+  /// begins.
   private func jobs() throws -> [Job] {
     guard fileExists(source) else { throw DecathlonError.noTaskFolder(path: source.path) }
     let datasetFile = source.appending(path: "dataset.json")
@@ -111,7 +112,7 @@ package struct DecathlonConversion: Sendable {
     return Job(source: file, outputs: outputs)
   }
 
-  /// The `.nii.gz` files of a folder in the order of their names; hidden files are left alone.
+  /// The `.nii.gz` files of a folder in the order of their names; hidden files are ignored.
   private func imageFiles(in folder: String, isRequired: Bool) throws -> [URL] {
     let url = source.appending(path: folder)
     guard fileExists(url) else {
@@ -154,7 +155,7 @@ package struct DecathlonConversion: Sendable {
   }
 }
 
-/// A folder that is no task of the Decathlon, or an output that is in the way.
+/// A folder that is not a task of the Decathlon, or an output that already exists.
 package enum DecathlonError: ExplainedError, Equatable {
   case noTaskFolder(path: String)
   case missing(path: String)

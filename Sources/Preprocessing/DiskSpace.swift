@@ -1,13 +1,14 @@
 import Foundation
 import HostSystem
 
-/// Checks that the disk of a folder has room for what will be written there.
+/// Checks that the disk of a folder has enough space for what will be written there.
 ///
 /// - Parameters:
-///   - bytes: What will be written in addition to what is there.
-///   - folder: The folder; where the free space of its disk is not known, everything fits.
+///   - bytes: The size of what will be written in addition to existing files.
+///   - folder: The folder; if the free space of its disk is not known, everything fits.
 ///   - purpose: What is written, for the message.
-///   - reporter: Is warned instead of an error, where `bytes` is an upper bound; nil to throw.
+///   - reporter: Receives a warning instead of an error, if `bytes` is an upper bound; nil to
+///     throw.
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 func requireSpace(
   _ bytes: Int, in folder: URL, for purpose: String,

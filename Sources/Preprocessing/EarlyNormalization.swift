@@ -1,15 +1,15 @@
 public import Arrays
 public import Plans
 
-/// Normalization before resampling, as nnU-Net v2 does it; models of v2 need it.
+/// Normalization before resampling, as in nnU-Net v2; models of v2 need it.
 ///
 /// Source: `nnunetv2/preprocessing/normalization/default_normalization_schemes.py`. Arithmetic is
 /// in single precision.
 public struct EarlyNormalization: Hashable, Sendable {
   /// How a channel is normalized.
   public enum Scheme: Hashable, Sendable {
-    /// `(x - mean) / max(sd, 1e-8)` with the case's numbers; within the nonzero mask only, the rest
-    /// staying as it is, where `withinMask` is set.
+    /// `(x - mean) / max(sd, 1e-8)` with the case's numbers; if `withinMask` is set, only within
+    /// the nonzero mask, without changing the rest.
     case zScore(withinMask: Bool)
     /// Clipped, then `(x - mean) / max(sd, 1e-8)` with the dataset's numbers.
     case ct(low: Double, high: Double, mean: Double, deviation: Double)
@@ -17,7 +17,7 @@ public struct EarlyNormalization: Hashable, Sendable {
     case none
     /// The case's range becomes 0 to 1.
     case rescaleToUnit
-    /// Divided by 255; other values than 0 to 255 are an error.
+    /// Divided by 255; values outside 0 to 255 are an error.
     case colorToUnit
   }
 
@@ -27,7 +27,7 @@ public struct EarlyNormalization: Hashable, Sendable {
   /// Creates a normalization with a scheme for each channel, in the order of the channels.
   public init(channels: [Scheme]) { self.channels = channels }
 
-  /// What plans say, whose schemes have other names in v2.
+  /// Creates the normalization of plans, whose schemes have other names in v2.
   ///
   /// - Throws: ``PreprocessingError/missingIntensities(channel:)``, or
   ///   ``PreprocessingError/unknownToV2(scheme:channel:)``.
@@ -51,7 +51,7 @@ public struct EarlyNormalization: Hashable, Sendable {
     }
   }
 
-  /// Whether each channel is normalized within the nonzero mask only.
+  /// Whether each channel is normalized only within the nonzero mask.
   var usesMask: [Int: Bool] {
     Dictionary(
       // lint: positions
@@ -80,7 +80,7 @@ public struct EarlyNormalization: Hashable, Sendable {
     if let outOfRange { throw .notColor(channel: outOfRange) }
   }
 
-  /// Returns whether the values were such as the scheme needs.
+  /// Returns whether the values were valid for the scheme.
   private static func apply(
     _ scheme: Scheme, to values: UnsafeMutableBufferPointer<Float>, labels: DenseArray<Int16>
   ) -> Bool {

@@ -16,7 +16,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case noChannels
   /// The plans were made for another number of channels.
   case wrongChannelCount(case: String, expected: Int, found: Int)
-  /// A CT channel, but the plans hold no statistics of the dataset's intensities.
+  /// A CT channel, but the plans contain no statistics of the dataset's intensities.
   case missingIntensities(channel: Int)
   /// A channel of plans that follow nnU-Net v2 has a scheme that v2 does not have.
   case unknownToV2(scheme: String, channel: Int)
@@ -28,13 +28,13 @@ public enum PreprocessingError: ExplainedError, Equatable {
   case unknownNormalization(channel: Int, name: String, known: [String])
   /// The plans have no such stage.
   case noSuchStage(stage: Int, stageCount: Int)
-  /// The array and the properties of a stored case do not belong together.
+  /// The array and the properties of a stored case do not match.
   case inconsistentCase(file: String, shape: [Int], expected: [Int])
   /// A stored case has a label that is not a 16-bit whole number.
   case badPreparedLabel(identifier: String, value: Double)
   /// A folder without stored cases.
   case noCases(folder: String)
-  /// The disk has less room than the prepared cases need.
+  /// The disk has less space than the prepared cases need.
   case notEnoughSpace(folder: String, needed: Int, available: Int, purpose: String)
   /// The disk became full; the cases that are not missing are complete.
   case diskFull(missing: [String], of: Int, reason: String)
@@ -47,7 +47,7 @@ public enum PreprocessingError: ExplainedError, Equatable {
     package var reason: String
   }
 
-  /// What is wrong with the case or the plans, naming the files.
+  /// The problem with the case or the plans, naming the files.
   public var message: String {
     switch self {
     case .channelShapesDiffer(let file, let shape, let other, let otherShape):

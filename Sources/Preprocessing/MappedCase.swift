@@ -2,12 +2,12 @@ package import Arrays
 import HostSystem
 package import Plans
 
-/// A stored case whose voxels are read from the disk when they are touched.
+/// A stored case whose voxels are read from the disk on access.
 package struct MappedCase: Sendable {
   /// The name of the case.
   package let identifier: String
   package let properties: CaseProperties
-  /// `(channel + 1, z, y, x)`; the last channel holds the labels.
+  /// `(channel + 1, z, y, x)`; the last channel contains the labels.
   package let array: StoredArray
 
   /// The number of image channels.

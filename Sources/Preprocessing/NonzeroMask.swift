@@ -4,7 +4,7 @@ import Arrays
 struct NonzeroMask {
   /// The box around all voxels of `(channel, z, y, x)` that are not 0 in some channel.
   ///
-  /// The ranges are those of the axes z, y, x; nil stands for an image of zeros alone.
+  /// The ranges are those of the axes z, y, x; nil stands for an image with only zeros.
   static func boundingBox(of data: DenseArray<Float>) -> [Range<Int>]? {
     let (depth, height, width) = (data.shape[1], data.shape[2], data.shape[3])
     var box: (z: Range<Int>, y: Range<Int>, x: Range<Int>)?
@@ -27,8 +27,8 @@ struct NonzeroMask {
     return box.map { [$0.z, $0.y, $0.x] }
   }
 
-  /// The columns from the first to the last voxel of a row that is not 0; inside of `known` nothing
-  /// is looked at once there is one.
+  /// The columns from the first to the last voxel of a row that is not 0; inside `known`, the
+  /// search stops at the first one.
   private static func nonzeroExtent(
     _ row: UnsafeBufferPointer<Float>, known: Range<Int>
   ) -> Range<Int>? {

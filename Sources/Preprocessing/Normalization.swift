@@ -1,29 +1,29 @@
 public import Arrays
 public import Plans
 
-/// Brings the intensities of a case to a common scale; after resampling, as in nnU-Net v1.
+/// Normalizes the intensities of a case to a common scale, after resampling, as in nnU-Net v1.
 ///
 /// Source: `resample_and_normalize` in `nnunet/preprocessing/preprocessing.py`. All arithmetic is in
 /// single precision with NumPy's pairwise sums.
 public struct Normalization: Sendable {
   /// How each channel is normalized.
   public var schemes: [Int: NormalizationScheme]
-  /// Whether each channel is normalized within its nonzero mask only, and is 0 outside.
+  /// Whether each channel is normalized only within its nonzero mask, and is 0 outside.
   public var usesMask: [Int: Bool]
   /// The dataset's foreground intensities; CT channels need them.
   package var intensities: [Int: IntensityStatistics]?
 
-  /// What packages have added for the channels whose scheme is none of nnU-Net's.
+  /// What packages added for the channels with a scheme that is not nnU-Net's.
   public var registered: [Int: ChannelNormalization]
 
   /// Creates a normalization whose keys are the numbers of the channels, from 0.
   ///
   /// - Parameters:
   ///   - schemes: How each channel is normalized.
-  ///   - usesMask: Whether each channel is normalized within its nonzero mask only, and is 0
+  ///   - usesMask: Whether each channel is normalized only within its nonzero mask, and is 0
   ///     outside.
   ///   - intensities: The dataset's foreground intensities; the schemes for CT need them.
-  ///   - registered: What packages have added for schemes that are none of nnU-Net's.
+  ///   - registered: What packages added for schemes that are not nnU-Net's.
   public init(
     schemes: [Int: NormalizationScheme], usesMask: [Int: Bool],
     intensities: [Int: IntensityStatistics]?, registered: [Int: ChannelNormalization] = [:]
@@ -80,7 +80,7 @@ public struct Normalization: Sendable {
             guard let bounds = bounds[channel] else { preconditionFailure("plans without CT2") }
             Self.standardizeInWindow(values, bounds)
             if isMasked { Self.clear(values, outside: labels) }
-          // Left as it is, or normalized by a package.
+          // Not normalized, or normalized by a package.
           default: break
           }
         }
@@ -129,8 +129,8 @@ public struct Normalization: Sendable {
     }
   }
 
-  /// `(x - mean) / (sd + 1e-8)` with the case's numbers; with labels only within the mask, and 0
-  /// outside.
+  /// `(x - mean) / (sd + 1e-8)` with the case's numbers; if there are labels, only within the mask,
+  /// and 0 outside.
   private static func zScore(
     _ values: UnsafeMutableBufferPointer<Float>, labels: UnsafeBufferPointer<Int16>?
   ) {

@@ -39,7 +39,7 @@ package struct PreparedStore: Hashable, Sendable {
   ///   - prepared: The case.
   ///   - locations: Some voxels of each class.
   ///   - identifier: The case's name.
-  ///   - madeFrom: What the case is made from; see ``state(of:madeFrom:)``.
+  ///   - madeFrom: What the case was made from; see ``state(of:madeFrom:)``.
   ///   - compresses: Whether the array is written in compressed chunks.
   ///   - threads: The number of threads to compress with.
   /// - Returns: The files, to be committed in order.
@@ -59,7 +59,7 @@ package struct PreparedStore: Hashable, Sendable {
     files.state(of: identifier, madeFrom: madeFrom)
   }
 
-  /// The size of a case's array on the disk; 0 where there is none.
+  /// The size of a case's array on the disk; 0 if there is none.
   func arraySize(of identifier: String) -> Int { files.arraySize(of: identifier) }
 
   /// Opens a case without reading its voxels.

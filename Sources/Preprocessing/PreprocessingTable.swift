@@ -66,7 +66,7 @@ public struct NormalizationContext: Sendable {
 
 /// A change that a package makes to every case after it was normalized.
 public struct CaseFilter: Sendable, Hashable {
-  /// What tells it from others.
+  /// Its unique name.
   public let name: String
   /// Changes the images `(channel, z, y, x)`; the spacing of their axes is in mm.
   public let apply: @Sendable (inout DenseArray<Float>, _ spacing: [Double]) throws -> Void

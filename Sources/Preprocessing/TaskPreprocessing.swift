@@ -14,7 +14,7 @@ package import Plans
 ///   - cropped: The cropped cases.
 ///   - crops: What their metadata say, if it has been read already.
 ///   - task: The task's preprocessed folder; each stage has a folder of its own in it.
-///   - threads: The number of threads of each stage; the last entry serves the stages beyond.
+///   - threads: The number of threads of each stage; the last entry also applies to deeper stages.
 ///   - compresses: Whether the arrays are written in compressed chunks.
 ///   - overwrites: Whether to make all cases anew.
 ///   - table: What packages have added.

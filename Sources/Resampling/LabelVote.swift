@@ -23,11 +23,11 @@ struct LabelVote {
     count &+= 1
   }
 
-  /// The highest label with at least one half; 0 where there is none.
+  /// The highest label with at least one half; 0 if there is none.
   @inline(__always)
   var winner: Int16 { best { $0 >= 0.5 } }
 
-  /// The highest label with more than one half; 0 where there is none.
+  /// The highest label with more than one half; 0 if there is none.
   @inline(__always)
   var strictWinner: Int16 { best { $0 > 0.5 } }
 

@@ -46,7 +46,7 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
     }
   }
 
-  /// The number of classes, background included.
+  /// The number of classes, including the background.
   var classCount: Int { truePositives.count }
 
   /// Whether the three lists have the same classes, and counts that an epoch can have.

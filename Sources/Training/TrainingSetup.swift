@@ -202,7 +202,7 @@ public struct TrainingSetup: Sendable {
   /// Whether images rather than volumes are trained on.
   var is2D: Bool { stagePlan.patchSize.count == 2 }
 
-  /// The number of outputs, background included.
+  /// The number of outputs, including the background.
   package var classCount: Int { plans.foregroundLabelCount + 1 }
 
   /// Samples per batch, of all processes together.

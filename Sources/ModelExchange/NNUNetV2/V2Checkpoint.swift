@@ -94,8 +94,8 @@ extension V2Checkpoint {
     return averages
   }
 
-  /// One value for each epoch; those that no checkpoint of ours keeps are empty (Dice of each class) or
-  /// 0 (the times at which epochs began and ended).
+  /// One value for each epoch; those that our checkpoints do not store are empty (Dice of each
+  /// class) or 0 (the times when epochs began and ended).
   private func logging(_ averages: [Double]) -> PythonValue {
     func numbers(_ values: [Double]) -> PythonValue { .list(values.map { .number($0) }) }
     let times = numbers(trainingLosses.map { _ in 0 })

@@ -14,7 +14,7 @@ package struct V2Configuration: Decodable, Hashable, Sendable {
   package var logitResampling: String?
   package var logitArguments: V2Resampling?
   var architecture: V2Architecture?
-  // Before version 2.5 of nnU-Net, the network was described by these.
+  // Before version 2.5 of nnU-Net, these described the network.
   var networkClass: String?
   var baseFeatures: Int?
   var maximumFeatures: Int?
@@ -101,7 +101,7 @@ struct OneOrMany<Element: Decodable & Hashable & Sendable>: Decodable, Hashable,
     }
   }
 
-  /// The values of `count` stages; nil if there are others.
+  /// The values of `count` stages; nil if their number differs.
   func expanded(to count: Int) -> [Element]? {
     if isOne { return Array(repeating: values[0], count: count) }
     return values.count == count ? values : nil

@@ -1,6 +1,7 @@
 package import Plans
 
-/// The parts of a v2 `dataset.json` that say what a network sees and what its outputs mean.
+/// The parts of a v2 `dataset.json` that describe a network's inputs and the meaning of its
+/// outputs.
 package struct V2Dataset: Decodable, Hashable, Sendable {
   /// The name of each channel.
   package var channelNames: [Int: String]
@@ -8,7 +9,7 @@ package struct V2Dataset: Decodable, Hashable, Sendable {
   package var foregroundLabels: [Int]
   /// The label of each region in the order of the outputs; nil if labels exclude each other.
   package var regionsClassOrder: [Int]?
-  /// The end of the images' names.
+  /// The file ending of the images.
   package var fileEnding: String
 
   enum CodingKeys: String, CodingKey {
@@ -18,7 +19,7 @@ package struct V2Dataset: Decodable, Hashable, Sendable {
     case fileEnding = "file_ending"
   }
 
-  /// A label's number, or the numbers of the labels that a region joins.
+  /// A label's number, or the numbers of the labels in a region.
   private struct Members: Decodable {
     var numbers: [Int]
     var isList = false

@@ -1,7 +1,7 @@
 import Networks
 
 extension V2Description {
-  /// A network as v2's plans describe it, with its layers by their names in Python.
+  /// A network in the form of v2's plans, with the Python names of its layers.
   func architecture(of network: DynamicUNetConfiguration) -> PythonValue {
     let name = network.encoder == .plain ? "PlainConvUNet" : "ResidualEncoderUNet"
     return .keyed([
@@ -14,7 +14,7 @@ extension V2Description {
     ])
   }
 
-  /// What differs from stage to stage.
+  /// The values of each stage.
   private func shape(of network: DynamicUNetConfiguration) -> [(String, PythonValue)] {
     func numbers(_ values: [Int]) -> PythonValue { .list(values.map { .integer($0) }) }
     let blocks = network.encoder == .plain ? "n_conv_per_stage" : "n_blocks_per_stage"
@@ -28,7 +28,7 @@ extension V2Description {
     ]
   }
 
-  /// What all stages are built of.
+  /// The values of all stages.
   private func layers(of network: DynamicUNetConfiguration) -> [(String, PythonValue)] {
     let axes = network.spatialRank
     let (nonlinearity, arguments) = value(of: network.nonlinearity)

@@ -3,7 +3,7 @@ import HostSystem
 import Plans
 
 extension V2Description {
-  /// The name of the file with what planning knew of the dataset.
+  /// The name of the file with the dataset's fingerprint.
   package static let fingerprintFile = "dataset_fingerprint.json"
 
   /// Writes `plans.json`, `dataset.json` and `dataset_fingerprint.json`.

@@ -4,8 +4,8 @@ import Networks
 import Plans
 
 extension V2Description {
-  /// The content of `plans.json`: the model's configuration, and where plans have two stages, all three
-  /// of a cascade, which v2 looks for in the plans of each.
+  /// The content of `plans.json`: the model's configuration, or, if plans have two stages, all
+  /// three of a cascade, because v2 looks for them in the plans of each.
   var plansValue: PythonValue {
     let order = plans.transposeForward
     func medians(_ values: [[Double]]) -> [Double] {
@@ -85,7 +85,7 @@ extension V2Description {
       ]
   }
 
-  /// The network that the trainer of this model would make of another stage.
+  /// The network that this model's trainer would build for another stage.
   private func network(of stage: StagePlan) -> DynamicUNetConfiguration {
     var result = DynamicUNetConfiguration(
       network.encoder, plans: plans, stage: stage, inputChannels: plans.channelCount,

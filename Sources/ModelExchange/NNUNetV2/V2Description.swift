@@ -2,13 +2,13 @@ import HostSystem
 package import Networks
 package import Plans
 
-/// What nnU-Net v2 needs to know of a model of ours: `plans.json`, `dataset.json` and the fingerprint are
-/// written from it.
+/// What nnU-Net v2 needs to know about one of our models: `plans.json`, `dataset.json` and the
+/// fingerprint are written from it.
 package struct V2Description: Sendable {
   /// A label or a region, by its name in `dataset.json`.
   package struct Label: Hashable, Sendable {
     package var name: String
-    /// The labels that a region joins; one for a label.
+    /// The labels in a region; one for a label.
     package var values: [Int]
 
     package init(name: String, values: [Int]) {
@@ -19,7 +19,7 @@ package struct V2Description: Sendable {
 
   /// The dataset's name in v2, such as `Dataset004_Hippocampus`.
   package let dataset: String
-  /// The plans' name, which is a part of the model folder's.
+  /// The name of the plans, which is part of the model folder's name.
   package let plansName: String
   package let configuration: Configuration
   package let plans: ExperimentPlans
@@ -37,7 +37,7 @@ package struct V2Description: Sendable {
   /// - Parameters:
   ///   - task: The task's name here, such as `Task004_Hippocampus`.
   ///   - plansName: The name of the plans.
-  ///   - configuration: What of the plans was trained.
+  ///   - configuration: The configuration that was trained.
   ///   - plans: The plans that it was trained with.
   ///   - stage: The stage of the plans.
   ///   - architecture: The network as it was trained.
@@ -45,7 +45,7 @@ package struct V2Description: Sendable {
   ///   - labels: Labels or regions without the background, in the order of the outputs.
   ///   - regionsClassOrder: The labels of the regions; nil for labels.
   ///   - model: The model's folder, for errors.
-  /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` where v2 would not make the same
+  /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` if v2 would not make the same
   ///   segmentations of the same images.
   package init(
     task: String, plansName: String, configuration: Configuration, plans: ExperimentPlans,
@@ -84,7 +84,7 @@ package struct V2Description: Sendable {
     "Dataset" + (task.dropping(prefix: "Task") ?? task[...])
   }
 
-  /// Names that occur once, and none that v2 gives a meaning.
+  /// Unique names that have no special meaning in v2.
   private static func distinct(_ labels: [Label]) -> [Label] {
     var seen: Set = ["background", "ignore"]
     return labels.map { label in
@@ -94,7 +94,7 @@ package struct V2Description: Sendable {
     }
   }
 
-  /// The folder of the model, below the dataset's.
+  /// The folder of the model, inside the dataset's folder.
   package func folderName(trainer: String) -> String {
     "\(trainer)__\(plansName)__\(configuration.rawValue)"
   }

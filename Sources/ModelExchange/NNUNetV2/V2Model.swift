@@ -21,7 +21,7 @@ package struct V2Model: Sendable {
   package static let plansFile = "plans.json"
   package static let datasetFile = "dataset.json"
 
-  /// Whether a folder holds a model of v2: only these have a `dataset.json`.
+  /// Whether a folder contains a model of v2: only these have a `dataset.json`.
   package static func isModel(_ folder: URL) -> Bool {
     [plansFile, datasetFile].allSatisfy {
       fileExists(folder.appending(path: $0))
@@ -31,7 +31,7 @@ package struct V2Model: Sendable {
   /// Reads a model folder.
   ///
   /// The configuration is the last part of the folder's name (`TRAINER__PLANS__CONFIGURATION`), or,
-  /// where a folder has another name, what its checkpoints say.
+  /// if a folder has another name, the one in its checkpoints.
   ///
   /// - Throws: `JSONError`, `FileError` or ``ExchangeError``.
   package init(folder: URL) throws {
@@ -57,7 +57,7 @@ package struct V2Model: Sendable {
       path: folder.appending(path: Self.plansFile).path)
   }
 
-  /// What a checkpoint holds besides the weights that prediction uses.
+  /// What a checkpoint contains besides the weights for prediction.
   package struct Checkpoint: Sendable {
     package var weights: [NamedArray]
     /// The axes that training mirrored; empty for none.
@@ -67,7 +67,7 @@ package struct V2Model: Sendable {
 
   /// Reads a checkpoint.
   ///
-  /// PyTorch stores layers under several names in v2's networks; each comes once.
+  /// PyTorch stores layers under several names in v2's networks; each layer is listed once.
   package static func checkpoint(contentsOf url: URL) throws -> Checkpoint {
     let file = try TorchFile(contentsOf: url)
     guard let state = file.value["network_weights"], state.entries != nil else {
@@ -84,7 +84,7 @@ package struct V2Model: Sendable {
       trainer: file.value["trainer_name"]?.string ?? "nnUNetTrainer")
   }
 
-  /// A name without what data-parallel training and compilation put before it.
+  /// A name without the prefixes of data-parallel training and compilation.
   private static func plainName(_ name: String) -> String {
     var name = Substring(name)
     for prefix in ["module.", "_orig_mod."] where name.begins(with: prefix) {

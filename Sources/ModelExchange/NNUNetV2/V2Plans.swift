@@ -27,7 +27,7 @@ package struct V2Plans: Decodable, Hashable, Sendable {
     }
   }
 
-  /// The intensities of a channel; without any where it does not need them.
+  /// The intensities of a channel; empty if it does not need them.
   private struct Entry: Decodable {
     var intensities: Intensities?
 
@@ -67,8 +67,8 @@ package struct V2Plans: Decodable, Hashable, Sendable {
 
   /// A configuration with what it inherits.
   ///
-  /// - Throws: ``ExchangeError/unexpectedContent(path:key:problem:)`` where the configuration, or one
-  ///   that it inherits from, is not there, or where they inherit in a circle.
+  /// - Throws: ``ExchangeError/unexpectedContent(path:key:problem:)`` if the configuration, or one
+  ///   that it inherits from, is missing, or if the inheritance is circular.
   package func configuration(
     named name: String, path: String
   ) throws(ExchangeError) -> V2Configuration {

@@ -2,10 +2,10 @@ import HostSystem
 
 /// The names that v2's networks have for each parameter, as PyTorch lists them.
 ///
-/// A block holds its layers a second time in a sequence (`all_modules`), and the decoder holds the
-/// whole encoder a second time (`decoder.encoder`).
+/// A block contains its layers a second time in a sequence (`all_modules`), and the decoder
+/// contains the whole encoder a second time (`decoder.encoder`).
 struct V2StateNames {
-  /// All names in PyTorch's order, and the parameter that each means.
+  /// All names in PyTorch's order, with the parameter of each.
   let all: [(name: String, parameter: String)]
 
   /// - Parameter parameters: The parameters' first names in their order.

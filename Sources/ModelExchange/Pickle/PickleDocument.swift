@@ -1,9 +1,9 @@
 import HostSystem
 
-/// What a pickle holds, as data: nothing of it was executed.
+/// The content of a pickle as data: nothing in it was executed.
 ///
-/// All values lie in one list and refer to each other by position, for pickles may share values and
-/// may even hold themselves. A ``PickleValue`` is one of them.
+/// All values are in one list and refer to each other by position, because pickles may share values
+/// and may even contain themselves. A ``PickleValue`` is one of them.
 package struct PickleDocument: Sendable {
   var nodes: [PickleNode] = []
   var root = 0
@@ -18,7 +18,7 @@ enum PickleNode: Sendable {
   case none
   case boolean(Bool)
   case integer(Int)
-  /// An integer that does not fit 64 bits: its little-endian bytes.
+  /// An integer that does not fit into 64 bits: its little-endian bytes.
   case largeInteger([UInt8])
   case number(Double)
   case string(String)
@@ -55,7 +55,7 @@ struct NumPyType: Sendable, Hashable {
   var size = 0
   var isBigEndian = false
 
-  /// Takes texts such as `f8`, `<U17` or `O8`.
+  /// Parses texts such as `f8`, `<U17` or `O8`.
   init?(_ text: String) {
     var letters = Substring(text)
     if let order = letters.first, "<>|=".contains(order) {

@@ -2,7 +2,7 @@ import HostSystem
 
 /// The Python functions and classes that a pickle may name; all others are refused.
 ///
-/// None of them is called: each stands for data that ``PickleReader`` puts together itself.
+/// None of them is called: each stands for data that ``PickleReader`` constructs itself.
 enum PickleGlobal: Sendable, Hashable {
   case orderedDictionary
   case set

@@ -1,6 +1,6 @@
 import HostSystem
 
-/// The few objects that are put together from a global and its arguments.
+/// The few objects that are constructed from a global and its arguments.
 extension PickleReader {
   mutating func call(_ function: Int, arguments: Int) throws(ExchangeError) {
     guard case .global(let global) = document.nodes[function] else {

@@ -3,8 +3,8 @@ import HostSystem
 /// Reads pickles of protocols 0 to 5 as data.
 ///
 /// A pickle is a program for a small stack machine, which may call any Python function. This
-/// machine knows only the globals of `PickleGlobal` and builds plain values in their stead. Work
-/// and memory are limited by the size of the input.
+/// machine knows only the globals of `PickleGlobal` and builds plain values instead. Work and
+/// memory are limited by the size of the input.
 package struct PickleReader {
   let path: String
   let bytes: UnsafeRawBufferPointer
@@ -12,20 +12,20 @@ package struct PickleReader {
   var document = PickleDocument()
   var stack: [Int] = []
   private var memo: [Int: Int] = [:]
-  /// Where the values are that are kept once: None, true and false, small numbers.
+  /// The positions of values that are stored only once: None, true and false, small numbers.
   var shared: [Int: Int] = [:]
   /// Python's pickler collects a thousand elements before it appends them; tuples may be longer.
   static let deepestStack = 1 << 20
-  /// How many more elements may be copied from one value into another.
+  /// The number of elements that may still be copied from one value into another.
   private var copies: Int
 
-  /// Reads the pickle that starts at `position`, which is moved behind it.
+  /// Reads the pickle that starts at `position`, which is moved past it.
   ///
   /// - Parameters:
   ///   - bytes: A whole file, or a part of it.
-  ///   - position: Where the pickle starts; then, where it ended.
+  ///   - position: The start of the pickle; afterwards, its end.
   ///   - path: Named in errors.
-  /// - Returns: The pickle's objects; nothing of it is executed.
+  /// - Returns: The pickle's objects; nothing in it is executed.
   /// - Throws: ``ExchangeError/damagedPickle(path:offset:reason:)`` or
   ///   ``ExchangeError/forbiddenGlobal(path:name:)``.
   package static func read(
@@ -88,7 +88,7 @@ package struct PickleReader {
     case "\u{8d}": try push(text(littleEndian(8)))
     case "V": try push(.string(try escapedLine()))
     case "S": try push(.string(try quotedLine()))
-    // Python 2's byte strings were its texts.
+    // Python 2 used byte strings as texts.
     case "U": try push(text(littleEndian(1)))
     case "T": try push(text(littleEndian(4)))
     case "B": try push(.bytes(Array(try take(littleEndian(4)))))
@@ -149,7 +149,7 @@ package struct PickleReader {
       try call(parts[0], arguments: parts[1])
     case "b": try build()
     case "Q": try pushStorage(identifier: pop())
-    // A buffer outside the pickle is nowhere to be found; a read-only view is the same to us.
+    // A buffer outside the pickle is not available; a read-only view makes no difference here.
     case "\u{98}": break
     default: return false
     }
@@ -218,7 +218,7 @@ extension PickleReader {
     document.nodes.append(node)
   }
 
-  /// Pushes a value that never changes and that a pickle may have by the million.
+  /// Pushes a value that never changes and that a pickle may contain millions of times.
   mutating func pushShared(_ node: PickleNode, _ key: Int) throws(ExchangeError) {
     guard let index = shared[key] else {
       shared[key] = document.nodes.count
@@ -236,7 +236,7 @@ extension PickleReader {
     }
   }
 
-  /// Pushes a value that is there already.
+  /// Pushes an existing value.
   mutating func pushAgain(_ index: Int) throws(ExchangeError) {
     guard stack.count < Self.deepestStack else { throw damaged("its stack is too deep") }
     stack.append(index)
@@ -309,7 +309,7 @@ extension PickleReader {
     return String(decoding: bytes[position..<end], as: UTF8.self)
   }
 
-  /// A text of protocol 0, without its quotes; escapes stay as they are.
+  /// A text of protocol 0, without its quotes; escapes are not changed.
   mutating func quotedLine() throws(ExchangeError) -> String {
     let text = try line()
     guard let quote = text.first, quote == "'" || quote == "\"", text.count > 1, text.last == quote

@@ -3,14 +3,14 @@ import HostSystem
 
 extension PickleValue {
   /// Converts the value to JSON text, with arrays and tuples as lists and null for what JSON cannot
-  /// hold.
+  /// represent.
   ///
   /// - Parameters:
   ///   - path: Named in errors.
-  ///   - omitted: Keys of the top dictionary to leave out.
+  ///   - omitted: Keys of the top dictionary to omit.
   /// - Returns: The text as UTF-8.
   /// - Throws: ``ExchangeError/unexpectedContent(path:key:problem:)`` for values that contain
-  ///   themselves, or that would become far larger than the pickle by being repeated.
+  ///   themselves, or that would become much larger than the pickle because of repetitions.
   package func json(
     path: String, without omitted: Set<String> = []
   ) throws(ExchangeError) -> Data {
@@ -30,7 +30,7 @@ private struct PickleJSONWriter {
   init(document: PickleDocument, path: String) {
     self.document = document
     self.path = path
-    // Honest pickles repeat small values only (NumPy's scalars and types are shared).
+    // Ordinary pickles repeat only small values (NumPy's scalars and types are shared).
     remaining = 50 * document.nodes.count + 10_000_000
   }
 

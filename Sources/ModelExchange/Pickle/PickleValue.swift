@@ -7,7 +7,7 @@ package struct PickleValue: Sendable {
 
   var node: PickleNode { document.nodes[index] }
 
-  /// The value of a text key; nil if there is none or this is no dictionary.
+  /// The value of a text key; nil if there is none or this is not a dictionary.
   package subscript(key: String) -> PickleValue? {
     guard case .dictionary(let entries) = node else { return nil }
     let entry = entries.last { entry in

@@ -16,7 +16,7 @@ enum PythonValue {
   case numberArray([Double])
   /// A `torch.device`.
   case device(String)
-  /// A tensor of 32-bit floats in the storage of this number.
+  /// A tensor of 32-bit floats in the storage with this number.
   case tensor(storage: Int, shape: [Int])
 
   /// A dictionary with texts as keys.
@@ -31,9 +31,9 @@ enum PythonValue {
   }
 }
 
-/// Writes Python objects as pickles that every Python 3 loads.
+/// Writes Python objects as pickles that every Python 3 can load.
 ///
-/// Protocol 2, as `torch.save` uses it, so that PyTorch's restricted loader takes the file too.
+/// Protocol 2, as `torch.save` uses it, so that PyTorch's restricted loader also accepts the file.
 struct PickleWriter {
   private(set) var data = Data()
 
@@ -137,7 +137,7 @@ struct PickleWriter {
     code("tb")
   }
 
-  /// Protocol 2 has no bytes: they are text that is encoded.
+  /// Protocol 2 has no bytes: they are encoded text.
   private mutating func bytes(_ bytes: [UInt8]) {
     global("_codecs", "encode")
     var text = ""

@@ -1,15 +1,16 @@
 import HostSystem
 
-/// The entries of a zip archive that holds its files uncompressed, as PyTorch writes them.
+/// The entries of a zip archive with uncompressed files, as PyTorch writes them.
 ///
 /// Nothing is copied: entries are parts of the mapped file. Archives above 4 GB (zip64) are read.
 struct StoredArchive {
   private let file: MappedFile
   private let path: String
-  /// Where each entry's bytes lie in the file, by its name without the archive's top folder.
+  /// The positions of the entries' bytes in the file, by their names without the archive's top
+  /// folder.
   private(set) var places: [String: Range<Int>] = [:]
 
-  /// Reads the directory; every place is checked against the file's size.
+  /// Reads the directory; every position is checked against the file's size.
   init(_ file: MappedFile, path: String) throws(ExchangeError) {
     self.file = file
     self.path = path
@@ -24,7 +25,7 @@ struct StoredArchive {
     file.bytes.count > 4 && file.bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0403_4b50
   }
 
-  /// The bytes of an entry, valid while the file is.
+  /// The bytes of an entry, valid as long as the file.
   func bytes(of name: String) -> UnsafeRawBufferPointer? {
     places[name].map { UnsafeRawBufferPointer(rebasing: file.bytes[$0]) }
   }
@@ -75,14 +76,14 @@ struct StoredArchive {
     guard size >= 0, data <= count, size <= count - data, sizes[1] == size else {
       throw damaged("\(name) claims \(size) bytes, which the file does not have")
     }
-    // "archive/data.pkl": the top folder is named after the file that was once saved.
+    // "archive/data.pkl": the top folder has the name of the originally saved file.
     let inner =
       name.parts(at: "/", maxSplits: 1, omittingEmpty: false).last.map(String.init) ?? name
     places[inner] = data..<data + size
     return end
   }
 
-  /// Takes the 64-bit numbers that stand in the extra field for numbers of 0xffffffff.
+  /// Replaces numbers of 0xffffffff with the 64-bit numbers in the extra field.
   private func extend(
     _ sizes: inout [Int], extraAt start: Int, length: Int
   ) throws(ExchangeError) {
@@ -103,7 +104,7 @@ struct StoredArchive {
     }
   }
 
-  /// A little-endian number; -1 where it does not fit.
+  /// A little-endian number; -1 if it does not fit.
   private func number(_ size: Int, at position: Int) -> Int {
     guard position >= 0, position + size <= file.bytes.count else { return -1 }
     var value: UInt64 = 0

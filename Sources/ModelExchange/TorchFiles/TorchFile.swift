@@ -4,8 +4,8 @@ import HostSystem
 
 /// A file written by `torch.save`: the pickled object and the elements of its tensors.
 ///
-/// Both layouts are read, the zip archive of PyTorch 1.6 and later and the one before it. Nothing
-/// is executed; tensors are read one at a time when they are asked for.
+/// It reads both layouts, the zip archive of PyTorch 1.6 and later and the earlier one. Nothing is
+/// executed; tensors are read one at a time on request.
 package struct TorchFile {
   /// The saved object.
   package let value: PickleValue
@@ -80,9 +80,9 @@ package struct TorchFile {
   /// Reads the tensors of a dictionary in its order, converted to 32-bit floats.
   ///
   /// - Parameters:
-  ///   - dictionary: A `state_dict`; entries that are no tensors are left out.
+  ///   - dictionary: A `state_dict`; entries that are not tensors are ignored.
   ///   - isIncluded: Which names to read.
-  /// - Returns: The tensors with their names; empty if `dictionary` is none.
+  /// - Returns: The tensors with their names; empty if `dictionary` is not a dictionary.
   /// - Throws: ``ExchangeError/damagedTorchFile(path:reason:)`` if elements are missing, lie
   ///   outside the file or are shared suspiciously often.
   package func arrays(

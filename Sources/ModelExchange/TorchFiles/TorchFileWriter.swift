@@ -40,13 +40,13 @@ private struct StoredArchiveWriter {
   private var count = 0
   private var offset = 0
 
-  /// An entry's header and content, aligned as PyTorch does it.
+  /// An entry's header and content, aligned as in PyTorch.
   mutating func entry(_ name: String, _ content: Data) -> Data {
     let checksum = content.withUnsafeBytes { bytes in
       crc32(0, bytes.bindMemory(to: UInt8.self).baseAddress, UInt32(bytes.count))
     }
     var common = Data()
-    // Version 2.0, names in UTF-8, stored, the first of January 1980.
+    // Version 2.0, names in UTF-8, stored, 1 January 1980.
     for value: UInt16 in [20, 0x0800, 0, 0, 0x21] { append(value, to: &common) }
     append(UInt32(checksum), to: &common)
     append(UInt32(content.count), to: &common)

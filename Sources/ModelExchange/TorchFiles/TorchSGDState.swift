@@ -1,16 +1,17 @@
 import Arrays
 import Networks
 
-/// What PyTorch keeps of stochastic gradient descent: the momentum of each weight, and nnU-Net's settings.
+/// PyTorch's state of stochastic gradient descent: the momentum of each weight, and nnU-Net's
+/// settings.
 struct TorchSGDState {
   /// In the order of the optimizer; they are the first storages of the file.
   let weights: [NamedArray]
-  /// The momentum of those weights that are there; the storages behind the weights.
+  /// The momentum of the weights that have one; these storages follow those of the weights.
   let momentum: [NamedArray]
-  /// Set anew by nnU-Net before it goes on.
+  /// nnU-Net sets it again before it continues.
   let learningRate: Double
 
-  /// Creates the state of `weights` and of the momentum that belongs to one of them by its name.
+  /// Creates the state of `weights` and of the momentum with their names.
   init(weights: [NamedArray], momentum: [NamedArray], learningRate: Double = 0.01) {
     let names = Set(weights.map(\.name))
     self.weights = weights

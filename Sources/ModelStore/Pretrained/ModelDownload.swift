@@ -4,15 +4,15 @@ package import HostSystem
 
 /// Downloads archives of models and installs them.
 ///
-/// Archives are kept in `RESULTS_FOLDER/nnUNet/.downloads` until they are installed, so that an
-/// interrupted download goes on with the next call. An archive with a wrong checksum is deleted and
-/// nothing of it installed.
+/// Archives are kept in `RESULTS_FOLDER/nnUNet/.downloads` until they are installed, so that the
+/// next call continues an interrupted download. An archive with a wrong checksum is deleted, and
+/// nothing in it is installed.
 package struct ModelDownload: Sendable {
   /// The folder `RESULTS_FOLDER/nnUNet`.
   package var results: URL
-  /// Whether models that exist are replaced.
+  /// Whether existing models are replaced.
   package var replaces: Bool
-  /// How patient the download is; its address, file and digest are not used.
+  /// The settings of the download; its address, file and digest are not used.
   package var settings = Download(of: "", to: URL(fileURLWithPath: "/"))
 
   package init(results: URL, replaces: Bool = false) {
@@ -22,7 +22,7 @@ package struct ModelDownload: Sendable {
 
   /// Downloads and installs all archives of a model.
   ///
-  /// - Returns: The folders that are new.
+  /// - Returns: The new folders.
   /// - Throws: ``ModelStoreError``, `DownloadError`, `ArchiveError` or `FileError`.
   package func install(
     _ model: PretrainedModel, of index: ModelIndex,
@@ -35,7 +35,7 @@ package struct ModelDownload: Sendable {
     }
   }
 
-  /// Downloads and installs an archive from the first of its addresses that gives it.
+  /// Downloads and installs an archive from the first of its addresses that works.
   package func install(
     addresses: [String], digest: FileDigest? = nil,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
@@ -43,7 +43,7 @@ package struct ModelDownload: Sendable {
     precondition(!addresses.isEmpty, "an archive without an address")
     let folder = results.appending(path: ".downloads")
     try makeFolder(at: folder)
-    // Goes away with its last file; one that is not empty stays.
+    // It is removed if it is empty.
     defer { rmdir(folder.path) }
     let archive = folder.appending(path: Self.fileName(for: addresses[0]))
     if !fileExists(archive) {
@@ -58,7 +58,7 @@ package struct ModelDownload: Sendable {
       unlink(archive.path)
       return folders
     } catch {
-      // What is sound stays for a call with --force; what is not would only be in the way.
+      // An intact archive is kept for a call with --force; a damaged one would only be in the way.
       if case ModelStoreError.exists = error { throw error }
       unlink(archive.path)
       throw error
@@ -80,7 +80,7 @@ package struct ModelDownload: Sendable {
         reporter.warn("\(error.message) Trying the next mirror.")
       } catch let error as DownloadError {
         switch error {
-        // What the user can fetch in another way.
+        // The error with what the user can fetch in another way.
         case .refused, .interrupted:
           throw ModelStoreError.notDownloaded(addresses: addresses, reason: error)
         case .invalidAddress, .wrongContent, .unknownChecksum: throw error
@@ -89,7 +89,7 @@ package struct ModelDownload: Sendable {
     }
   }
 
-  /// A name without folders that belongs to one address alone.
+  /// A name without folders that is unique to an address.
   private static func fileName(for address: String) -> String {
     let last = URL(string: address)?.lastPathComponent ?? ""
     var safe = ""

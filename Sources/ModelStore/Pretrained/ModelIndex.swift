@@ -5,12 +5,12 @@ import JSON
 
 /// The list of models that can be downloaded.
 ///
-/// The list of this version is `pretrained-models.json`, which becomes a part of the program; another
-/// one, a file or an address of the same format, may take its place, for example inside a hospital.
+/// The list of this version is `pretrained-models.json`, which is part of the program; another file
+/// or address in the same format may replace it, for example inside a hospital.
 package struct ModelIndex: Sendable {
   /// The models, in the order of the list.
   package let models: [PretrainedModel]
-  /// Where the list is from.
+  /// The origin of the list.
   package let origin: String
 
   private struct Document: Codable {
@@ -73,7 +73,7 @@ package struct ModelIndex: Sendable {
     throw ModelStoreError.notAvailable(name: name, near: near, origin: origin)
   }
 
-  /// The addresses of a file, in the order in which they are to be tried.
+  /// The addresses of a file, in the order of the attempts.
   package func addresses(of file: PretrainedModel.File) -> [String] {
     ([file.url] + (file.mirrors ?? [])).map { address in
       guard !address.holds("://"), let base = URL(string: origin),
@@ -90,7 +90,7 @@ package struct ModelIndex: Sendable {
       var url: [String]
     }
     return try JSONFile.encode(
-      // Of models with the same name the first counts, as where one is asked for.
+      // If models have the same name, the first one counts, as when one is requested.
       Dictionary(
         models.map { model in
           (

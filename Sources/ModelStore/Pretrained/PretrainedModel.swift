@@ -1,20 +1,20 @@
-/// A model that others have trained and that can be downloaded.
+/// A trained model that can be downloaded.
 package struct PretrainedModel: Codable, Hashable, Sendable {
-  /// The task's name, by which the model is asked for.
+  /// The task's name, which is also the name of the model.
   package var name: String
-  /// What is segmented, and in whose data, in one line.
+  /// The structures and the data set, in one line.
   package var description: String
   /// What is found.
   package var targets: [String]
-  /// What the images must be, in the order of `_0000`, `_0001`, ….
+  /// The required images, in the order of `_0000`, `_0001`, ….
   package var channels: [String]
-  /// Where the data that it was trained on, and their licence, are described.
+  /// Where its training data and their licence are described.
   package var source: String
-  /// The licence of the data that it was trained on; nil if it has to be looked up at the source.
+  /// The licence of its training data; nil if it must be looked up at the source.
   package var licence: String?
-  /// The trainers of the models, where they are not the standard ones.
+  /// The trainers of the models, if they are not the standard ones.
   package var trainers: [String]?
-  /// What else one has to know.
+  /// Further notes.
   package var note: String?
   /// The archives, installed one after the other.
   package var files: [File]
@@ -31,13 +31,13 @@ package struct PretrainedModel: Codable, Hashable, Sendable {
     self.files = files
   }
 
-  /// An archive with one model or several.
+  /// An archive with one or more models.
   package struct File: Codable, Hashable, Sendable {
-    /// Its address; a relative one begins where the index is.
+    /// Its address; a relative one starts at the index.
     package var url: String
-    /// The same file elsewhere, in the order in which it is tried.
+    /// Other addresses of the same file, in the order of the attempts.
     package var mirrors: [String]?
-    /// `md5:…` or `sha256:…`; without one the checksum that the server announces is used.
+    /// `md5:…` or `sha256:…`; without it, the checksum that the server announces is used.
     package var checksum: String?
 
     package init(url: String, mirrors: [String]? = nil, checksum: String? = nil) {
@@ -49,7 +49,7 @@ package struct PretrainedModel: Codable, Hashable, Sendable {
 }
 
 extension PretrainedModel {
-  /// What a user has to know before using the model.
+  /// What a user must know before using the model.
   package var summary: String {
     var lines = [
       "\(description).",

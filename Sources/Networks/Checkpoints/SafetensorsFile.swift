@@ -13,7 +13,7 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// The arrays, in file order.
   package var arrays: [NamedArray]
 
-  /// Creates the content of a file, with the arrays in the order in which they will be stored.
+  /// Creates the content of a file, with the arrays in their stored order.
   public init(metadata: [String: String], arrays: [NamedArray]) {
     self.metadata = metadata
     self.arrays = arrays
@@ -31,7 +31,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// What a header value can be: a tensor's entry or the metadata.
+  /// A value in the header: a tensor's entry or the metadata.
   private enum HeaderValue: Codable {
     case entry(Entry)
     case metadata([String: String])
@@ -54,7 +54,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// Writes the file aside, syncs it and renames it over `url`.
+  /// Writes a temporary file, syncs it and renames it to `url`.
   package func write(to url: URL) throws {
     var header: [String: HeaderValue] = [:]
     if !metadata.isEmpty { header["__metadata__"] = .metadata(metadata) }
@@ -69,7 +69,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var text = try encoder.encode(header)
-    // Elements start at a multiple of eight, as the format asks.
+    // Elements start at a multiple of eight, as the format requires.
     text.append(Data(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
     var prefix = Data()
     withUnsafeBytes(of: UInt64(text.count).littleEndian) { prefix.append(contentsOf: $0) }
@@ -92,7 +92,7 @@ public struct SafetensorsFile: Sendable, Equatable {
 
   /// Reads a file.
   ///
-  /// Offsets are checked against the file's size before any memory is taken.
+  /// Offsets are checked against the file's size before any memory is allocated.
   ///
   /// - Parameters:
   ///   - url: The file.
@@ -127,7 +127,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     try file.requireWhole()
   }
 
-  /// The entries of a file, and where their arrays begin.
+  /// The entries of a file and the positions of their arrays.
   private static func header(
     of bytes: UnsafeRawBufferPointer, path: String
   ) throws(CheckpointError) -> (entries: [String: HeaderValue], end: Int) {
@@ -148,7 +148,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// The bytes of an array, which lies behind those that were read before.
+  /// The bytes of an array, which must follow those that were read before.
   private static func place(
     of entry: Entry, _ name: String, in content: UnsafeRawBufferPointer, behind reached: Int,
     path: String
@@ -160,7 +160,7 @@ public struct SafetensorsFile: Sendable, Equatable {
       let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
       return (product, partial.1 || overflow || extent < 0)
     }
-    // Arrays that overlap could make much memory of a small file.
+    // Overlapping arrays could need much memory for a small file.
     guard !overflow, entry.offsets.count == 2, entry.offsets[0] >= reached,
       entry.offsets[1] >= entry.offsets[0], entry.offsets[1] <= content.count,
       count <= content.count / 4, entry.offsets[1] - entry.offsets[0] == count * 4

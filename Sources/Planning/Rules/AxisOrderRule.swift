@@ -1,7 +1,7 @@
 import Arrays
 
-/// Puts the coarsest axis first, so that 2D networks see the slices with the highest resolution
-/// and anisotropic 3D networks treat the first axis apart.
+/// Puts the coarsest axis first, so that 2D networks see the slices with the highest resolution and
+/// anisotropic 3D networks treat the first axis separately.
 public struct AxisOrderRule: Hashable, Sendable {
   /// Creates the rule, which has no settings.
   public init() {}
@@ -14,6 +14,6 @@ public struct AxisOrderRule: Hashable, Sendable {
     return [coarsest] + targetSpacing.indices.filter { $0 != coarsest }
   }
 
-  /// The order that undoes an order.
+  /// The inverse of an order.
   package static func inverse(of order: [Int]) -> [Int] { order.inversePermutation }
 }

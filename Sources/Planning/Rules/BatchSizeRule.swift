@@ -1,29 +1,29 @@
 import Arrays
 import HostSystem
 
-/// Chooses the batch size: as many samples as the memory takes, but never so many that one batch
+/// Chooses the batch size: as many samples as fit into memory, but never so many that one batch
 /// covers a large part of the dataset.
 public struct BatchSizeRule: Hashable, Sendable {
-  /// The largest part of all the dataset's voxels in one batch.
+  /// The largest part of the dataset's voxels in one batch.
   package var largestDatasetPart = 0.05
-  /// How the memory that is left over is spent.
+  /// How the remaining memory is used.
   package var spending: Spending
-  /// The batch size that the small-dataset limit does not go below.
+  /// The smallest batch size that the small-dataset limit allows.
   package var smallestLimit: Int
 
   /// The rounding of the number of samples that fit.
   public enum Spending: Hashable, Sendable {
-    /// The target's batch times the part that is left, rounded down.
+    /// The target's batch times the remaining part, rounded down.
     case samples
     /// The target's batch times the whole number of batches that fit.
     case wholeBatches
-    /// The target's batch times the memory that a sample takes of it, rounded down.
+    /// The target's batch times a sample's part of the memory, rounded down.
     case wholeSamples
   }
 
   /// - Parameters:
-  ///   - spending: How left-over memory is spent.
-  ///   - smallestLimit: What the limit by the dataset's size never goes below.
+  ///   - spending: How the remaining memory is used.
+  ///   - smallestLimit: The minimum of the limit by the dataset's size.
   public init(spending: Spending, smallestLimit: Int) {
     self.spending = spending
     self.smallestLimit = smallestLimit

@@ -1,12 +1,12 @@
-/// Decides whether spatial augmentation leaves the first axis alone.
+/// Decides whether spatial augmentation does not affect the first axis.
 ///
-/// Where the patch is much longer in-plane than across the slices, rotating out of the plane would
-/// mix few coarse slices.
+/// If the patch is much longer in-plane than across the slices, rotating out of the plane would mix
+/// few coarse slices.
 public struct Dummy2DRule: Hashable, Sendable {
-  /// How many times longer than the first axis the longest one must be.
+  /// The required ratio of the longest axis to the first one.
   package var anisotropyThreshold = 3.0
 
-  /// Creates nnU-Net's rule, by which the longest axis must be more than three times the first.
+  /// Creates nnU-Net's rule: the longest axis must be more than three times the first.
   public init() {}
 
   /// Whether the patch of a 3D network is augmented slice by slice.

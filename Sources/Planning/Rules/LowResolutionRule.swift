@@ -3,21 +3,21 @@ public import Plans
 
 /// Decides whether a dataset also gets a low resolution stage, and chooses its spacing.
 ///
-/// Where the patch of the full resolution network sees only a small part of a case, a network on
+/// If the patch of the full resolution network covers only a small part of a case, a network on
 /// coarser voxels sees enough context; the cascade then refines its result.
 public struct LowResolutionRule: Hashable, Sendable {
-  /// The stage exists when the median case has at least this many times the patch's voxels, and it
-  /// is coarsened until it has at most as many.
+  /// The stage exists if the median case has at least this many times the patch's voxels, and it is
+  /// coarsened until it has at most this many times.
   package var caseToPatchRatio = 4.0
   /// The factor by which a spacing grows in each step.
   package var growth = 1.01
-  /// Axes finer than the coarsest by more than this factor grow first.
+  /// Axes that are finer than the coarsest by more than this factor grow first.
   package var likenessFactor = 2.0
-  /// The full resolution must have more than this many times the voxels of the low resolution.
+  /// The required minimum ratio of the full resolution's voxels to the low resolution's.
   package var leastReduction = 2
 
-  /// Creates nnU-Net's rule: a stage is added where the median case has four times the patch's
-  /// voxels.
+  /// Creates nnU-Net's rule: a stage is added if the median case has at least four times the
+  /// patch's voxels.
   public init() {}
 
   /// Plans the low resolution stage.
@@ -27,7 +27,7 @@ public struct LowResolutionRule: Hashable, Sendable {
   ///   - medianSize: The median size of the cases at that spacing, voxels (not rounded), z, y, x.
   ///   - fullResolution: The full resolution stage.
   ///   - stage: Plans a stage for a spacing, mm, z, y, x.
-  /// - Returns: The stage, or nil when the full resolution alone is enough.
+  /// - Returns: The stage, or nil if the full resolution is enough.
   public func callAsFunction(
     targetSpacing: [Double], medianSize: [Double], fullResolution: StagePlan,
     stage: (_ spacing: [Double]) -> StagePlan

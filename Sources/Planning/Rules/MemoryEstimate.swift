@@ -2,8 +2,8 @@ import HostSystem
 
 /// Estimates how much memory a U-Net needs for training: the number of values in its feature maps.
 ///
-/// The unit is values of one sample, not bytes; only the comparison with
-/// ``MemoryTarget`` has a meaning. Parameters and the optimizer are left out.
+/// The unit is values of one sample, not bytes; only the comparison with ``MemoryTarget`` has a
+/// meaning. Parameters and the optimizer are not included.
 public struct MemoryEstimate: Hashable, Sendable {
   /// Feature maps at full resolution.
   package var baseFeatureCount: Int
@@ -11,7 +11,7 @@ public struct MemoryEstimate: Hashable, Sendable {
   package var maximumFeatureCount: Int
   package var convolutionsPerStage: Int
   package var channelCount: Int
-  /// The number of network outputs, background included.
+  /// The number of network outputs, including the background.
   package var outputCount: Int
   /// The residual blocks of the encoder; nil for the plain U-Net.
   package var residualBlocks: ResidualBlocks?
@@ -23,7 +23,7 @@ public struct MemoryEstimate: Hashable, Sendable {
   ///   - maximumFeatureCount: The limit of their doubling with each pooling.
   ///   - convolutionsPerStage: The convolutions of each encoder and decoder stage.
   ///   - channelCount: The number of input channels.
-  ///   - outputCount: The number of network outputs, background included.
+  ///   - outputCount: The number of network outputs, including the background.
   public init(
     baseFeatureCount: Int, maximumFeatureCount: Int, convolutionsPerStage: Int, channelCount: Int,
     outputCount: Int
@@ -37,8 +37,8 @@ public struct MemoryEstimate: Hashable, Sendable {
 
   /// The number of values for a patch and its pooling.
   ///
-  /// Each level holds the maps of the encoder's and the decoder's convolutions and of one transposed
-  /// convolution, the bottleneck those of its convolutions alone.
+  /// Each level contains the maps of the encoder's and the decoder's convolutions and of one
+  /// transposed convolution, the bottleneck only those of its convolutions.
   public func callAsFunction(_ topology: NetworkTopology) -> Int {
     if let residualBlocks { return residualEstimate(topology, residualBlocks) }
     var size = topology.patchSize
@@ -60,7 +60,7 @@ public struct MemoryEstimate: Hashable, Sendable {
   /// Two convolutions for each block and one in the skip of a stage's first block; the decoder has
   /// its blocks and one transposed convolution; both for a batch of 2.
   ///
-  /// A patch that is not padded yet gives fractions, which are rounded up.
+  /// A patch that is not yet padded gives fractions, which are rounded up.
   private func residualEstimate(_ topology: NetworkTopology, _ blocks: ResidualBlocks) -> Int {
     var size = topology.patchSize.map(Double.init)
     let voxels = size.reduce(1.0, *)
@@ -81,9 +81,9 @@ public struct MemoryEstimate: Hashable, Sendable {
   }
 }
 
-/// How many blocks the stages of a residual encoder and of its plain decoder have.
+/// The numbers of blocks in the stages of a residual encoder and of its plain decoder.
 public struct ResidualBlocks: Hashable, Sendable {
-  /// The blocks of the first encoder stages; the last entry serves the stages beyond.
+  /// The blocks of the first encoder stages; the last entry also applies to deeper stages.
   public var first = [1, 2, 3, 4]
   /// The blocks of each decoder stage.
   package var inDecoder = 1
@@ -91,7 +91,7 @@ public struct ResidualBlocks: Hashable, Sendable {
   /// Creates the blocks of `ExperimentPlanner3DFabiansResUNet_v21`.
   public init() {}
 
-  /// The blocks of each encoder stage, the bottleneck included.
+  /// The blocks of each encoder stage, including the bottleneck.
   package func encoder(levels: Int) -> [Int] {
     (0...levels).map { first[min($0, first.count - 1)] }
   }
@@ -100,14 +100,15 @@ public struct ResidualBlocks: Hashable, Sendable {
   package func decoder(levels: Int) -> [Int] { Array(repeating: inDecoder, count: levels) }
 }
 
-/// How much memory the planned network may use, in the unit of ``MemoryEstimate``.
+/// The memory that the planned network may use, in the unit of ``MemoryEstimate``.
 public struct MemoryTarget: Hashable, Sendable {
   /// The estimate that a batch of ``batchSize`` may reach for each sample.
   package var valuesPerSample: Double
-  /// The smallest batch, which `valuesPerSample` is meant for.
+  /// The smallest batch, to which `valuesPerSample` refers.
   public var batchSize: Int
 
-  /// Creates a target from what each sample of a batch may take, in values of feature maps.
+  /// Creates a target from the memory that each sample of a batch may take, in values of feature
+  /// maps.
   public init(valuesPerSample: Double, batchSize: Int) {
     self.valuesPerSample = valuesPerSample
     self.batchSize = batchSize
@@ -126,10 +127,10 @@ public struct MemoryTarget: Hashable, Sendable {
     MemoryTarget(valuesPerSample: 520_000_000.0 * factor, batchSize: 2)
   }
 
-  /// The GPU memory that ``standard3D`` and ``standard2D`` were measured on, GB.
+  /// The GPU memory on which ``standard3D`` and ``standard2D`` were measured, GB.
   package static let standardGigabytes = 8.0
 
-  /// The same target for a GPU with another memory than 8 GB.
+  /// The same target for a GPU with memory other than 8 GB.
   package func scaled(toGigabytes gigabytes: Double) -> MemoryTarget {
     MemoryTarget(
       valuesPerSample: valuesPerSample * gigabytes / Self.standardGigabytes, batchSize: batchSize)

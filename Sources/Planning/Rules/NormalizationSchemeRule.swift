@@ -4,19 +4,19 @@ public import Plans
 public struct NormalizationSchemeRule: Hashable, Sendable {
   /// The scheme of CT channels.
   public var schemeOfCT = NormalizationScheme.ct
-  /// The names of channels that are CT.
+  /// The names of CT channels.
   public var namesOfCT: Set<String> = ["CT", "ct"]
-  /// The names of channels that are left as they are.
+  /// The names of channels that are not normalized.
   public var unchangedNames: Set<String> = ["noNorm"]
 
-  /// Schemes by the channel's name, before any other rule; packages put theirs here.
+  /// Schemes by the channel's name, before any other rule; packages add theirs here.
   public var schemes: [String: NormalizationScheme] = [:]
 
-  /// Creates nnU-Net's rule: "CT" is normalized by the dataset's statistics, "noNorm" is left as it
-  /// is, and all other channels get z-scores.
+  /// Creates nnU-Net's rule: "CT" is normalized by the dataset's statistics, "noNorm" is not
+  /// normalized, and all other channels get z-scores.
   public init() {}
 
-  /// The rule of the planners that treat CT otherwise: "CT" gets a scheme, all others a z-score.
+  /// The rule of the planners that treat CT differently: "CT" gets a scheme, all others a z-score.
   public static func onlyCT(_ scheme: NormalizationScheme) -> NormalizationSchemeRule {
     var rule = NormalizationSchemeRule()
     rule.schemeOfCT = scheme
@@ -25,7 +25,7 @@ public struct NormalizationSchemeRule: Hashable, Sendable {
     return rule
   }
 
-  /// The scheme of each channel: "CT" and "ct" are CT, "noNorm" is left as it is, everything else
+  /// The scheme of each channel: "CT" and "ct" are CT, "noNorm" is not normalized, everything else
   /// gets a z-score.
   public func callAsFunction(_ channelNames: [Int: String]) -> [Int: NormalizationScheme] {
     channelNames.mapValues { name in

@@ -6,12 +6,12 @@ public struct PatchRule: Hashable, Sendable {
   /// Where the search begins.
   public var start: Start
   package var topology = TopologyRule()
-  /// Which axis gives way while the memory is too large.
+  /// The axis to shrink while the memory is too large.
   package var shrinking = Shrinking.largestPart
   /// Whether the memory of the first patch is estimated before it is padded.
   package var estimatesUnpaddedStart = false
 
-  /// The patch that the search for a fitting one starts from.
+  /// The patch from which the search for a fitting one starts.
   public enum Start: Hashable, Sendable {
     /// Equally long in mm along all axes with this many voxels along the coarsest, but never larger
     /// than the median case.
@@ -22,27 +22,27 @@ public struct PatchRule: Hashable, Sendable {
     case medianCase
   }
 
-  /// The axis along which a patch that is too large is shrunk; the last of equals.
+  /// The axis along which a patch that is too large is shrunk; the last of equal ones.
   package enum Shrinking: Hashable, Sendable {
-    /// That along which the patch covers the largest part of the median case.
+    /// The axis along which the patch covers the largest part of the median case.
     case largestPart
     /// The longest in mm.
     case longestInMillimetres
-    /// The longest in voxels; the coarsest one of a cube.
+    /// The longest axis in voxels; for a cube, the coarsest.
     case longestInVoxels
   }
 
-  /// Creates a rule that shrinks the start along the axis that covers most of the median case.
+  /// Creates a rule that shrinks the start along the axis where it covers most of the median case.
   public init(start: Start) { self.start = start }
 
-  /// The topology with the largest patch whose memory stays within a target.
+  /// The topology with the largest patch whose memory is within a target.
   ///
   /// - Parameters:
   ///   - spacing: mm along the transposed axes.
   ///   - medianSize: The median case at that spacing, voxels.
   ///   - target: The memory that training may take.
-  ///   - estimate: The memory while the patch is being shrunk.
-  ///   - firstEstimate: The memory of the patch that the search starts from.
+  ///   - estimate: The memory estimate while the patch is being shrunk.
+  ///   - firstEstimate: The memory estimate for the first patch of the search.
   /// - Returns: The topology and its memory.
   public func callAsFunction(
     spacing: [Double], medianSize: [Int], target: MemoryTarget, estimate: MemoryEstimate,
@@ -61,7 +61,7 @@ public struct PatchRule: Hashable, Sendable {
     {
       var trial = network.patchSize
       trial[axis] -= network.divisor[axis]
-      // Shrinking may take a pooling away; the step is what the smaller patch is divisible by.
+      // Shrinking may remove a pooling; the step is the divisor of the smaller patch.
       let step = topology(spacing: spacing, patchSize: trial).divisor[axis]
       var smaller = network.patchSize
       smaller[axis] -= step
@@ -82,9 +82,9 @@ public struct PatchRule: Hashable, Sendable {
     }
   }
 
-  /// The axis that gives way next.
+  /// The axis to shrink next.
   ///
-  /// An axis of a single voxel is never shrunk; nil when there is no other.
+  /// An axis of a single voxel is never shrunk; nil if there is no other.
   private func axisToShrink(_ patchSize: [Int], _ limit: [Int], _ spacing: [Double]) -> Int? {
     let isCube = Set(patchSize).count == 1
     var largest: (axis: Int, extent: Double)?

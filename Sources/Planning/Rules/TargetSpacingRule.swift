@@ -3,20 +3,20 @@ public import Plans
 
 /// Chooses the voxel spacing that all cases are resampled to.
 ///
-/// Takes the median over the cases along each axis. For 3D networks an axis that is much coarser
-/// and much shorter than the others takes a low percentile instead, because resampling few slices
-/// to fewer leaves interpolation artifacts; it does not become finer than the others.
-/// See Guides/Planning.md.
+/// Uses the median over the cases along each axis. For 3D networks, an axis that is much coarser
+/// and much shorter than the others gets a low percentile instead, because resampling few slices to
+/// fewer leaves interpolation artifacts; it does not become finer than the others. See
+/// Guides/Planning.md.
 public struct TargetSpacingRule: Hashable, Sendable {
   /// The percentile of the spacings along ordinary axes, in 0...100.
   public var percentile = 50.0
   /// The percentile along a coarse axis; nil treats all axes alike, as nnU-Net's 2D planner does.
   package var coarseAxisPercentile: Double? = 10
-  /// How many times coarser, and how many times shorter, than every other axis a coarse axis is.
+  /// The factor by which a coarse axis is coarser and shorter than every other axis.
   package var anisotropyThreshold = 3.0
   /// How fine a coarse axis may become.
   package var coarseAxisLimit = CoarseAxisLimit.coarsestOther
-  /// The spacing that is asked for, mm, z, y, x; nil to let the dataset decide.
+  /// The requested spacing, mm, z, y, x; nil to let the dataset decide.
   public var fixed: [Double]?
 
   /// The finest spacing that the percentile along a coarse axis may choose.
@@ -25,8 +25,8 @@ public struct TargetSpacingRule: Hashable, Sendable {
     case coarsestOther
     /// Not finer than the other axes times the anisotropy threshold (`ExperimentPlanner3D_v22`).
     case anisotropic
-    /// As fine as the percentile is, and chosen where the axis is much shorter than the longest other
-    /// one (`ExperimentPlannerTargetSpacingForAnisoAxis`).
+    /// As fine as the percentile, and used if the axis is much shorter than the longest other one
+    /// (`ExperimentPlannerTargetSpacingForAnisoAxis`).
     case none
   }
 
@@ -65,7 +65,8 @@ public struct TargetSpacingRule: Hashable, Sendable {
       fingerprint.spacings.map { $0[coarse] }, coarseAxisPercentile)
     switch coarseAxisLimit {
     case .coarsestOther:
-      // The small step keeps this axis the coarsest, which decides the order of the axes.
+      // The small step ensures that this axis remains the coarsest, which determines the order of
+      // the axes.
       target[coarse] = fine < coarsestOther ? coarsestOther + 1e-5 : fine
     case .anisotropic: target[coarse] = max(coarsestOther * anisotropyThreshold, fine)
     case .none: target[coarse] = fine
@@ -74,7 +75,7 @@ public struct TargetSpacingRule: Hashable, Sendable {
   }
 }
 
-/// The place of the largest value, the first one of equals.
+/// The position of the largest value, the first one of equal ones.
 func firstIndexOfMaximum(_ values: [Double]) -> Int {
   values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
 }

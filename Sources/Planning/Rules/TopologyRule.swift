@@ -1,6 +1,6 @@
 /// The pooling and the kernels of a U-Net for a patch size.
 public struct NetworkTopology: Hashable, Sendable {
-  /// How often each axis is pooled.
+  /// The number of poolings along each axis.
   package var poolCounts: [Int]
   /// The stride of each pooling level, highest resolution first.
   public var poolStrides: [[Int]]
@@ -9,18 +9,18 @@ public struct NetworkTopology: Hashable, Sendable {
   /// The patch, enlarged to a multiple of ``divisor``.
   package var patchSize: [Int]
 
-  /// What the patch must be divisible by: the product of the strides along each axis.
+  /// The divisor of the patch: the product of the strides along each axis.
   public var divisor: [Int] { poolCounts.map { 1 << $0 } }
 }
 
-/// Chooses pooling and kernels by the spacing: axes are pooled while they are the fine ones and
-/// long enough, and convolutions span the axes whose spacings are alike.
+/// Chooses pooling and kernels by the spacing: axes are pooled while they are fine and long enough,
+/// and convolutions span the axes with similar spacings.
 package struct TopologyRule: Hashable, Sendable {
   /// The shortest edge of the feature maps in the bottleneck, voxels.
   package var shortestEdge = 4
   /// The largest number of poolings along an axis.
   package var mostPoolings = 999
-  /// Axes count as alike when their spacings differ by less than this factor.
+  /// Axes count as similar if their spacings differ by less than this factor.
   package var likenessFactor = 2.0
   /// Which axes are pooled in which level.
   package var pooling = Pooling.bySpacing
@@ -30,9 +30,9 @@ package struct TopologyRule: Hashable, Sendable {
 
   /// The order of the poolings.
   package enum Pooling: Hashable, Sendable {
-    /// Fine axes first, until all spacings are alike.
+    /// Fine axes first, until all spacings are similar.
     case bySpacing
-    /// As often as the axis is long enough; axes with fewer poolings only in the last levels.
+    /// As long as the axis is long enough; axes with fewer poolings only in the last levels.
     case late
   }
 
@@ -47,9 +47,9 @@ package struct TopologyRule: Hashable, Sendable {
 
   /// The topology for a spacing (mm) and a patch size (voxels) with equally many axes.
   ///
-  /// As in nnU-Net v1, the finest spacing is taken over all axes, so that a fine axis at its shortest
-  /// edge keeps coarser ones from being pooled; and the kernel found in the round that ends the
-  /// search is dropped.
+  /// As in nnU-Net v1, the finest spacing is that of all axes, so that a fine axis at its shortest
+  /// edge prevents the pooling of coarser ones; and the kernel of the round that ends the search is
+  /// discarded.
   package func callAsFunction(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
     if pooling == .late { return lateTopology(spacing: spacing, patchSize: patchSize) }
     var spacing = spacing
@@ -82,7 +82,7 @@ package struct TopologyRule: Hashable, Sendable {
     }
   }
 
-  /// Poolings by the length of the axes alone, kernels of 1 along axes that are coarse still.
+  /// Poolings only by the length of the axes; kernels of 1 along axes that are still coarse.
   private func lateTopology(spacing: [Double], patchSize: [Int]) -> NetworkTopology {
     let poolCounts = patchSize.map { size in
       var count = 0
@@ -116,7 +116,7 @@ package struct TopologyRule: Hashable, Sendable {
     }
   }
 
-  /// 3 along the largest set of axes that are alike (the first of equally large ones), else 1.
+  /// 3 along the largest set of similar axes (the first of equally large ones), otherwise 1.
   private func kernel(_ spacing: [Double]) -> [Int] {
     var largest: [Int] = []
     for axis in spacing.indices {

@@ -2,12 +2,12 @@ import Foundation
 import HostSystem
 import Imaging
 
-// MARK: - Where the voxels lie
+// MARK: - The positions of the voxels
 
 extension CaseVerification {
-  /// Up to this part the sform's spacing may differ from that of `pixdim`.
+  /// The fraction by which the sform's spacing may differ from that of `pixdim`.
   static let spacingTolerance = 1e-3
-  /// Up to this many degrees the angles between the sform's axes may differ from 90.
+  /// The number of degrees by which the angles between the sform's axes may differ from 90.
   static let angleTolerance = 0.01
 
   /// Checks the stored spacing and the sform; false if the file has no header.
@@ -32,7 +32,7 @@ extension CaseVerification {
   ) {
     let angles = fields.sformAngles
     guard angles.allSatisfy({ abs($0 - 90) <= Self.angleTolerance }) else {
-      // Without a qform the image cannot be read, which is an error of its own.
+      // Without a qform, the image cannot be read, which is a separate error.
       guard fields.qformCode > 0 else { return }
       add(
         .warning, file,
@@ -102,7 +102,7 @@ extension CaseVerification {
   }
 }
 
-// MARK: - What the voxels hold
+// MARK: - The values of the voxels
 
 extension CaseVerification {
   func checkFinite(_ voxels: [Float], _ file: URL, _ report: inout Report) {

@@ -12,10 +12,10 @@ struct CaseVerification: Sendable {
   var labelFile: URL?
   var expectedLabels: Set<Int>
 
-  /// Geometries count as equal up to this part of the finest spacing: header fields are rounded to
-  /// single precision.
+  /// Geometries count as equal if they differ by less than this part of the finest spacing: header
+  /// fields are rounded to single precision.
   static let roundingTolerance = 1e-3
-  /// Up to this part of the finest spacing geometries that differ are only warned of.
+  /// Differences below this part of the finest spacing are only a warning.
   static let shiftTolerance = 0.1
 
   /// What was found.
@@ -77,13 +77,13 @@ struct CaseVerification: Sendable {
           : "Rename it, or correct dataset.json.", &report)
       return false
     }
-    // Is reported with the folder's other names.
+    // It is reported with the folder's other names.
     return !isFolder(file)
   }
 
-  /// What `body` reads; nil, with a finding, where it fails.
+  /// The value that `body` reads; nil, with a finding, if it fails.
   ///
-  /// A failure is reported once for a file.
+  /// A failure is reported once per file.
   func attempt<Value>(
     _ file: URL, _ report: inout Report, _ body: () throws(ImagingError) -> Value
   ) -> Value? {

@@ -35,13 +35,13 @@ package struct DatasetVerification: Sendable {
     reporter.note("Dataset OK: \(countText(cases.count, "case")) verified.")
   }
 
-  /// Everything that is wrong with the dataset, in the order of dataset.json.
+  /// All problems of the dataset, in the order of dataset.json.
   package func findings(
     reporter: some HostSystem.ProgressReporting = SilentReporter()
   ) -> [VerificationFinding] {
     let cases = cases
     let counter = StepCounter("Verifying", total: cases.count, reporter: reporter)
-    // The loop body throws nothing: what is wrong with a case is in its report.
+    // The loop body throws nothing: problems of a case are in its report.
     let reports: [CaseVerification.Report] =
       (try? mapInParallel(count: cases.count, threads: threads) { index in
         defer { counter.step() }
@@ -147,7 +147,7 @@ extension DatasetVerification {
       }
   }
 
-  /// Files beside those that the cases consist of.
+  /// Files other than those of the cases.
   private func fileFindings(_ cases: [CaseVerification]) -> [VerificationFinding] {
     let expected = Set(
       cases.flatMap { $0.imageFiles + [$0.labelFile].compactMap { $0 } }.map(\.path))
@@ -176,7 +176,7 @@ extension DatasetVerification {
     }
   }
 
-  /// Uncompressed images, beside a compressed one of the same name or alone.
+  /// Uncompressed images, with or without a compressed one of the same name.
   private func secondFiles(_ names: [String], in folder: URL) -> [VerificationFinding] {
     names.filter { $0.ends(with: ".nii") }.map { name in
       let isSecond = names.contains("\(name).gz")
@@ -190,7 +190,7 @@ extension DatasetVerification {
     }
   }
 
-  /// Folders that are named like images.
+  /// Folders with names like images.
   private func misnamedFolders(among names: [String], in folder: URL) -> [VerificationFinding] {
     names.filter { $0.ends(with: ".nii.gz") && isFolder(folder.appending(path: $0)) }.map {
       .init(
@@ -199,7 +199,7 @@ extension DatasetVerification {
     }
   }
 
-  /// One warning for all files that are no images.
+  /// One warning for all files that are not images.
   private func strangers(_ names: [String], in folder: URL) -> [VerificationFinding] {
     let strangers = names.filter { !$0.ends(with: ".nii.gz") && !$0.ends(with: ".nii") }
     guard let first = strangers.first else { return [] }
@@ -214,7 +214,7 @@ extension DatasetVerification {
     ]
   }
 
-  /// A warning for every case whose axes run otherwise than those of most cases.
+  /// A warning for every case whose axes run in directions other than those of most cases.
   private func orientationFindings(
     _ orientations: [(identifier: String, file: String, orientation: String?)]
   ) -> [VerificationFinding] {

@@ -2,7 +2,7 @@ import HostSystem
 
 /// One thing that is wrong, or looks wrong, with a raw dataset.
 public struct VerificationFinding: Hashable, Sendable {
-  /// Whether the dataset can be used nevertheless.
+  /// Whether the dataset can still be used.
   package var severity: Severity
   /// The case, or nil for the dataset as a whole.
   package var caseIdentifier: String?
@@ -21,7 +21,7 @@ public struct VerificationFinding: Hashable, Sendable {
   /// Creates a finding, whose `text` is `severity: file: found; expected …. remedy`.
   ///
   /// - Parameters:
-  ///   - severity: Whether the dataset can be used nevertheless.
+  ///   - severity: Whether the dataset can still be used.
   ///   - caseIdentifier: The case, or nil for the dataset as a whole.
   ///   - file: The file or folder, as a path.
   ///   - found: What was found there, as a clause.
@@ -43,12 +43,12 @@ public struct VerificationFinding: Hashable, Sendable {
   package var text: String {
     var found = found
     if found.ends(with: ".") { found.removeLast() }
-    // Errors of reading a file name it themselves.
+    // Read errors already name the file.
     let subject = found.contains(file) ? "" : "\(file): "
     return "\(severity.rawValue): \(subject)\(found); expected \(expected). \(remedy)"
   }
 
-  /// All findings, grouped by case, errors first; findings on the dataset stand at the top.
+  /// All findings, grouped by case, errors first; findings about the dataset are at the top.
   static func report(_ findings: [VerificationFinding]) -> String {
     let groups = Dictionary(grouping: findings) { $0.caseIdentifier ?? "" }
     return groups.sorted { $0.key < $1.key }.map { identifier, findings in

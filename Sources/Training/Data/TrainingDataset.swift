@@ -24,7 +24,7 @@ package struct TrainingDataset: Sendable {
   ///   - folder: The folder of prepared cases.
   ///   - identifiers: The cases to open.
   ///   - channelCount: How many channels the plans say a case has.
-  ///   - classCount: How many labels there are, background included.
+  ///   - classCount: How many labels there are, including the background.
   ///   - previous: In a cascade, the segmentations of the previous configuration.
   /// - Throws: ``TrainingError`` if a case is missing or does not fit the plans.
   package init(

@@ -145,7 +145,7 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
 public struct NetworkOptions: Codable, Hashable, Sendable {
   /// Which U-Net is built.
   public var architecture = Architecture.plain
-  /// What normalizes the features after each convolution.
+  /// The normalization of the features after each convolution.
   public var normalization = Normalization.instance
   package var activation = Activation.leakyReLU
   /// The slope of leaky ReLUs below 0; initial weights are drawn for 0.01 whatever it is.

@@ -69,7 +69,7 @@ extension DenseArray where Scalar == Float {
     return labels
   }
 
-  /// The label of the last region of each voxel of another grid, 0 where there is none.
+  /// The label of the last region of each voxel of another grid, 0 if there is none.
   func labels(
     ofRegions classOrder: [Int], above threshold: Float, in size: [Int], spacing: [Double],
     resampledFrom currentSpacing: [Double]

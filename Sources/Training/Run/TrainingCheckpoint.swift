@@ -54,7 +54,7 @@ package struct TrainingCheckpoint: Sendable {
         ?? partialEpoch.flatMap { $0.problem(outputs: outputs) }
     }
 
-    /// The classes that are counted, the background included.
+    /// The classes that are counted, the including the background.
     private var outputs: Int {
       recipe.regions.map { $0.count + 1 } ?? network.outputChannels
     }
