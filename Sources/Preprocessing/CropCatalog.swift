@@ -43,7 +43,7 @@ extension CropCatalog.Entry {
   fileprivate init(_ stored: StoredProperties) throws {
     properties = stored.properties
     var signature = Signature()
-    // Increase it if a version crops differently.
+    // A version that crops differently writes the properties again, like the checksums.
     signature.add(try JSONFile.encode(stored.properties))
     for (name, checksum) in (stored.storage?.checksums ?? [:]).sorted(by: { $0.key < $1.key }) {
       signature.add("\(name) \(checksum)")

@@ -66,7 +66,7 @@ package struct PreparedStore: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - identifier: The case's name.
-  ///   - unpacked: Keeps compressed cases that were unpacked, for all cases opened with it.
+  ///   - unpacked: Caches unpacked cases, for all cases opened with it.
   /// - Returns: The case, whose array is mapped into memory unless it is compressed.
   /// - Throws: ``PreprocessingError/inconsistentCase(file:shape:expected:)`` if array and
   ///   properties contradict each other; `FileError`, `JSONError`, `NPYError` or `ArchiveError` for

@@ -3,39 +3,40 @@ public import Resampling
 
 /// What a preprocessor does differently from the others, by the names that plans use.
 ///
-/// Packages add rules of their own to a ``PreprocessingTable``.
+/// Packages add their own rules to a ``PreprocessingTable``.
 public struct PreprocessingRule: Hashable, Sendable {
   /// How images are resampled.
   public var images: ResamplingRule
   /// How labels are resampled.
   public var labels: ResamplingRule
-  /// Which axes keep the spacing of the case.
+  /// The axes that keep the spacing of the case.
   public var keeps: KeptAxes
-  /// What all intensities are divided by instead of being normalized; nil normalizes.
+  /// The number that all intensities are divided by instead of being normalized; nil normalizes.
   public var divisor: Float?
-  /// What a package does to a case at the end; nil for nothing.
+  /// A package's change of a case at the end; nil for none.
   public var filter: CaseFilter?
 
   /// The axes that are not resampled.
   public enum KeptAxes: Hashable, Sendable {
-    /// All axes go to the target spacing.
+    /// All axes get the target spacing.
     case none
-    /// The first axis stays: slices are resampled in their plane.
+    /// The first axis does not change: slices are resampled in their plane.
     case first
-    /// The first axis stays where the target is NaN.
+    /// The first axis does not change where the target is NaN.
     case firstWhereUndefined
     /// Nothing is resampled.
     case all
   }
 
-  /// Creates a rule; without arguments it is that of `GenericPreprocessor`.
+  /// Creates a rule; without arguments, that of `GenericPreprocessor`.
   ///
   /// - Parameters:
   ///   - images: How images are resampled.
   ///   - labels: How labels are resampled.
-  ///   - keeps: Which axes keep the spacing of the case.
-  ///   - divisor: What all intensities are divided by instead of being normalized; nil normalizes.
-  ///   - filter: What a package does to a case at the end; nil for nothing.
+  ///   - keeps: The axes that keep the spacing of the case.
+  ///   - divisor: The number that all intensities are divided by instead of being normalized; nil
+  ///     normalizes.
+  ///   - filter: A package's change of a case at the end; nil for none.
   public init(
     images: ResamplingRule = .images, labels: ResamplingRule = .labels, keeps: KeptAxes = .none,
     divisor: Float? = nil, filter: CaseFilter? = nil

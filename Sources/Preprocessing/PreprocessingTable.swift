@@ -22,7 +22,7 @@ public struct PreprocessingTable: Sendable {
     return rule
   }
 
-  /// The normalizations of the plans that packages have added.
+  /// The normalizations of the plans that packages added.
   ///
   /// - Throws: ``PreprocessingError/unknownNormalization(channel:name:known:)`` for a scheme that is
   ///   neither nnU-Net's nor a package's.
@@ -43,14 +43,14 @@ public struct PreprocessingTable: Sendable {
   }
 }
 
-/// Brings the voxels of one channel to a common scale, in place.
+/// Normalizes the voxels of one channel, in place.
 ///
-/// The voxels are those of the resampled case, in the order z, y, x of ``NormalizationContext/shape``. It
-/// is called in training and in prediction, from several threads.
+/// The voxels are those of the resampled case, in the order z, y, x of
+/// ``NormalizationContext/shape``. Training and prediction call it from several threads.
 public typealias ChannelNormalization =
   @Sendable (UnsafeMutableBufferPointer<Float>, NormalizationContext) throws -> Void
 
-/// What a normalization may look at besides the voxels.
+/// What a normalization may use besides the voxels.
 public struct NormalizationContext: Sendable {
   /// The number of the channel, from 0.
   public let channel: Int
@@ -58,13 +58,14 @@ public struct NormalizationContext: Sendable {
   public let shape: [Int]
   /// Labels, z, y, x: below 0 outside the nonzero region, 0 and above within it.
   public let labels: DenseArray<Int16>
-  /// Whether the plans want the voxels outside the nonzero region left out, and set to 0.
+  /// Whether the plans require ignoring the voxels outside the nonzero region and setting them to
+  /// 0.
   public let usesMask: Bool
   /// The intensities of the foreground of the dataset; nil unless a channel is CT.
   public let intensities: IntensityStatistics?
 }
 
-/// A change that a package makes to every case after it was normalized.
+/// A change that a package makes to every case after its normalization.
 public struct CaseFilter: Sendable, Hashable {
   /// Its unique name.
   public let name: String

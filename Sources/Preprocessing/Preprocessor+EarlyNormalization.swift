@@ -9,7 +9,7 @@ extension Preprocessor {
   /// - Parameters:
   ///   - targetSpacing: mm, in the axis order of prepared cases.
   ///   - transposition: Axis `a` of a prepared case is axis `transposition[a]` of the image.
-  ///   - foregroundLabels: The labels whose voxels are remembered for patches.
+  ///   - foregroundLabels: The labels whose voxels are stored for patches.
   ///   - rule: How images and labels are resampled.
   ///   - normalization: How intensities are normalized.
   public init(
@@ -22,16 +22,15 @@ extension Preprocessor {
       steps: .normalizeThenResample(normalization))
   }
 
-  /// Reads, crops and prepares a case and the segmentation that a cascade's first network made of
-  /// it.
+  /// Reads, crops and prepares a case and its segmentation by a cascade's first network.
   ///
   /// As in v2, the segmentation is treated like a case's labels: background outside the nonzero
-  /// mask becomes -1, and the mask of z-scores is where labels are not negative.
+  /// mask becomes -1, and z-scores use the voxels with labels that are not negative.
   ///
   /// - Parameters:
   ///   - imageFiles: One file per channel, in their order.
   ///   - normalization: How intensities are normalized, before resampling.
-  ///   - segmentation: Gives the segmentation of a case with these properties.
+  ///   - segmentation: Returns the segmentation of a case with these properties.
   ///   - threads: The number of threads for resampling.
   /// - Returns: The case, with the segmentation as its labels.
   /// - Throws: ``PreprocessingError``, `ImagingError` or `ResamplingError`, and what `segmentation`
@@ -50,9 +49,9 @@ extension Preprocessor {
   /// Prepares a cropped case.
   ///
   /// - Parameters:
-  ///   - cropped: The case; its array is freed as soon as it is not needed any more.
+  ///   - cropped: The case; its array is freed as soon as it is no longer needed.
   ///   - normalization: How intensities are normalized, before resampling.
-  ///   - resamplesLabels: Whether the labels are more than the mask of the image.
+  ///   - resamplesLabels: Whether the labels contain more than the mask of the image.
   ///   - threads: The number of threads for resampling.
   /// - Returns: The case, with labels of 0 unless `resamplesLabels`.
   /// - Throws: ``PreprocessingError`` if intensities do not suit the scheme, `ResamplingError` for

@@ -4,10 +4,10 @@ package import HostSystem
 public import Plans
 import Resampling
 
-/// Turns cropped cases into what a network of one stage is trained on and applied to.
+/// Turns cropped cases into the input of a network of one stage.
 ///
-/// Axes are transposed as the plans say, the case is resampled to the stage's spacing, and its intensities
-/// are normalized, after that or before it. The same is done in training and at inference.
+/// Axes are transposed according to the plans, the case is resampled to the stage's spacing, and
+/// its intensities are normalized, before or after resampling. Training and inference do the same.
 public struct Preprocessor: Sendable {
   /// The number of channels of each case.
   package let channelCount: Int
@@ -17,12 +17,12 @@ public struct Preprocessor: Sendable {
   package let transposition: [Int]
   /// The foreground labels in the order of the plans.
   package let foregroundLabels: [Int]
-  /// What the plans' preprocessor does differently.
+  /// The rule of the plans' preprocessor.
   public let rule: PreprocessingRule
-  /// In which order a case is resampled and normalized, and how it is normalized.
+  /// The order in which a case is resampled and normalized, and how it is normalized.
   package let steps: Steps
 
-  /// In which order a case is resampled and normalized, and how it is normalized.
+  /// The order in which a case is resampled and normalized, and how it is normalized.
   package enum Steps: Sendable {
     case resampleThenNormalize(Normalization)
     case normalizeThenResample(EarlyNormalization)
@@ -33,7 +33,7 @@ public struct Preprocessor: Sendable {
   /// - Parameters:
   ///   - plans: The plans.
   ///   - stage: The stage, 0 being the coarsest.
-  ///   - table: What packages have added.
+  ///   - table: What packages added.
   /// - Throws: ``PreprocessingError`` when the plans have no such stage or name a preprocessor or a
   ///   normalization that is not known.
   public init(
@@ -75,7 +75,7 @@ public struct Preprocessor: Sendable {
   /// Prepares a cropped case.
   ///
   /// - Parameters:
-  ///   - cropped: The case; its array is freed as soon as it is not needed any more.
+  ///   - cropped: The case; its array is freed as soon as it is no longer needed.
   ///   - threads: The number of threads to work with.
   /// - Returns: The case at the target spacing, in the plans' axis order.
   /// - Throws: ``PreprocessingError`` for another number of channels and intensities that are
@@ -129,14 +129,15 @@ public struct Preprocessor: Sendable {
 
   /// Reads, crops and prepares a case for inference.
   ///
-  /// Voxels that are NaN count as 0 from resampling on, as in v1, and the reporter is told how many
-  /// there are. Models of v2 refuse them: v2 has no such rule.
+  /// NaN voxels count as 0 from resampling on, as in v1, and the reporter receives their number.
+  /// Models of v2 refuse them, because v2 has no such rule.
   ///
   /// - Parameters:
   ///   - imageFiles: One file per channel, in the order of training.
   ///   - threads: The number of threads to work with.
-  ///   - reporter: Is warned of voxels that are NaN.
-  /// - Returns: The case; its properties say how to bring a segmentation back to the image.
+  ///   - reporter: Receives a warning about NaN voxels.
+  /// - Returns: The case; its properties describe how to transform a segmentation back to the
+  ///   image.
   /// - Throws: ``PreprocessingError`` for another number of channels, sizes that differ and voxels
   ///   that are not finite, `ImagingError` for files that cannot be read, or `ResamplingError`.
   package func preprocessTestCase(
@@ -165,8 +166,8 @@ public struct Preprocessor: Sendable {
     return try prepare(cropped, threads: threads)
   }
 
-  /// Checks that a case fits the memory at the target spacing: as it is, as it becomes, and what
-  /// resampling needs between.
+  /// Checks that a case fits into memory at the target spacing: before and after resampling, with
+  /// what resampling needs in between.
   func requireMemory(
     toResample shape: [Int], of properties: CaseProperties, from original: [Double],
     to target: [Double]

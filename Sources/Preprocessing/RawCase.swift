@@ -1,13 +1,13 @@
 package import Arrays
 package import Plans
 
-/// A case as it lies on the disk: all channels and, in training, the labels.
+/// A case from the disk: all channels and, in training, the labels.
 package struct RawCase: Sendable {
   /// The voxels, `(channel, z, y, x)`.
   package var data: DenseArray<Float>
   /// The labels, `(z, y, x)`; nil if there are none.
   package var labels: DenseArray<Int16>?
-  /// Sizes, files and geometry; the entries about cropping say that nothing was cropped.
+  /// Sizes, files and geometry; according to the entries about cropping, nothing was cropped.
   package var properties: CaseProperties
 
   package init(
@@ -19,14 +19,14 @@ package struct RawCase: Sendable {
   }
 }
 
-/// A case cut to the box around its nonzero voxels.
+/// A case cropped to the box around its nonzero voxels.
 package struct CroppedCase: Sendable {
   /// The voxels, `(channel, z, y, x)`.
   package var data: DenseArray<Float>
   /// The labels, `(z, y, x)`.
   ///
-  /// Voxels outside the nonzero mask without a label are -1; a case without label file is 0 inside
-  /// of the mask.
+  /// Voxels outside the nonzero mask without a label are -1; a case without a label file is 0
+  /// inside the mask.
   package var labels: DenseArray<Int16>
   package var properties: CaseProperties
 
@@ -37,7 +37,7 @@ package struct CroppedCase: Sendable {
   }
 }
 
-/// A case as the network sees it: transposed, resampled and normalized.
+/// The input of a network: a transposed, resampled and normalized case.
 package struct PreparedCase: Sendable {
   /// The voxels, `(channel, z, y, x)` in the plans' axis order.
   package var data: DenseArray<Float>

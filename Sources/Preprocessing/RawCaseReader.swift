@@ -12,7 +12,7 @@ package enum RawCaseReader {
   ///   - imageFiles: One file per channel, in the order of dataset.json; all of the same size. The
   ///     geometry is taken from the first.
   ///   - labelFile: The segmentation, of the image's size.
-  ///   - acceptsNaN: Whether voxels may be NaN; infinite ones never are accepted.
+  ///   - acceptsNaN: Whether voxels may be NaN; infinite ones are never accepted.
   /// - Returns: The case, with channels as `(channel, z, y, x)`.
   /// - Throws: ``PreprocessingError`` for sizes that differ and voxels that are no numbers,
   ///   `ImagingError` for files that cannot be read.
@@ -54,9 +54,9 @@ package enum RawCaseReader {
       properties: properties)
   }
 
-  /// Checks that the channels fit the memory, twice: as they are, and cut to what is not 0.
+  /// Checks that the channels fit into memory, twice: unchanged, and cropped to the nonzero region.
   ///
-  /// A small compressed file may hold gigabytes.
+  /// A small compressed file may contain gigabytes.
   private static func requireMemory(toRead files: [URL]) throws {
     let header = try NIfTIFile.readHeader(at: files[0])
     guard let voxels = checkedProduct(header.volumeShape + [files.count]), voxels > 1 << 24 else {

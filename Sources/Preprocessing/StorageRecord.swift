@@ -2,11 +2,11 @@ import Foundation
 import HostSystem
 import Plans
 
-/// What the metadata of a stored case say of its files: `storage` in `CASE.json`.
+/// What the metadata of a stored case say about its files: `storage` in `CASE.json`.
 struct StorageRecord: Codable, Hashable, Sendable {
   /// The checksum of each file of the case, by the file's name.
   var checksums: [String: String]
-  /// What the case was made from; the case is made anew when this would be another.
+  /// What the case was made from; if this changes, the case is made again.
   var madeFrom: String
 
   enum CodingKeys: String, CodingKey {
@@ -18,7 +18,7 @@ struct StorageRecord: Codable, Hashable, Sendable {
 /// The content of `CASE.json`: the properties' keys and `storage`.
 struct StoredProperties: Codable {
   var properties: CaseProperties
-  /// Nil in files of other programs and of versions that knew no checksums.
+  /// Nil in files of other programs and of versions without checksums.
   var storage: StorageRecord?
 
   private enum CodingKeys: String, CodingKey { case storage }
@@ -43,15 +43,15 @@ struct StoredProperties: Codable {
 
 /// Whether a stored case can be kept.
 enum StoredCaseState: Hashable, Sendable {
-  /// It is whole and made from the present inputs.
+  /// It is complete and made from the current inputs.
   case current
-  /// It is not there, or made from something else.
+  /// It is missing, or made from something else.
   case outdated
-  /// One of its files is not as it was written.
+  /// One of its files was changed or damaged.
   case damaged(file: String, reason: String)
 }
 
-/// Turns what a case depends on into a short text that differs when that differs (FNV-1a, 64 bits).
+/// A short text that changes with what a case depends on (FNV-1a, 64 bits).
 struct Signature {
   private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 

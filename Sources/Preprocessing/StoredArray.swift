@@ -25,7 +25,7 @@ package struct StoredArray: Sendable {
 
   /// Calls `body` with all elements in C order; the buffer is valid only during the call.
   ///
-  /// - Throws: `ArchiveError` when a compressed file is damaged.
+  /// - Throws: `ArchiveError` if a compressed file is damaged.
   package func withScalars<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
@@ -38,18 +38,18 @@ package struct StoredArray: Sendable {
   }
 }
 
-/// The compressed cases that were unpacked last, so that frequent cases are unpacked once.
+/// A cache of recently unpacked cases, so that frequent cases are unpacked only once.
 package final class UnpackedCases: @unchecked Sendable {
   private let lock = NSLock()
   private let capacity: Int
   private var arrays: [(name: String, array: DenseArray<Float>)] = []
   private var bytes = 0
 
-  /// - Parameter capacity: The memory that unpacked cases may take together, bytes; larger cases are
+  /// - Parameter capacity: The memory for all unpacked cases together, bytes; larger cases are
   ///   unpacked every time.
   package init(capacity: Int = 2 << 30) { self.capacity = capacity }
 
-  /// The array of a name; `unpack` makes it where it is not there.
+  /// The array with a name; `unpack` makes it if it is missing.
   func array(
     named name: String, _ unpack: () throws -> DenseArray<Float>
   ) throws -> DenseArray<Float> {

@@ -5,18 +5,17 @@ package import Plans
 
 /// Crops all training cases of a task.
 ///
-/// Crops that are whole and made from the present images and labels are kept; one that is damaged is
-/// named and made anew. Crops of cases that
-/// dataset.json does not list any more are deleted. Label files are copied to `gt_segmentations`,
-/// dataset.json beside the crops.
+/// Crops that are complete and made from the current images and labels are kept; damaged ones are
+/// reported and made again. Crops of cases that are no longer in dataset.json are deleted. Label
+/// files are copied to `gt_segmentations`, and dataset.json is copied next to the crops.
 ///
 /// - Parameters:
 ///   - description: The content of dataset.json.
 ///   - rawTask: The folder with `imagesTr`, `labelsTr` and dataset.json.
-///   - store: Where the crops go.
-///   - overwrites: Whether to make all crops anew.
+///   - store: The folder for the crops.
+///   - overwrites: Whether to make all crops again.
 ///   - threads: The number of threads.
-///   - reporter: Told of every case.
+///   - reporter: Receives the progress of every case.
 /// - Returns: The names of the cases, sorted.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
 @discardableResult
@@ -45,7 +44,7 @@ package func cropTask(
       try mapInParallel(count: identifiers.count, threads: threads) { index in
         description.imageFiles(of: identifiers[index], in: rawTask).map(voxelCount).reduce(0, +)
       }))
-  // Labels take as much as one channel more.
+  // Labels take as much as one more channel.
   let growth =
     4 * Double(description.channelNames.count + 1) / Double(description.channelNames.count)
   let bytes = identifiers.map {
@@ -77,7 +76,7 @@ package func cropTask(
   return try store.identifiers()
 }
 
-/// Whether a stored case has to be made anew; names a damaged one.
+/// Whether a stored case must be made again; reports a damaged one.
 func isOutdated(
   _ state: StoredCaseState, _ identifier: String, _ reporter: any HostSystem.ProgressReporting
 ) -> Bool {
@@ -90,7 +89,7 @@ func isOutdated(
   }
 }
 
-/// Deletes the crops of cases that are not in the dataset any more.
+/// Deletes the crops of cases that are no longer in the dataset.
 private func removeSurplus(
   _ store: CroppedStore, keeping identifiers: some Sequence<String>,
   reporter: any HostSystem.ProgressReporting
@@ -108,7 +107,7 @@ func copyFile(_ source: URL, to destination: URL) throws(FileError) {
   for file in try stagedCopy(of: source, at: destination) { try file.commit() }
 }
 
-/// The copy of a file, to be committed; nothing where the destination is already the same.
+/// The copy of a file, to be committed; nothing if the destination is already the same.
 private func stagedCopy(
   of source: URL, at destination: URL
 ) throws(FileError) -> [PendingFile] {
@@ -125,8 +124,8 @@ private func stagedCopy(
   return [copy]
 }
 
-/// The voxels that a file promises in its header; 0 for a file that cannot be read, which fails
-/// with its own error later.
+/// The number of voxels in a file's header; 0 for a file that cannot be read, which fails with its
+/// own error later.
 private func voxelCount(_ file: URL) -> Int {
   (try? NIfTIFile.readHeader(at: file))?.voxelCount ?? 0
 }

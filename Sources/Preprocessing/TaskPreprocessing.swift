@@ -2,23 +2,24 @@ package import Foundation
 package import HostSystem
 package import Plans
 
-/// Prepares all cropped cases of a task for one or several stages of its plans.
+/// Prepares all cropped cases of a task for one or more stages of its plans.
 ///
-/// Cases that are whole and made from the present crop by the same rules are kept, so that an
-/// interrupted run goes on where it stopped; one that is damaged is named and made anew. Prepared
-/// cases without a crop are deleted. The label files are copied to `gt_segmentations` of the preprocessed task.
+/// Cases that are complete and made from the current crop by the same rules are kept, so that an
+/// interrupted run continues where it stopped; damaged ones are reported and made again. Prepared
+/// cases without a crop are deleted. The label files are copied to `gt_segmentations` of the
+/// preprocessed task.
 ///
 /// - Parameters:
 ///   - plans: The plans.
 ///   - stages: The stages to prepare; all by default.
 ///   - cropped: The cropped cases.
-///   - crops: What their metadata say, if it has been read already.
-///   - task: The task's preprocessed folder; each stage has a folder of its own in it.
+///   - crops: The crops' metadata, if they were already read.
+///   - task: The task's preprocessed folder; each stage has its own folder in it.
 ///   - threads: The number of threads of each stage; the last entry also applies to deeper stages.
 ///   - compresses: Whether the arrays are written in compressed chunks.
-///   - overwrites: Whether to make all cases anew.
-///   - table: What packages have added.
-///   - reporter: Told of every case.
+///   - overwrites: Whether to make all cases again.
+///   - table: What packages added.
+///   - reporter: Receives the progress of every case.
 /// - Throws: ``PreprocessingError/casesFailed(_:of:)`` after all other cases are done.
 package func preprocessTask(
   plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, crops: CropCatalog? = nil,
@@ -70,12 +71,12 @@ package func preprocessTask(
   }
 }
 
-/// All that decides how a crop becomes a prepared case.
+/// Everything that determines how a crop becomes a prepared case.
 private func preparationSignature(
   _ plans: ExperimentPlans, stage: Int, compresses: Bool
 ) -> String {
   var signature = Signature()
-  // To be raised with every change of what is written.
+  // Increase it with every change of the written data.
   signature.add("preparation 1 \(compresses)")
   signature.add("\(plans.preprocessorName) \(plans.transposeForward) \(plans.foregroundLabels)")
   signature.add("\(plans.stages[stage]?.spacing ?? [])")
@@ -90,15 +91,15 @@ private func preparationSignature(
   return signature.text
 }
 
-/// Checks that there is room for the prepared cases of all stages of some plans.
+/// Checks that there is enough space for the prepared cases of all stages of some plans.
 ///
 /// - Parameters:
 ///   - plans: The plans whose cases will be prepared.
-///   - crops: What the cases are prepared from.
+///   - crops: The crops of the cases.
 ///   - task: The task's preprocessed folder.
-///   - compresses: Whether the arrays are compressed: then too little room is only a warning.
-///   - table: What packages have added.
-///   - reporter: Is warned of too little room.
+///   - compresses: Whether the arrays are compressed: then too little space is only a warning.
+///   - table: What packages added.
+///   - reporter: Receives a warning about too little space.
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 package func requireSpaceToPrepare(
   _ plans: [ExperimentPlans], crops: CropCatalog, in task: URL, compresses: Bool = false,
@@ -131,7 +132,8 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
     let (source, copy) = (
       cropped.groundTruthFolder.appending(path: name), folder.appending(path: name)
     )
-    // Both are this program's own and replaced, never written in place, so that one file will do.
+    // This program makes both and replaces them, but never writes them in place, so that they can
+    // share one file.
     if link(source.path, copy.path) != 0 { try copyFile(source, to: copy) }
   }
   for name in (try? fileNames(in: folder)) ?? []
@@ -141,7 +143,7 @@ private func copyGroundTruth(from cropped: CroppedStore, into task: URL) throws 
 }
 
 extension Preprocessor {
-  /// The memory that preparing a case takes, roughly: the case as it is and as it becomes.
+  /// The approximate memory for preparing a case: the case before and after.
   fileprivate func estimatedBytes(of properties: CaseProperties) -> Int {
     let before = properties.sizeAfterCropping.trustedProduct
     return 4 * (channelCount + 1) * before + 2 * preparedBytes(of: properties)
@@ -154,7 +156,7 @@ extension Preprocessor {
     let target = rule.spacing(target: targetSpacing, original: original)
     let growth = zip(original, target).map { $0 / $1 }.reduce(1.0, *)
     let after = growth.isFinite ? Double(before) * growth : 0
-    // Rows of four numbers for locations: foreground is a tenth of an image at most, mostly.
+    // Rows of four numbers for locations: foreground is usually at most a tenth of an image.
     let locations = min(Double(10_000 * foregroundLabels.count), after / 10)
     return Int(nearest: after * Double(channelCount + 1) * 4 + locations * 16, within: 0...1 << 50)
       ?? 0

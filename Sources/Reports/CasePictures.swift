@@ -21,7 +21,7 @@ package struct CasePictures: Sendable {
   package var columnCount: Int
   /// The height of a pixel divided by its width.
   package var pixelAspect: Double
-  /// Every how many-th voxel is shown.
+  /// The step between the shown voxels.
   package var step: Int
   /// The image as gray PNG; nil if it is not known.
   package var image: Data?
@@ -67,7 +67,7 @@ extension CasePictures {
   }
 }
 
-/// Which part of a case is shown, and how its voxels become pixels.
+/// The visible part of a case, and how its voxels become pixels.
 struct SliceCut {
   let reference: DenseArray<UInt8>
   let prediction: DenseArray<UInt8>
@@ -93,7 +93,7 @@ struct SliceCut {
     self.reference = reference
     self.prediction = prediction
     let spacing = geometry.arraySpacing
-    // The slices are cut where the voxels are coarsest, so that pixels are fine.
+    // The slices are perpendicular to the coarsest axis, so that pixels are fine.
     let coarsest = (0..<3).max { spacing[$0] < spacing[$1] } ?? 0
     let others = (0..<3).filter { $0 != coarsest }.map { spacing[$0] }
     let isCoarse = spacing[coarsest] > 1.5 * (others.max() ?? 1)
@@ -110,7 +110,7 @@ struct SliceCut {
     chooseSlices(box[axes[0]], most: limits.slices)
   }
 
-  /// The smallest box around all labels of both; the whole where there are none.
+  /// The smallest box around all labels of both; the whole image if there are none.
   private static func box(
     _ reference: DenseArray<UInt8>, _ prediction: DenseArray<UInt8>
   ) -> [Range<Int>] {
@@ -136,7 +136,7 @@ struct SliceCut {
     _ box: [Range<Int>], limits: PictureLimits, geometry: Geometry?
   ) {
     let ranges = axes.dropFirst().map { axis in
-      // Some surroundings, by which a reader finds the way.
+      // Some surroundings for orientation.
       let room = max(box[axis].count / 3, 12)
       return max(
         0, box[axis].lowerBound - room)..<min(reference.shape[axis], box[axis].upperBound + room)
@@ -148,7 +148,8 @@ struct SliceCut {
       Array(stride(from: ranges[1].lowerBound, to: ranges[1].upperBound, by: step))
     )
     guard let geometry else { return }
-    // As radiologists look at it: the patient's right on the left, anterior or superior on top.
+    // In the orientation that radiologists use: the patient's right on the left, anterior or
+    // superior on top.
     if Self.runsBackwards(axes[1], geometry) { rows.reverse() }
     if Self.runsBackwards(axes[2], geometry) { columns.reverse() }
   }
@@ -177,7 +178,7 @@ struct SliceCut {
     worstSlice = slices.firstIndex(of: worst) ?? 0
   }
 
-  /// The voxels of a slice whose labels differ; where none do anywhere, those that are labelled.
+  /// The voxels of a slice with different labels; if there are none at all, the labelled ones.
   private func wrongVoxels(_ slice: Int) -> Double {
     let strides = reference.strides
     var wrong = 0
@@ -196,7 +197,7 @@ struct SliceCut {
 // MARK: - Pictures
 
 extension SliceCut {
-  /// The slices of an image in shades of gray, from the half percent quantile to black and white.
+  /// The slices of an image in shades of gray; the half percent quantiles are black and white.
   func gray(_ voxels: DenseArray<Float>, columns columnCount: Int) -> PixelImage {
     var values: [Float] = []
     forEachPixel(columns: columnCount) { offset, _ in values.append(voxels.scalars[offset]) }
@@ -234,7 +235,7 @@ extension SliceCut {
     return PixelImage(width: width, height: height, channels: channels, pixels: pixels)
   }
 
-  /// Calls `body` with the offset of each voxel that is shown and that of its pixel.
+  /// Calls `body` with the offset of each visible voxel and that of its pixel.
   private func forEachPixel(columns columnCount: Int, _ body: (Int, Int) -> Void) {
     let strides = reference.strides
     for (index, slice) in slices.enumerated() {

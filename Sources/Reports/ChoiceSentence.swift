@@ -1,7 +1,7 @@
 import ModelSelection
 import Plans
 
-/// The choice among a task's models in words, by the names that the ranking has.
+/// The choice among a task's models in words, with the names in the ranking.
 struct ChoiceSentence {
   let choice: ModelChoice
   let part: SelectionPart
@@ -48,14 +48,14 @@ struct ChoiceSentence {
       + (averages ? ", and averages of two of them." : ".")
   }
 
-  /// Models may have been trained or validated since.
+  /// Models may have been trained or validated since then.
   private var disagreement: String? {
     guard let best = part.rows.first(where: \.isBest) else { return nil }
     let row = part.rows.first { $0.name == chosen }
     guard let row else {
       return "Its results no longer exist; run nnUNet_find_best_configuration to choose again."
     }
-    // Equally good models differ in cost alone.
+    // Equally good models differ only in cost.
     guard !row.isBest, row.dice != best.dice else { return nil }
     return "By the current results, the best is \(best.name); "
       + "run nnUNet_find_best_configuration to choose again."

@@ -3,14 +3,14 @@ import Charts
 import Foundation
 import HostSystem
 
-/// The kinds of plot that a report has, from numbers to a figure.
+/// The kinds of plots in a report, from numbers to a figure.
 enum Figures {
-  /// How many series have a color of their own.
+  /// The number of series with their own color.
   static let styleCount = 16
 
   static func style(_ index: Int) -> String { "s\(index % styleCount)" }
 
-  /// How often values occur; whole numbers get bars around them.
+  /// A histogram; whole numbers get bars around them.
   static func histogram(
     title: String, xLabel: String, values: [Double], isWhole: Bool = false
   ) -> String {
@@ -77,7 +77,7 @@ enum Figures {
     guard !ranges.isEmpty else { return "" }
     let values = ranges.flatMap { [$0.low, $0.high] }
     let (least, most) = (values.min() ?? 0, values.max() ?? 1)
-    // Scanners without a unit may differ by orders of magnitude.
+    // Intensities without a unit may differ by orders of magnitude between scanners.
     let axis =
       least > 0 && most / least > 300
       ? Axis(lower: least / 1.5, upper: most * 1.5, scale: .logarithmic) : Axis(showing: values)
@@ -110,7 +110,7 @@ enum Figures {
   struct Curve {
     var name: String
     var values: [Double]
-    /// The class of its color, and how it is drawn: `thin`, `dashed`.
+    /// The class of its color and its style: `thin`, `dashed`.
     var style: String
   }
 
@@ -182,7 +182,7 @@ enum Figures {
     let style = style(box.series)
     let (lower, middle, upper) = (quantile(0.25), quantile(0.5), quantile(0.75))
     let dots = sorted.enumerated().map { index, entry in
-      // Spread to the sides in a fixed pattern, so that equal values stay visible.
+      // Spread to the sides in a fixed pattern, so that equal values remain visible.
       let shift = (Double((index * 7) % 11) / 10 - 0.5) * width
       return plot.dot(
         x + shift, entry.value, "dot faint \(style)", radius: 2.2,
@@ -227,7 +227,8 @@ enum Figures {
     return plot.figure(dots.joined())
   }
 
-  /// Round values of a logarithmic axis: powers of ten, with their doubles and fives where it is short.
+  /// Round values of a logarithmic axis: powers of ten, with their doubles and fives if it is
+  /// short.
   private static func marks(between low: Double, and high: Double) -> [Plot.Mark] {
     let (first, last) = (log10(low).rounded(.down), log10(high).rounded(.up))
     guard last - first < 100 else { return [] }

@@ -4,7 +4,7 @@ import HostSystem
 import Imaging
 package import Plans
 
-/// What planning knew of the cases, for looking.
+/// The fingerprint of the cases, for display.
 package struct FingerprintPart: Sendable {
   /// The intensities of the foreground of one case in one channel.
   package struct IntensityRange: Hashable, Sendable {
@@ -17,18 +17,18 @@ package struct FingerprintPart: Sendable {
   package var fingerprint: DatasetFingerprint
   /// The half percent quantiles and the median of each case, by channel; sorted by median.
   package var intensities: [Int: [IntensityRange]] = [:]
-  /// Where the intensities are from.
+  /// The origin of the intensities.
   package var source = ""
 
-  /// The most cases that are read for intensities that the fingerprint does not hold.
+  /// The largest number of cases to read for intensities that the fingerprint does not contain.
   package static let sampledCases = 24
 
-  /// Takes the intensities from the fingerprint (CT), else from images of the raw task.
+  /// Takes the intensities from the fingerprint (CT), otherwise from images of the raw task.
   ///
   /// - Parameters:
-  ///   - fingerprint: What was measured over all cases.
-  ///   - rawTask: The raw task's folder and its description, if they are there.
-  ///   - threads: How many images are read at once.
+  ///   - fingerprint: The measurements of all cases.
+  ///   - rawTask: The raw task's folder and its description, if they exist.
+  ///   - threads: The number of images to read at once.
   package init(
     _ fingerprint: DatasetFingerprint, rawTask: (folder: URL, description: DatasetDescription)?,
     threads: Int

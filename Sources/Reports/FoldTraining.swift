@@ -3,7 +3,7 @@ import HostSystem
 import Networks
 import Training
 
-/// How the training of one fold went, one value for each epoch.
+/// The course of one fold's training, one value for each epoch.
 package struct FoldTraining: Hashable, Sendable {
   /// `fold_0`, or `all`.
   package var fold: String
@@ -20,7 +20,8 @@ package struct FoldTraining: Hashable, Sendable {
 
   package var epochCount: Int { max(trainingLosses.count, validationLosses.count, dice.count) }
 
-  /// The moving average by which the best checkpoint is chosen: nine tenths of the past.
+  /// The moving average that determines the best checkpoint, with a weight of nine tenths for the
+  /// past.
   package var averageDice: [Double] {
     var average: Double?
     return dice.map { value in
@@ -36,8 +37,8 @@ package struct FoldTraining: Hashable, Sendable {
     return sorted.isEmpty ? nil : sorted[sorted.count / 2]
   }
 
-  /// Reads a fold's folder: the curves that the newest checkpoint holds, else those of the logs, which
-  /// the Python nnU-Net writes alike.
+  /// Reads a fold's folder: the curves in the newest checkpoint, otherwise those in the logs, which
+  /// the Python nnU-Net writes in the same format.
   package init(folder: URL) {
     fold = folder.lastPathComponent
     let files = FoldFolder(folder)
@@ -80,7 +81,7 @@ package struct FoldTraining: Hashable, Sendable {
     }.sorted()
   }
 
-  /// The curves within the checkpoint that has the most epochs; the weights are not read.
+  /// The curves in the checkpoint with the most epochs; the weights are not read.
   private static func progress(in files: FoldFolder) -> TrainingProgress? {
     struct State: Decodable { var progress: TrainingProgress }
     let decoder = JSONDecoder()
@@ -96,7 +97,7 @@ package struct FoldTraining: Hashable, Sendable {
   }
 }
 
-/// The curves that training logs tell, by epoch; a later log overrides an earlier one.
+/// The curves in training logs, by epoch; a later log overrides an earlier one.
 struct LoggedCurves: Hashable, Sendable {
   var trainingLosses: [Int: Double] = [:]
   var validationLosses: [Int: Double] = [:]
@@ -140,7 +141,7 @@ struct LoggedCurves: Hashable, Sendable {
     line.parts(at: mark, maxSplits: 1, omittingEmpty: false).dropFirst().first.map(String.init)
   }
 
-  /// The numbers of a text, also those that NumPy prints as `np.float64(0.5)`.
+  /// The numbers in a text, including those that NumPy prints as `np.float64(0.5)`.
   private static func numbers(_ text: String) -> [Double] {
     text.substituting("np.float64", with: "").substituting(
       "np.float32", with: ""

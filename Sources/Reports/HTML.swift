@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// Pieces of HTML and SVG as text; what goes into them is escaped.
+/// Pieces of HTML and SVG as text; their content is escaped.
 enum HTML {
   /// An element with text.
   static func text(_ tag: String, _ text: String, _ attributes: [(String, String)] = []) -> String {
@@ -24,7 +24,7 @@ enum HTML {
     attributes.map { " \($0.0)=\"\(QuotedText.markup($0.1))\"" }.joined()
   }
 
-  /// A coordinate with one digit behind the point.
+  /// A coordinate with one digit after the point.
   static func coordinate(_ value: Double) -> String {
     let tenths = (value * 10).rounded()
     guard let whole = Int(exactly: tenths) else { return "0" }

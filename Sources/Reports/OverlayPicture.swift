@@ -2,11 +2,11 @@ import Arrays
 import Charts
 import HostSystem
 
-/// A slice with its segmentation laid over it in colors.
+/// A slice with its segmentation as a colored overlay.
 ///
-/// Source: nnU-Net v1, `generate_overlay`: the slice's range becomes 0...255, each labelled voxel gets a
-/// part of its label's color, and the brightest value becomes 255. Unlike v1's, a label has the same color
-/// in all pictures: its number decides, not its rank among the labels of the slice.
+/// Source: nnU-Net v1, `generate_overlay`: the slice's range becomes 0...255, each labelled voxel
+/// gets a part of its label's color, and the brightest value becomes 255. Unlike v1's, a label has
+/// the same color in all pictures: its number counts, not its rank among the labels of the slice.
 struct OverlayPicture {
   /// The colors of the labels; label 0 is black, which changes nothing.
   static let colors: [(red: Int, green: Int, blue: Int)] = [
@@ -14,7 +14,7 @@ struct OverlayPicture {
     0xf032e6, 0x000075, 0x9a6324, 0x808000, 0x800000, 0x469990,
   ].map { (red: $0 >> 16, green: $0 >> 8 & 255, blue: $0 & 255) }
 
-  /// The color of a label; after the last one they begin anew with the second.
+  /// The color of a label; after the last one, they start again with the second.
   static func color(of label: Int) -> (red: Int, green: Int, blue: Int) {
     label == 0 ? colors[0] : colors[1 + (label - 1) % (colors.count - 1)]
   }
@@ -37,7 +37,7 @@ struct OverlayPicture {
     var colored: [Double] = []
     colored.reserveCapacity(3 * slice.count)
     for (value, label) in zip(slice, labels) {
-      // Of a slice without any contrast v1 makes NaN.
+      // For a slice without any contrast, v1 makes NaN.
       let gray = range > 0 && value.isFinite ? (Double(value) - low) / range * 255 : 0
       let color = color(of: label)
       for part in [color.red, color.green, color.blue] {

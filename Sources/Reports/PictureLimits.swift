@@ -1,12 +1,12 @@
-/// How much of the cases' pictures goes into a report, which decides its size.
+/// How many pictures of cases a report contains, which determines its size.
 package struct PictureLimits: Hashable, Sendable {
-  /// The most cases that are shown.
+  /// The largest number of cases to show.
   package var cases = 6
-  /// The most slices of a case; of more, evenly distributed ones are taken.
+  /// The largest number of slices per case; if there are more, evenly distributed ones are shown.
   package var slices = 40
-  /// The most pixels along an edge of a slice; larger ones are shown at every n-th voxel.
+  /// The largest number of pixels along an edge of a slice; larger slices show every n-th voxel.
   package var edge = 200
-  /// The channel that is shown.
+  /// The channel to show.
   package var channel = 0
 
   package init() {}

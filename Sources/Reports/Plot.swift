@@ -2,19 +2,19 @@ import Charts
 import Foundation
 import HostSystem
 
-/// The frame of a plot as inline SVG: axes, grid, marks; what is drawn within uses its coordinates.
+/// The frame of a plot as inline SVG: axes, grid and marks; its content uses its coordinates.
 ///
-/// Colors are classes of the style sheet (`s0` to `s15` for series), so that light and dark are the
-/// page's affair.
+/// Colors are classes of the style sheet (`s0` to `s15` for series), so that the page handles light
+/// and dark.
 struct Plot {
-  /// Marks with names of their own instead of numbers.
+  /// Marks with names instead of numbers.
   struct Mark: Hashable {
     var value: Double
     var name: String
   }
 
   var title: String
-  /// What the picture shows, in a sentence for those who do not see it.
+  /// The content of the picture, in a sentence for those who cannot see it.
   var summary: String
   var xLabel: String
   var yLabel: String
@@ -126,7 +126,7 @@ struct Plot {
       [("class", style), ("x", HTML.coordinate(x)), ("y", HTML.coordinate(y))])
   }
 
-  /// A dot with an explanation that shows up under the pointer.
+  /// A dot with an explanation that appears under the pointer.
   func dot(_ x: Double, _ y: Double, _ style: String, radius: Double = 3, says note: String)
     -> String
   {
@@ -152,7 +152,7 @@ struct Plot {
       ])
   }
 
-  /// A curve through points; those that are no numbers are gaps.
+  /// A curve through points; NaN values are gaps.
   func curve(_ points: [(x: Double, y: Double)], _ style: String, says note: String) -> String {
     let pieces = points.split { !($0.x.isFinite && $0.y.isFinite) }
     let path = pieces.map { piece in
@@ -161,7 +161,7 @@ struct Plot {
           + HTML.coordinate(py(point.y))
       }.joined()
     }.joined()
-    // A curve of one epoch has no length to be seen by.
+    // A curve of one epoch has no visible length.
     let dots = pieces.filter { $0.count == 1 }.compactMap(\.first).map { point in
       dot(
         point.x, point.y, "dot \(style)", radius: 3.5, says: "\(note): \(NumberText.short(point.y))"

@@ -3,7 +3,7 @@ package import Foundation
 package import ModelSelection
 import Plans
 
-/// Everything that a report shows, gathered from folders: values only.
+/// The complete content of a report, gathered from folders: only values.
 package struct Report: Sendable {
   /// A name and its value, as a line of text.
   package struct Fact: Hashable, Sendable {
@@ -17,12 +17,12 @@ package struct Report: Sendable {
   }
 
   package var title: String
-  /// What kind of thing the report is about.
+  /// The kind of the report's subject.
   package var kind: String
   package var facts: [Fact] = []
-  /// The names of the labels, where dataset.json is known.
+  /// The names of the labels, if dataset.json is known.
   package var labelNames: [Int: String] = [:]
-  /// How many folds the task's splits have.
+  /// The number of folds in the task's splits.
   package var foldCount = 5
   package var fingerprint: FingerprintPart?
   package var plans: [PlansPart] = []
@@ -31,11 +31,11 @@ package struct Report: Sendable {
   package var selection: SelectionPart?
   /// The worst cases, worst first.
   package var pictures: [CasePictures] = []
-  /// The name of the results that a user would take, which the pictures show.
+  /// The name of the results that a user would use, which the pictures show.
   package var shownSet: String?
-  /// How the pictures were bounded.
+  /// The limits of the pictures.
   package var limits = PictureLimits()
-  /// What is not shown, and why.
+  /// What is missing, and why.
   package var notes: [String] = []
 
   package init(title: String, kind: String) {
@@ -49,7 +49,7 @@ package struct Report: Sendable {
   }
 }
 
-/// The plans of one name, as `nnUNet_show_plans` prints them.
+/// The plans with one name, as printed by `nnUNet_show_plans`.
 package struct PlansPart: Sendable {
   package var name: String
   /// A title and the values of all configurations; the first row names these.
@@ -66,15 +66,15 @@ package struct TrainingPart: Sendable {
 /// The evaluated predictions of a model, an ensemble or a folder.
 package struct EvaluatedSet: Sendable {
   package var name: String
-  /// What was averaged to get them: itself for a model, several for an ensemble.
+  /// The averaged models: itself for a model, several for an ensemble.
   package var members: [ModelIdentity] = []
   package var summary: SegmentationSummary
-  /// Where the predictions lie.
+  /// The folder of the predictions.
   package var folder: URL
-  /// The same after postprocessing, where that was evaluated.
+  /// The same after postprocessing, if that was evaluated.
   package var postprocessed: SegmentationSummary?
   package var postprocessedFolder: URL?
-  /// What postprocessing does, where it was determined.
+  /// The postprocessing, if it was determined.
   package var postprocessing: Postprocessing?
   /// The fold that predicted each case.
   package var folds: [String: String] = [:]
@@ -85,7 +85,7 @@ package struct EvaluatedSet: Sendable {
     self.folder = folder
   }
 
-  /// What a user gets in the end: the postprocessed predictions, if there are any.
+  /// The final result for a user: the postprocessed predictions, if there are any.
   package var final: (summary: SegmentationSummary, folder: URL) {
     guard let postprocessed, let postprocessedFolder else { return (summary, folder) }
     return (postprocessed, postprocessedFolder)
@@ -95,14 +95,14 @@ package struct EvaluatedSet: Sendable {
   package var labels: [Int] { summary.means.keys.filter { $0 > 0 }.sorted() }
 }
 
-/// Which model was chosen, and how the others compare.
+/// The chosen model, and how the others compare.
 package struct SelectionPart: Sendable {
   /// One model or ensemble.
   package struct Row: Sendable {
     package var name: String
     package var dice: Double
     package var foldDeviation: Double
-    /// How probable such a difference from the best is by chance; nil for the best.
+    /// The probability of such a difference from the best by chance; nil for the best.
     package var pValue: Double?
     package var isBest: Bool
   }

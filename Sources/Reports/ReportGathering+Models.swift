@@ -100,7 +100,7 @@ extension ReportGathering {
     }
   }
 
-  /// Adds the ranking and the choice that was stored.
+  /// Adds the ranking and the stored choice.
   func addSelection(_ places: TaskPlaces, to report: inout Report) {
     let candidates = report.results.map { set in
       ConfigurationRanking.Candidate(
@@ -135,7 +135,7 @@ extension ReportGathering {
 }
 
 extension ModelIdentity {
-  /// The model that the name of an ensemble lists: `CONFIGURATION__TRAINER__PLANS`.
+  /// A model in the name of an ensemble: `CONFIGURATION__TRAINER__PLANS`.
   fileprivate init?(name: String) {
     let parts = name.parts(at: "__", omittingEmpty: false).map(String.init)
     guard parts.count == 3, let configuration = Configuration(rawValue: parts[0]) else {

@@ -6,8 +6,8 @@ import ModelSelection
 import Plans
 
 extension ReportGathering {
-  /// Adds the worst cases of the results that a user would take: those of the stored choice, else the
-  /// best ones, after postprocessing where there is one.
+  /// Adds the worst cases of the results that a user would use: those of the stored choice,
+  /// otherwise the best ones, after postprocessing if there is one.
   func addPictures(_ places: TaskPlaces?, to report: inout Report) throws {
     if let images {
       guard isFolder(images) else { throw ReportError.noImages(folder: images.path) }
@@ -52,7 +52,7 @@ extension ReportGathering {
     of scores: CaseScores, in folder: URL, _ places: TaskPlaces?
   ) throws -> CasePictures {
     let file = fileName(scores.prediction)
-    // Summaries hold absolute paths, which are wrong after a folder was moved.
+    // Summaries contain absolute paths, which are wrong after a folder was moved.
     let prediction = first([folder.appending(path: file), URL(fileURLWithPath: scores.prediction)])
     let reference = first(
       [URL(fileURLWithPath: scores.reference)]
@@ -68,7 +68,7 @@ extension ReportGathering {
       prediction: NIfTIFile.readLabels(at: prediction), limits: limits)
   }
 
-  /// The first file that is there; where none is, the first, which the error then names.
+  /// The first existing file; if there is none, the first, which the error then names.
   private func first(_ candidates: [URL]) -> URL {
     candidates.first(where: fileExists) ?? candidates[0]
   }
@@ -77,7 +77,7 @@ extension ReportGathering {
     String(path.fileName)
   }
 
-  /// The image of a case: in the folder that was given, in the raw task, or beside the references.
+  /// The image of a case: in the given folder, in the raw task, or next to the references.
   private func imageFile(of name: String, reference: URL, _ places: TaskPlaces?) throws -> URL? {
     let labels = reference.deletingLastPathComponent()
     let beside = labels.lastPathComponent.substituting("labels", with: "images")

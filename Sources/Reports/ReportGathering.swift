@@ -6,14 +6,14 @@ import ModelSelection
 import Planning
 package import Plans
 
-/// Gathers what the folders of a task, a model or an evaluation hold.
+/// Gathers the content of the folders of a task, a model or an evaluation.
 ///
-/// What is missing is left out, and what cannot be read is named in the report's notes: a report of a
-/// task that is half done is as useful as one of a finished task.
+/// Missing parts are omitted, and the report's notes name what cannot be read: a report about an
+/// unfinished task is as useful as one about a finished task.
 package struct ReportGathering: Sendable {
   package var workspace: Workspace
   package var limits = PictureLimits()
-  /// The folder with the cases' images; nil looks for it.
+  /// The folder with the cases' images; nil to search for it.
   package var images: URL?
   /// The plans to show; nil for all that the models use.
   package var plans: String?
@@ -31,7 +31,7 @@ package struct ReportGathering: Sendable {
   /// Gathers the report of a task: its plans, all its models, ensembles and the choice among them.
   ///
   /// - Parameter task: The full name.
-  /// - Returns: The report; what could not be read is named in it.
+  /// - Returns: The report, which names what could not be read.
   /// - Throws: ``ReportError/emptyTask(_:lookedIn:)`` if there is neither a plan nor a training.
   package func report(ofTask task: String) throws -> Report {
     var report = Report(title: task, kind: "task")
@@ -93,7 +93,7 @@ package struct ReportGathering: Sendable {
     return report
   }
 
-  /// Whether a folder holds the folds of a model.
+  /// Whether a folder contains the folds of a model.
   package static func isModel(_ folder: URL) -> Bool { !foldFolders(in: folder).isEmpty }
 
   /// Whether a folder was evaluated.
@@ -154,7 +154,7 @@ extension ReportGathering {
       let files = places.plansFiles(named: name)
       if !files.isEmpty { add(plans: files, named: name, places, to: &report) }
     }
-    // A model that was installed has its plans with it.
+    // An installed model includes its plans.
     if report.plans.isEmpty, let model = models.first {
       addPlans(inModel: model.folder, places, to: &report)
     }

@@ -8,7 +8,7 @@ import Plans
 extension ReportPage {
   // MARK: - Selection
 
-  /// The ranking, the choice and what postprocessing does.
+  /// The ranking, the choice and the postprocessing.
   var selection: String {
     var content = ""
     if let part = report.selection {
@@ -207,7 +207,7 @@ extension ReportPage {
     return sortableTable(caption: "Cases of \(set.name)", titles: titles, rows: rows)
   }
 
-  /// A cell that sorts by its value.
+  /// A cell that is sorted by its value.
   private func numberCell(_ value: Double?, _ text: (Double) -> String) -> String {
     let value = value.flatMap { $0.isFinite ? $0 : nil }
     return HTML.text(

@@ -3,7 +3,7 @@ package import Foundation
 import HostSystem
 import Plans
 
-/// A report as one HTML file that needs nothing else: no network, no other files.
+/// A report as one self-contained HTML file: it needs no network and no other files.
 package struct ReportPage: Sendable {
   let report: Report
 
@@ -58,7 +58,7 @@ package struct ReportPage: Sendable {
     String(decoding: bytes, as: UTF8.self)
   }
 
-  /// A part of the page under a heading of its own.
+  /// A part of the page with its own heading.
   struct Section {
     var title: String
     var anchor: String
@@ -91,7 +91,7 @@ package struct ReportPage: Sendable {
     return content
   }
 
-  /// The numbers that one wants to see first.
+  /// The most important numbers.
   private var headline: String {
     var tiles: [(String, String)] = []
     if let best = report.selection?.rows.first(where: \.isBest) {
@@ -117,10 +117,10 @@ package struct ReportPage: Sendable {
     return HTML.element("ul", items.joined(), [("class", "tiles")])
   }
 
-  /// The folds that the models on this page have when all are trained.
+  /// The folds of the models on this page if all are trained.
   private var expectedTrainings: Int {
     report.trainings.reduce(0) { count, part in
-      // A model that is trained on all cases has that one fold alone.
+      // A model that is trained on all cases has only that fold.
       let isOfAll = part.folds.allSatisfy { $0.fold == "all" }
       return count + max(part.folds.count, isOfAll ? 1 : report.foldCount)
     }
@@ -225,7 +225,7 @@ package struct ReportPage: Sendable {
           + HTML.element("tbody", body.joined())))
   }
 
-  /// A frame within which a wide table scrolls, by keys as well.
+  /// A frame in which a wide table scrolls, also with keys.
   func scrolling(_ name: String, _ table: String) -> String {
     HTML.element(
       "div", table,

@@ -6,10 +6,11 @@ import Imaging
 import Plans
 import Preprocessing
 
-/// Draws a picture of every training case: the slice with most foreground, its segmentation over it.
+/// Draws a picture of every training case: the slice with the most foreground, with its
+/// segmentation over it.
 ///
-/// Source: nnU-Net v1, `nnUNet_plot_task_pngs`. Spacing is disregarded; small
-/// cases are enlarged, each voxel to a square.
+/// Source: nnU-Net v1, `nnUNet_plot_task_pngs`. The spacing is ignored; small cases are enlarged,
+/// each voxel to a square.
 package struct TaskOverview: Sendable {
   /// The channel that is drawn.
   package var channel: Int
@@ -57,7 +58,7 @@ package struct TaskOverview: Sendable {
   ///
   /// - Parameters:
   ///   - task: The task's preprocessed folder.
-  ///   - dataIdentifier: What the folders of prepared cases begin with.
+  ///   - dataIdentifier: The beginning of the names of the folders with prepared cases.
   ///   - output: The folder of the pictures.
   /// - Returns: The number of pictures.
   /// - Throws: ``ReportError/noPreparedTask(folder:prefix:)``.
@@ -80,7 +81,7 @@ package struct TaskOverview: Sendable {
       return try prepared.array.withScalars { all in
         let labels = UnsafeBufferPointer(rebasing: all[(prepared.channelCount * count)...])
         let image = UnsafeBufferPointer(rebasing: all[(channel * count)..<((channel + 1) * count)])
-        // -1 marks what lies outside the nonzero mask.
+        // -1 marks voxels outside the nonzero mask.
         return Self.picture(shape: prepared.shape, image: image) {
           Int(nearest: Double(labels[$0]), within: 0...255) ?? 0
         }
@@ -112,7 +113,7 @@ package struct TaskOverview: Sendable {
     }
     let range = OverlayPicture.slice(of: counts) * area
     let pixels = range..<range + area
-    // A small case would be a stamp on a screen.
+    // A small case would be tiny on a screen.
     return OverlayPicture.image(
       slice: pixels.map { image[$0] }, labels: pixels.map(label), width: shape[2], height: shape[1]
     ).enlarged(toShow: 512)

@@ -3,9 +3,9 @@ import HostSystem
 import ModelSelection
 import Plans
 
-/// Where the files of a task lie, as far as they are there.
+/// The places of a task's files, as far as they exist.
 struct TaskPlaces: Sendable {
-  /// A model's folder and what its name says.
+  /// A model's folder and the parts of its name.
   struct Model: Hashable, Sendable {
     var folder: URL
     var identity: ModelIdentity
@@ -14,7 +14,7 @@ struct TaskPlaces: Sendable {
   let task: String
   let workspace: Workspace
 
-  /// The folders that were looked into.
+  /// The searched folders.
   var folders: [URL] {
     [
       try? workspace.preprocessedTask(task), try? workspace.rawTask(task),
@@ -34,7 +34,7 @@ struct TaskPlaces: Sendable {
     }.filter { ReportGathering.isModel($0.folder) }
   }
 
-  /// The configuration, with the trainer and the plans where several models have it.
+  /// The configuration, with the trainer and the plans if several models have it.
   func name(of model: Model) -> String {
     let alike = models.filter { $0.identity.configuration == model.identity.configuration }
     let configuration = model.identity.configuration.rawValue
@@ -58,14 +58,14 @@ struct TaskPlaces: Sendable {
     return (folder, description)
   }
 
-  /// The 2D and the 3D plans of a name.
+  /// The 2D and the 3D plans with a name.
   func plansFiles(named plans: String) -> [URL] {
     [Configuration.twoD, .fullResolution].compactMap {
       try? workspace.plansFile(task: task, plans: plans, configuration: $0)
     }.filter(fileExists)
   }
 
-  /// Where the conclusions about the models and their ensembles are.
+  /// The folder with the results about the models and their ensembles.
   var ensembles: URL? {
     (try? workspace.allResults())?.appending(path: "ensembles").appending(path: task)
   }
@@ -84,7 +84,7 @@ struct TaskPlaces: Sendable {
 }
 
 extension ModelIdentity {
-  /// What the name of a folder `CONFIGURATION/TASK/TRAINER__PLANS` says; nil if it is another.
+  /// The parts of a folder name `CONFIGURATION/TASK/TRAINER__PLANS`; nil for other names.
   init?(folder: URL) {
     let parts = folder.pathComponents.suffix(3)
     guard parts.count == 3, let first = parts.first,

@@ -1,22 +1,22 @@
 import Arrays
 import HostSystem
 
-/// nnU-Net's rule when an axis is resampled by itself because its voxels are much longer.
+/// nnU-Net's rule for when an axis is resampled separately because its voxels are much longer.
 ///
-/// Interpolation across thick slices would mix structures that are centimetres apart; there the
-/// slices are resized in their plane and along the thick axis the nearest slice is taken.
-/// Source: Isensee et al., "nnU-Net", Nature Methods 18, 2021, supplementary note 2;
-/// `resample_patient` in `nnunet/preprocessing/preprocessing.py`.
+/// Interpolation across thick slices would mix structures that are centimetres apart; there, the
+/// slices are resized in their plane, and along the thick axis the nearest slice is used. Source:
+/// Isensee et al., "nnU-Net", Nature Methods 18, 2021, supplementary note 2; `resample_patient` in
+/// `nnunet/preprocessing/preprocessing.py`.
 package enum AnisotropyRule {
-  /// A spacing is anisotropic when its longest edge is more than this many shortest edges.
+  /// A spacing is anisotropic if its longest edge is more than this many times its shortest edge.
   package static let threshold = 3.0
 
-  /// Decides which axis is resampled by itself.
+  /// Decides which axis is resampled separately.
   ///
   /// - Parameters:
   ///   - spacing: Spacing of the data, mm.
   ///   - target: Spacing to resample to, mm.
-  ///   - forced: True or false to decide by hand, nil to decide by the spacings: by `spacing` where
+  ///   - forced: True or false to set it explicitly, nil to decide by the spacings: by `spacing` if
   ///     that is anisotropic, else by `target`.
   /// - Returns: The only axis with the largest spacing; nil to resample all axes together.
   package static func separateAxis(

@@ -1,11 +1,11 @@
 package import Arrays
 import HostSystem
 
-/// Resizes the first axis alone, without limiting the result to the input's range.
+/// Resizes only the first axis, without limiting the result to the input's range.
 ///
 /// Equal to `scipy.ndimage.map_coordinates` with `mode='nearest'` at `(i + 0.5) · n / m - 0.5`
-/// along the first axis and at the voxels along the others. Halves between two voxels go to the
-/// upper one with ``InterpolationOrder/nearest``.
+/// along the first axis and at the voxels along the others. Halfway between two voxels, the upper
+/// one is used with ``InterpolationOrder/nearest``.
 ///
 /// - Parameters:
 ///   - array: At least one axis.
@@ -28,11 +28,11 @@ package func interpolateFirstAxis(
   }
 }
 
-/// Resizes the first axis of a segmentation alone, label by label.
+/// Resizes only the first axis of a segmentation, label by label.
 ///
-/// With ``InterpolationOrder/linear`` a voxel takes a label whose mask has more than one half of
+/// With ``InterpolationOrder/linear`` a voxel gets the label whose mask has more than one half of
 /// the weight (exactly one half is not enough here, because nnU-Net rounds halves to even), and 0
-/// where no label has.
+/// if no label has.
 ///
 /// - Parameters:
 ///   - labels: At least one axis.

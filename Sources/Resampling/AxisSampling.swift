@@ -1,12 +1,12 @@
 import HostSystem
 
-/// Where the samples of a resized axis lie on the axis that is resized, and with which weights.
+/// The positions and weights of a resized axis' samples on the original axis.
 ///
-/// Voxels are cells: output cell `i` of `m` has its centre at `(i + 0.5) · n / m - 0.5` of the
-/// `n` input cells. Beyond the ends the input goes on with its border value, so that a line is
-/// held with ``padding`` rows more at both ends.
+/// Voxels are cells: output cell `i` of `m` has its centre at `(i + 0.5) · n / m - 0.5` of the `n`
+/// input cells. Beyond the ends, the input continues with its border value, so a line is stored
+/// with ``padding`` additional rows at both ends.
 struct AxisSampling: Sendable {
-  /// The rows before the first and behind the last voxel that samples may touch.
+  /// The number of rows before the first and after the last voxel that samples may need.
   static let padding = 2
 
   let inputLength: Int
@@ -51,7 +51,7 @@ struct AxisSampling: Sendable {
 
   /// The centre of output cell `index` in input coordinates.
   ///
-  /// The order of the operations is that of scipy, so that ties round the same way.
+  /// The order of the operations is that of scipy, so that ties are rounded the same way.
   static func position(of index: Int, from inputLength: Int, to outputLength: Int) -> Double {
     let scale = Double(inputLength) / Double(outputLength)
     return (Double(index) + 0.5) * scale - 0.5

@@ -3,20 +3,19 @@ import HostSystem
 
 /// How a case is resampled: the spline orders and the handling of thick slices.
 public struct ResamplingRule: Hashable, Sendable {
-  /// The order in plane, or along all axes where no axis is resampled by itself.
+  /// The order in plane, or along all axes if no axis is resampled separately.
   public var order: InterpolationOrder
-  /// The order along an axis that is resampled by itself.
+  /// The order along an axis that is resampled separately.
   public var orderAlongSeparateAxis: InterpolationOrder
-  /// True or false to resample the thick axis by itself or not; nil to let the spacing decide.
+  /// Whether to resample the thick axis separately; nil to let the spacing decide.
   public var separatesThickAxis: Bool?
-  /// Which label a voxel between others takes.
+  /// The label of a voxel between others.
   public var decision = LabelDecision.half
 
-  /// Creates a rule; by default, along an axis that is resampled by itself the nearest slice is
-  /// taken.
+  /// Creates a rule; by default, an axis that is resampled separately uses the nearest slice.
   ///
-  /// `order` is that in plane, or along all axes where none is resampled by itself.
-  /// `separatesThickAxis` decides about that by hand; nil lets the spacing decide.
+  /// `order` is the order in plane, or along all axes if none is resampled separately.
+  /// `separatesThickAxis` sets that explicitly; nil lets the spacing decide.
   public init(
     order: InterpolationOrder, orderAlongSeparateAxis: InterpolationOrder = .nearest,
     separatesThickAxis: Bool? = nil
@@ -30,14 +29,14 @@ public struct ResamplingRule: Hashable, Sendable {
   public static let images = ResamplingRule(order: .cubic)
   /// nnU-Net's rule for segmentations.
   public static let labels = ResamplingRule(order: .linear)
-  /// nnU-Net's rule for probabilities on their way back to the image's voxels.
+  /// nnU-Net's rule for resampling probabilities to the image's voxels.
   public static let probabilities = ResamplingRule(order: .linear)
 }
 
 /// Resamples the channels of an image to another spacing by nnU-Net's rules.
 ///
 /// The shape becomes `round(spacing / target · shape)`; see ``AnisotropyRule`` for the axis that is
-/// resampled by itself. Each channel, or each slice where slices are resized in their plane, is
+/// resampled separately. Each channel, or each slice if slices are resized in their plane, is
 /// clipped to its own range.
 ///
 /// - Parameters:
@@ -103,12 +102,12 @@ package func resampleLabels(
 
 /// Resamples the probabilities of a network back to the shape of the cropped image.
 ///
-/// Whether the thick axis is resampled by itself is decided by the image's spacing, then by the
-/// spacing of the probabilities, as nnU-Net does when it exports a segmentation.
+/// The image's spacing, and then the spacing of the probabilities, decide whether the thick axis is
+/// resampled separately, as in nnU-Net's export of segmentations.
 ///
 /// - Parameters:
 ///   - probabilities: `(label, z, y, x)` in the image's axis order.
-///   - shape: The shape to reach, z, y, x.
+///   - shape: The new shape, z, y, x.
 ///   - originalSpacing: The image's spacing in mm, z, y, x.
 ///   - currentSpacing: The spacing of `probabilities` in mm.
 ///   - rule: Orders and separation.
@@ -124,7 +123,7 @@ package func resampleProbabilities(
       spacing: originalSpacing, target: currentSpacing, forced: rule.separatesThickAxis))
 }
 
-/// Resizes every channel, with one axis by itself or all axes together.
+/// Resizes every channel, with one axis separately or all axes together.
 private func resampleChannels(
   _ data: DenseArray<Float>, to shape: [Int], rule: ResamplingRule, threads: Int,
   separateAxis: Int?
@@ -162,7 +161,7 @@ private func resampleChannels(
   }
 }
 
-/// Brings `axis` to the front, lets `body` resize the volume to the permuted shape, and brings the
+/// Moves `axis` to the front, lets `body` resize the volume to the permuted shape, and moves the
 /// axis back.
 private func alongAxis<Scalar>(
   _ axis: Int, of volume: DenseArray<Scalar>, shape: [Int],

@@ -5,13 +5,13 @@
 /// `6 · anticausal(causal(x))` with `causal: p[k] = x[k] + z p[k-1]` and
 /// `anticausal: c[k] = z (c[k+1] - p[k])`, where `z = √3 - 2`.
 ///
-/// The filters work on `lanes` neighbouring lines at once: row `k` of a block holds voxel `k` of
-/// every line. They leave out the factor ``gain``, which goes into the weights.
+/// The filters work on `lanes` neighbouring lines at once: row `k` of a block contains voxel `k` of
+/// every line. They omit the factor ``gain``, which is included in the weights.
 enum CubicSpline {
   static let pole = -0.267949192431122706472553658494127633
   static let gain = 6.0
 
-  /// The weights of the four coefficients around a sample, `fraction` behind the second of them.
+  /// The weights of the four coefficients around a sample, `fraction` after the second of them.
   static func weights(at fraction: Double) -> [Double] {
     let t = fraction
     let s = 1 - t
@@ -21,7 +21,7 @@ enum CubicSpline {
     return [first, second, third, 1 - first - second - third]
   }
 
-  /// Filters a block whose lines go on for ever with their border values.
+  /// Filters a block whose lines continue endlessly with their border values.
   ///
   /// - Parameters:
   ///   - block: `length + 2 * AxisSampling.padding` rows; the voxels are in the middle ones. All
@@ -41,7 +41,7 @@ enum CubicSpline {
       block[lane] = first[lane]
     }
     runCausal(first, length: length, lanes: lanes)
-    // Behind the border p tends to `limit`, and the sum that c is has a closed form.
+    // Beyond the border, p tends to `limit`, and the sum for c has a closed form.
     let decay = pole / (1 - pole * pole)
     for lane in 0..<lanes {
       let limit = border[lane]

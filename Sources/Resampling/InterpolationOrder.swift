@@ -1,4 +1,4 @@
-/// The degree of the spline that is drawn through the voxels.
+/// The degree of the spline through the voxels.
 public enum InterpolationOrder: Int, Codable, Hashable, Sendable, CaseIterable {
   /// The nearest voxel.
   case nearest = 0
@@ -7,6 +7,6 @@ public enum InterpolationOrder: Int, Codable, Hashable, Sendable, CaseIterable {
   /// The cubic B-spline through the voxels.
   case cubic = 3
 
-  /// The number of voxels that take part along one axis.
+  /// The number of voxels that contribute along one axis.
   var taps: Int { rawValue + 1 }
 }

@@ -4,8 +4,8 @@ package import Arrays
 ///
 /// - Parameters:
 ///   - labels: `(z, y, x)` in the image's axis order.
-///   - shape: The shape to reach.
-///   - separateAxis: The axis that is resampled by itself (to the nearest voxel), if any.
+///   - shape: The new shape.
+///   - separateAxis: The axis that is resampled separately (to the nearest voxel), if any.
 ///   - order: ``InterpolationOrder/linear`` label by label, or ``InterpolationOrder/nearest``.
 ///   - threads: The number of threads to work with.
 /// - Returns: Labels with the extents `shape`.

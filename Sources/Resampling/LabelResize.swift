@@ -1,18 +1,18 @@
 package import Arrays
 import HostSystem
 
-/// Resizes a segmentation without inventing labels: each label's mask is resized by itself.
+/// Resizes a segmentation without inventing labels: each label's mask is resized separately.
 ///
-/// A voxel takes a label where that label's mask, resized by ``resize(_:to:order:clips:threads:)``,
-/// is at least 0.5, the highest where two are; voxels that no label claims are 0. Equal to
-/// batchgenerators' `resize_segmentation`, at the cost of one pass instead of one per label.
+/// A voxel gets the label whose mask, resized by ``resize(_:to:order:clips:threads:)``, is at least
+/// 0.5, the highest if there are two; other voxels are 0. Equal to batchgenerators'
+/// `resize_segmentation`, at the cost of one pass instead of one per label.
 ///
 /// - Parameters:
 ///   - labels: `(z, y, x)` or `(y, x)`.
 ///   - shape: The shape of the result, of the same rank, without zeros.
 ///   - order: ``InterpolationOrder/linear``, or ``InterpolationOrder/nearest`` to take the nearest
 ///     voxel's label.
-///   - decision: Which label a voxel between others takes.
+///   - decision: The label of a voxel between others.
 ///   - threads: The number of threads to work with.
 /// - Returns: Labels with the extents `shape`.
 package func resizeLabels(
@@ -42,13 +42,13 @@ package func resizeLabels(
   }
 }
 
-/// Which label a voxel takes when a segmentation is resized linearly.
+/// The label of a voxel when a segmentation is resized linearly.
 public enum LabelDecision: Hashable, Sendable {
-  /// The highest of the labels whose masks are at least 0.5 there, else 0: batchgenerators to 0.25,
-  /// and nnU-Net v1.
+  /// The highest of the labels whose masks are at least 0.5 there, otherwise 0: batchgenerators to
+  /// 0.25, and nnU-Net v1.
   case half
-  /// The label whose mask is largest there; the nearest voxel's where several are: batchgenerators
-  /// from 0.25.5, and nnU-Net v2 with it.
+  /// The label whose mask is largest there; the nearest voxel's if there are several:
+  /// batchgenerators from 0.25.5, and therefore nnU-Net v2.
   case largest
 }
 
@@ -116,7 +116,7 @@ struct LabelResize: Sendable {
 
   /// Writes one line along x.
   ///
-  /// Where all corners agree, which is nearly everywhere, no vote is held.
+  /// If all corners agree, which is nearly always so, no vote is needed.
   private func resizeRow(
     _ z: Int, _ y: Int, _ source: UnsafePointer<Int16>, nearest: UnsafePointer<Int16>?,
     into result: UnsafeMutablePointer<Int16>, uniform: UnsafeMutablePointer<Bool>

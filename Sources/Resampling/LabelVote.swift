@@ -1,9 +1,9 @@
 /// The vote that decides the label of a sample between voxels.
 ///
-/// Each label's mask is interpolated linearly; the sample takes a label whose mask reaches one
-/// half, the highest of them when two do, and 0 when none does. That is the sum of the weights of
-/// the corners with that label. Sums run in the order of the corners, in double precision, so that
-/// exact halves come out as they do in scipy.
+/// Each label's mask is interpolated linearly; the sample gets the label whose mask reaches one
+/// half, the highest if two do, and 0 if none does. A mask's value is the sum of the weights of the
+/// corners with that label. Sums run in the order of the corners, in double precision, so that
+/// exact halves are the same as in scipy.
 struct LabelVote {
   private var labels = SIMD8<Int16>()
   private var sums = SIMD8<Double>()
@@ -31,7 +31,8 @@ struct LabelVote {
   @inline(__always)
   var strictWinner: Int16 { best { $0 > 0.5 } }
 
-  /// The label with the largest sum; among several such, `nearest` if it is one, else the lowest.
+  /// The label with the largest sum; if there are several, `nearest` if it is one of them,
+  /// otherwise the lowest.
   @inline(__always)
   func leader(nearest: Int16) -> Int16 {
     var winner = labels[0]

@@ -1,6 +1,6 @@
 import HostSystem
 
-/// A number type in which voxels are kept between the passes; arithmetic is in `Double`.
+/// The number type of the voxels between the passes; arithmetic is in `Double`.
 protocol LineScalar: Sendable {
   init(narrowing value: Double)
   var widened: Double { get }
@@ -16,11 +16,11 @@ extension Double: LineScalar {
   @inline(__always) var widened: Double { self }
 }
 
-/// One pass of a separable resize: every line along one axis is replaced by its samples.
+/// One pass of a separable resize: every line along one axis is replaced with its samples.
 ///
-/// Lines are worked on in blocks of neighbours, so that one SIMD lane belongs to one line. A block
-/// is copied to a scratch buffer that fits the second-level cache, filtered there in place, and
-/// its samples are written to the destination.
+/// Lines are processed in blocks of neighbours, one line per SIMD lane. A block is copied to a
+/// scratch buffer that fits into the second-level cache, filtered there in place, and its samples
+/// are written to the destination.
 struct LinePass: Sendable {
   let axis: AxisSampling
   /// The values that the result is limited to; only in the last pass of a resize.
@@ -95,7 +95,7 @@ struct LinePass: Sendable {
     }
   }
 
-  /// Runs `body(scratch, firstLine, lineCount)` for every block, each with a buffer of its own.
+  /// Runs `body(scratch, firstLine, lineCount)` for every block, each with its own buffer.
   private func inBlocks(
     of lanes: Int, count: Int, _ body: @Sendable (UnsafeMutablePointer<Double>, Int, Int) -> Void
   ) {

@@ -2,9 +2,9 @@ import HostSystem
 
 /// Resizes a volume one output plane at a time, linearly or to the nearest voxel along each axis.
 ///
-/// For results too large to be in memory as a whole: a plane of the result needs two planes of the
-/// input only. Equal to ``resampleProbabilities(_:to:originalSpacing:currentSpacing:rule:threads:)``
-/// up to single precision.
+/// For results too large to fit into memory: a plane of the result needs only two planes of the
+/// input. Equal to ``resampleProbabilities(_:to:originalSpacing:currentSpacing:rule:threads:)`` up
+/// to single precision.
 package struct PlaneSampling: Sendable {
   package let input: [Int]
   package let output: [Int]
@@ -13,9 +13,9 @@ package struct PlaneSampling: Sendable {
   private let x: LineSampling
 
   /// - Parameters:
-  ///   - input: The extents z, y, x of what is resized.
+  ///   - input: The extents of the input, z, y, x.
   ///   - output: The extents of the result.
-  ///   - separateAxis: The axis that is resampled by itself, with the order for it.
+  ///   - separateAxis: The axis that is resampled separately, with its order.
   ///   - rule: The orders; none of them cubic.
   package init(
     from input: [Int], to output: [Int], separateAxis: Int?, rule: ResamplingRule = .probabilities
@@ -47,7 +47,7 @@ package struct PlaneSampling: Sendable {
   ///   - lower: The input plane ``firstPlane(of:)``, `(y, x)`.
   ///   - upper: The input plane ``lastPlane(of:)``.
   ///   - scratch: ``scratchCount`` elements.
-  ///   - body: Is called with each row's index and values.
+  ///   - body: Receives each row's index and values.
   @inline(__always)
   package func forEachRow(
     of plane: Int, lower: UnsafePointer<Float>, upper: UnsafePointer<Float>,
@@ -85,7 +85,7 @@ private struct LineSampling: Sendable {
   let weight: [Float]
   private let columns: [Column]
 
-  /// What one sample needs, side by side in memory.
+  /// The data for one sample, adjacent in memory.
   private struct Column: Sendable {
     var lower: Int32
     var upper: Int32
@@ -100,7 +100,7 @@ private struct LineSampling: Sendable {
       weight = Array(repeating: 0, count: outputLength)
     } else {
       let axis = LabelAxis(from: inputLength, to: outputLength)
-      // A sample on a voxel or beyond the border needs one voxel alone.
+      // A sample on a voxel or beyond the border needs only one voxel.
       let weights = axis.upperWeight.map { Float($0) }
       lower = axis.lower
       weight = weights.indices.map { axis.lower[$0] == axis.upper[$0] ? 0 : weights[$0] }

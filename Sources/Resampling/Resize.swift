@@ -3,9 +3,9 @@ package import Arrays
 /// Resizes a volume or an image by spline interpolation.
 ///
 /// Equal to `skimage.transform.resize` with `mode='edge'`, `anti_aliasing=False` and
-/// `preserve_range=True`: voxels are cells, whose centres lie at `(i + 0.5) · n / m - 0.5`; beyond
-/// the border the volume continues with its border voxels; the result is clipped to the range of
-/// the input, because cubic splines overshoot at edges. Arithmetic is in double precision.
+/// `preserve_range=True`: voxels are cells with centres at `(i + 0.5) · n / m - 0.5`; beyond the
+/// border the volume continues with its border voxels; the result is clipped to the range of the
+/// input, because cubic splines overshoot at edges. Arithmetic is in double precision.
 ///
 /// - Parameters:
 ///   - array: `(z, y, x)` or `(y, x)`, finite values.
@@ -31,8 +31,8 @@ package func resize(
   }
 }
 
-/// Resizes an array by taking the nearest element; the halves between two cells go to the upper
-/// one.
+/// Resizes an array by taking the nearest element; halfway between two cells, the upper one is
+/// used.
 ///
 /// Equal to `skimage.transform.resize` of order 0 with `mode='edge'`.
 ///

@@ -1,6 +1,6 @@
 import Arrays
 
-/// Resizes a volume slice by slice in the plane, and the first axis by itself.
+/// Resizes a volume slice by slice in the plane, and the first axis separately.
 ///
 /// Each slice is clipped to its own range and rounded to single precision before the first axis
 /// is resized, as in nnU-Net.
@@ -46,8 +46,7 @@ struct SliceResize: Sendable {
       .alongSlowAxis(UnsafePointer(slices), width: size, into: result)
   }
 
-  /// Takes the nearest slice: each slice that is needed is resized once and copied as often as it
-  /// occurs.
+  /// Uses the nearest slice: each needed slice is resized once and copied as often as it occurs.
   private func runNearest(
     _ source: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, threads: Int
   ) {

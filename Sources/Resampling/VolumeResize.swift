@@ -2,9 +2,9 @@ import HostSystem
 
 /// The passes that resize one volume, in the order that needs the smallest intermediate result.
 ///
-/// The two in-plane passes are done slice by slice with one slice as intermediate; the pass along
-/// z comes before or after them. What lies between is kept in double precision, so that the result
-/// is rounded once.
+/// The two in-plane passes are done slice by slice with one slice as intermediate; the pass along z
+/// comes before or after them. Intermediate results are kept in double precision, so that the
+/// result is rounded only once.
 struct VolumeResize: Sendable {
   let input: [Int]
   let output: [Int]
@@ -50,7 +50,7 @@ struct VolumeResize: Sendable {
     }
   }
 
-  /// Resizes every slice in its plane; a slice is the unit of parallel work where there are many.
+  /// Resizes every slice in its plane; if there are many slices, these are processed in parallel.
   private func runSlices<Source: LineScalar, Result: LineScalar>(
     _ source: UnsafePointer<Source>, count: Int? = nil, into result: UnsafeMutablePointer<Result>,
     limits: ClosedRange<Double>?, threads: Int
@@ -66,7 +66,7 @@ struct VolumeResize: Sendable {
     }
   }
 
-  /// Resizes one slice; the axis that shrinks more goes first, so that less is left to do.
+  /// Resizes one slice; the axis that shrinks more comes first, so that less work remains.
   private func runSlice<Source: LineScalar, Result: LineScalar>(
     _ source: UnsafePointer<Source>, into result: UnsafeMutablePointer<Result>,
     limits: ClosedRange<Double>?, threads: Int

@@ -1,13 +1,13 @@
 import HostSystem
 package import Plans
 
-/// What a job asks a batch system for.
+/// The resources that a job requests from a batch system.
 package struct JobResources: Hashable, Sendable {
   package var processors: Int
   /// GB of the host's memory.
   package var memory: Int
   package var gpus: Int
-  /// As Slurm writes it: `hours:minutes:seconds` or `days-hours`.
+  /// In Slurm's format: `hours:minutes:seconds` or `days-hours`.
   package var timeLimit: String
 
   package init(processors: Int, memory: Int, gpus: Int, timeLimit: String) {
@@ -19,8 +19,9 @@ package struct JobResources: Hashable, Sendable {
 
   /// The host's memory for training with a stage of the plans, GB.
   ///
-  /// On a CPU the features of all stages stay for the backward pass: about 16 times those of the
-  /// first one, as measured. Each thread that makes batches holds one patch of all channels more.
+  /// On a CPU, the features of all stages are kept for the backward pass: about 16 times those of
+  /// the first one, as measured. Each thread that makes batches keeps another patch of all
+  /// channels.
   package static func memory(
     for stage: StagePlan, channels: Int, baseFeatures: Int, onGPU: Bool, threads: Int
   ) -> Int {
@@ -32,10 +33,10 @@ package struct JobResources: Hashable, Sendable {
       nearest: ((program + features + batches) / 1e9).rounded(.up), within: 1...1_000_000_000) ?? 1
   }
 
-  /// The numbers that a time limit may consist of.
+  /// The possible numbers in a time limit.
   private static let limits = 0...1_000_000_000
 
-  /// The time limit in seconds; nil for what Slurm would not understand.
+  /// The time limit in seconds; nil if Slurm would not understand it.
   ///
   /// `minutes`, `minutes:seconds`, `hours:minutes:seconds`, `days-hours`, `days-hours:minutes` or
   /// `days-hours:minutes:seconds`.

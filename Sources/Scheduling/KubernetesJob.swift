@@ -3,7 +3,7 @@ import HostSystem
 
 /// A job as a manifest for Kubernetes (`batch/v1`, `Job`).
 package struct KubernetesJob: Sendable {
-  /// One of the three folders: where it lies in a persistent volume, and where the container sees it.
+  /// One of the three folders: its place in a persistent volume, and its path in the container.
   package struct Folder: Hashable, Sendable {
     /// The environment variable that names the folder.
     package var variable: String
@@ -21,7 +21,7 @@ package struct KubernetesJob: Sendable {
 
   /// Unique in the namespace, see ``name(_:)``.
   package var name: String
-  /// The task, for the label by which all its jobs are found.
+  /// The task, for the label that identifies all its jobs.
   package var task: String
   package var image: String
   package var command: [String]
@@ -30,9 +30,9 @@ package struct KubernetesJob: Sendable {
   package var namespace: String?
   /// More variables to set.
   package var environment: [(name: String, value: String)] = []
-  /// How often a failed pod is made anew; a pod that Kubernetes itself ended is not counted.
+  /// How often a failed pod is started again; a pod that Kubernetes itself ended is not counted.
   package var retries = 3
-  /// The seconds that a training has to save a checkpoint when its pod is to end.
+  /// The seconds that a training has to save a checkpoint before its pod ends.
   package var gracePeriod = 300
   /// The seconds after which the job ends for good; nil for no limit.
   package var deadline: Int?
@@ -45,9 +45,9 @@ package struct KubernetesJob: Sendable {
     (self.command, self.resources, self.folders) = (command, resources, folders)
   }
 
-  /// A name that Kubernetes takes: letters in lower case, digits and hyphens, 63 at most.
+  /// A name that Kubernetes accepts: lower-case letters, digits and hyphens, at most 63.
   ///
-  /// Names that had to be shortened end with a checksum of the whole.
+  /// Shortened names end with a checksum of the original.
   package static func name(_ text: String) -> String {
     let plain = text.lowercased().unicodeScalars.map { scalar in
       Character(scalar.isASCIILetter || scalar.isASCIIDigit ? scalar : "-")
@@ -63,8 +63,9 @@ package struct KubernetesJob: Sendable {
 
   /// The manifest.
   ///
-  /// A pod that ends badly is followed by another one (`restartPolicy: Never` and `backoffLimit`), which goes
-  /// on from the newest checkpoint. Evictions, drained and lost nodes do not count (`podFailurePolicy`).
+  /// Another pod replaces a failed one (`restartPolicy: Never` and `backoffLimit`) and continues
+  /// from the newest checkpoint. Evictions, drained and lost nodes do not count
+  /// (`podFailurePolicy`).
   package var manifest: String {
     var metadata: [(key: String, value: YAML)] = [("name", .text(name))]
     if let namespace { metadata.append(("namespace", .text(namespace))) }
@@ -130,7 +131,8 @@ package struct KubernetesJob: Sendable {
       ("cpu", .text(String(resources.processors))), ("memory", .text("\(resources.memory)Gi")),
     ]
     if resources.gpus > 0 { amounts.append(("nvidia.com/gpu", .text(String(resources.gpus)))) }
-    // Processors are asked for, not capped: spare ones may be used. Kubernetes wants GPUs as a limit.
+    // Processors are requested, but not limited: spare ones may be used. Kubernetes requires GPUs
+    // as a limit.
     let limits = amounts.filter { $0.key != "cpu" }
     let variables = folders.map { ($0.variable, $0.mountPath) } + environment.map { ($0.0, $0.1) }
     return .map([

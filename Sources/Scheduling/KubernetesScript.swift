@@ -1,25 +1,25 @@
 import HostSystem
 
-/// A script that hands manifests to Kubernetes in waves: jobs there know no dependencies.
+/// A script that submits manifests to Kubernetes in waves, because jobs there have no dependencies.
 package struct KubernetesScript: Sendable {
-  /// Jobs that may run side by side: their names and the files of their manifests.
+  /// Jobs that may run at the same time: their names and the files of their manifests.
   package typealias Wave = [(name: String, file: String)]
 
   package var waves: [Wave]
   package var namespace: String?
-  /// A command that knows what comes after the last wave; nil for nothing.
+  /// A command that knows what follows the last wave; nil for nothing.
   package var then: [String]?
 
   package init(waves: [Wave], namespace: String?, then: [String]?) {
     (self.waves, self.namespace, self.then) = (waves, namespace, then)
   }
 
-  /// The script, for a file beside those of the manifests.
+  /// The script, for a file next to the manifests.
   ///
-  /// Jobs that run or are complete are left alone, failed ones are made anew, so that the script may be
-  /// stopped and started again.
+  /// Running and complete jobs are not touched, failed ones are created again, so that the script
+  /// may be stopped and restarted.
   ///
-  /// - Throws: `ControlCharacterError`: a new line in a name would be a line of the script.
+  /// - Throws: `ControlCharacterError`: a line break in a name would begin a line of the script.
   package var text: String {
     get throws(ControlCharacterError) {
       for job in waves.joined() {

@@ -1,9 +1,9 @@
 package import Foundation
 package import HostSystem
 
-/// Runs jobs on this machine, several at once, each when those that it needs have succeeded.
+/// Runs jobs on this machine, several at once, each after the jobs that it depends on.
 package struct LocalQueue {
-  /// What is run.
+  /// The command to run.
   package struct Job: Sendable {
     package var title: String
     package var command: [String]
@@ -19,11 +19,11 @@ package struct LocalQueue {
     }
   }
 
-  /// The program whose commands are run.
+  /// The program with the commands.
   package var program: String
-  /// How many run at once.
+  /// The number of jobs at once.
   package var slots: Int
-  /// The GPUs that jobs are given, one each; empty for none.
+  /// The GPUs for jobs, one each; empty for none.
   ///
   /// With GPUs, as many jobs run at once as there are.
   package var gpus: [String] = []
@@ -40,7 +40,7 @@ package struct LocalQueue {
     case running(ChildProcess, slot: Int)
     case succeeded
     case failed(String)
-    /// A job that it needs has failed.
+    /// A job that it depends on failed.
     case impossible
 
     var isWaiting: Bool {
@@ -49,13 +49,13 @@ package struct LocalQueue {
     }
   }
 
-  /// Runs all jobs; those that do not depend on a failed one go on when one fails.
+  /// Runs all jobs; if one fails, those that do not depend on it continue.
   ///
   /// - Parameters:
   ///   - jobs: The jobs, each naming those that it waits for.
-  ///   - signal: Gives each signal that came, once; it is handed on to all that run. SIGINT and
+  ///   - signal: Returns each received signal once; it is forwarded to all running jobs. SIGINT and
   ///     SIGTERM let no more begin.
-  ///   - reporter: Is told of each job's start and end.
+  ///   - reporter: Receives each job's start and end.
   /// - Throws: ``SchedulingError/jobsFailed(_:)`` or ``SchedulingError/interrupted``.
   package func run(
     _ jobs: [Job], signal: () -> Int32?, reporter: any HostSystem.ProgressReporting

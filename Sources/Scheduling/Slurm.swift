@@ -3,10 +3,10 @@ import HostSystem
 
 /// Slurm, through its commands.
 package struct Slurm: Sendable {
-  /// A job, or one element of a job array, that waits or runs.
+  /// A waiting or running job, or one element of a job array.
   package struct Entry: Hashable, Sendable {
     package var name: String
-    /// Nil if the job is no array.
+    /// Nil if the job is not an array.
     package var element: Int?
     /// The job's number; that of the whole array for an element.
     package var identifier: String
@@ -23,7 +23,7 @@ package struct Slurm: Sendable {
     }
   }
 
-  /// This user's jobs that have not ended.
+  /// This user's unfinished jobs.
   package func queue() throws -> [Entry] {
     let user = String(getuid())
     let text = try run(["squeue", "--array", "--noheader", "--user", user, "--format=%j %K %F %T"])
@@ -37,7 +37,7 @@ package struct Slurm: Sendable {
   /// Queues a script and returns the job's number.
   package func submit(_ script: URL) throws -> String {
     let text = try run(["sbatch", "--parsable", script.path])
-    // With several clusters the cluster's name follows.
+    // With several clusters, the cluster's name follows.
     guard
       let number = text.split(whereSeparator: { ";\n".contains($0) }).last(where: { Int($0) != nil }
       )

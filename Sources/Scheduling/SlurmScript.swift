@@ -2,11 +2,11 @@ import HostSystem
 
 /// A batch script for Slurm: one job, or the folds of a network as a job array.
 package struct SlurmScript: Sendable {
-  /// The job's name, by which a later submission finds it in the queue.
+  /// The job's name, which a later submission looks for in the queue.
   package var name: String
   /// The elements of the array; empty for a single job.
   package var folds: [Int]
-  /// The command; an array's script puts the element's fold in place of ``foldPlaceholder``.
+  /// The command; an array's script replaces ``foldPlaceholder`` with the element's fold.
   package var command: [String]
   package var resources: JobResources
   /// The jobs that must have succeeded.
@@ -36,10 +36,10 @@ package struct SlurmScript: Sendable {
 
   /// The script.
   ///
-  /// Slurm signals the script alone (`B:`), before the time limit with USR1. The training gets TERM,
-  /// saves a checkpoint and ends; then the job is queued again and goes on from there.
+  /// Slurm signals only the script (`B:`), with USR1 before the time limit. The training gets TERM,
+  /// saves a checkpoint and ends; then the job is queued again and continues from there.
   ///
-  /// - Throws: `ControlCharacterError`: a new line in a name would be a line of the script.
+  /// - Throws: `ControlCharacterError`: a line break in a name would begin a line of the script.
   package var text: String {
     get throws(ControlCharacterError) {
       try checkForControls()
@@ -59,7 +59,7 @@ package struct SlurmScript: Sendable {
 
   /// The script of words without control characters.
   private var script: String {
-    // sbatch takes words as a shell does, and % for the beginning of a placeholder.
+    // sbatch parses words like a shell, and % begins a placeholder.
     let logs = logFolder.substituting("%", with: "%%")
     var lines = ["--job-name=\(QuotedText.shellWord(name))"]
     if !folds.isEmpty { lines.append("--array=\(folds.map(String.init).joined(separator: ","))") }

@@ -2,7 +2,7 @@ import HostSystem
 
 /// A document that can be written as YAML.
 ///
-/// Texts are always quoted, so that none is read as a number, a truth value or a comment.
+/// Texts are always quoted, so that none is read as a number, a boolean or a comment.
 enum YAML: Hashable, Sendable {
   case text(String)
   case number(Int)

@@ -7,7 +7,7 @@ import ModelExchange
 import Plans
 import Preprocessing
 
-/// A case as the Python nnU-Net v1 stores it: `CASE.npz` and `CASE.pkl`.
+/// A case in the format of the Python nnU-Net v1: `CASE.npz` and `CASE.pkl`.
 struct V1PreparedCase {
   let prepared: PreparedCase
   let locations: ClassLocations
@@ -16,11 +16,11 @@ struct V1PreparedCase {
   ///
   /// - Parameters:
   ///   - identifier: The case's name.
-  ///   - folder: Holds the case's two files.
+  ///   - folder: Contains the case's two files.
   ///   - classes: The foreground labels in the order of the plans.
-  /// - Throws: ``TaskImportError/wrongCase(file:problem:)`` if the two files do not fit together or
-  ///   another label was found; `FileError`, `ArchiveError`, `NPYError`, `ExchangeError` or
-  ///   `JSONError` for a file that is missing or damaged.
+  /// - Throws: ``TaskImportError/wrongCase(file:problem:)`` if the two files contradict each other
+  ///   or an unexpected label was found; `FileError`, `ArchiveError`, `NPYError`, `ExchangeError`
+  ///   or `JSONError` for a missing or damaged file.
   init(_ identifier: String, in folder: URL, classes: [Int]) throws {
     let arrayFile = folder.appending(path: identifier + ".npz")
     let pickle = folder.appending(path: identifier + ".pkl")

@@ -6,16 +6,16 @@ import ModelExchange
 import Plans
 import Preprocessing
 
-/// Takes over a task that the Python nnU-Net v1 planned and prepared, with its splits.
+/// Imports a task that the Python nnU-Net v1 planned and prepared, with its splits.
 ///
 /// Plans, fingerprint and splits become JSON, and the cases `.npy` with the same voxels; training
-/// then draws from the same voxels of each class as v1 does.
+/// then draws from the same voxels of each class as v1.
 package struct V1TaskImport: Sendable {
   /// Their `nnUNet_preprocessed/TASK`.
   package var source: URL
   /// Our `nnUNet_preprocessed/TASK`; may be the same folder.
   package var target: URL
-  /// Whether cases, plans and splits that are there are replaced.
+  /// Whether existing cases, plans and splits are replaced.
   package var overwrites = false
   package var threads = 1
 
@@ -26,7 +26,7 @@ package struct V1TaskImport: Sendable {
 
   /// Takes over everything.
   ///
-  /// Each file is written whole or not at all; a second call goes on after an interruption.
+  /// Each file is written completely or not at all; a second call continues after an interruption.
   package func run(reporter: some HostSystem.ProgressReporting) throws {
     let plans = try readPlans()
     let stages = plans.flatMap { plans in
@@ -87,7 +87,7 @@ package struct V1TaskImport: Sendable {
     }
   }
 
-  /// Copies the reference segmentations, by which trainings are compared.
+  /// Copies the reference segmentations, which are used to compare trainings.
   private func takeOverReferences() throws {
     let name = "gt_segmentations"
     let from = source.appending(path: name)

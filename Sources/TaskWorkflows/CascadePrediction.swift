@@ -3,9 +3,9 @@ package import HostSystem
 import Inference
 package import TrainedModels
 
-/// A prediction with one model; before the second network of a cascade its first one predicts.
+/// A prediction with one model; for the second network of a cascade, the first one predicts before.
 package struct CascadePrediction {
-  /// The prediction as it is asked for.
+  /// The requested prediction.
   package var asked: FolderPrediction
   /// The segmentations of the cascade's first network; nil to make them.
   package var previousFolder: URL?
@@ -19,7 +19,7 @@ package struct CascadePrediction {
   ///
   /// - Parameters:
   ///   - first: The same prediction with the model of another network, by the network's name.
-  ///   - reporter: Hears of what is done and of cases that fail.
+  ///   - reporter: Receives what is done and which cases fail.
   ///   - predict: Predicts with a single model.
   /// - Throws: `InferenceError.casesFailed` after all other cases are predicted, and what `predict` throws.
   package func run(
@@ -40,7 +40,7 @@ package struct CascadePrediction {
     try predict(prediction)
   }
 
-  /// Gives the cascade's second prediction its first.
+  /// Passes the cascade's first prediction to the second.
   private func predictFirst(
     _ asked: FolderPrediction, for second: inout FolderPrediction,
     reporter: any HostSystem.ProgressReporting, predict: (FolderPrediction) throws -> Void

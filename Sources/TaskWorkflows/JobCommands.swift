@@ -5,9 +5,9 @@ import Scheduling
 /// The commands, names and files of the jobs that complete a task.
 package struct JobCommands {
   package var run: TaskRun
-  /// What every command of the run gets.
+  /// The arguments of every command of the run.
   package var options: [String]
-  /// What trainings get in addition.
+  /// Additional arguments of trainings.
   package var trainingOptions: [String]
   /// The file of this program.
   package var program: String
@@ -19,7 +19,7 @@ package struct JobCommands {
     self.program = program
   }
 
-  /// The variables by which a job finds the three folders.
+  /// The variables that name the three folders for a job.
   var folderVariables: [(name: String, value: String)] {
     [
       ("nnUNet_raw_data_base", run.workspace.rawDataBase),
@@ -42,7 +42,7 @@ package struct JobCommands {
     }
   }
 
-  /// The name in a batch system, which folds of a network share.
+  /// The name in a batch system, which the folds of a network share.
   package func name(of kind: JobGraph.Kind) -> String {
     let part =
       switch kind {
@@ -59,13 +59,13 @@ package struct JobCommands {
     return fold
   }
 
-  /// Where a job's output goes.
+  /// The file for a job's output.
   package func log(of kind: JobGraph.Kind) throws -> URL {
     let fold = fold(of: kind).map { ".\($0)" } ?? ""
     return try folder.appending(path: name(of: kind) + fold + ".log")
   }
 
-  /// The command, for any fold of a network where the fold is put in later.
+  /// The command; for jobs of several folds, the fold is inserted later.
   package func command(for kind: JobGraph.Kind, anyFold: Bool = false) throws -> [String] {
     let steps = StepCommands(run: run)
     switch kind {
@@ -82,7 +82,7 @@ package struct JobCommands {
     }
   }
 
-  /// The jobs that are queued together: the folds of a network, every other one alone.
+  /// The jobs that are queued together: the folds of a network; every other job alone.
   package func groups(of graph: JobGraph) -> [[Int]] {
     var groups: [[Int]] = []
     for index in graph.jobs.indices {

@@ -1,14 +1,14 @@
 import Plans
 package import Scheduling
 
-/// What the jobs of a task ask a batch system for.
+/// The resources that the jobs of a task request from a batch system.
 package struct JobDemand: Hashable, Sendable {
   /// GPUs per training.
   package var gpusPerTraining: Int
   package var processors: Int
   /// GB of the host's memory; nil for an estimate from the plans.
   package var memory: Int?
-  /// As Slurm writes it, see `JobResources`.
+  /// In Slurm's format, see `JobResources`.
   package var timeLimit: String
 
   package init(gpusPerTraining: Int, processors: Int, memory: Int?, timeLimit: String) {
@@ -21,7 +21,7 @@ package struct JobDemand: Hashable, Sendable {
   /// Before there are plans, GB.
   private static let memoryWithoutPlans = 16
 
-  /// What one job asks for.
+  /// The resources of one job.
   package func resources(of kind: JobGraph.Kind, in run: TaskRun) throws -> JobResources {
     var resources = JobResources(
       processors: processors, memory: try memory ?? estimatedMemory(of: kind, run), gpus: 0,
@@ -39,7 +39,7 @@ package struct JobDemand: Hashable, Sendable {
       onGPU: gpusPerTraining > 0, threads: Self.augmentationThreads(processors))
   }
 
-  /// The variables by which a job uses the processors that it asked for.
+  /// The variables that make a job use its requested processors.
   static func environment(processors: Int) -> [(name: String, value: String)] {
     [
       ("nnUNet_def_n_proc", String(processors)),

@@ -1,8 +1,8 @@
 package import Plans
 
-/// The jobs that complete a task, and which of them must end before others begin.
+/// The jobs that complete a task, and the order in which they must run.
 package struct JobGraph: Hashable, Sendable {
-  /// One job: something that a command does alone.
+  /// One job: the work of one command.
   package struct Job: Hashable, Sendable {
     package var kind: Kind
     /// The jobs, by index, that must have succeeded.
@@ -16,7 +16,7 @@ package struct JobGraph: Hashable, Sendable {
     case fold(Configuration, Int)
     /// Compare the models and choose.
     case select
-    /// Look again which jobs there are: the plans that tell it are not made yet.
+    /// Determine the jobs again: the plans that determine them do not exist yet.
     case submitAgain
   }
 
@@ -24,7 +24,7 @@ package struct JobGraph: Hashable, Sendable {
 
   init(jobs: [Job]) { self.jobs = jobs }
 
-  /// The jobs that are missing of a run.
+  /// The missing jobs of a run.
   package init(of run: TaskRun) throws {
     var steps = try run.missingSteps()
     jobs = []
@@ -60,7 +60,7 @@ package struct JobGraph: Hashable, Sendable {
 }
 
 extension JobGraph {
-  /// The jobs by index, in waves: each job's dependencies are in waves before.
+  /// The jobs by index, in waves: each job's dependencies are in earlier waves.
   package var waves: [[Int]] {
     var level: [Int] = []
     for job in jobs { level.append((job.dependencies.map { level[$0] }.max() ?? -1) + 1) }

@@ -8,18 +8,18 @@ package struct KubernetesManifests {
   package var demand: JobDemand
   /// Where jobs find the program and the three folders.
   package var place: Place
-  /// The command that writes the manifests of what planning makes known.
+  /// The command that writes the manifests for the jobs known after planning.
   package var again: [String]
 
   /// Where jobs find the program and the three folders.
   package struct Place: Sendable {
-    /// The container image that holds the program.
+    /// The container image with the program.
     package var image: String
     /// The program in the image.
     package var program: String
     package var namespace: String?
     package var folders: [KubernetesJob.Folder]
-    /// How often a failed pod is made anew.
+    /// How often a failed pod is started again.
     package var retries: Int
 
     package init(
@@ -36,8 +36,8 @@ package struct KubernetesManifests {
 
   /// Creates the manifests of a task's jobs; ``write(isDryRun:reporter:)`` writes them.
   ///
-  /// `arguments` repeats `place` as arguments of `nnUNet_submit`, for the job that submits again
-  /// what planning has made known.
+  /// `arguments` repeats `place` as arguments of `nnUNet_submit`, for the job that submits the jobs
+  /// known after planning.
   package init(of jobs: JobCommands, demand: JobDemand, at place: Place, arguments: [String]) throws
   {
     self.jobs = jobs
@@ -50,13 +50,13 @@ package struct KubernetesManifests {
 
   private static let scriptName = "start.sh"
 
-  /// Writes the files in place of those of an earlier call.
+  /// Writes the files and replaces those of an earlier call.
   ///
   /// - Parameters:
-  ///   - isDryRun: Whether the files are reported and none is written.
-  ///   - reporter: Is told where they are.
+  ///   - isDryRun: Whether the files are only reported and not written.
+  ///   - reporter: Receives their places.
   /// - Throws: `FileError` if a file cannot be written; `WorkspaceError`, `FileError` or
-  ///   `JSONError` if it cannot be found out which jobs are missing.
+  ///   `JSONError` if the missing jobs cannot be determined.
   package func write(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
     let graph = try JobGraph(of: jobs.run)
     guard !graph.jobs.isEmpty else {
@@ -135,7 +135,7 @@ package struct KubernetesManifests {
     }
   }
 
-  /// Lets those run a file who may read it.
+  /// Lets everybody who may read a file run it.
   private func makeExecutable(_ file: URL) throws(FileError) {
     var status = stat()
     guard stat(file.path, &status) == 0,

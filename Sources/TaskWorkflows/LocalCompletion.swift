@@ -11,14 +11,14 @@ package struct LocalCompletion {
     self.queue = queue
   }
 
-  /// Runs what is missing and waits for it.
+  /// Runs the missing jobs and waits for them.
   ///
   /// - Parameters:
-  ///   - isDryRun: Whether the commands are reported and nothing is run.
-  ///   - signal: Gives each signal that came, once; it is handed on to all running jobs.
-  ///   - reporter: Is told of each job.
-  /// - Throws: ``TaskWorkflowError/noProgress(_:)`` if jobs have succeeded and the same ones are
-  ///   missing still; `SchedulingError.jobsFailed(_:)` and `SchedulingError/interrupted`.
+  ///   - isDryRun: Whether the commands are only reported and not run.
+  ///   - signal: Returns each received signal once; it is forwarded to all running jobs.
+  ///   - reporter: Receives the progress of each job.
+  /// - Throws: ``TaskWorkflowError/noProgress(_:)`` if jobs succeeded, but the same ones are still
+  ///   missing; `SchedulingError.jobsFailed(_:)` and `SchedulingError/interrupted`.
   package func run(
     isDryRun: Bool, signal: () -> Int32?, reporter: any HostSystem.ProgressReporting
   ) throws {
@@ -26,7 +26,7 @@ package struct LocalCompletion {
     while true {
       let graph = try JobGraph(of: jobs.run)
       guard !graph.jobs.isEmpty else { break }
-      // After planning there is more to do; the same again would be repeated for ever.
+      // After planning, there is more to do; the same jobs again would be repeated forever.
       guard graph != last else {
         throw TaskWorkflowError.noProgress(jobs.title(of: graph.jobs[0].kind))
       }

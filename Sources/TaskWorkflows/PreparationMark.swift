@@ -3,14 +3,14 @@ import HostSystem
 import JSON
 package import Plans
 
-/// The file that says that all cases of a task were prepared by certain plans.
+/// The file that shows that all cases of a task were prepared with certain plans.
 ///
-/// It is removed before planning begins and written when the last case is there, so that an
-/// interrupted preparation is told from a complete one.
+/// It is removed before planning begins and written after the last case, which distinguishes an
+/// interrupted preparation from a complete one.
 package struct PreparationMark: Hashable, Sendable {
   package var file: URL
 
-  /// The mark for a task's plans, `prepared_PLANS.json` beside them.
+  /// The mark for a task's plans, `prepared_PLANS.json` next to them.
   package init(task: String, plans: String, in workspace: Workspace) throws {
     file = try workspace.preprocessedTask(task).appending(path: "prepared_\(plans).json")
   }

@@ -12,9 +12,10 @@ package struct SelectedPrediction {
   package var workspace: Workspace
   /// The full name of the task.
   package var task: String
-  /// How many cases are averaged at once.
+  /// The number of cases to average at once.
   package var threads: Int
-  /// Whether a postprocessing that was determined with other folds is reported and applied.
+  /// Whether a postprocessing that was determined with other folds is applied anyway, with a
+  /// warning.
   package var acceptsDifferences = false
 
   package init(choice: ModelChoice, workspace: Workspace, task: String, threads: Int) {
@@ -24,12 +25,12 @@ package struct SelectedPrediction {
     self.threads = threads
   }
 
-  /// Predicts with the selected model, or with each of an ensemble, whose probabilities are
-  /// averaged.
+  /// Predicts with the selected model, or with each model of an ensemble, and averages their
+  /// probabilities.
   ///
   /// - Parameters:
-  ///   - prediction: The user's prediction with the model of a name.
-  ///   - reporter: Is told what is done and which cases fail.
+  ///   - prediction: The user's prediction with a named model.
+  ///   - reporter: Receives what is done and which cases fail.
   ///   - predict: Predicts with a single model.
   /// - Throws: `TrainedModelError` or `ModelSelectionError` for a postprocessing that is missing or
   ///   was determined with other folds, `EvaluationError.casesFailed(_:)` for cases that cannot be
@@ -62,16 +63,16 @@ package struct SelectedPrediction {
 
   /// Predicts with each model of an ensemble and averages their probabilities.
   ///
-  /// What the models predict is kept beside the result until that is complete, so that an
-  /// interrupted prediction continues.
+  /// The predictions of the models are kept next to the result until it is complete, so that an
+  /// interrupted prediction can continue.
   ///
   /// - Parameters:
-  ///   - asked: The prediction with the first model, as the user asked for it.
-  ///   - reporter: Is told how far the averaging is.
-  ///   - predict: Predicts with a model into a folder with probabilities, leaving out cases that
+  ///   - asked: The prediction with the first model, as the user requested it.
+  ///   - reporter: Receives the progress of the averaging.
+  ///   - predict: Predicts with a model into a folder with probabilities, skipping cases that
   ///     are done or have failed with another.
-  /// - Throws: The error of the cases that failed, after all others are done, and at once any
-  ///   other.
+  /// - Throws: The error of the failed cases after all others are done, and any other error
+  ///   immediately.
   private func average(
     as asked: FolderPrediction, reporter: any HostSystem.ProgressReporting,
     predict: (ModelIdentity, URL, Set<String>, [CaseProblem]) throws -> Void

@@ -2,7 +2,7 @@ import Foundation
 package import HostSystem
 import Scheduling
 
-/// Queues the jobs of a task with Slurm, those that are not queued yet.
+/// Queues the jobs of a task with Slurm, except those that are already queued.
 package struct SlurmSubmission {
   package var jobs: JobCommands
   package var demand: JobDemand
@@ -16,11 +16,11 @@ package struct SlurmSubmission {
     self.demand = demand
   }
 
-  /// Queues what is missing.
+  /// Queues the missing jobs.
   ///
   /// - Parameters:
-  ///   - isDryRun: Whether the scripts are reported and nothing is queued.
-  ///   - reporter: Is told of each job.
+  ///   - isDryRun: Whether the scripts are only reported and not queued.
+  ///   - reporter: Receives the progress of each job.
   /// - Throws: `SchedulingError.commandFailed(_:output:)` if Slurm refuses a job, and `FileError`
   ///   if a script cannot be written.
   package func submit(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
@@ -60,9 +60,9 @@ package struct SlurmSubmission {
     if graph.jobs.isEmpty { reporter.note("\(jobs.run.task) is complete") }
   }
 
-  /// What waits or runs already.
+  /// The jobs that already wait or run.
   ///
-  /// A dry run needs no Slurm: it shows all jobs where none answers.
+  /// A dry run needs no Slurm: if none answers, it shows all jobs.
   private func queue(
     of slurm: Slurm, isDryRun: Bool, reporter: any HostSystem.ProgressReporting
   ) throws -> [Slurm.Entry] {
@@ -92,7 +92,7 @@ package struct SlurmSubmission {
     return script
   }
 
-  /// These options as arguments, for the job that submits what planning makes known.
+  /// These options as arguments, for the job that submits the jobs known after planning.
   private var arguments: [String] {
     ["--slurm"] + demand.arguments + ["--warning", String(warning)]
       + options.map { "--sbatch=\($0)" }

@@ -4,9 +4,9 @@ import Plans
 /// The commands that do the steps of a task's run.
 package struct StepCommands {
   package var run: TaskRun
-  /// What `nnUNet_train` gets in addition.
+  /// Additional arguments of `nnUNet_train`.
   package var trainingOptions: [String] = []
-  /// Whether folds that were made from other plans or splits are gone on with.
+  /// Whether folds that were made from other plans or splits are continued.
   package var acceptsDifferences = false
 
   package init(
@@ -34,8 +34,8 @@ package struct StepCommands {
     case .prepare:
       return ["nnUNet_plan_and_preprocess", "-t", run.task, "--verify_dataset_integrity"]
     case .train(let network, let fold, _):
-      // Whether there is something to go on from is decided when the fold's folder is locked: a
-      // training that another run left may still write its checkpoint.
+      // Whether there is a checkpoint to continue from is decided when the fold's folder is locked:
+      // a training of another run may still be writing one.
       return training(network, fold) + ["--continue-or-begin"] + trainingOptions
     case .validate(let network, let fold):
       return training(network, fold) + ["-val", "--val_disable_overwrite"] + trainingOptions

@@ -4,7 +4,7 @@ import Plans
 /// Does the missing steps of a task one after the other.
 package struct TaskCompletion {
   package var commands: StepCommands
-  /// Whether the best models are chosen in the end.
+  /// Whether the best models are chosen at the end.
   package var selects: Bool
 
   package init(_ commands: StepCommands, selects: Bool) {
@@ -12,15 +12,16 @@ package struct TaskCompletion {
     self.selects = selects
   }
 
-  /// The steps that are missing, in their order; after ``TaskRun/Step/prepare`` nothing is known yet.
+  /// The steps that are missing, in their order; after ``TaskRun/Step/prepare``, the rest is not
+  /// yet known.
   package func missingSteps() throws -> [TaskRun.Step] {
     try commands.run.missingSteps().filter { selects || $0 != .select }
   }
 
-  /// Does all that is missing.
+  /// Does everything that is missing.
   ///
   /// - Parameters:
-  ///   - reporter: Hears of each step.
+  ///   - reporter: Receives each step.
   ///   - execute: Runs a command of this program and waits for its end.
   /// - Throws: ``TaskWorkflowError``, and what `execute` throws.
   package func run(
@@ -32,7 +33,7 @@ package struct TaskCompletion {
       let missing = try missingSteps()
       guard let step = missing.first else { return }
       let title = commands.title(of: step)
-      // A step that leaves nothing behind would be repeated for ever.
+      // A step without results would be repeated forever.
       guard done.insert(step).inserted else { throw TaskWorkflowError.noProgress(title) }
       if step == .prepare, run.plans != DefaultNames.plans {
         throw TaskWorkflowError.notPrepared(task: run.task, plans: run.plans)

@@ -4,19 +4,19 @@ import JSON
 package import Plans
 import Training
 
-// MARK: - How far the steps are
+// MARK: - Progress of the steps
 
 extension TaskRun {
-  /// How far a step is.
+  /// The progress of a step.
   package enum Progress: Hashable, Sendable {
     case done
-    /// A training works in the fold's folder.
+    /// A training is running in the fold's folder.
     case running
-    /// There is a checkpoint, but nobody works on.
+    /// There is a checkpoint, but no training is running.
     case stopped
-    /// The training has ended, the validation is missing.
+    /// The training has ended, but the validation is missing.
     case trained
-    /// The validation is there, but it kept no probabilities, which averages of models need.
+    /// There is a validation, but without probabilities, which averages of models need.
     case validatedWithoutProbabilities
     case missing
   }
@@ -31,7 +31,7 @@ extension TaskRun {
     try missingSteps().isEmpty ? .done : .missing
   }
 
-  /// How far the training and validation of a fold are.
+  /// The progress of a fold's training and validation.
   package func progress(of configuration: Configuration, fold: Int) throws -> Progress {
     let folder = try foldFolder(configuration, fold)
     if fileExists(folder.url), try FolderLock(ifFree: folder.url, reporter: SilentReporter()) == nil

@@ -7,15 +7,15 @@ package import ModelSelection
 package import Plans
 import Training
 
-/// What is still to be done until a task's best models are known, step by step.
+/// The remaining steps until a task's best models are known.
 ///
-/// Nothing is remembered beside the files that each step leaves: whatever was interrupted, the next
-/// look at the folders tells how to go on.
+/// Only the files of each step are stored: after any interruption, the folders show how to
+/// continue.
 package struct TaskRun: Sendable {
   package var workspace: Workspace
   /// The full name of the task.
   package var task: String
-  /// The networks to train; nil for all that the plans have.
+  /// The networks to train; nil for all in the plans.
   package var configurations: [Configuration]?
   package var folds: [Int]
   package var trainer = DefaultNames.trainer
@@ -43,7 +43,7 @@ package struct TaskRun: Sendable {
     self.folds = folds
   }
 
-  /// The steps that are missing, in their order; after ``Step/prepare`` nothing is known yet.
+  /// The steps that are missing, in their order; after ``Step/prepare``, the rest is not yet known.
   package func missingSteps() throws -> [Step] {
     guard try PreparationMark(task: task, plans: plans, in: workspace).isThere else {
       return [.prepare]
@@ -101,13 +101,13 @@ package struct TaskRun: Sendable {
   }
 }
 
-// MARK: - What a fold lacks
+// MARK: - Missing parts of a fold
 
 extension TaskRun {
   /// The folds to train of a network.
   ///
-  /// A cascade learns from what its first network predicted in every case, so that network needs
-  /// all folds.
+  /// A cascade learns from its first network's predictions of every case, so that network needs all
+  /// folds.
   package func folds(of configuration: Configuration) throws -> [Int] {
     guard configuration == .lowResolution, try chosenConfigurations().contains(.cascade) else {
       return folds
@@ -116,7 +116,7 @@ extension TaskRun {
     return folds + all.filter { !folds.contains($0) }
   }
 
-  /// The splits; nil before the first training, which makes them.
+  /// The splits; nil before the first training, which creates them.
   private func splits() throws -> [DataSplit]? {
     try TaskSplits(storedIn: workspace.preprocessedTask(task))?.splits.splits
   }
@@ -135,7 +135,7 @@ extension TaskRun {
     let isValidated =
       switch try validation(of: configuration, fold: fold) {
       case .complete: true
-      // Probabilities are for averages with other models.
+      // Probabilities are needed for averages with other models.
       case .withoutProbabilities: !ensembles || !folds.contains(fold)
       case .missing: false
       }
@@ -143,12 +143,12 @@ extension TaskRun {
     return isValidated && !lacksNextStage ? nil : .validate(configuration, fold: fold)
   }
 
-  /// How far the validation of a fold is.
+  /// The progress of a fold's validation.
   enum Validation {
     case missing, withoutProbabilities, complete
   }
 
-  /// Looks at the cases that the validation lists; those of another split count as none.
+  /// Checks the cases that the validation lists; those of another split do not count.
   func validation(of configuration: Configuration, fold: Int) throws -> Validation {
     let folder = try foldFolder(configuration, fold)
       .validationFolder(named: FoldConsolidation.validation)
@@ -163,7 +163,7 @@ extension TaskRun {
     return found.hasProbabilities ? .complete : .withoutProbabilities
   }
 
-  /// Whether the second network of the cascade lacks what the first one predicted in a fold.
+  /// Whether the second network of the cascade lacks the first one's predictions of a fold.
   private func lacksNextStage(fold: Int) throws -> Bool {
     guard let splits = try splits(), splits.indices.contains(fold) else { return false }
     let store = NextStageStore(

@@ -3,13 +3,13 @@ import HostSystem
 import Plans
 package import Scheduling
 
-/// How far each step of a task is, by its files and by the queue of Slurm.
+/// The progress of each step of a task, by its files and by Slurm's queue.
 package struct TaskStatus {
-  /// A step and how far it is.
+  /// A step and its progress.
   package struct Row {
     package var title: String
     package var state: String
-    /// The newest line of its log, or the error that it failed with; empty for what is done.
+    /// The newest line of its log, or the error that it failed with; empty for completed steps.
     package var line: String
   }
 
@@ -17,11 +17,11 @@ package struct TaskStatus {
   private let jobs: JobCommands
   private let queue: [Slurm.Entry]
 
-  /// Finds out how far each step of a task is.
+  /// Determines the progress of each step of a task.
   ///
   /// - Parameters:
-  ///   - jobs: The task's jobs, by whose names those of the queue are found.
-  ///   - queue: The jobs that wait or run.
+  ///   - jobs: The task's jobs, whose names are looked up in the queue.
+  ///   - queue: The waiting and running jobs.
   /// - Throws: `WorkspaceError` if a folder is not set, and `FileError` or `JSONError` for plans or
   ///   splits that cannot be read.
   package init(of jobs: JobCommands, queue: [Slurm.Entry]) throws {
@@ -60,7 +60,7 @@ package struct TaskStatus {
     rows.append(Row(title: title, state: state, line: progress == .done ? "" : newest ?? ""))
   }
 
-  /// The last line of a file that is not empty.
+  /// The last nonempty line of a file.
   private static func lastLine(of file: URL) -> String? {
     lines(of: file).last.map { shortened($0, to: 300) }
   }
@@ -74,7 +74,7 @@ package struct TaskStatus {
     return (cause ?? last).map { shortened($0, to: 300) }
   }
 
-  /// The last lines of a file that are not empty.
+  /// The last nonempty lines of a file.
   private static func lines(of file: URL) -> [String] {
     guard let handle = try? FileHandle(forReadingFrom: file) else { return [] }
     defer { try? handle.close() }

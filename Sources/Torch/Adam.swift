@@ -24,9 +24,9 @@ package struct AdamOptions: Hashable, Sendable {
 ///   - parameters: Tensors that accumulate gradients.
 ///   - moments: Three entries per parameter (first, second, largest second moment), nil before the
 ///     first step; filled in here.
-///   - options: Learning rate, decays and the like.
+///   - options: Learning rate, decays and so on.
 ///   - step: The number of the step, 1 being the first.
-/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the moments.
+/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is too little memory for the moments.
 package func adamStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: AdamOptions, step: Int
 ) throws(TorchError) {

@@ -59,8 +59,8 @@ public func withoutGradients<Result>(_ body: () throws -> Result) throws -> Resu
 ///
 /// - Parameters:
 ///   - scalarType: `.bfloat16` or `.float16`, or `.float32` to run `body` unchanged.
-///   - device: The device whose convolutions are meant.
-///   - body: What is run; it may not wait for other tasks.
+///   - device: The device of the convolutions.
+///   - body: The work; it must not wait for other tasks.
 /// - Returns: What `body` returns.
 /// - Throws: What `body` throws, and ``TorchError`` if the engine cannot be loaded.
 public func withAutocast<Result>(

@@ -1,10 +1,10 @@
 internal import CTorch
 import HostSystem
 
-/// Where tensors live and are computed: the CPU, an NVIDIA GPU or Apple's GPU.
+/// The place of tensors and computations: the CPU, an NVIDIA GPU or Apple's GPU.
 ///
-/// Everything that depends on the device goes through this type, so that all devices take the
-/// same path.
+/// Everything that depends on the device goes through this type, so that all devices use the same
+/// code path.
 public struct Device: Hashable, Sendable, CustomStringConvertible {
   /// The kind of device.
   public enum Kind: String, Sendable, CaseIterable {
@@ -14,7 +14,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether it is the CPU, an NVIDIA GPU or Apple's GPU.
   public var kind: Kind
-  /// Which of several devices of the kind; 0 for the CPU.
+  /// The number of the device among those of its kind; 0 for the CPU.
   public var index: Int
 
   /// Creates the name of a device, which need not be present.

@@ -7,13 +7,13 @@ import HostSystem
 /// Loading takes about half a second and hundreds of megabytes of address space, which commands
 /// that only print or plan should not pay: `Decisions/0002-libtorch-is-loaded-on-first-use.md`.
 enum EngineLibrary {
-  /// The functions, or why there are none; nothing writes the table after it is loaded.
+  /// The functions, or why there are none; the table does not change after it is loaded.
   nonisolated(unsafe) static let table: Result<UnsafePointer<CTEngine>, TorchError> = load()
 
-  /// What libtorch and its threads take of the address space when they start, bytes.
+  /// The address space that libtorch and its threads need when they start, bytes.
   private static let addressSpace = 3 << 30
 
-  /// Where the engine belongs; nil if the system does not tell where the program lies.
+  /// The engine's location; nil if the system does not say where the program is.
   static let location: EngineLocation? = ctorch_image_path().map { path in
     let image = URL(fileURLWithPath: String(cString: path)).resolvingSymlinksInPath()
     return EngineLocation(imageFolder: image.deletingLastPathComponent())
@@ -23,7 +23,8 @@ enum EngineLibrary {
     Result { () throws(TorchError) in try open() }
   }
 
-  /// Hands what `NNUNET_CPU` asks for on to oneDNN and ATen, which read the environment when they start.
+  /// Passes the setting of `NNUNET_CPU` to oneDNN and ATen, which read the environment when they
+  /// start.
   private static func limitProcessor() throws(TorchError) {
     guard let level = ProcessorFeatures.requestedLevel else { return }
     guard level == "avx2" else { throw .unknownProcessorLevel(name: level) }
@@ -35,7 +36,7 @@ enum EngineLibrary {
     guard let location else { throw .engineNotFound(searched: []) }
     let library = try location.library()
     try limitProcessor()
-    // Its libraries are not made for an address space that ends while they start: they fault.
+    // Its libraries crash if the address space is exhausted while they start.
     if let left = addressSpaceLeft(), left < addressSpace {
       throw .addressSpaceTooSmall(left: left, needed: addressSpace)
     }
@@ -62,7 +63,7 @@ enum EngineLibrary {
 /// - Throws: ``TorchError`` if the library cannot be loaded.
 func engine() throws(TorchError) -> UnsafePointer<CTEngine> { try EngineLibrary.table.get() }
 
-/// The engine's functions where a tensor exists, which proves that the library is loaded.
+/// The engine's functions when a tensor exists, which proves that the library is loaded.
 var loadedEngine: UnsafePointer<CTEngine> {
   guard case .success(let table) = EngineLibrary.table else {
     preconditionFailure("a tensor exists without an engine")

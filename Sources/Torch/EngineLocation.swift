@@ -1,11 +1,12 @@
 import Foundation
 import HostSystem
 
-/// Where the engine's library is looked for, and which of several fits.
+/// Where to search for the engine's library, and which of several to use.
 ///
-/// A program that was built or installed from source has one engine, beside it or in `../lib/nnunet`.
-/// A package has one for each version of torch, in `engines/2.13/` beside the program, and uses the
-/// torch of the same environment, `../torch`: that is where the engines' run path leads.
+/// A program that was built or installed from source has one engine, next to it or in
+/// `../lib/nnunet`. A package has one for each version of torch, in `engines/2.13/` next to the
+/// program, and uses the torch of the same environment, `../torch`, to which the engines' run path
+/// leads.
 struct EngineLocation {
   /// The folder of the running image, without symbolic links in its path.
   let imageFolder: URL
@@ -35,8 +36,8 @@ struct EngineLocation {
     return library
   }
 
-  /// The versions of torch, such as `2.13`, that a package has engines for, in rising order; nil if
-  /// the program does not come from a package.
+  /// The versions of torch, such as `2.13`, that a package has engines for, in ascending order; nil
+  /// if the program does not come from a package.
   var packagedVersions: [String]? {
     guard let names = try? folderNames(in: enginesFolder) else { return nil }
     let versions = names.compactMap { name in minorVersion(name).map { (name, $0) } }
@@ -73,7 +74,7 @@ struct EngineLocation {
   }
 }
 
-/// The part of a version that decides about the binary interface.
+/// The part of a version that determines the binary interface.
 private struct MinorVersion: Comparable {
   var major: Int
   var minor: Int
@@ -92,16 +93,16 @@ private func minorVersion(_ text: String) -> MinorVersion? {
   return MinorVersion(major: major, minor: minor)
 }
 
-/// The versions of torch that a package serves.
+/// The versions of torch that a package supports.
 public struct TorchRange: Hashable, Sendable, CustomStringConvertible {
   private let versions: [String]
 
-  /// - Parameter versions: such as `2.13`, in rising order; not empty.
+  /// - Parameter versions: such as `2.13`, in ascending order; not empty.
   init(_ versions: [String]) { self.versions = versions }
 
-  /// The versions in rising order, separated by commas.
+  /// The versions in ascending order, separated by commas.
   public var description: String { versions.joined(separator: ", ") }
 
-  /// What installs the newest of them.
+  /// The command that installs the newest of them.
   var installCommand: String { "pip install 'torch==\(versions.last ?? "2").*'" }
 }

@@ -1,6 +1,6 @@
 public import HostSystem
 
-/// What can go wrong in the tensor engine.
+/// Errors of the tensor engine.
 public enum TorchError: ExplainedError, Equatable {
   /// The device or the host does not have enough memory.
   case outOfMemory(detail: String)
@@ -31,7 +31,7 @@ public enum TorchError: ExplainedError, Equatable {
   /// CUDA was requested, but libtorch cannot use it.
   case cudaNotUsable(reason: String, present: [String])
 
-  /// What is wrong, with libtorch's own words where it found the error.
+  /// The problem, in libtorch's own words if it found the error.
   public var message: String {
     switch self {
     case .outOfMemory(let detail): "Out of memory: \(detail)"
@@ -59,7 +59,7 @@ public enum TorchError: ExplainedError, Equatable {
     }
   }
 
-  /// What the user can do about it; nil for errors of a program.
+  /// What the user can do about it; nil for programming errors.
   public var hint: String? {
     switch self {
     case .outOfMemory:

@@ -3,7 +3,7 @@ import HostSystem
 
 /// Convolves `(b, c, spatial…)` with `(out, in, kernel…)`; the number of strides gives the rank.
 ///
-/// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if the shapes do not fit.
+/// - Throws: ``TorchError/invalidArgument(operation:detail:)`` if the shapes do not match.
 public func convolution(
   _ input: Tensor, weight: Tensor, bias: Tensor? = nil, stride: [Int], padding: [Int]
 ) throws(TorchError) -> Tensor {
@@ -50,7 +50,7 @@ public func leakyReLU(_ input: Tensor, slope: Double) throws(TorchError) -> Tens
   }
 }
 
-/// Applies the leaky ReLU to a tensor that nothing else needs, in its own memory.
+/// Applies the leaky ReLU in place to a tensor that nothing else needs.
 public func leakyReLU(overwriting input: Tensor, slope: Double) throws(TorchError) -> Tensor {
   try check("leakyReLU") {
     loadedEngine.pointee.network.leakyReLUInPlace(input.pointer, slope, $0)
@@ -104,7 +104,7 @@ public func groupNorm(
 
 /// Instance normalization followed by a leaky ReLU, in one pass over the elements on the CPU.
 ///
-/// Statistics are float32 whatever the elements are; other devices use libtorch's two operations.
+/// Statistics are float32 for all element types; other devices use libtorch's two operations.
 package func instanceNormLeakyReLU(
   _ input: Tensor, weight: Tensor, bias: Tensor, epsilon: Double, slope: Double
 ) throws(TorchError) -> Tensor {
@@ -118,7 +118,7 @@ package func instanceNormLeakyReLU(
 package struct BatchStatistics {
   package var mean: Tensor
   package var variance: Tensor
-  /// How many batches were averaged.
+  /// The number of averaged batches.
   package var steps: Tensor
 
   package init(mean: Tensor, variance: Tensor, steps: Tensor) {

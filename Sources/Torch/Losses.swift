@@ -6,11 +6,11 @@ import HostSystem
 /// - Parameters:
 ///   - logits: `(b, k, spatial…)`.
 ///   - labels: int64, `(b, spatial…)`.
-///   - count: How many voxels of the batch enter the mean.
+///   - count: The number of voxels of the batch in the mean.
 /// - Returns: A differentiable scalar.
 /// - Throws: ``TorchError/outOfMemory(detail:)``, or
-///   ``TorchError/invalidArgument(operation:detail:)`` for shapes that do not fit and more voxels
-///   than there are.
+///   ``TorchError/invalidArgument(operation:detail:)`` for shapes that do not match and if `count`
+///   exceeds the number of voxels.
 public func largestCrossEntropies(
   logits: Tensor, labels: Tensor, count: Int
 ) throws(TorchError) -> Tensor {

@@ -2,20 +2,20 @@ internal import CTorch
 public import Foundation
 import HostSystem
 
-/// Small values under names that all processes of a group see; one of the processes serves it.
+/// Small named values that all processes of a group see; one of the processes serves them.
 ///
-/// c10d's `TCPStore`. Safe to use from several threads, one question at a time: a thread that must
-/// not wait for another's question opens a connection of its own.
+/// c10d's `TCPStore`. Safe to use from several threads, one request at a time: a thread that must
+/// not wait for another's request opens its own connection.
 public final class MeetingStore: @unchecked Sendable {
   let pointer: OpaquePointer
 
-  /// Connects, waiting for the process that serves.
+  /// Connects and waits for the serving process.
   ///
   /// - Parameters:
-  ///   - address: The host that serves.
-  ///   - port: The TCP port of the process that serves.
-  ///   - serves: Whether this process does.
-  ///   - timeout: How many seconds connecting and every later question may take.
+  ///   - address: The host of the serving process.
+  ///   - port: The TCP port of the serving process.
+  ///   - serves: Whether this process serves.
+  ///   - timeout: The timeout in seconds for connecting and for every later request.
   /// - Throws: ``TorchError`` if the port is taken, or nobody answers in time.
   public init(
     address: String, port: UInt16, serves: Bool, timeout: Double

@@ -6,7 +6,7 @@ import HostSystem
 /// - Parameters:
 ///   - operation: The step's name in errors.
 ///   - parameters: Tensors that accumulate gradients.
-///   - moments: Three entries per parameter, nil before the first step; what the step makes is
+///   - moments: Three entries per parameter, nil before the first step; what the step creates is
 ///     filled in.
 ///   - step: Gets the parameters, the moments, the number of parameters and where an error is
 ///     written.

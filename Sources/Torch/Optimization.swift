@@ -22,7 +22,7 @@ package struct SGDOptions: Hashable, Sendable {
 ///   - parameters: Tensors that accumulate gradients.
 ///   - momentum: One entry per parameter, nil before its first step; filled in here.
 ///   - options: Learning rate, momentum and weight decay.
-/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the momentum.
+/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is too little memory for the momentum.
 package func sgdStep(
   _ parameters: [Tensor], momentum: inout [Tensor?], options: SGDOptions
 ) throws(TorchError) {

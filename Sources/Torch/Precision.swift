@@ -17,10 +17,11 @@ public enum Precision: String, Codable, Hashable, Sendable {
     }
   }
 
-  /// What a network of images (2 axes) or volumes (3 axes) that was trained so predicts in.
+  /// The precision for predicting with a network of images (2 axes) or volumes (3 axes) that was
+  /// trained in this precision.
   ///
-  /// 2D networks are unsure over wide borders, where the eight bits of bfloat16 lead to other
-  /// labels; with volumes the segmentation is the same (`Guides/Inference.md`).
+  /// 2D networks are uncertain over wide borders, where the eight bits of bfloat16 lead to other
+  /// labels; for volumes, the segmentation is the same (`Guides/Inference.md`).
   package func forPrediction(axes: Int) -> Precision {
     self == .bfloat16 && axes == 2 ? .float32 : self
   }

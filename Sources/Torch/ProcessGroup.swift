@@ -6,19 +6,19 @@ import HostSystem
 /// Every process must make the same calls in the same order; each waits for the others.
 public final class ProcessGroup: @unchecked Sendable {
   let pointer: OpaquePointer
-  /// Which of the processes this one is, counted from 0.
+  /// The number of this process, counted from 0.
   public let rank: Int
-  /// How many processes there are.
+  /// The number of processes.
   public let count: Int
 
   /// Joins, waiting for the others.
   ///
   /// - Parameters:
-  ///   - store: Where the processes find each other.
-  ///   - rank: Which of the `count` processes this one is, counted from 0.
-  ///   - count: How many processes there are.
-  ///   - device: Where this process has its tensors.
-  ///   - timeout: How many seconds one exchange may take.
+  ///   - store: The store through which the processes find each other.
+  ///   - rank: The number of this process among the `count` processes, counted from 0.
+  ///   - count: The number of processes.
+  ///   - device: The device of this process's tensors.
+  ///   - timeout: The timeout in seconds for one exchange.
   /// - Throws: ``TorchError`` if the others do not come in time, or NCCL is missing for a GPU.
   public init(
     through store: MeetingStore, rank: Int, count: Int, device: Device, timeout: Double
@@ -39,7 +39,7 @@ public final class ProcessGroup: @unchecked Sendable {
 
   deinit { loadedEngine.pointee.collective.leave(pointer) }
 
-  /// What carries the tensors: `gloo` or `nccl`.
+  /// The backend: `gloo` or `nccl`.
   package var backend: String {
     String(cString: loadedEngine.pointee.collective.backend(pointer))
   }
@@ -51,9 +51,9 @@ public final class ProcessGroup: @unchecked Sendable {
     }
   }
 
-  /// The sum over the processes, within a computation that every process ends with the same result.
+  /// The sum over the processes, within a computation that gives every process the same result.
   ///
-  /// Its gradient is right when the gradients of the processes are averaged afterwards.
+  /// Its gradient is correct if the gradients of the processes are averaged afterwards.
   package func differentiableSum(_ tensor: Tensor) throws(TorchError) -> Tensor {
     try makeTensor("differentiableSum") { engine, out, message in
       engine.pointee.collective.differentiableSum(pointer, tensor.pointer, out, message)
@@ -79,14 +79,14 @@ package final class GradientReducer {
   private let pointer: OpaquePointer
   private let group: ProcessGroup
 
-  /// Learns from a loss, which has not been differentiated yet, in which order gradients come.
+  /// Determines the order of the gradients from a loss that has not yet been differentiated.
   ///
   /// - Parameters:
   ///   - parameters: Those that the loss does not depend on get no gradient.
   ///   - loss: The loss of the first batch.
-  ///   - group: The processes over which gradients are averaged.
-  ///   - bucketBytes: How many bytes of gradients are sent together.
-  /// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the buckets.
+  ///   - group: The processes whose gradients are averaged.
+  ///   - bucketBytes: The number of bytes of gradients that are sent together.
+  /// - Throws: ``TorchError/outOfMemory(detail:)`` if there is too little memory for the buckets.
   package init(
     _ parameters: [Tensor], of loss: Tensor, in group: ProcessGroup,
     bucketBytes: Int = GradientReducer.bucketBytes

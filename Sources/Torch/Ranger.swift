@@ -10,7 +10,7 @@ package struct RangerOptions: Hashable, Sendable {
   package var weightDecay: Double
   /// The length of the averages' memory above which the second moment is used.
   package var threshold = 5.0
-  /// How many steps pass until the slow weights follow.
+  /// The number of steps between updates of the slow weights.
   package var slowInterval = 6
   /// How far the slow weights move towards the fast ones.
   package var slowShare = 0.5
@@ -27,9 +27,9 @@ package struct RangerOptions: Hashable, Sendable {
 ///   - parameters: Tensors that accumulate gradients.
 ///   - moments: Three entries per parameter (first moment, second moment, slow weights), nil before
 ///     the first step; filled in here.
-///   - options: Learning rate, decays and the like.
+///   - options: Learning rate, decays and so on.
 ///   - step: The number of the step, 1 being the first.
-/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is no room for the moments.
+/// - Throws: ``TorchError/outOfMemory(detail:)`` if there is too little memory for the moments.
 package func rangerStep(
   _ parameters: [Tensor], moments: inout [Tensor?], options: RangerOptions, step: Int
 ) throws(TorchError) {

@@ -2,14 +2,15 @@ internal import CTorch
 import Foundation
 import HostSystem
 
-/// Settings of libtorch that hold for the whole process.
+/// Settings of libtorch for the whole process.
 package enum TorchRuntime {
   /// The version of the libtorch that is loaded, for example "2.13.0".
   package static func version() throws(TorchError) -> String {
     String(cString: try engine().pointee.device.libraryVersion())
   }
 
-  /// The path that libtorch was loaded from, without symbolic links; nil if the system does not tell.
+  /// The path that libtorch was loaded from, without symbolic links; nil if the system does not
+  /// say.
   package static func libraryPath() throws(TorchError) -> String? {
     guard let path = try engine().pointee.device.libraryPath() else { return nil }
     guard let resolved = realpath(path, nil) else { return String(cString: path) }
@@ -41,10 +42,10 @@ package enum TorchRuntime {
     try engine().pointee.device.setThreads(Int32(clamping: count))
   }
 
-  /// Makes the process keep memory that it frees for its next use, until it ends.
+  /// Makes the process keep freed memory for reuse until it ends.
   ///
-  /// For trainings and predictions, which take and free the same large blocks in every step; does
-  /// nothing elsewhere than with glibc.
+  /// For trainings and predictions, which allocate and free the same large blocks in every step;
+  /// does nothing without glibc.
   package static func keepFreedMemory() throws(TorchError) {
     try engine().pointee.device.keepFreedMemory()
   }

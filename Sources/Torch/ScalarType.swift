@@ -2,7 +2,7 @@ internal import CTorch
 
 /// The type of a tensor's elements.
 public enum ScalarType: String, Sendable, CaseIterable {
-  /// Integers, floating-point numbers and truth values, named by their bits.
+  /// Integers, floating-point numbers and booleans, named by their bits.
   case uint8, int16, int32, int64, float16, bfloat16, float32, float64, bool
 
   /// The size of one element in bytes.
@@ -46,9 +46,9 @@ public enum ScalarType: String, Sendable, CaseIterable {
   }
 }
 
-/// A Swift type whose values a tensor can hold.
+/// A Swift type whose values a tensor can store.
 public protocol TensorScalar: BitwiseCopyable, Sendable {
-  /// The type of a tensor's elements that holds the same values.
+  /// The corresponding type of a tensor's elements.
   static var scalarType: ScalarType { get }
 }
 

@@ -4,11 +4,11 @@ import HostSystem
 
 /// Writes a network as TorchScript, which `torch.jit.load` reads without this program.
 ///
-/// What `forward` does with `example` is recorded, so that it must do the same with every input.
+/// The operations of `forward` on `example` are recorded, so it must do the same with every input.
 ///
 /// - Parameters:
-///   - url: The file; it is there whole or not at all.
-///   - example: An input of the kind that the network will see.
+///   - url: The file; it is written completely or not at all.
+///   - example: An input like those that the network will see.
 ///   - parameters: The tensors that are stored under names; dots become underscores.
 ///   - forward: The network, from input to output.
 /// - Throws: ``TorchError``.
@@ -47,7 +47,7 @@ package func saveScript(
   }
 }
 
-/// Carries a closure through C, and keeps its result.
+/// Passes a closure through C and keeps its result.
 private final class Forward {
   let run: (Tensor) -> Tensor?
   var output: Tensor?

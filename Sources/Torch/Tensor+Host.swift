@@ -15,7 +15,7 @@ extension Tensor {
     }
   }
 
-  /// Draws normally distributed float32 elements on the CPU from a generator of its own.
+  /// Draws normally distributed float32 elements on the CPU from a separate generator.
   public init(
     normalWithShape shape: [Int], mean: Double = 0, standardDeviation: Double, seed: UInt64
   ) throws(TorchError) {
@@ -100,8 +100,8 @@ extension Tensor {
     return DenseArray(shape: shape, scalars: scalars)
   }
 
-  /// Calls `body` with the elements where they lie if that is host memory in C order; copies them
-  /// there otherwise.
+  /// Calls `body` with the elements in place if they are in host memory in C order; otherwise
+  /// copies them there.
   public func withHostBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {

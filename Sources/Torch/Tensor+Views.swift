@@ -1,7 +1,7 @@
 internal import CTorch
 import HostSystem
 
-/// Other looks at the same elements, and copies in other forms.
+/// Other views of the same elements, and copies in other forms.
 extension Tensor {
   /// The same elements in another type or on another device; itself if nothing changes.
   public func converted(
@@ -13,20 +13,20 @@ extension Tensor {
     }
   }
 
-  /// The same elements on another device; itself if they are there.
+  /// The same elements on another device; itself if they exist.
   public func moved(to device: Device) throws(TorchError) -> Tensor {
     try converted(to: scalarType, on: device)
   }
 
-  /// How the elements of an image batch lie in memory.
+  /// The memory layout of an image batch.
   public enum MemoryFormat: Sendable {
     /// C order.
     case contiguous
-    /// The channel varies fastest; shape and indices stay as they are.
+    /// The channel varies fastest; shape and indices do not change.
     case channelsLast
   }
 
-  /// The elements in a given order in memory; itself if they are.
+  /// The elements in a given order in memory; itself if they already are.
   public func contiguous(_ format: MemoryFormat = .contiguous) throws(TorchError) -> Tensor {
     let code = format == .contiguous ? CT_CONTIGUOUS : CT_CHANNELS_LAST
     return try makeTensor("contiguous") { engine, out, message in
@@ -34,7 +34,7 @@ extension Tensor {
     }
   }
 
-  /// A copy that shares nothing.
+  /// A copy that shares no memory.
   public func clone() throws(TorchError) -> Tensor {
     try makeTensor("clone") { engine, out, message in
       engine.pointee.tensor.clone(pointer, out, message)
@@ -88,7 +88,7 @@ extension Tensor {
   }
 }
 
-/// Calls `body` with the handles of several tensors, which live until it returns.
+/// Calls `body` with the handles of several tensors, which exist until it returns.
 func withPointers<Result>(
   _ tensors: [Tensor], _ body: (UnsafePointer<OpaquePointer>) -> Result
 ) -> Result {

@@ -3,13 +3,13 @@ import HostSystem
 
 /// A dense array on a device, with optional gradient history: libtorch's tensor.
 ///
-/// Copies share the elements; operations return new tensors. Images are `(batch, channel, y, x)`
-/// or `(batch, channel, z, y, x)`. Tensors stay in the thread or task that made them: what crosses
-/// is `DenseArray`.
+/// Copies share the elements; operations return new tensors. Images are `(batch, channel, y, x)` or
+/// `(batch, channel, z, y, x)`. Tensors stay in the thread or task that made them; pass a
+/// `DenseArray` to others.
 public struct Tensor {
   let handle: Handle
 
-  /// Owns one engine handle and gives it back.
+  /// Owns one engine handle and releases it.
   final class Handle {
     let pointer: OpaquePointer
 
@@ -22,8 +22,8 @@ public struct Tensor {
 
   var pointer: OpaquePointer { handle.pointer }
 
-  /// The tensors that this thread made minus those that it let go of; tests expect the number to
-  /// return to where it was.
+  /// The number of tensors that this thread made minus those that it released; tests expect it to
+  /// return to its previous value.
   public static var liveCount: Int {
     guard case .success(let table) = EngineLibrary.table else { return 0 }
     return Int(table.pointee.tensor.liveHandles())
@@ -42,7 +42,7 @@ public struct Tensor {
   /// The number of elements.
   public var count: Int { shape.trustedProduct }
 
-  /// The device that holds the elements.
+  /// The device of the elements.
   public var device: Device { Device(code: loadedEngine.pointee.tensor.device(pointer)) }
 
   /// The type of the elements.

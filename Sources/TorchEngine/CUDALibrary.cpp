@@ -13,7 +13,7 @@ namespace {
 std::once_flag loading;
 std::string problem;
 
-/// The path of a file beside the library of this function.
+/// The path of a file next to the library of this function.
 std::string besideEngine(const char *file) {
   Dl_info information;
   if (!dladdr(reinterpret_cast<const void *>(&loadCUDA), &information)) return file;
@@ -28,7 +28,8 @@ std::string lastError() {
 
 void load() {
 #ifdef __linux__
-  // The driver's library. Without it libtorch_cuda could be loaded as well, but only costs memory.
+  // The driver's library. Without it, libtorch_cuda could also be loaded, but would only cost
+  // memory.
   if (!dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
     problem = "this machine has no NVIDIA driver";
     return;

@@ -1,4 +1,4 @@
-// Collectives of several processes by c10d: its store, Gloo, NCCL where its part of the engine was
+// Collectives of several processes by c10d: its store, Gloo, NCCL if its part of the engine was
 // built, and the reducer that PyTorch's DistributedDataParallel uses.
 #include "CUDALibrary.h"
 #include "Engine.h"
@@ -53,7 +53,7 @@ std::chrono::milliseconds milliseconds(double seconds) {
 }
 
 /// The numeric address of the interface through which `host` is reached, so that the others find
-/// this machine on the network that they share; a host's own name may lead to its loopback.
+/// this machine on the shared network; a host's own name may lead to its loopback.
 std::string addressTowards(const std::string &host, uint16_t port) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_DGRAM;
@@ -128,8 +128,8 @@ void sum(c10d::ProcessGroup &group, const at::Tensor &tensor) {
   group.allreduce(tensors)->wait();
 }
 
-/// Sums over the group. What follows is the same in every process, and so is its gradient; that of
-/// the mean over the group would be the n-th part of it without the factor.
+/// Sums over the group. The following computation is the same in every process, and so is its
+/// gradient; without the factor, the gradient averaged over the group would be the n-th part of it.
 struct SumOverGroup : torch::autograd::Function<SumOverGroup> {
   static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &tensor,
                             c10d::ProcessGroup *group) {
@@ -181,8 +181,8 @@ std::vector<at::Tensor> inOrderOfCompletion(CTTensor *const *parameters, int32_t
   return result;
 }
 
-/// Drops a warning that the reducer gives for weights with one input channel, whose strides can be
-/// written in several ways that mean the same.
+/// Suppresses a warning of the reducer for weights with one input channel, whose strides can be
+/// written in several equivalent ways.
 struct StrideWarningFilter : c10::WarningHandler {
   void process(const c10::Warning &warning) override {
     if (warning.msg().find("Grad strides do not match") == std::string::npos)
@@ -276,7 +276,7 @@ const CTCollectiveFunctions collectiveFunctions = {
         },
     .releaseReducer =
         [](CTReducer *reducer) {
-          // What it throws when a backward pass failed before was thrown there already.
+          // Errors after a failed backward pass were already thrown there.
           try {
             delete reducer;
           } catch (...) {

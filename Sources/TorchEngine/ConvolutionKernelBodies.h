@@ -73,7 +73,7 @@ KERNEL void sum(const float *x, int64_t xRow, int64_t xLine, const float *y, int
   }
 }
 
-/// One axis of `spread`: what the four voxels that two outputs see become.
+/// One axis of `spread`: the transformation of the four voxels that two outputs see.
 KERNEL inline void spreadAxis(Vector &a, Vector &b, Vector &c, Vector &d) {
   const Vector first = SUBTRACT(a, c), second = ADD(b, c), third = SUBTRACT(c, b), fourth = SUBTRACT(b, d);
   a = first, b = second, c = third, d = fourth;

@@ -1,8 +1,8 @@
-// Both directions gather: an output voxel adds what its taps find in the source. Sources are read where they lie: there
-// is no padded copy and no matrix of patches. A tile is a few voxels of a line, whose sums stay in registers over all
-// taps and channels of the source.
+// Both directions gather: an output voxel sums the values of its taps in the source. Sources are
+// read in place: there is no padded copy and no matrix of patches. A tile consists of a few voxels
+// of a line, whose sums stay in registers over all taps and channels of the source.
 //
-// Every sum has one order, whatever the number of threads.
+// Every sum has a fixed order, whatever the number of threads.
 #include "ConvolutionPasses.h"
 
 #include <ATen/Parallel.h>
@@ -18,7 +18,7 @@ namespace engine {
 namespace {
 
 constexpr int64_t mostRows = ConvolutionKernels::mostRows;
-/// Weights that stay in the second-level cache while a chunk of lines goes past them.
+/// Weights that stay in the second-level cache while a chunk of lines is processed.
 constexpr int64_t cachedBytes = 160 << 10;
 
 /// A tap along one axis: the target `q` reads the source `step * q + offset`.
@@ -26,25 +26,25 @@ struct Tap {
   int64_t index, offset;
 };
 
-/// The targets `first + every * q` of an axis, and the taps that all of them have.
+/// The targets `first + every * q` of an axis, and their common taps.
 struct AxisPart {
   int64_t first, every, count, step;
   std::vector<Tap> taps;
 };
 
-/// Where the taps of a part's targets lie. Taps are numbered with those of the last axis outermost: at the ends of a line
-/// a tile then has few runs of taps that the same voxels have.
+/// The positions of the taps of a part's targets. The taps of the last axis are numbered outermost,
+/// so that at the ends of a line, a tile has few runs of taps for the same voxels.
 struct Gathering {
   Image source, target;
   std::array<AxisPart, 3> axes;
-  /// Floats from a voxel of the source to the next.
+  /// The number of floats from a voxel of the source to the next.
   int64_t voxelStride;
 
   int64_t taps() const { return axes[0].taps.size() * axes[1].taps.size() * axes[2].taps.size(); }
   int64_t lines() const { return target.samples * axes[0].count * axes[1].count; }
 };
 
-/// Weights as the kernels want them: (blocks, taps, source channels, channels of a block).
+/// Weights in the layout of the kernels: (blocks, taps, source channels, channels of a block).
 struct PackedWeights {
   int64_t blocks, taps, channels, width;
   Floats values;
@@ -163,7 +163,8 @@ void gather(const ConvolutionKernels &kernels, const Gathering &g, const PackedW
   std::vector<float> starts(weights.blocks * width);
   if (bias) std::copy(bias, bias + channels, starts.begin());
 
-  // Where the weights of a block are large, some of their taps at a time stay in the cache for many lines.
+  // If the weights of a block are large, some of their taps at a time stay in the cache for many
+  // lines.
   const int64_t tapBytes = g.source.channels * width * static_cast<int64_t>(sizeof(float));
   const int64_t group = std::max<int64_t>(1, cachedBytes / tapBytes);
   const int64_t wanted = group < taps ? quotientUp(lines, 2 * threads) : quotientUp(lines, 4 * threads);
@@ -227,7 +228,8 @@ AxisPart forwardPart(const ConvolutionGeometry &g, int axis) {
   return part;
 }
 
-/// Targets that are inputs, by their remainder when divided by the stride: it decides about their taps.
+/// Targets that are inputs, by their remainder when divided by the stride, which determines their
+/// taps.
 std::vector<AxisPart> adjointParts(const ConvolutionGeometry &g, int axis) {
   std::vector<AxisPart> parts;
   const int64_t stride = g.stride[axis], size = g.input.size[axis];
@@ -242,8 +244,8 @@ std::vector<AxisPart> adjointParts(const ConvolutionGeometry &g, int axis) {
   return parts;
 }
 
-/// A convolution of few channels as one of more: the taps along a line and the channels of their
-/// voxels lie one after the other in a copy that has zeros around each line.
+/// A convolution of few channels as one of more channels: the taps along a line and the channels of
+/// their voxels follow each other in a copy that has zeros around each line.
 struct Merged {
   ConvolutionGeometry geometry;
   int64_t voxelStride;
@@ -358,7 +360,7 @@ struct Range {
   bool isEmpty() const { return begin >= end; }
 };
 
-/// Values whose rows have whole blocks of channels: themselves, or a copy.
+/// Values with rows of whole blocks of channels: the original or a copy.
 struct WholeBlocks {
   const float *values;
   int64_t stride;
@@ -389,8 +391,8 @@ void sumWeightGradient(const ConvolutionKernels &kernels, const ConvolutionGeome
   constexpr int64_t linesTogether = 8;
   const int64_t unitsOfPlane = quotientUp(height, linesTogether);
   const int64_t units = g.output.samples * depth * unitsOfPlane;
-  // Parts for all threads of a large machine, so that their number, and with it the order of the sums, depends on
-  // the shapes alone.
+  // Parts for all threads of a large machine, so that their number, and with it the order of the
+  // sums, depends only on the shapes.
   constexpr int64_t wantedParts = 64;
   const int64_t blocks = gradient.stride / width, together = std::min<int64_t>(channels, 32);
   const int64_t pieces = quotientUp(channels, together);
@@ -466,7 +468,8 @@ void sumWeightGradient(const ConvolutionKernels &kernels, const ConvolutionGeome
     sumWeightGradient(kernels, merged.geometry, merged.voxelStride, merged.values.get(), output, sums.data());
     return merged.split(sums.data(), weight);
   }
-  // A few channels of the output would leave most of a block empty; without taps both sides are alike.
+  // A few channels of the output would leave most of a block empty; without taps, both sides are
+  // alike.
   if (g.taps() == 1 && g.stride == Axes{1, 1, 1} && g.padding == Axes{0, 0, 0} &&
       g.output.channels < kernels.blockChannels && g.output.channels < g.input.channels) {
     const ConvolutionGeometry swapped{g.output, g.input, g.kernel, g.stride, g.padding};

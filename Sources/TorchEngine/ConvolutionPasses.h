@@ -32,7 +32,8 @@ struct ConvolutionGeometry {
 void convolve(const ConvolutionKernels &kernels, const ConvolutionGeometry &geometry,
               const float *input, const float *weight, const float *bias, float *output);
 
-/// The adjoint: the gradient of the input from that of the output, which is a transposed convolution as well.
+/// The adjoint: the gradient of the input from that of the output, which is also a transposed
+/// convolution.
 ///
 /// - bias: (input channels), or null.
 void convolveAdjoint(const ConvolutionKernels &kernels, const ConvolutionGeometry &geometry,

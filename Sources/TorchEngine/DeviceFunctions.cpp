@@ -19,9 +19,9 @@
 
 namespace engine {
 
-// glibc gives large blocks back to the system when they are freed and gets them again page by page,
-// each a fault and a page to be cleared. A training's step takes and frees the same blocks over and
-// over, which costs it a fifth of its time.
+// glibc returns large freed blocks to the system and gets them again page by page, each with a
+// fault and a page to clear. A training step allocates and frees the same blocks over and over,
+// which costs a fifth of its time.
 static void keepFreedMemory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
@@ -30,7 +30,8 @@ static void keepFreedMemory() {
 #endif
 }
 
-// What the library says, not the headers: a package's engine serves all patch versions of a minor version.
+// The library's version, not that of the headers: a package's engine serves all patch versions of a
+// minor version.
 static const char *libraryVersion() {
   static const std::string text = [] {
     const uint64_t version = aoti_torch_abi_version();

@@ -50,13 +50,14 @@ ConvolutionGeometry geometry(at::IntArrayRef larger, at::IntArrayRef smaller, at
   return {image(larger), image(smaller), axes(weight.slice(2), 1), axes(stride, 1), axes(padding, 0)};
 }
 
-/// Whether outputs and gradients of inputs are ours as well: on all processors where Winograd's algorithm is faster, and
-/// where the kernel is 1×1×1, as the order of oneDNN's sums then depends on the number of threads.
+/// Whether outputs and gradients of inputs are also ours: on all processors where Winograd's
+/// algorithm is faster, and where the kernel is 1×1×1, as the order of oneDNN's sums then depends
+/// on the number of threads.
 bool isForAllPasses(const ConvolutionGeometry &g) {
   return convolutionKernels()->areForAllPasses || g.taps() == 1 || isForWinograd(g);
 }
 
-/// The output, by whichever way is taken here.
+/// The output, by the way chosen here.
 at::Tensor output(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
                   at::IntArrayRef stride, at::IntArrayRef padding, bool isTransposed) {
   const auto shape = outputShape(input.sizes(), weight.sizes(), stride, padding, isTransposed);
@@ -138,12 +139,12 @@ bool isDirect(const at::Tensor &input, const at::Tensor &weight, const std::opti
     return values.is_cpu() && values.scalar_type() == at::kFloat && values.layout() == at::kStrided;
   };
   if (!convolutionKernels() || !isFloats(input) || !isFloats(weight) || (bias && !isFloats(*bias))) return false;
-  // What is recorded has to consist of libtorch's own operations, and autocast has another type in mind.
+  // Recorded operations must be libtorch's own, and autocast needs another type.
   if (at::tracer::impl::is_dispatch_enabled() || at::autocast::is_autocast_enabled(at::kCPU)) return false;
   const int64_t rank = input.dim();
   if ((rank != 4 && rank != 5) || weight.dim() != rank || input.numel() == 0) return false;
   if (static_cast<int64_t>(stride.size()) != rank - 2 || stride.size() != padding.size()) return false;
-  // libtorch tells what is wrong with shapes that do not fit.
+  // libtorch reports what is wrong with shapes that do not match.
   if (input.size(1) != weight.size(isTransposed ? 0 : 1)) return false;
   if (bias && (bias->dim() != 1 || bias->size(0) != weight.size(isTransposed ? 1 : 0))) return false;
   for (int64_t axis = 0; axis < rank - 2; ++axis) {

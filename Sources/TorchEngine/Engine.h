@@ -18,10 +18,10 @@ struct CTTensor {
 
 namespace engine {
 
-/// Handles that this thread made minus those that it released.
+/// The number of handles that this thread made minus those that it released.
 extern thread_local int64_t liveHandles;
 
-/// Hands a tensor to the caller.
+/// Passes a tensor to the caller.
 inline CTTensor *own(at::Tensor tensor) {
   auto *handle = new CTTensor{std::move(tensor)};
   ++liveHandles;
@@ -65,7 +65,7 @@ CTStatus guarded(CTMessage *message, Body &&body) noexcept {
   }
 }
 
-/// Runs `body` and hands the tensor that it returns to the caller.
+/// Runs `body` and passes the returned tensor to the caller.
 template <class Body>
 CTStatus guarded(CTTensor **out, CTMessage *message, Body &&body) noexcept {
   *out = nullptr;

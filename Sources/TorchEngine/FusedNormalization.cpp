@@ -1,4 +1,4 @@
-// Memory is what these operations cost, so that a sample is read while it is in the cache: pass one
+// Memory access dominates these operations, so a sample is read while it is in the cache: pass one
 // sums, pass two writes. Sums are float32 in blocks of rows and float64 over the blocks; blocks do
 // not depend on the number of threads, so neither do the results.
 #include "FusedNormalization.h"
@@ -36,8 +36,8 @@ inline void store(float value, c10::BFloat16 *address) {
 
 /// Calls `body(sample, firstRow, endRow, block)` for all blocks, in parallel.
 ///
-/// What a body uses it holds by value: each thread copies the body, so that its numbers may stay in registers. In memory
-/// they might be what the stores of a loop change.
+/// A body captures by value: each thread copies the body, so that its numbers can stay in
+/// registers. In memory, the stores of a loop might change them.
 template <class Body>
 void forEachBlock(int64_t firstSample, int64_t samples, int64_t rows, Body &&body) {
   const int64_t blocks = (rows + rowsPerBlock - 1) / rowsPerBlock;
@@ -65,7 +65,7 @@ struct Extents {
         rows(tensor.numel() / (tensor.size(0) * tensor.size(1))) {}
 
   int64_t blocks() const { return (rows + rowsPerBlock - 1) / rowsPerBlock; }
-  /// Samples that fit the cache together.
+  /// The samples that together fit into the cache.
   int64_t group() const {
     constexpr int64_t cachedElements = 1 << 20;
     return std::clamp<int64_t>(cachedElements / (channels * rows), 1, samples);
@@ -165,7 +165,7 @@ void forwardKernel(const Extents &e, const Scalar *x, const float *weight, const
   }
 }
 
-/// The numbers of some channels, near the processor.
+/// The numbers of some channels, in a local copy.
 struct Lane {
   float mean[lanes], inverse[lanes], weight[lanes], bias[lanes];
 
@@ -305,7 +305,7 @@ bool canFuse(const at::Tensor &input, const at::Tensor &weight, const at::Tensor
 
 at::Tensor instanceNormLeakyReLU(const at::Tensor &input, const at::Tensor &weight,
                                  const at::Tensor &bias, double epsilon, double slope) {
-  // What is recorded has to consist of libtorch's own operations.
+  // Recorded operations must be libtorch's own.
   if (canFuse(input, weight, bias) && !at::tracer::impl::is_dispatch_enabled()) {
     return InstanceNormLeakyReLU::apply(input, weight, bias, epsilon, slope);
   }

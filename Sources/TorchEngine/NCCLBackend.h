@@ -1,5 +1,5 @@
-// Between the engine and its part for NCCL, which is a library of its own: it needs libtorch_cuda,
-// and the engine must load where there is none.
+// The interface between the engine and its part for NCCL, which is a separate library: it needs
+// libtorch_cuda, and the engine must load without it.
 #pragma once
 
 #include <torch/csrc/distributed/c10d/Backend.hpp>

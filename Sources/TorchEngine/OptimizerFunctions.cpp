@@ -159,7 +159,8 @@ const CTOptimizerFunctions optimizerFunctions = {
             for (const auto &gradient : all) norms.push_back(length(gradient));
             const auto total = at::linalg_vector_norm(at::stack(norms));
             *norm = total.item().toDouble();
-            // As torch.nn.utils.clip_grad_norm_: a factor of 1 is applied too, a NaN spreads.
+            // Like torch.nn.utils.clip_grad_norm_: a factor of 1 is also applied, and a NaN
+            // spreads.
             const auto factor = at::clamp_max(limit / (total + 1e-6), 1.0);
             for (const auto &gradient : all) gradient.mul_(factor);
           });

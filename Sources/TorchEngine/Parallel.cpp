@@ -13,10 +13,10 @@
 namespace engine {
 namespace {
 
-/// GNU's entry of a parallel region; LLVM's and Intel's runtimes have it, too.
+/// GNU's entry point of a parallel region; LLVM's and Intel's runtimes have it, too.
 using Region = void (*)(void (*body)(void *), void *context, unsigned threads, unsigned flags);
 
-/// That of the runtime that libtorch itself uses, so that there is one set of threads.
+/// The one of the runtime that libtorch itself uses, so that there is only one set of threads.
 Region libtorchRegion() {
   Dl_info information;
   if (!dladdr(reinterpret_cast<const void *>(&at::get_num_threads), &information)) return nullptr;

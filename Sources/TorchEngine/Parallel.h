@@ -6,14 +6,14 @@
 
 namespace engine {
 
-/// Calls `body(context, index)` for all indices from zero on, each once, on the threads that libtorch's own operations
-/// use. Which thread takes which index is not determined.
+/// Calls `body(context, index)` for all indices from zero, each once, on the threads that
+/// libtorch's own operations use. Which thread takes which index is not determined.
 ///
-/// at::parallel_for would run on one thread: its loop is compiled into the caller, who has to be compiled for the
-/// OpenMP that libtorch was compiled for. Rethrows one of the exceptions of the bodies.
+/// at::parallel_for would run on one thread: its loop is compiled into the caller, which would have
+/// to be compiled for the same OpenMP as libtorch. Rethrows one of the exceptions of the bodies.
 void runInParallel(int64_t count, void (*body)(void *context, int64_t index), void *context);
 
-/// Calls `body(index)` for all indices from zero on.
+/// Calls `body(index)` for all indices from zero.
 template <class Body>
 void parallelFor(int64_t count, Body &&body) {
   runInParallel(

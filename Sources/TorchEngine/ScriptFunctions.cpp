@@ -1,5 +1,5 @@
-// Networks as TorchScript: what a network does with an example is recorded and written with its
-// parameters.
+// Networks as TorchScript: the operations of a network on an example are recorded and written with
+// its parameters.
 #include "Engine.h"
 
 #include <torch/csrc/jit/api/module.h>

@@ -156,7 +156,7 @@ const CTTensorFunctions tensorFunctions = {
             if (format == CT_CONTIGUOUS) return value.contiguous();
             const auto wanted = channelsLast(value);
             if (value.suggest_memory_format() == wanted) return value.contiguous(wanted);
-            // With one channel both orders look alike; only new strides say which one is meant.
+            // With one channel, both orders look alike; only new strides show which one is meant.
             return at::empty(value.sizes(), value.options().memory_format(wanted)).copy_(value);
           });
         },

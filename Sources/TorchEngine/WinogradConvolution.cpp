@@ -1,12 +1,12 @@
-// Winograd's F(2x2, 3x3) along the last two axes (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks,
-// 2016): 16 products for 2 x 2 outputs instead of 36. The taps of the first axis are summed among the products, so that
-// 2D and 3D are alike. Three axes at once would save more multiplications, but for 32 channels no time: twice as many
-// points pass through the caches.
+// Winograd's F(2x2, 3x3) along the last two axes (Lavin and Gray, Fast Algorithms for Convolutional
+// Neural Networks, 2016): 16 products for 2 x 2 outputs instead of 36. The taps of the first axis
+// are summed among the products, so that 2D and 3D are alike. Three axes at once would save more
+// multiplications, but no time for 32 channels: twice as many points pass through the caches.
 //
-// A tile is 2 x 2 outputs; a group of tiles goes through the image along the first axis, with the points of as many
-// planes at hand as there are taps.
+// A tile is 2 x 2 outputs; a group of tiles moves through the image along the first axis and keeps
+// the points of as many planes as there are taps.
 //
-// Every sum has one order, whatever the number of threads and the width of the registers.
+// Every sum has a fixed order, whatever the number of threads and the width of the registers.
 #include "WinogradConvolution.h"
 
 #include <ATen/Parallel.h>
@@ -22,14 +22,15 @@ namespace engine {
 namespace {
 
 constexpr int64_t mostRows = ConvolutionKernels::mostRows, mostChannels = ConvolutionKernels::mostChannels;
-/// What transformations take whole registers of.
+/// The transformations process whole registers of these.
 constexpr int64_t channelUnit = 16;
 constexpr int64_t points = 16;
-/// Floats between two points, beyond what a point needs: sixteen streams at a power of two would share a few
-/// lines of the first-level cache.
+/// The number of floats between two points, beyond what a point needs: sixteen streams at a power
+/// of two would share a few lines of the first-level cache.
 constexpr int64_t gap = 16;
 
-/// What both directions compute: target[o] = sum over k of source[o - padding + k] * weight[k].
+/// The computation of both directions: target[o] = sum over k of source[o - padding + k] *
+/// weight[k].
 struct Work {
   Image source, target;
   Axes padding;
@@ -48,7 +49,8 @@ Work adjointWork(const ConvolutionGeometry &g) {
   return {g.output, g.input, padding, g.kernel[0]};
 }
 
-/// Some tiles, one after the other in the order of samples and lines, and where their voxels lie.
+/// Some tiles, one after the other in the order of samples and lines, and the positions of their
+/// voxels.
 template <class Value>
 class TileGroup {
  public:
@@ -108,7 +110,7 @@ struct PlaneRing {
   void forget() { std::fill(planes.begin(), planes.end(), -1); }
 };
 
-/// Sees to it that a ring holds the points of a plane.
+/// Ensures that a ring contains the points of a plane.
 void spread(const ConvolutionKernels &kernels, PlaneRing &ring, TileGroup<const float> &group, const float *source,
             int64_t plane) {
   if (ring.planes[plane % ring.slots] == plane) return;
@@ -120,7 +122,7 @@ void spread(const ConvolutionKernels &kernels, PlaneRing &ring, TileGroup<const 
   }
 }
 
-/// The taps of the first axis that find a plane of the source.
+/// The taps of the first axis that reach a plane of the source.
 std::pair<int64_t, int64_t> tapsInside(const Work &work, int64_t plane) {
   const int64_t first = plane - work.padding[0];
   return {std::max<int64_t>(0, -first), std::min(work.taps, work.source.size[0] - first)};
@@ -136,7 +138,7 @@ struct PointWeights {
   }
 };
 
-/// One axis of the way from taps to points.
+/// One axis of the transformation from taps to points.
 void spreadTaps(float left, float middle, float right, float &first, float &second, float &third, float &fourth) {
   first = left;
   second = 0.5f * (left + middle + right);
@@ -181,10 +183,11 @@ PointWeights pointWeights(const Work &work, const float *weight, int64_t targetS
   return result;
 }
 
-/// Tiles of a group: what the caches hold together with the weights of a point, and a multiple of what registers hold.
+/// The tiles of a group: as many as fit into the caches together with the weights of a point, and a
+/// multiple of what fits into registers.
 constexpr int64_t groupTiles = 24;
 
-/// One thread's way through groups of tiles.
+/// One thread's work on groups of tiles.
 class Convolving {
  public:
   Convolving(const ConvolutionKernels &kernels, const Work &work, const PointWeights &weights, const float *bias)
@@ -222,7 +225,8 @@ class Convolving {
   /// (point, block, tile, channels of a block)
   const int64_t productStride;
   const Floats products;
-  /// What has no place in the target: a voxel outside it, and blocks that it has only a part of.
+  /// Outputs without a place in the target: voxels outside it, and blocks that are only partly in
+  /// it.
   float outside[mostChannels], copies[4][mostChannels];
 
   void multiply(int64_t plane, int64_t count, int64_t firstTap, int64_t lastTap) {
@@ -266,7 +270,8 @@ class Convolving {
 void convolve(const ConvolutionKernels &kernels, const Work &work, const PointWeights &weights, const float *source,
               const float *bias, float *target) {
   const int64_t groups = quotientUp(work.tiles(), groupTiles), depth = work.target.size[0];
-  // A few large groups are cut along the first axis; each part then reads the planes beside it once more.
+  // A few large groups are split along the first axis; each part then reads the adjacent planes
+  // again.
   const int64_t parts = std::clamp<int64_t>(quotientUp(64, groups), 1, depth), items = groups * parts;
   parallelFor(items, quotientUp(items, 4 * at::get_num_threads()), [&](int64_t begin, int64_t end) {
     Convolving convolving(kernels, work, weights, bias);
@@ -277,9 +282,11 @@ void convolve(const ConvolutionKernels &kernels, const Work &work, const PointWe
   });
 }
 
-/// How the gradient of the weights is cut into parts, by the shapes alone: their number decides the order of the sums.
+/// How the gradient of the weights is split into parts, which depends only on the shapes: their
+/// number determines the order of the sums.
 struct SumParts {
-  /// The most channels of both sides that a part has, so that its sums stay in the second-level cache.
+  /// The largest number of channels of both sides in a part, so that its sums stay in the
+  /// second-level cache.
   static constexpr int64_t mostTogether = 64;
   int64_t inputs, outputs, taps, depth, together, tiles, pieces, chunks, units, slabs;
 
@@ -343,7 +350,7 @@ void sumPart(const ConvolutionKernels &kernels, const Work &work, const SumParts
   }
 }
 
-/// One axis of the way from points to taps, the adjoint of `spreadTaps`.
+/// One axis of the transformation from points to taps, the adjoint of `spreadTaps`.
 void takeTaps(float first, float second, float third, float fourth, float &left, float &middle, float &right) {
   left = first + 0.5f * (second + third);
   middle = 0.5f * (second - third);
@@ -356,9 +363,9 @@ bool isForWinograd(const ConvolutionGeometry &g) {
   if (g.kernel[1] != 3 || g.kernel[2] != 3 || g.stride != Axes{1, 1, 1}) return false;
   const int64_t inputs = g.input.channels, outputs = g.output.channels;
   if (inputs % channelUnit != 0 || outputs % channelUnit != 0) return false;
-  // What a product takes has to outweigh the additions.
+  // The cost of a product must outweigh the additions.
   if (g.kernel[0] == 1 && std::min(inputs, outputs) < 32) return false;
-  // Products of a tap by the direct way, which leaves out what lies outside the image.
+  // Products of a tap by the direct way, which skips voxels outside the image.
   int64_t direct = g.output.samples * g.output.size[0];
   for (int axis = 0; axis < 3; ++axis) {
     if (g.padding[axis] >= g.kernel[axis]) return false;
@@ -371,8 +378,8 @@ bool isForWinograd(const ConvolutionGeometry &g) {
     }
     direct *= inside;
   }
-  // The weights have to be laid out for both ways, which takes as long as so many products; the additions take a
-  // tenth, measured with many channels (Benchmarks/training-step, layers).
+  // Both ways must rearrange the weights, which takes as long as so many products; the additions
+  // take a tenth, measured with many channels (Benchmarks/training-step, layers).
   constexpr int64_t layingOut = 128;
   const int64_t tiles = forwardWork(g).tiles() * g.output.size[0];
   return 11 * points * (tiles + layingOut) < 10 * (direct + 9 * layingOut);

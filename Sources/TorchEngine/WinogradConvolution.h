@@ -5,12 +5,13 @@
 
 namespace engine {
 
-/// Whether the three functions below are for a convolution, and are worth their additions.
+/// Whether the three functions below apply to a convolution and are worth their additions.
 ///
-/// The answer depends on shapes alone: what a training computes must not depend on the load of the machine.
+/// The answer depends only on shapes: the results of a training must not depend on the load of the
+/// machine.
 bool isForWinograd(const ConvolutionGeometry &geometry);
 
-/// As `convolve` and its neighbours, for a geometry that `isForWinograd`.
+/// Like `convolve` and its neighbours, for a geometry with `isForWinograd`.
 void convolveByWinograd(const ConvolutionKernels &kernels, const ConvolutionGeometry &geometry,
                         const float *input, const float *weight, const float *bias, float *output);
 

@@ -1,4 +1,4 @@
-// Working memory of the convolutions, and how they cut what they go through.
+// Working memory of the convolutions, and how they split their data.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@ namespace engine {
 
 inline int64_t quotientUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// Calls `body(first, size)` for the parts of `count`: as few as there can be of at most `most`, and of nearly one size.
+/// Calls `body(first, size)` for the parts of `count`: as few as possible of at most `most`, and of
+/// nearly equal size.
 template <class Body>
 inline void forEachPart(int64_t count, int64_t most, Body &&body) {
   const int64_t parts = quotientUp(count, most);
@@ -25,7 +26,7 @@ struct Freeing {
 };
 using Floats = std::unique_ptr<float[], Freeing>;
 
-/// Floats that begin at a line of the cache; their values are undefined.
+/// Floats that begin at a cache line; their values are undefined.
 inline Floats alignedFloats(int64_t count) {
   const size_t bytes = (static_cast<size_t>(count) * sizeof(float) / 64 + 1) * 64;
   void *memory = std::aligned_alloc(64, bytes);

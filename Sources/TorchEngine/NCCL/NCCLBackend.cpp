@@ -1,4 +1,4 @@
-// Makes c10d's NCCL backend. Compiled where NVIDIA's headers are, into a library of its own.
+// Makes c10d's NCCL backend. Compiled into a separate library if NVIDIA's headers are available.
 #define USE_C10D_NCCL
 #include "NCCLBackend.h"
 

@@ -34,8 +34,8 @@ final class RankWatch: @unchecked Sendable {
   /// - Parameters:
   ///   - store: A connection that nobody else uses, because others' questions may wait.
   ///   - names: The names under which the processes leave signs of life.
-  ///   - rank: Which of the processes this one is, counted from 0.
-  ///   - count: How many processes there are.
+  ///   - rank: The number of this process, counted from 0.
+  ///   - count: The number of processes.
   ///   - onLoss: Called once, on the thread of the watch.
   init(
     _ store: MeetingStore, names: RankNames, rank: Int, count: Int,
