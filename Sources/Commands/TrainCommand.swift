@@ -151,7 +151,7 @@ struct TrainCommand: ExtensibleCommand {
   ///   - mayBeStartedAsRank: Whether a launcher may have started this process as one of several
   ///     although no devices are named.
   ///   - devices: The devices of this machine, one process each; nil for those of the options.
-  ///   - extensions: What packages have added.
+  ///   - extensions: What packages added.
   /// - Throws: An `ExplainedError` for options and files that cannot be used, for a training that
   ///   ends early, and for a process that fails.
   func run(

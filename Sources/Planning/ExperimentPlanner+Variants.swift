@@ -30,7 +30,7 @@ extension ExperimentPlanner {
   /// - Parameters:
   ///   - name: Its name in nnU-Net v1, such as `ExperimentPlanner3D_v21`.
   ///   - spatialRank: 3 for `-pl3d`, 2 for `-pl2d`.
-  ///   - additional: Planners that packages have added.
+  ///   - additional: Planners that packages added.
   /// - Returns: The planner of nnU-Net, or otherwise the additional one with this name and rank.
   /// - Throws: ``PlanningError/unknownPlanner(name:known:)`` with the names of this rank.
   public static func planner(

@@ -1,7 +1,7 @@
 import HostSystem
 package import Plans
 
-/// Models that cannot be read, or whose parts do not belong together.
+/// Models that cannot be read, or whose parts do not match.
 package enum TrainedModelError: ExplainedError, Equatable {
   case noModel(path: String)
   case noSuchNetwork(plans: String, configuration: Configuration)

@@ -2,11 +2,11 @@ package import Foundation
 import HostSystem
 import ModelExchange
 
-/// Tells one training of a fold from another, so that what was concluded from one is not applied to the
+/// Identifies a training of a fold, so that results from one training are not applied to the
 /// predictions of the next.
 package enum FoldMark {
-  /// As many bytes of a checkpoint's beginning, with what a training was like, and of its end, with
-  /// weights (or their checksums in a file of v1), tell trainings apart.
+  /// These many bytes of a checkpoint's beginning, with the training's settings, and of its end,
+  /// with weights (or their checksums in a file of v1), distinguish trainings.
   private static let length = 1 << 16
 
   /// Reads the mark of the final checkpoint of a fold.
@@ -41,11 +41,11 @@ package enum FoldMark {
     }
   }
 
-  /// Compares the marks of folds with those that were kept.
+  /// Compares the marks of folds with stored ones.
   ///
-  /// - Parameter kept: Marks by the folder of the fold.
-  /// - Returns: The folders whose checkpoints are others now, sorted. A fold without a checkpoint
-  ///   predicts nothing and is none of them.
+  /// - Parameter kept: The stored marks, by the folder of the fold.
+  /// - Returns: The folders whose checkpoints have changed, sorted. A fold without a checkpoint
+  ///   predicts nothing and is not included.
   /// - Throws: `FileError.cannotRead(path:reason:)`.
   package static func changed(since kept: [(fold: URL, mark: String)]) throws -> [URL] {
     try kept.filter { entry in try read(in: entry.fold).map { $0 != entry.mark } ?? false }

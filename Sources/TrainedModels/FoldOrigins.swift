@@ -3,10 +3,10 @@ package import HostSystem
 import ModelExchange
 package import Plans
 
-/// What the folds of a model were trained with, compared with the plans that the model has now.
+/// Compares what the folds of a model were trained with and the model's current plans.
 ///
-/// Images are prepared by the model's plans; a network that was trained with others would get what it
-/// has never seen, and nobody would notice.
+/// Images are prepared by the model's plans; a network that was trained with others would get
+/// unfamiliar images, and nobody would notice.
 package struct FoldOrigins {
   /// What differs.
   package private(set) var differences: [OriginDifference] = []
@@ -20,8 +20,8 @@ package struct FoldOrigins {
   /// - Parameters:
   ///   - checkpoint: The fold's checkpoint, of this program or of the Python nnU-Net v1.
   ///   - plans: The model's plans; nil if it has none.
-  ///   - place: Where they are, for the message.
-  /// - Returns: The fingerprints that the checkpoint holds; nil for those of v1, which hold none.
+  ///   - place: Their file, for the message.
+  /// - Returns: The fingerprints in the checkpoint; nil for those of v1, which contain none.
   /// - Throws: `FileError`, `CheckpointError` or `ExchangeError` if the checkpoint cannot be read.
   @discardableResult
   package mutating func compare(
@@ -45,12 +45,12 @@ package struct FoldOrigins {
     }
   }
 
-  /// Adds what was found by another comparison, if it was.
+  /// Adds the result of another comparison, if any.
   package mutating func add(_ difference: OriginDifference?) {
     if let difference { differences.append(difference) }
   }
 
-  /// v1 keeps the plans of a training beside each checkpoint.
+  /// v1 stores the plans of a training next to each checkpoint.
   private mutating func compareV1(
     _ checkpoint: URL, ofFold fold: URL, to plans: ExperimentPlans, in place: String
   ) throws {
@@ -68,13 +68,13 @@ package struct FoldOrigins {
           + OriginDifference.list(details)))
   }
 
-  /// Reports what was found, or refuses it.
+  /// Reports the differences, or refuses them.
   ///
   /// - Parameters:
   ///   - model: The model's folder.
   ///   - acceptsDifferences: Whether differences are reported and accepted.
-  ///   - reporter: Is told of differences, and of checkpoints that do not name their plans.
-  ///   - refusal: The error that the differences become where they are not accepted.
+  ///   - reporter: Receives differences, and checkpoints that do not name their plans.
+  ///   - refusal: The error for differences that are not accepted.
   /// - Throws: `refusal` of all differences, unless there are none or they are accepted.
   package func conclude<Refusal: Error>(
     about model: URL, acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting,

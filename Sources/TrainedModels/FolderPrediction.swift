@@ -7,33 +7,33 @@ import Plans
 import Resampling
 package import Torch
 
-/// The prediction of a folder of images with a trained model, as `nnUNet_predict` is asked for it.
+/// The prediction of a folder of images with a trained model, as requested from `nnUNet_predict`.
 ///
 /// A cascade needs ``previousFolder``.
 package struct FolderPrediction: Sendable {
   package var model: TrainedModel
-  /// Holds `CASE_0000.nii.gz`, `CASE_0001.nii.gz` and so on.
+  /// Contains `CASE_0000.nii.gz`, `CASE_0001.nii.gz` and so on.
   package var input: URL
-  /// Receives `CASE.nii.gz` and a copy of the plans; made if it is not there.
+  /// Receives `CASE.nii.gz` and a copy of the plans; created if it is missing.
   package var output: URL
   package var folds: TrainedModel.Folds = .allTrained
   /// The checkpoint's name without its extension.
   package var checkpoint = "model_final_checkpoint"
   /// How the cases are predicted.
   package var options = PredictionOptions()
-  /// Which share of the cases is predicted when several machines work on a folder.
+  /// The share of the cases to predict if several machines process a folder.
   package var part = 0
   package var partCount = 1
-  /// Whether cases whose segmentation is there already are predicted again.
+  /// Whether cases with an existing segmentation are predicted again.
   package var overwrites = false
   /// The identifiers of cases that need no prediction although they are in the folder.
   package var skipped: Set<String> = []
-  /// Cases that failed in an earlier step and were reported then; they count as failed here, too.
+  /// Cases that failed and were reported in an earlier step; they count as failed here, too.
   package var failedBefore: [CaseProblem] = []
   /// Segmentations of the cascade's first network, for its second.
   package var previousFolder: URL?
-  /// Whether folds that were trained with other plans than the model's predict all the same, and with a
-  /// postprocessing that was determined before they were trained.
+  /// Whether folds that were trained with plans other than the model's predict anyway, and with a
+  /// postprocessing that was determined before their training.
   package var acceptsDifferences = false
 
   package init(model: TrainedModel, input: URL, output: URL) {
@@ -45,9 +45,9 @@ package struct FolderPrediction: Sendable {
   /// Predicts the cases.
   ///
   /// - Parameters:
-  ///   - devices: Names the devices; asked for only when there is something to predict.
-  ///   - precision: What convolutions are computed in on a device.
-  ///   - reporter: Hears of progress, of what is skipped and of each case that fails.
+  ///   - devices: Returns the devices; called only if there is something to predict.
+  ///   - precision: The precision of convolutions on a device.
+  ///   - reporter: Receives the progress, skipped cases and each case that fails.
   /// - Throws: ``InferenceError/casesFailed(_:of:)`` after all other cases have been predicted.
   package func run(
     on devices: () throws -> [Device], precision: (Device) -> Precision,
@@ -111,7 +111,7 @@ package struct FolderPrediction: Sendable {
     }
   }
 
-  /// Which folds predict, as nnU-Net v1 says it.
+  /// The predicting folds, in nnU-Net v1's words.
   private static func foldsNote(_ checkpoints: [URL]) -> String {
     let folds = checkpoints.map { url in
       let name = url.deletingLastPathComponent().lastPathComponent
@@ -141,13 +141,13 @@ package struct FolderPrediction: Sendable {
     return predictor
   }
 
-  /// The networks on one device, or on whichever of several is free.
+  /// The networks on one device, or on any free one of several.
   private func networks(
     _ checkpoints: [URL], rules: PredictionRules, on devices: [Device],
     precision: (Device) -> Precision
   ) throws -> [any TilePredictor] {
     precondition(!devices.isEmpty)
-    // A network takes and frees the same large blocks for every tile.
+    // A network allocates and frees the same large blocks for every tile.
     if options.memoryLimit == nil { try TorchRuntime.keepFreedMemory() }
     var loaded: [Device: [NetworkTilePredictor]] = [:]
     for device in devices where loaded[device] == nil {
@@ -156,7 +156,7 @@ package struct FolderPrediction: Sendable {
         options: options)
     }
     guard devices.count > 1 else { return loaded[devices[0]] ?? [] }
-    // Those that share the processor share its cores, too.
+    // Devices that share the processor also share its cores.
     let shares = devices.count { $0.kind == .cpu }
     if shares > 1 { try TorchRuntime.setThreads(max(1, TorchRuntime.threads() / shares)) }
     return DevicePool(devices.map { loaded[$0] ?? [] }).predictors
@@ -171,7 +171,7 @@ package struct FolderPrediction: Sendable {
         ProbabilitiesFile.properties(of: name, in: output),
       ]
     }
-    // A file without a byte is what a full disk or another program leaves, no segmentation.
+    // An empty file is left by a full disk or another program; it is not a segmentation.
     return files.allSatisfy { (fileSize($0) ?? 0) > 0 && !isFolder($0) }
   }
 }

@@ -2,16 +2,16 @@ import Plans
 import Preprocessing
 
 extension ModelDescription {
-  /// How a channel is normalized: `(x − mean) / max(deviation + added, least)`, after values are cut off
-  /// below `low` and above `high`.
+  /// How a channel is normalized: `(x − mean) / max(deviation + added, least)`, after values are
+  /// clipped to `low` and `high`.
   struct Channel: Encodable {
     /// `CT`, `CT2`, `zscore`, `none`, `rescale01` or `divide255`.
     var scheme: String
-    /// Whether only voxels within the nonzero mask are looked at and changed.
+    /// Whether only voxels within the nonzero mask are used and changed.
     var withinMask = false
-    /// What becomes of the others: `zero` or `unchanged`.
+    /// The others: `zero` or `unchanged`.
     var outsideMask = "zero"
-    /// Whose mean and deviation: `training`, `case`, or `case between low and high`.
+    /// The source of mean and deviation: `training`, `case`, or `case between low and high`.
     var statistics = "case"
     var mean: Double?
     var deviation: Double?
@@ -34,7 +34,7 @@ extension ModelDescription {
       try container.encode(withinMask, forKey: .withinMask)
       try container.encode(outsideMask, forKey: .outsideMask)
       try container.encode(statistics, forKey: .statistics)
-      // Null where there is none.
+      // Null if there is none.
       try container.encode(mean, forKey: .mean)
       try container.encode(deviation, forKey: .deviation)
       try container.encode(low, forKey: .low)
@@ -75,7 +75,7 @@ extension ModelDescription.Channel {
       statistics = "training"
       (mean, deviation) = (known?.mean, known?.standardDeviation)
     case .ct2: statistics = "case between low and high"
-    // Left as it is, or normalized by a package, of which the name is all that can be said.
+    // Not normalized, or normalized by a package, of which only the name is known.
     default: break
     }
     guard scheme == .ct || scheme == .ct2 else { return }

@@ -9,11 +9,12 @@ extension ModelDescription {
   ///
   /// - Parameters:
   ///   - model: The model.
-  ///   - architecture: That of all networks.
+  ///   - architecture: The architecture of all networks.
   ///   - mirrorAxes: The spatial axes that may be mirrored, 0 being the first; nil for all.
   ///   - networks: The names of the exported files.
   ///   - postprocessing: The name of the exported file; nil for none.
-  /// - Throws: `PreprocessingError` or `ExchangeError` for plans that this program cannot follow.
+  /// - Throws: `PreprocessingError` or `ExchangeError` for plans that this program does not
+  ///   support.
   package init(
     of model: TrainedModel, architecture: NetworkArchitecture, mirrorAxes: [Int]?,
     networks: [String], postprocessing: String?

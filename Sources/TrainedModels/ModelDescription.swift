@@ -4,10 +4,11 @@ import Plans
 import Preprocessing
 import Resampling
 
-/// What a program needs to know to run exported networks: the steps from images to segmentations.
+/// The information that a program needs to run exported networks: the steps from images to
+/// segmentations.
 ///
-/// All lists of three are in the array order z, y, x; `transpose_forward` says which axis of the
-/// image each axis of the network's input is.
+/// All lists of three are in the array order z, y, x; `transpose_forward` states the image axis of
+/// each axis of the network's input.
 package struct ModelDescription: Encodable {
   var format = 2
   var networks: [String]
@@ -28,10 +29,10 @@ package struct ModelDescription: Encodable {
     /// mm; an axis of nil keeps the spacing of the image.
     var spacing: [Double?]
     var resampling: Resampling
-    /// How the mask follows the image where intensities are normalized after resampling: a voxel is
-    /// inside where half of it is.
+    /// How the mask is resampled with the image if intensities are normalized after resampling: a
+    /// voxel is inside if half of it is.
     var mask = MaskOrders()
-    /// Labels of another network that follow the image as channels of zeros and ones.
+    /// Labels of another network that are added to the image as channels of zeros and ones.
     var previousLabels: [Int]
 
     enum CodingKeys: String, CodingKey {
@@ -68,15 +69,15 @@ package struct ModelDescription: Encodable {
 
   /// How volumes are resampled.
   struct Resampling: Encodable {
-    /// Spline orders, and along an axis that is resampled by itself.
+    /// Spline orders, in general and along an axis that is resampled separately.
     var order: Int
     var orderAlongSeparateAxis: Int
-    /// An axis is resampled by itself where its spacing is the longest and more than so many times the
-    /// shortest: in the first of these spacings for which that is so.
+    /// An axis is resampled separately if its spacing is the longest and more than so many times
+    /// the shortest, by the first of these spacings for which that is true.
     var separateAxisAbove = AnisotropyRule.threshold
     /// `image` and `network`.
     var separateAxisBy: [String]
-    /// True or false where the spacings do not decide.
+    /// True or false if the spacings do not decide.
     var forcesSeparateAxis: Bool?
 
     init(_ rule: ResamplingRule, separateAxisBy: [String]) {
@@ -100,7 +101,7 @@ package struct ModelDescription: Encodable {
       try container.encode(orderAlongSeparateAxis, forKey: .orderAlongSeparateAxis)
       try container.encode(separateAxisAbove, forKey: .separateAxisAbove)
       try container.encode(separateAxisBy, forKey: .separateAxisBy)
-      // Null says that the spacings decide.
+      // Null if the spacings decide.
       try container.encode(forcesSeparateAxis, forKey: .forcesSeparateAxis)
     }
   }
@@ -113,11 +114,13 @@ package struct ModelDescription: Encodable {
     var step = 0.5
     /// The weights of a tile: a Gaussian with this part of its extents as deviation.
     var gaussianDeviation = 0.125
-    /// The weight of the middle, and the type that weights are rounded to; zeros become the least weight.
+    /// The weight of the middle, and the type that weights are rounded to; zeros become the
+    /// smallest weight.
     var largestWeight: Double
     var weightType: String
     var mirrorAxes: [Int]
-    /// What is averaged over mirrored tiles, tiles and folds: `probabilities` or `logits`.
+    /// The values that are averaged over mirrored tiles, tiles and folds: `probabilities` or
+    /// `logits`.
     var averaged: String
     /// `softmax` or `sigmoid`.
     var activation: String
@@ -138,10 +141,11 @@ package struct ModelDescription: Encodable {
     var steps: [String]
     var resampling: Resampling
     var transposeBackward: [Int]
-    /// The labels of the outputs; for regions, written one over the other where above the threshold.
+    /// The labels of the outputs; for regions, written over each other in order where above the
+    /// threshold.
     var labels: [Int]
     var areRegions: Bool
-    /// Of what was averaged: 0.5 of a probability is 0 of a logit.
+    /// The threshold of the averaged values: 0.5 for probabilities is 0 for logits.
     var regionThreshold: Double
     /// The name of the file with the postprocessing, if there is one.
     var postprocessing: String?

@@ -2,11 +2,11 @@ package import Foundation
 import HostSystem
 package import Plans
 
-/// Finds the folder of a model by what a user types, in v1's layout and in that of v2.
+/// Finds the folder of a model from the user's input, in the layouts of v1 and v2.
 ///
-/// A model of v2 lies in `RESULTS_FOLDER/nnUNet/DATASET/TRAINER__PLANS__CONFIGURATION`. It is found
-/// by its dataset's name or number where there is no model of v1 that fits; where trainer and plans
-/// are v1's defaults, whatever trainer and plans the only model of the dataset has are taken.
+/// A model of v2 is in `RESULTS_FOLDER/nnUNet/DATASET/TRAINER__PLANS__CONFIGURATION`. It is found
+/// by its dataset's name or number if no model of v1 matches. If trainer and plans are v1's
+/// defaults, the only model of the dataset is used, whatever its trainer and plans.
 package struct ModelLookup {
   package var workspace: Workspace
   package var task: String
@@ -24,7 +24,7 @@ package struct ModelLookup {
     self.plans = plans
   }
 
-  /// The folder, which exists unless it is that of a model of v1.
+  /// The folder, which exists unless it belongs to a model of v1.
   package func folder() throws -> URL {
     let results = try workspace.allResults()
     if !task.begins(with: "Dataset"), let folder = try? v1Folder(),
@@ -65,7 +65,7 @@ package struct ModelLookup {
       plans: plans)
   }
 
-  /// Whether a folder is the dataset that is asked for, by name or by number.
+  /// Whether a folder is the requested dataset, by name or by number.
   private func isMeant(_ folder: String) -> Bool {
     guard let id = folder.dropping(prefix: "Dataset").flatMap({ Int($0.prefix { $0 != "_" }) })
     else {
@@ -79,7 +79,7 @@ package struct ModelLookup {
   }
 }
 
-/// A model that is not there, or not the only one.
+/// A model that is missing or not the only one.
 package enum ModelLookupError: ExplainedError {
   case unknownNetwork(String)
   case several(models: [String], folder: String)

@@ -4,13 +4,13 @@ import JSON
 package import Networks
 import Plans
 
-/// What a model folder tells about its network besides the plans: the file `network.json`.
+/// What a model folder states about its network besides the plans: the file `network.json`.
 package struct ModelSettings: Codable, Hashable, Sendable {
   /// The network as it was trained, which may differ from that of the plans.
   package var network: NetworkArchitecture
   /// The axes that were mirrored in training and may be in prediction; nil for all.
   package var mirrorAxes: [Int]?
-  /// For networks with regions, the label that each is exported as.
+  /// For networks with regions, the label of each region in exports.
   package var regionsClassOrder: [Int]?
 
   package static let fileName = "network.json"

@@ -3,16 +3,16 @@ import HostSystem
 package import ModelExchange
 import Plans
 
-/// Where a model comes from, with what only models from there tell about themselves.
+/// The origin of a model, with the information that only models of this origin have.
 package enum ModelSource: Sendable {
-  /// Trained here; early versions wrote no settings.
+  /// Trained by this program; early versions wrote no settings.
   case own(ModelSettings?)
   /// Trained by the Python nnU-Net v1, with its trainer.
   case v1(V1Trainer)
   /// Trained by the Python nnU-Net v2.
   case v2(V2Model)
 
-  /// Reads the source of a model whose folder has plans of ours or of v1.
+  /// Reads the source of a model whose folder has our plans or v1's.
   init(ofPlansIn folder: URL) throws {
     if let settings = try ModelSettings.read(from: folder) {
       self = .own(settings)
@@ -32,7 +32,7 @@ package enum ModelSource: Sendable {
     }
   }
 
-  /// How the files of the checkpoint `name`, with or without its extension, are called.
+  /// The file names of the checkpoint `name`, with or without its extension.
   func checkpointFiles(named name: String) -> CheckpointFiles {
     switch self {
     case .own, .v1:
@@ -50,17 +50,17 @@ package enum ModelSource: Sendable {
   }
 }
 
-/// How a checkpoint's file is named in the folder of a fold.
+/// The name of a checkpoint's file in the folder of a fold.
 struct CheckpointFiles {
   /// The names in order of preference.
   var names: [String]
   /// The folder of the network that was trained on all cases.
   var folderOfAllCases: String
 
-  /// The name that an error says.
+  /// The name in errors.
   var name: String { names[0] }
 
-  /// The first of the files that is there; the preferred one where none is.
+  /// The first existing file; the preferred one if none exists.
   func file(in fold: URL) -> URL {
     let files = names.map { fold.appending(path: $0) }
     return files.first(where: fileExists) ?? files[0]

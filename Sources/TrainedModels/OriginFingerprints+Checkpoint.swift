@@ -5,10 +5,11 @@ import Networks
 package import Plans
 
 extension OriginFingerprints {
-  /// Reads what a checkpoint says about its making; the weights are not read.
+  /// Reads what a checkpoint says about its origin; the weights are not read.
   ///
-  /// - Returns: Nil for checkpoints without, such as those that other programs or earlier versions made.
-  /// - Throws: `CheckpointError` or `FileError` where the file cannot be read.
+  /// - Returns: Nil for checkpoints without fingerprints, such as those of other programs or
+  ///   earlier versions.
+  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read.
   package init?(ofCheckpoint url: URL) throws {
     struct State: Decodable { var origin: OriginFingerprints? }
     let file = try SafetensorsFile(contentsOf: url, where: { _ in false })
@@ -20,7 +21,7 @@ extension OriginFingerprints {
 }
 
 extension TrainingOrigin {
-  /// Reads what a fold was made from, if that is what its checkpoint's fingerprints are of.
+  /// Reads what a fold was made from, if it matches its checkpoint's fingerprints.
   ///
   /// - Returns: Nil if the file is missing or belongs to another training.
   package init?(inFold folder: URL, of fingerprints: OriginFingerprints) throws {
@@ -32,14 +33,14 @@ extension TrainingOrigin {
   }
 }
 
-/// A fold of a model that was made from something else than what is there now.
+/// A fold of a model that was made from something other than what exists now.
 public struct OriginDifference: Hashable, Sendable {
   /// The fold's folder.
   package var fold: String
-  /// What differs: the plans or the split, and in what.
+  /// The differing part, the plans or the split, and how it differs.
   package var problem: String
 
-  /// Creates the difference of a fold: `fold: problem` is what the user reads.
+  /// Creates the difference of a fold: the user reads `fold: problem`.
   public init(fold: String, problem: String) {
     self.fold = fold
     self.problem = problem
@@ -48,15 +49,16 @@ public struct OriginDifference: Hashable, Sendable {
   /// One line that names both.
   package var text: String { "\(fold): \(problem)" }
 
-  /// Compares a fold's plans with the present ones.
+  /// Compares a fold's plans with the current ones.
   ///
   /// - Parameters:
   ///   - found: The fingerprints of the fold's checkpoint.
   ///   - folder: The fold's folder.
   ///   - plans: The present plans.
-  ///   - place: Where they are, for the message.
-  /// - Returns: What differs, in detail if the fold's folder tells; nil for the same plans.
-  /// - Throws: `FileError` or `JSONError` if what the fold's folder tells cannot be read.
+  ///   - place: Their file, for the message.
+  /// - Returns: The differences, in detail if the fold's folder contains them; nil for the same
+  ///   plans.
+  /// - Throws: `FileError` or `JSONError` if the file in the fold's folder cannot be read.
   package static func inPlans(
     _ found: OriginFingerprints, ofFold folder: URL, to plans: ExperimentPlans, in place: String
   ) throws -> OriginDifference? {
@@ -69,7 +71,7 @@ public struct OriginDifference: Hashable, Sendable {
       problem: "was trained with plans other than those now in \(place)" + list(details ?? []))
   }
 
-  /// Compares a fold's split with that of now.
+  /// Compares a fold's split with the current one.
   package static func inSplit(
     _ found: OriginFingerprints, ofFold folder: URL, to split: DataSplit, in place: String
   ) throws -> OriginDifference? {
@@ -82,7 +84,7 @@ public struct OriginDifference: Hashable, Sendable {
       problem: "was trained on a split other than the one now in \(place)" + list(details ?? []))
   }
 
-  /// The first differences, and how many more there are.
+  /// The first differences, and the number of the others.
   package static func list(_ details: [String]) -> String {
     guard !details.isEmpty else { return "" }
     let shown = details.prefix(4).joined(separator: "; ")

@@ -2,7 +2,7 @@ package import Foundation
 package import HostSystem
 
 extension TrainedModel {
-  /// Which of a model's folds predict together.
+  /// The folds of a model that predict together.
   package enum Folds: Hashable, Sendable {
     /// All folds of the cross-validation that have the checkpoint.
     case allTrained
@@ -16,7 +16,8 @@ extension TrainedModel {
   /// - Parameters:
   ///   - folds: The folds.
   ///   - name: The checkpoint's name without its extension, such as `model_final_checkpoint`.
-  ///   - reporter: Is warned of folds that are left out because they lack the checkpoint.
+  ///   - reporter: Receives a warning about folds that are skipped because they lack the
+  ///     checkpoint.
   /// - Returns: The files, in ascending order of the folds.
   /// - Throws: ``TrainedModelError`` naming every missing fold or checkpoint.
   package func checkpoints(
@@ -46,8 +47,8 @@ extension TrainedModel {
     return names.map(checkpoint)
   }
 
-  /// The checkpoints of the folds of the cross-validation and of the network of all cases, as far as
-  /// they are there.
+  /// The checkpoints of the folds of the cross-validation and of the network of all cases, as far
+  /// as they exist.
   ///
   /// - Throws: ``TrainedModelError`` where there is none.
   package func allCheckpoints(

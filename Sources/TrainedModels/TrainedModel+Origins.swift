@@ -8,7 +8,7 @@ extension TrainedModel {
   /// - Parameters:
   ///   - checkpoints: The checkpoints of the folds.
   ///   - acceptsDifferences: Whether differences are reported and accepted.
-  ///   - reporter: Hears of differences, and of checkpoints that say nothing about their plans.
+  ///   - reporter: Receives differences, and checkpoints that say nothing about their plans.
   /// - Throws: ``TrainedModelError/otherPlans(model:differences:)``.
   package func checkOrigins(
     of checkpoints: [URL], acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting

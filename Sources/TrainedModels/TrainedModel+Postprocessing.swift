@@ -3,12 +3,14 @@ package import Foundation
 package import HostSystem
 
 extension TrainedModel {
-  /// What was determined for the model, if it was for the folds that predict.
+  /// The postprocessing that was determined for the model, if it was determined with the predicting
+  /// folds.
   ///
   /// - Parameters:
-  ///   - checkpoints: The checkpoints of the folds that predict.
-  ///   - acceptsDifferences: Whether folds that were trained anew since are reported and accepted.
-  ///   - reporter: Hears of folds that it was not determined with.
+  ///   - checkpoints: The checkpoints of the predicting folds.
+  ///   - acceptsDifferences: Whether folds that were retrained since then are reported and
+  ///     accepted.
+  ///   - reporter: Receives folds that it was not determined with.
   /// - Returns: Nil if postprocessing was not determined.
   /// - Throws: ``TrainedModelError/stalePostprocessing(file:folds:)``.
   package func postprocessing(

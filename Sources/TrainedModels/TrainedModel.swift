@@ -10,36 +10,36 @@ package import Torch
 
 /// The folder of a trained model: `plans.json` and, for each fold, a folder with checkpoints.
 ///
-/// A folder of the Python nnU-Net v1 (`plans.pkl`, `.model` files) is read as it is.
+/// A folder of the Python nnU-Net v1 (`plans.pkl`, `.model` files) is read directly.
 public struct TrainedModel: Sendable {
   /// `RESULTS_FOLDER/nnUNet/CONFIGURATION/TASK/TRAINER__PLANS`.
   package let folder: URL
-  /// Which of nnU-Net's networks it is, such as `3d_fullres`.
+  /// The kind of nnU-Net's networks, such as `3d_fullres`.
   public let configuration: Configuration
   /// The plans that the model was trained with.
   public let plans: ExperimentPlans
-  /// The level of the plans that the network belongs to.
+  /// The stage of the plans for the network.
   public let stage: Int
   package let stagePlan: StagePlan
   /// What the network's outputs mean.
   package let scheme: LabelScheme
-  /// Where the model comes from.
+  /// The origin of the model.
   package let source: ModelSource
-  /// What packages have added.
+  /// What packages added.
   public let extensions: ModelExtensions
 
   /// The name of the file with the plans that the model was trained with.
   package static let plansFile = "plans.json"
-  /// The name of the file that says which components of which labels are removed.
+  /// The name of the file that determines which components of which labels are removed.
   package static let postprocessingFile = "postprocessing.json"
 
   /// Reads the plans of a model.
   ///
   /// - Parameters:
   ///   - folder: The model's folder.
-  ///   - configuration: Which network of the plans it is.
-  ///   - extensions: What packages have added.
-  /// - Throws: `TrainedModelError` when there is no such model or its plans have no such network.
+  ///   - configuration: The network of the plans.
+  ///   - extensions: What packages added.
+  /// - Throws: `TrainedModelError` if there is no such model or its plans have no such network.
   public init(
     folder: URL, configuration: Configuration, extensions: ModelExtensions = ModelExtensions()
   ) throws {
@@ -72,7 +72,7 @@ public struct TrainedModel: Sendable {
     }
   }
 
-  /// The file with a model's plans: `plans.json`, or v1's `plans.pkl` where that alone is there.
+  /// The file with a model's plans: `plans.json`, or v1's `plans.pkl` if only that exists.
   package static func plansFile(in folder: URL) -> URL {
     let file = folder.appending(path: plansFile)
     let pickled = folder.appending(path: V1Model.plansFile)
@@ -85,7 +85,7 @@ public struct TrainedModel: Sendable {
       ? try V1Model.plans(contentsOf: file) : try JSONFile.read(ExperimentPlans.self, from: file)
   }
 
-  /// Takes over a model of v2.
+  /// Wraps a model of v2.
   init(_ model: V2Model) throws {
     (folder, source, scheme) = (model.folder, .v2(model), model.dataset.scheme)
     extensions = ModelExtensions()
@@ -100,12 +100,12 @@ public struct TrainedModel: Sendable {
   /// - Parameters:
   ///   - checkpoints: The files.
   ///   - rules: The model's ``predictionRules()``.
-  ///   - device: Where the networks are loaded.
-  ///   - precision: What convolutions are computed in.
-  ///   - options: Say whether predictions are averaged over mirrored tiles.
+  ///   - device: The device for the networks.
+  ///   - precision: The precision of convolutions.
+  ///   - options: Whether predictions are averaged over mirrored tiles.
   /// - Returns: The networks, in the order of their checkpoints.
   /// - Throws: `FileError`, `CheckpointError` or `ExchangeError` for a checkpoint that is damaged
-  ///   or of another network, and `TorchError.outOfMemory(detail:)`.
+  ///   or belongs to another network, and `TorchError.outOfMemory(detail:)`.
   package func predictors(
     checkpoints: [URL], rules: PredictionRules, on device: Device, precision: Precision,
     options: PredictionOptions = PredictionOptions()
@@ -120,7 +120,7 @@ public struct TrainedModel: Sendable {
   /// How outputs of the model's networks become a segmentation.
   package var convention: InferenceConvention { InferenceConvention(plans.convention) }
 
-  /// What the model decides about predicting with its networks.
+  /// The model's rules for predicting with its networks.
   ///
   /// - Throws: `InferenceError.unsupportedExport(plans:order:)`, `ExchangeError`.
   package func predictionRules() throws -> PredictionRules {
@@ -162,7 +162,7 @@ public struct TrainedModel: Sendable {
     }
   }
 
-  /// The network of the plans, with the channels that it has in this model.
+  /// The network of the plans, with its channels in this model.
   private func plannedNetwork(_ changed: UNetConfiguration? = nil) -> UNetConfiguration {
     var network = changed ?? UNetConfiguration(plans: plans, stage: stagePlan)
     network.outputChannels = scheme.outputCount(
@@ -172,7 +172,7 @@ public struct TrainedModel: Sendable {
     return network
   }
 
-  /// The weights of a checkpoint of ours or of the Python nnU-Net v1.
+  /// The weights of a checkpoint of this program or of the Python nnU-Net v1.
   private func weights(
     contentsOf url: URL, where isIncluded: (String) -> Bool
   ) throws -> [NamedArray] {
@@ -183,7 +183,7 @@ public struct TrainedModel: Sendable {
     return try V1Model.weights(contentsOf: url, of: trainer)
   }
 
-  /// What prepares images for the network.
+  /// The preprocessor for the network's images.
   public func preprocessor() throws -> Preprocessor {
     if case .v2(let model) = source { return try model.preprocessor() }
     return try Preprocessor(plans: plans, stage: stage, table: extensions.preprocessing)
@@ -196,7 +196,7 @@ public struct TrainedModel: Sendable {
     return Plans.Configuration.lowResolution.rawValue
   }
 
-  /// Copies what the model was planned with beside its segmentations.
+  /// Copies the model's plans next to its segmentations.
   package func writePlans(to output: URL) throws {
     guard case .v2 = source else {
       return try JSONFile.write(plans, to: output.appending(path: Self.plansFile))

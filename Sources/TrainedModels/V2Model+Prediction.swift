@@ -9,7 +9,7 @@ import Torch
 
 /// Models of nnU-Net v2 in terms of what prediction needs.
 extension V2Model {
-  /// Which of v1's four kinds of network the configuration is like.
+  /// The kind of network in v1 that the configuration corresponds to.
   var kind: Plans.Configuration {
     if configuration.previousStage != nil { return .cascade }
     if configuration.patchSize?.count == 2 { return .twoD }
@@ -23,7 +23,8 @@ extension V2Model {
       path: plansPath, key: key, problem: "configuration \(configurationName) lacks it")
   }
 
-  /// What a stage of plans says about the network; what only training asks for, such as the batch, means nothing.
+  /// The network's part of a stage of plans; values only for training, such as the batch, have no
+  /// meaning.
   func stagePlan() throws -> StagePlan {
     let network = try network()
     guard let patchSize = configuration.patchSize else { throw missing("patch_size") }
@@ -35,7 +36,7 @@ extension V2Model {
       convolutionKernels: network.kernels)
   }
 
-  /// The parts that v1's plans have as well, with the stage of the network alone.
+  /// The parts that v1's plans also have, with only the network's stage.
   func experimentPlans(stage: StagePlan) throws -> ExperimentPlans {
     let fingerprint = DatasetFingerprint(
       sizes: [], spacings: [], foregroundLabels: dataset.foregroundLabels,
@@ -50,7 +51,7 @@ extension V2Model {
       convolutionsPerStage: nil, convention: .v2)
   }
 
-  /// The spacing of three axes; the first of a 2D configuration means nothing.
+  /// The spacing of three axes; the first of a 2D configuration has no meaning.
   private func targetSpacing() throws -> [Double] {
     guard let spacing = configuration.spacing, spacing.allSatisfy({ $0 > 0 && $0.isFinite }),
       spacing.count == configuration.patchSize?.count
@@ -81,7 +82,7 @@ extension V2Model {
     }
   }
 
-  /// What prepares images, normalizing them before they are resampled.
+  /// The preprocessor, which normalizes images before they are resampled.
   func preprocessor() throws -> Preprocessor {
     let known = ["DefaultPreprocessor"]
     guard known.contains(configuration.preprocessor ?? known[0]) else {

@@ -4,27 +4,27 @@ public import TrainedModels
 
 /// A training that cannot start or continue.
 public enum TrainingError: ExplainedError, Equatable {
-  /// No recipe has this name; `known` are those that are near.
+  /// No recipe has this name; `known` contains similar ones.
   case unknownTrainer(name: String, known: [String])
   /// The trainer needs something that this version does not have.
   case unavailable(trainer: String, feature: String)
-  /// A recipe names a loss, transform, network or optimizer that no package has added.
+  /// A recipe names a loss, transform, network or optimizer that no package added.
   case notRegistered(kind: String, name: String, trainer: String, known: [String])
   /// A trainer that cannot train the second network of a cascade.
   case notForCascades(trainer: String, meant: String)
-  /// A network gives logits at fewer resolutions than are trained on.
+  /// A network gives logits at fewer resolutions than the training needs.
   case tooFewOutputs(trainer: String, found: Int, expected: Int)
-  /// The trainer's network is residual and the plans are not for one, or the other way round.
+  /// The trainer's network is residual and the plans are not for a residual network, or vice versa.
   case plansOfOtherNetwork(trainer: String, plans: String)
   /// A recipe that cannot be used for training, in general or with these plans.
   case impossibleRecipe(trainer: String, reason: String)
-  /// A file does not hold a recipe.
+  /// A file does not contain a recipe.
   case invalidRecipe(path: String, reason: String)
   /// The task was not planned with this name.
   case noPlans(path: String, task: String)
   /// A task that the Python nnU-Net v1 planned and that was not imported.
   case plansOfV1(path: String, folder: String)
-  /// The plans have no such network, because one stage is enough for the task.
+  /// The plans have no such network because one stage is enough for the task.
   case notPlanned(configuration: String, stageCount: Int)
   /// The folder of prepared cases is missing or empty.
   case noPreparedCases(folder: String)
@@ -40,9 +40,9 @@ public enum TrainingError: ExplainedError, Equatable {
   case noCheckpoint(folder: String)
   /// The first network of a cascade has not predicted these cases.
   case previousMissing(folder: String, identifiers: [String])
-  /// What the first network of a cascade predicted has not the size of the prepared case.
+  /// The prediction of a cascade's first network does not have the size of the prepared case.
   case previousOfOtherShape(path: String, found: [Int], expected: [Int])
-  /// No weight of a file has name and shape of one of the network's.
+  /// No weight in a file matches one of the network's in name and shape.
   case nothingToWarmStart(path: String)
   /// The final checkpoint is missing.
   case notFinished(expected: String)
@@ -50,17 +50,17 @@ public enum TrainingError: ExplainedError, Equatable {
   case checkpointOfOtherNetwork(path: String)
   /// A checkpoint cannot be read.
   case damagedCheckpoint(path: String, reason: String)
-  /// The fold's folder holds a training, and nobody asked to continue or to overwrite it.
+  /// The fold's folder contains a training, and the user did not ask to continue or overwrite it.
   case alreadyTrained(folder: String)
-  /// The fold's folder holds checkpoints of the Python nnU-Net v1.
+  /// The fold's folder contains checkpoints of the Python nnU-Net v1.
   case resultsOfV1(folder: String, files: [String])
   /// The plans, the split or the network differ from those of the model's trained folds.
   case otherOrigin(model: String, differences: [OriginDifference])
-  /// Another process trains in the fold's folder.
+  /// Another process is training in the fold's folder.
   case folderInUse(String)
-  /// Loss or gradients were infinite or NaN in so many steps in a row.
+  /// The loss or gradients were infinite or NaN in so many consecutive steps.
   case notFinite(steps: Int, epoch: Int)
-  /// The training was asked to end, and has saved its state.
+  /// The training was asked to end and has saved its state.
   case interrupted(reason: String, epoch: Int, checkpoint: String)
   /// The final validation was asked to end.
   case validationInterrupted(reason: String, completed: Int, total: Int)
@@ -70,18 +70,18 @@ public enum TrainingError: ExplainedError, Equatable {
   case batchTooSmall(size: Int, ranks: Int)
   /// A launcher's variable has an impossible value.
   case invalidLaunch(variable: String, value: String, expected: String)
-  /// A process does not find the others.
+  /// A process cannot reach the others.
   case cannotMeet(rank: Int, address: String, reason: String)
-  /// A process has given no sign of life for so many seconds.
+  /// A process has not responded for so many seconds.
   case rankLost(rank: Int, host: String, seconds: Int)
-  /// Another process has ended with an error.
+  /// Another process ended with an error.
   case rankFailed(rank: Int, host: String, reason: String)
-  /// The process that serves the meeting place does not answer.
+  /// The process through which the others connect does not respond.
   case meetingPlaceLost(host: String, reason: String)
   /// A setting is outside its range.
   case invalidSetting(name: String, value: String, expected: String)
 
-  /// What is wrong, naming the trainer, case or file.
+  /// The problem, naming the trainer, case or file.
   public var message: String {
     switch self {
     case .unknownTrainer(let name, _): "There is no trainer \(name)."

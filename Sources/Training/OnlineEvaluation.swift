@@ -3,7 +3,7 @@ import HostSystem
 
 /// Overlap of predicted and true labels, summed over the validation batches of an epoch.
 ///
-/// An estimate of the Dice while training: patches are no cases. Source: nnU-Net v1,
+/// An estimate of the Dice during training: patches are not cases. Source: nnU-Net v1,
 /// `nnUNetTrainer.run_online_evaluation` and `finish_online_evaluation`.
 struct OnlineEvaluation: Codable, Hashable, Sendable {
   private var truePositives: [Int]
@@ -49,16 +49,16 @@ struct OnlineEvaluation: Codable, Hashable, Sendable {
   /// The number of classes, including the background.
   var classCount: Int { truePositives.count }
 
-  /// Whether the three lists have the same classes, and counts that an epoch can have.
+  /// Whether the three lists have the same classes and possible counts.
   var isSound: Bool {
     truePositives.count == falsePositives.count && truePositives.count == falseNegatives.count
       && (truePositives + falsePositives + falseNegatives).allSatisfy { 0..<1 << 53 ~= $0 }
   }
 
-  /// What was counted, in a form that can be summed over processes.
+  /// The counts, in a form that can be summed over processes.
   var counts: [Double] { (truePositives + falsePositives + falseNegatives).map(Double.init) }
 
-  /// Adds what another evaluation of the same classes has counted.
+  /// Adds the counts of another evaluation of the same classes.
   mutating func add(counts: [Double]) {
     let classes = truePositives.count
     precondition(counts.count == 3 * classes)

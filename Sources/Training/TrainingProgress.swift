@@ -1,19 +1,19 @@
-/// How far a training has come: its curves and averages, one entry per finished epoch.
+/// The progress of a training: its curves and averages, one entry per finished epoch.
 package struct TrainingProgress: Codable, Hashable, Sendable {
   package private(set) var trainingLosses: [Double] = []
   package private(set) var validationLosses: [Double] = []
   /// The mean foreground Dice of the validation patches; nil if no class occurred.
   package private(set) var foregroundDice: [Double?] = []
-  /// The exponential moving average of the Dice, by which the best epoch is chosen.
+  /// The exponential moving average of the Dice, which determines the best epoch.
   package private(set) var averageDice: Double?
   /// The highest value of ``averageDice``.
   package private(set) var bestAverageDice: Double?
   /// The last epoch that was the best so far; nil before there was one, and in states of earlier
   /// versions.
   ///
-  /// It tells whether the best checkpoint that is on the disk is the one that should be.
+  /// It shows whether the best checkpoint on the disk is the correct one.
   package private(set) var bestEpoch: Int?
-  /// Whether the weights were drawn anew because nothing had been learned.
+  /// Whether the weights were initialized again because nothing had been learned.
   package internal(set) var wasRestarted = false
 
   package init() {}
@@ -46,7 +46,7 @@ package struct TrainingProgress: Codable, Hashable, Sendable {
   /// Records an epoch.
   ///
   /// As in nnU-Net v1, the first epoch only sets the mark that later ones must exceed; without a
-  /// Dice the negative validation loss takes its place.
+  /// Dice, the negative validation loss replaces it.
   ///
   /// - Returns: Whether this epoch is the best so far.
   mutating func finishEpoch(

@@ -7,16 +7,16 @@ public import Plans
 import Preprocessing
 public import Torch
 
-/// What is trained: a configuration of a task, one fold of it, on one device.
+/// The subject of a training: one fold of a configuration of a task, on one device.
 public struct TrainingSetup: Sendable {
   package var task: String
-  /// Which of nnU-Net's networks is trained.
+  /// The kind of network to train.
   public var configuration: Configuration
   /// The task's plans, in 2D or 3D.
   public var plans: ExperimentPlans
   /// The task's file with the plans.
   package var plansFile: URL
-  /// The level of the plans that the network belongs to, 0 being the lowest resolution.
+  /// The stage of the plans for the network; 0 is the lowest resolution.
   public var stage: Int
   package var stagePlan: StagePlan
   package var fold: Fold
@@ -25,9 +25,9 @@ public struct TrainingSetup: Sendable {
   package var splits: TaskSplits?
   /// The identifiers of all prepared cases.
   package var preparedCases: [String]
-  /// How it is trained.
+  /// The recipe of the training.
   public var recipe: TrainingRecipe
-  /// Where the network is trained.
+  /// The device of the training.
   public var device: Device
   package var precision: Precision
   package var seed: UInt64
@@ -39,11 +39,11 @@ public struct TrainingSetup: Sendable {
   package var modelFolder: URL
   /// The processes that train the network together.
   package var ranks = RankGroup.alone
-  /// Whether they share one batch of the planned size, rather than having one each.
+  /// Whether they share one batch of the planned size instead of having one each.
   package var distributesBatch = false
-  /// In a cascade, what its first network predicted for the second one.
+  /// In a cascade, the first network's predictions for the second one.
   package var previous: NextStageStore?
-  /// What packages have added.
+  /// What packages added.
   public var extensions: TrainingExtensions
 
   /// A fold of the cross-validation, or all cases at once.
@@ -65,18 +65,18 @@ public struct TrainingSetup: Sendable {
   /// Reads plans and splits of a prepared task; writes nothing.
   ///
   /// - Parameters:
-  ///   - workspace: Where tasks and models are.
+  ///   - workspace: The folders of tasks and models.
   ///   - task: The task's full name, such as `Task004_Hippocampus`.
-  ///   - configuration: What is trained.
+  ///   - configuration: The network to train.
   ///   - identifier: The plans identifier, such as `nnUNetPlansv2.1`.
-  ///   - fold: Which cases are held back.
-  ///   - recipe: How it is trained.
-  ///   - device: Where the network is trained.
-  ///   - precision: What convolutions are computed in.
+  ///   - fold: The fold, which determines the validation cases.
+  ///   - recipe: The recipe of the training.
+  ///   - device: The device of the training.
+  ///   - precision: The precision of convolutions.
   ///   - seed: Weights and batches depend on it.
-  ///   - augmentationThreads: How many threads make batches.
+  ///   - augmentationThreads: The number of threads that make batches.
   ///   - previousTrainer: In a cascade, the trainer of the first network; nil for the usual one.
-  ///   - extensions: What packages have added.
+  ///   - extensions: What packages added.
   /// - Throws: `PlansError`, `WorkspaceError`, ``TrainingError``, naming what is missing.
   public init(
     workspace: Workspace, task: String, configuration: Configuration, plans identifier: String,
@@ -132,14 +132,14 @@ public struct TrainingSetup: Sendable {
     try checkRecipe()
   }
 
-  /// Throws unless the recipe can be trained with, the network that it and the plans describe can be
-  /// built, and has the axes that are mirrored.
+  /// Throws unless the recipe can be used for training, and the network of recipe and plans can be
+  /// built and has the mirrored axes.
   ///
   /// - Throws: ``TrainingError/impossibleRecipe(trainer:reason:)``.
   func checkRecipe() throws(TrainingError) {
     let rank = stagePlan.patchSize.count
     let axis = recipe.mirrorAxes?.first { !(0..<rank ~= $0) }
-    // A package's network makes of the plans what it wants.
+    // A package's network may interpret the plans in its own way.
     let problem =
       recipe.reasonForRefusal
       ?? (recipe.network.registered == nil ? network.problem.map { "its network: " + $0 } : nil)
@@ -147,7 +147,7 @@ public struct TrainingSetup: Sendable {
     if let problem { throw .impossibleRecipe(trainer: recipe.name, reason: problem) }
   }
 
-  /// The plans of a task, and the stage of them that a configuration is.
+  /// The plans of a task, and the stage of a configuration in them.
   private static func readPlans(
     _ file: URL, of task: String, for configuration: Configuration, in workspace: Workspace
   ) throws -> (ExperimentPlans, stage: Int, StagePlan) {
@@ -188,10 +188,10 @@ public struct TrainingSetup: Sendable {
 
   /// The threads of one operation on the processor; nil for other devices.
   ///
-  /// libtorch divides sums among them, so that their number is a part of what makes weights repeatable.
+  /// libtorch divides sums among them, so the weights are reproducible only with the same number.
   var computingThreads: Int? { device.kind == .cpu ? try? TorchRuntime.threads() : nil }
 
-  /// What the log says about them.
+  /// The log's text about them.
   var threadsNote: String? {
     computingThreads.map { count in
       "\(count) thread\(count == 1 ? "" : "s") for each operation, part of the seed: with another number, sums are made"
@@ -253,7 +253,7 @@ public struct TrainingSetup: Sendable {
     }
   }
 
-  /// What makes the batches.
+  /// The maker of the batches.
   func batchMaker(seed: UInt64) throws -> BatchMaker {
     func dataset(_ identifiers: [String]) throws -> TrainingDataset {
       try TrainingDataset(

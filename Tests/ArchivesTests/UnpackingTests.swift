@@ -13,7 +13,7 @@ import Testing
     return try ZipReader(at: url)
   }
 
-  /// Combining marks and joining letters beside the slashes hid `..` once.
+  /// Combining marks and joining letters next to the slashes once hid `..`.
   @Test(arguments: [
     "a/../\u{301}x", "\u{600}/../x", "a/\u{301}/../../x", "/\u{301}x", "../\u{FE0F}/x",
     "..\u{200D}/../../x",
@@ -37,7 +37,7 @@ import Testing
     try makeFolder(at: outside)
     try Data("old".utf8).write(to: outside.appending(path: "file"))
     let manager = FileManager.default
-    // What another program may put there between the check and the writing.
+    // What another program may put there between the check and the write.
     try manager.createSymbolicLink(
       at: target.appending(path: "sub"), withDestinationURL: outside)
     try manager.createSymbolicLink(

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Archives whose numbers all stand in zip64 fields, as those above 4 GiB have them.
+/// Archives with all numbers in zip64 fields, like those above 4 GiB.
 @Suite struct Zip64Tests {
   private func bytes(_ name: String = "zip64.zip") throws -> [UInt8] {
     Array(try Data(contentsOf: fixtureURL("archives/\(name)")))

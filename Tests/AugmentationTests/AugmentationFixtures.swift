@@ -77,7 +77,7 @@ func fixtureLabels(_ name: String) throws -> DenseArray<Int16> {
   try NPYFile.read(fixtureURL("augmentation/\(name).npy"), as: Int16.self)
 }
 
-/// The image with two channels that the fixtures were made of.
+/// The image with two channels that the fixtures were made from.
 func fixtureSample() throws -> AugmentationSample {
   AugmentationSample(data: try fixtureData("data"), labels: try fixtureLabels("labels"))
 }

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// Reading only the needed part gives the sample that the whole patch gives.
+  /// Reading only the needed part gives the same sample as the whole patch.
   @Test func readingThePartChangesNothing() throws {
     let array = try fixtureData("case")
     let pipeline = pipeline()

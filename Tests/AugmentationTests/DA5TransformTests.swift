@@ -5,7 +5,7 @@ import Testing
 
 @testable import Augmentation
 
-/// What only DA5 has; numbers of `Fixtures/augmentation/generate_da5.py`.
+/// What only DA5 has; numbers from `Fixtures/augmentation/generate_da5.py`.
 @Suite struct DA5TransformTests {
   private struct Numbers: Decodable {
     struct Bell: Decodable {

@@ -102,7 +102,7 @@ import Testing
     return recipe
   }
 
-  /// `get_patch_size` with the ranges that each trainer has set when it is called.
+  /// `get_patch_size` with the ranges that each trainer sets before calling it.
   @Test func initialPatchesAreThoseOfTheTrainers() {
     // python: get_patch_size((40, 56, 40), angles, angles, angles, (0.7, 1.4) or (0.85, 1.25))
     #expect(changed([40, 56, 40]) { $0.changeToInsane() }.initialPatchSize == [73, 80, 64])

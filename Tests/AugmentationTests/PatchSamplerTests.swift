@@ -98,7 +98,8 @@ import Testing
     }
   }
 
-  /// Classes are equally likely however many voxels they have; so are slices, and voxels in them.
+  /// Classes are equally likely, whatever their number of voxels; so are slices, and voxels in
+  /// them.
   @Test func drawsClassesSlicesAndVoxelsUniformly() throws {
     var rows: [Int32] = []
     for x in 0..<90 { rows += [2, x < 9 ? 4 : 1, 3, Int32(x)] }

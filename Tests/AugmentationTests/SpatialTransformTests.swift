@@ -84,7 +84,7 @@ import Testing
     #expect(sample.labels == (try fixtureLabels("spatialdummy_labels")))
   }
 
-  /// What is read of the initial patch must not change the sample.
+  /// The part that is read of the initial patch must not change the sample.
   @Test(arguments: [0.7, 1.0, 1.4]) func aWindowIsAsGoodAsTheWholePatch(scale: Double) throws {
     var generator = StreamRandom(seed: 7)
     let initial = [61, 58, 66]

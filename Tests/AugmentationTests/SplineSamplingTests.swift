@@ -5,7 +5,7 @@ import Testing
 @testable import Augmentation
 
 @Suite struct SplineSamplingTests {
-  /// Splines reproduce straight lines, so that values tell coordinates.
+  /// Splines reproduce straight lines, so values reveal coordinates.
   @Test(arguments: [0.71, 1.0, 1.39]) func coordinatesAreExactInLargePatches(scale: Double) {
     let (initial, patch) = ([70, 121, 230], [10, 60, 110])
     let angles = [0.5, -0.3, 0.45]

@@ -107,8 +107,8 @@ import Testing
 
 @Suite struct PixelImageTests {
   @Test func pixelsArriveInThePNG() throws {
-    // Decoded by cairo itself through a second way: the picture's size and that other pixels make
-    // another file; the colors are looked at in a browser by Tools/test-report.
+    // Checks the picture's size, and that other pixels make another file; Tools/test-report checks
+    // the colors in a browser.
     let gray = PixelImage(width: 3, height: 2, channels: .gray, pixels: [0, 1, 2, 3, 4, 5])
     let png = try gray.png()
     #expect(png[16..<26] == Data([0, 0, 0, 3, 0, 0, 0, 2, 8, 0]), "3×2, 8 bits, gray")

@@ -102,7 +102,7 @@ import Torch
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSinceNow: -90_000)], ofItemAtPath: url.path)
     }
-    // A folder within another is looked through once.
+    // A folder within another is searched only once.
     let findings = LeftoverCheck(folders: [base, base.appending(path: "nnUNet")]).findings()
     #expect(findings.map(\.state) == [.warning])
     let text = try #require(findings.first).text

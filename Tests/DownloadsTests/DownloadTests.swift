@@ -36,7 +36,8 @@ import Testing
       server.requests.map(\.range) == [nil, "bytes=100000-", "bytes=100000-", "bytes=150000-"])
   }
 
-  /// The largest number ended the program; what the disk has no room for is refused at once.
+  /// The largest number ended the program; files that do not fit on the disk are refused
+  /// immediately.
   @Test(arguments: ["9223372036854775807", "4611686018427387904", "99999999999999999999"])
   func impossibleLengthsAreRefused(length: String) throws {
     var file = FileServer.File(content)
@@ -123,7 +124,7 @@ import Testing
     #expect(try names(in: folder).isEmpty)
   }
 
-  /// As Zenodo and others announce it.
+  /// As announced by Zenodo and others.
   @Test(arguments: [0, 1, 2, 3])
   func theServersOwnChecksumIsCompared(style: Int) throws {
     let md5 = content.withUnsafeBytes { FileDigest(.md5, of: $0) }
@@ -164,7 +165,7 @@ import Testing
     #expect(throws: DownloadError.refused(address: download.address, status: status)) {
       try download.run()
     }
-    // The server notes a request on a thread of its own.
+    // The server records a request on its own thread.
     waitUntil { server.requests.count >= requests }
     #expect(server.requests.count == requests)
     #expect(try names(in: folder).isEmpty)

@@ -5,7 +5,7 @@ import Imaging
 import TestSupport
 import Testing
 
-/// What users get wrong, and what they read then: the file or value concerned, and status 1.
+/// Mistakes of users, and the messages: the file or value concerned, and status 1.
 @Suite struct BadInputTests {
   private func plan(_ task: TinyTask, _ more: String...) throws -> Program.Outcome {
     try task.program.run(["nnUNet_plan_and_preprocess", "-t", "99"] + more)
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  // MARK: Tasks and models that are not there
+  // MARK: Tasks and models that do not exist
 
   @Test func unknownTask() throws {
     let task = try TinyTask()
@@ -151,7 +151,7 @@ import Testing
     let file = task.base.appending(path: "file")
     try Data().write(to: file)
     var program = task.program
-    // A folder below a file cannot be made by anyone, not even by root.
+    // Nobody can create a folder inside a file, not even root.
     program.environment["nnUNet_preprocessed"] = file.appending(path: "below").path
     try program.run(["plan_and_preprocess", "-t", "99"]).expectFailure(
       naming: "Cannot write", file.path)

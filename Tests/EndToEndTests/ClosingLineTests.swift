@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What commands say at their end: what lies where, how good it is, and what comes next.
+/// The last lines of commands: which results are where, how good they are, and what comes next.
 @Suite struct ClosingLineTests {
   private static let short = [
     "--epochs", "1", "--iterations-per-epoch", "1", "--val-iterations", "1", "--device", "cpu",
@@ -18,7 +18,7 @@ import Testing
     Double(text).map { 0...1 ~= $0 } ?? (text == "nan")
   }
 
-  /// Every command that a line names is typed as it stands.
+  /// Every command in a line can be typed as it is.
   @Test func eachCommandNamesTheNext() throws {
     let task = try TinyTask(trainingCases: 5, testCases: 2)
     let program = task.program

@@ -7,13 +7,13 @@ import Testing
 /// Whole commands with values in their files and flags that no person would write: each ends with a status
 /// and a message, none by a signal, and none hangs.
 @Suite(.serialized) struct CommandFuzzTests {
-  /// What stands in place of a number.
+  /// The replacements for a number.
   static let values = [
     "0", "-1", "1e-30", "1e9", "1e30", "1e400", "9223372036854775807", "-9223372036854775808",
     "4611686018427387904", "18446744073709551615", "0.5", "\"text\"", "null", "[]", "{}", "true",
   ]
 
-  /// How a command ended that was given two minutes; nil if it did not end.
+  /// How a command with a time limit of two minutes ended; nil if it did not end.
   private func end(
     _ program: Program, _ arguments: [String]
   ) throws -> (reason: Process.TerminationReason, status: Int32)? {
@@ -93,7 +93,7 @@ import Testing
       task.base.appending(path: "out").path, "-t", "99", "-m", "2d", "-f", "0", "--disable_tta",
       "--device", "cpu", "--overwrite_existing", "--accept-differences",
     ]
-    // Unchanged files predict, so that what fails below fails by what was changed.
+    // Unchanged files predict, so the failures below are caused by the changes.
     try program.run(predict).expectSuccess()
     try replaceNumbers(
       of: model.appending(path: "plans.json"), times: 24, seed: 1, program: program,

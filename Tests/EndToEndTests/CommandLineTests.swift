@@ -11,7 +11,7 @@ import Testing
     for arguments in [[], ["-h"], ["--help"]] {
       let outcome = try program.run(arguments)
       outcome.expectSuccess()
-      // A summary may go on in the next line.
+      // A summary may continue in the next line.
       let text = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       for entry in CommandTable.all.entries {
         #expect(outcome.output.contains("\n  \(entry.name) "))

@@ -67,7 +67,7 @@ import Testing
     try makeFolder(at: place.preprocessed.appending(path: name))
     #expect(try place.bashOffers(["nnUNet_predict", "-t", "Task005"]).count == 1)
     #expect(!fileExists(place.folder.appending(path: "pwned")))
-    // A line break would be two offers.
+    // A line break would make two completions.
     try makeFolder(at: place.preprocessed.appending(path: "Task006_A\nTask007_B"))
     #expect(try place.bashOffers(["nnUNet_predict", "-t", "Task00"]).count == 2)
   }
@@ -91,7 +91,7 @@ import Testing
   @Test(.enabled(if: shellPath("zsh") != nil, "zsh is not installed"))
   func zshCompletes() throws {
     let place = try CompletionPlace()
-    /// Types a line and a tabulator on a terminal of zsh's own, until what is meant appears.
+    /// Types a line and a tab on zsh's own terminal until the expected text appears.
     func expect(_ line: String, toBecome whole: String) throws {
       let script = """
         zmodload zsh/zpty
@@ -103,7 +103,7 @@ import Testing
         zpty -w -n shell '\(line)'$'\\t'
         zpty -r shell seen '*\(whole)*' && print completed
         """
-      // What never appears would be waited for without an end.
+      // If it never appears, the wait must end.
       let output = try place.run(
         "/usr/bin/timeout", ["60", try #require(shellPath("zsh")), "-f", "-c", script])
       #expect(output == ["completed"], "\(line)")
@@ -114,7 +114,7 @@ import Testing
   }
 }
 
-/// Where a shell of this name is.
+/// The path of a shell with this name.
 private func shellPath(_ name: String) -> String? {
   ["/usr/bin/\(name)", "/bin/\(name)", "/usr/local/bin/\(name)", "/opt/homebrew/bin/\(name)"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -184,7 +184,7 @@ private struct CompletionPlace {
     let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
     return Set(
       text.split(separator: "\n").map {
-        // fish adds an explanation behind a tabulator.
+        // fish adds an explanation after a tab.
         String($0.split(separator: "\t").first ?? "").trimmingCharacters(in: .whitespaces)
       }.filter { !$0.isEmpty })
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Commands
 
-/// A log that is no terminal stays short, whatever happens how often.
+/// A log that is not a terminal remains short, whatever happens and how often.
 @Suite struct ConsoleReporterTests {
   /// A clock that is set by hand, and what was printed when.
   private final class Log: @unchecked Sendable {
@@ -17,7 +17,7 @@ import Testing
       printProgress: { log.lines.append((log.now, $0)) })
   }
 
-  /// No two lines stand closer together than a minute.
+  /// No two lines are less than a minute apart.
   private func expectAMinuteBetween(_ log: Log) {
     for (first, second) in zip(log.lines, log.lines.dropFirst()) {
       #expect(second.time - first.time >= .seconds(60), "\(first), \(second)")

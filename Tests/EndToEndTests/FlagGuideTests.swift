@@ -34,7 +34,7 @@ import Testing
     return rows
   }
 
-  /// What stands between backticks.
+  /// The text between backticks.
   private static func code(in text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .compactMap { $0.offset % 2 == 1 ? String($0.element) : nil }
@@ -54,7 +54,7 @@ import Testing
   @Test(arguments: v1Flags)
   func everyFlagOfV1IsHere(command: String, flags: String) throws {
     let rows = try #require(try table()["nnUNet_\(command)"])
-    // torchrun spells with a hyphen what v1 has with an underscore.
+    // torchrun uses a hyphen where v1 has an underscore.
     let listed = rows.filter(\.isOfV1).flatMap(\.flags)
       .filter { !$0.hasPrefix("<") && $0 != "--local-rank" }
     #expect(Set(listed) == Set(flags.split(separator: " ").map(String.init)))
@@ -148,7 +148,7 @@ import Testing
     ),
   ]
 
-  /// The flags of nnU-Net v2.8.1 of the commands that stand for them.
+  /// The flags of the corresponding commands of nnU-Net v2.8.1.
   static let v2Flags: [(String, String)] = [
     (
       "convert_decathlon_task",
@@ -198,7 +198,7 @@ import Testing
     ),
   ]
 
-  /// The sentences that the FAQ quotes are in the sources, but for the parts that differ.
+  /// The sentences that the FAQ quotes are in the sources, except for the varying parts.
   @Test func quotedMessagesAreReal() throws {
     let faq = try String(contentsOf: Self.root.appending(path: "Guides/FAQ.md"), encoding: .utf8)
     let sources = try Self.sources()
@@ -213,7 +213,7 @@ import Testing
     }
   }
 
-  /// All sources, with texts that go on in the next line joined.
+  /// All sources, with texts over several lines joined.
   private static func sources() throws -> String {
     let folder = root.appending(path: "Sources")
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)

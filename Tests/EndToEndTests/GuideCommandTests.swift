@@ -4,7 +4,7 @@ import Testing
 
 @testable import Commands
 
-/// The lines that the guides tell people to type are understood.
+/// The program understands the lines that the guides tell users to type.
 @Suite struct GuideCommandTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -13,7 +13,7 @@ import Testing
     try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
   }
 
-  /// The commands in blocks of code; those that leave arguments out are no lines to type.
+  /// The commands in blocks of code, except those with omitted arguments.
   private func commands(in text: String) -> [[String]] {
     text.split(separator: "\n").filter { $0.hasPrefix("    ") }.compactMap { line in
       let words = line.split(separator: " ").map(String.init)
@@ -58,11 +58,11 @@ import Testing
     let count = try #require(
       old.first { $0.hasPrefix("--nproc_per_node=") }?.split(separator: "=").last)
     let new = cells[1].trimmingCharacters(in: ["`"]).split(separator: " ").map(String.init)
-    // What v1's script is given is given here, and as many devices as it had processes.
+    // The arguments of v1's script, and as many devices as it had processes.
     #expect(new[0] == "nnUNet_train_DDP")
     #expect(Set(old[(script + 1)...] + ["--devices", String(count)]) == Set(new.dropFirst()))
     #expect(try parse(new) is TrainDDPCommand)
-    // The arguments that v1's launcher adds and its script takes are taken, too.
+    // The arguments that v1's launcher adds for its script are accepted, too.
     _ = try parse([new[0], "--local_rank=1"] + old[(script + 1)...])
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Preparations that are killed for real go on where they stopped.
+/// Preparations that are really killed continue where they stopped.
 @Suite struct KilledPreparationTests {
   @Test func finishedCasesAreKeptAndTheResultIsTheSame() throws {
     let task = try TinyTask(trainingCases: 120)

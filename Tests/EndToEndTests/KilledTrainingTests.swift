@@ -3,7 +3,7 @@ import HostSystem
 import TestSupport
 import Testing
 
-/// Trainings that are killed for real, as batch systems and power cuts do it.
+/// Trainings that are really killed, as by batch systems and power cuts.
 @Suite struct KilledTrainingTests {
   @Test func fourEpochsEqualTwoThenKillThenTwo() throws {
     let task = try TinyTask()
@@ -21,8 +21,8 @@ import Testing
     let expected = try Data(contentsOf: final)
     try FileManager.default.removeItem(at: fold)
 
-    // The second checkpoint pushes the first one to the place of the previous. The kill may come too late:
-    // two epochs are short for a test that waits for a processor.
+    // The second checkpoint makes the first one the previous one. The kill may come too late: two
+    // epochs are short for a test that waits for a processor.
     var wasKilled = false
     for _ in 0..<10 where !wasKilled {
       try? FileManager.default.removeItem(at: fold)
@@ -33,10 +33,11 @@ import Testing
       wasKilled = killed.terminationReason == .uncaughtSignal && !exists(final)
     }
     #expect(wasKilled)
-    // The kill leaves files of its own where it falls into the writing of one.
+    // The kill leaves temporary files if it happens while one is written.
     let others = Leftover.all(in: fold)
     #expect(others.allSatisfy { $0.state == .abandoned })
-    // Of a run that was killed while it wrote; by a name of an earlier version, which is old enough.
+    // From a run that was killed while writing; with a name of an earlier version, which is old
+    // enough.
     let leftover = fold.appending(path: ".model_pending.safetensors.0123ABCD.tmp")
     try Data(count: 1000).write(to: leftover)
     try FileManager.default.setAttributes(
@@ -46,7 +47,7 @@ import Testing
     waitUntil { logs(in: fold).contains("continuing from") || !stopped.isRunning }
     kill(stopped.processIdentifier, SIGTERM)
     stopped.waitUntilExit()
-    // Whether the signal came before the end is a matter of luck; the weights are not.
+    // Whether the signal came before the end is a matter of chance; the weights are not.
     if stopped.terminationStatus != 0 { try program.run(train + ["-c"]).expectSuccess() }
     #expect(try Data(contentsOf: final) == expected, "bit for bit")
     #expect(!exists(leftover))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One network trained by several processes, as a user starts them.
+/// One network trained by several processes, started like a user does.
 @Suite(.serialized) struct ParallelTrainingTests {
   private static func train(_ task: TinyTask, _ command: String, _ more: [String]) -> [String] {
     [

@@ -3,7 +3,7 @@ import ModelExchange
 import Plans
 import Testing
 
-/// `nnUNet_plan_and_preprocess` as a user types it.
+/// `nnUNet_plan_and_preprocess`, run like a user does.
 @Suite struct PlanningCommandTests {
   @Test func phantomTasksGetTheConfigurationsOneExpects() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

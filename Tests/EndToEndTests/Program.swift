@@ -1,21 +1,21 @@
 import Foundation
 import Testing
 
-/// The program as it was built, run as a user runs it.
+/// The built program, run like a user does.
 struct Program {
-  /// What one run printed and how it ended.
+  /// The output and the end of one run.
   struct Outcome {
     let status: Int32
     let output: String
     let errors: String
   }
 
-  /// The variables that the program sees; it inherits none of the tests' own but `PATH`.
+  /// The variables that the program sees; of the tests' own, it inherits only `PATH`.
   var environment: [String: String] = [:]
   /// The folder that the program is started in.
   var folder: URL = FileManager.default.temporaryDirectory
 
-  /// Beside the test bundle, where SwiftPM puts every product.
+  /// Next to the test bundle, where SwiftPM puts every product.
   static let executable: URL = {
     #if os(Linux)
       let bundle = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -30,7 +30,7 @@ struct Program {
     try run(Self.executable, arguments)
   }
 
-  /// Starts `nnunet` with these arguments and does not wait; what it prints is dropped.
+  /// Starts `nnunet` with these arguments and does not wait; its output is discarded.
   func start(_ arguments: [String]) throws -> Process {
     let process = Process()
     process.executableURL = Self.executable
@@ -75,12 +75,12 @@ struct Program {
 #endif
 
 extension Program.Outcome {
-  /// Expects success and shows what the program said if it failed.
+  /// Expects success; otherwise shows the program's output.
   func expectSuccess(sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(status == 0, "\(output)\n\(errors)", sourceLocation: sourceLocation)
   }
 
-  /// Expects success and that it said something.
+  /// Expects success and some output.
   func expect(saying fact: String, sourceLocation: SourceLocation = #_sourceLocation) {
     expectSuccess(sourceLocation: sourceLocation)
     #expect(

@@ -78,8 +78,8 @@ import Testing
       try NIfTIFile.readLabels(at: byHand.appending(path: "new_0.nii.gz")).labels == labels.labels)
   }
 
-  /// Nobody tells the children of a killed process anything; they end all the same, and the next call
-  /// decides under the fold's lock whether there is something to go on from.
+  /// A killed process cannot inform its children; they end anyway, and the next call decides under
+  /// the fold's lock whether there is something to continue from.
   @Test func theSameLineGoesOnAfterEveryKillAndNothingIsLeftAtWork() throws {
     let task = try TinyTask(trainingCases: 5)
     let program = task.program
@@ -109,7 +109,7 @@ import Testing
     #expect(nothing.status == 0 && nothing.output.isEmpty, "\(nothing.output)")
     #expect(exists(model.appending(path: "postprocessing.json")))
 
-    // A training that runs for long ends with its parent as well, and keeps what it has.
+    // A long training also ends with its parent and keeps its checkpoint.
     try FileManager.default.removeItem(at: model)
     let long = line.map { $0 == "3" ? "5000" : $0 }
     let killed = try program.start(long)
@@ -143,7 +143,7 @@ import Testing
     try program.run(["nnUNet_run", "98"]).expectFailure(naming: "98")
   }
 
-  /// Makes the ensemble the choice, whatever came out best.
+  /// Makes the ensemble the choice, whichever model is best.
   private func choosePair(in folder: URL) throws {
     let file = folder.appending(path: "selection.json")
     let text = try String(contentsOf: file, encoding: .utf8)

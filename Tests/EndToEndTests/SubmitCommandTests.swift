@@ -3,7 +3,7 @@ import HostSystem
 import TestSupport
 import Testing
 
-/// A task completed by jobs on this machine, and what is said about it.
+/// A task completed by jobs on this machine, and its messages.
 @Suite struct SubmitCommandTests {
   private let options = [
     "99", "-m", "2d", "-f", "0", "1",
@@ -70,7 +70,7 @@ import Testing
     let dry = try program.run(submit + ["--dry-run"])
     dry.expect(saying: "no controller")
     #expect(dry.output.contains("#SBATCH --array=0,1"), "\(dry.output)")
-    // Without --dry-run it would queue twice what waits already.
+    // Without --dry-run, it would queue waiting jobs twice.
     try program.run(submit).expectFailure(naming: "squeue", "no controller")
   }
 
@@ -100,7 +100,7 @@ import Testing
     ] {
       #expect(training.contains(line), "\(line)\n\(training)")
     }
-    // Before there are plans the script asks again.
+    // Before there are plans, the script asks again.
     try task.program.run(["nnUNet_submit", "99", "--kubernetes", "--image", "x", "--claim", "data"])
       .expectSuccess()
     let script = try String(contentsOf: folder.appending(path: "start.sh"), encoding: .utf8)

@@ -3,14 +3,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the system limits: the size of files, the address space, the rights of new files.
+/// Limits of the system: the size of files, the address space, the permissions of new files.
 @Suite(.serialized) struct SystemLimitTests {
   private let training = [
     "nnUNet_train", "2d", "nnUNetTrainerV2", "99", "0", "--epochs", "1", "--iterations-per-epoch",
     "1", "--val-iterations", "1", "--device", "cpu",
   ]
 
-  /// Runs the program in a shell that has set a limit.
+  /// Runs the program in a shell with a limit.
   private func run(
     _ program: Program, _ limit: String, _ arguments: [String]
   ) throws -> Program.Outcome {
@@ -39,18 +39,18 @@ import Testing
   @Test func aLimitOfFileSizesIsReportedLikeAFullDisk() throws {
     let task = try TinyTask()
     let plan = ["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None", "-tl", "1", "-tf", "1"]
-    // Prepared cases take more than 16 blocks of 512 or 1024 bytes, what is printed does not.
+    // Prepared cases take more than 16 blocks of 512 or 1024 bytes; the output does not.
     let outcome = try run(task.program, "ulimit -f 16", plan)
     outcome.expectFailure(naming: "File too large")
     #expect(!outcome.errors.contains("SIG"))
-    // Nobody meets half of a file, and without the limit the same line goes on.
+    // No partial files remain, and without the limit, the same command continues.
     let files = try FileManager.default.subpathsOfDirectory(
       atPath: task.base.appending(path: "preprocessed").path)
     #expect(files.filter { $0.hasSuffix(".tmp") } == [])
     try task.program.run(plan).expectSuccess()
   }
 
-  /// `ulimit -v`: libtorch faults when the address space ends while it starts.
+  /// `ulimit -v`: libtorch crashes if the address space is exhausted while it starts.
   @Test func aSmallAddressSpaceIsNamedBeforeLibtorchStarts() throws {
     let task = try trained()
     let overwriting = training + ["--overwrite-training"]
@@ -60,24 +60,24 @@ import Testing
       let text = outcome.output + outcome.errors
       #expect(text.contains("ulimit -v"), "\(arguments[0]): \(text)")
     }
-    // The training that was there is not lost.
+    // The existing training is not lost.
     try task.program.run(predict(task)).expectSuccess()
   }
 
-  /// Batches that no memory holds are refused before a fold's folder is made.
+  /// Batches that do not fit into memory are refused before a fold's folder is created.
   @Test func batchesThatDoNotFitTheMemoryAreRefused() throws {
     let task = try TinyTask(trainingCases: 5)
     try task.program.run(["nnUNet_plan_and_preprocess", "-t", "99", "-pl3d", "None"])
       .expectSuccess()
     try task.program.run(training + ["--batch-size", "1000000000"])
       .expectFailure(status: 2, naming: "--batch-size must be 1 to 1000000, not 1000000000")
-    // Within what may be asked for: hundreds of GB.
+    // Within the allowed numbers: hundreds of GB.
     try task.program.run(training + ["--batch-size", "1000000"])
       .expectFailure(naming: "not enough memory for batches of 1000000 patches", "--batch-size")
     #expect(!FileManager.default.fileExists(atPath: task.base.appending(path: "results").path))
   }
 
-  /// A file of 4 MB that really holds 4 GB is its case's error and no other's.
+  /// A file of 4 MB that really contains 4 GB is an error of its case only.
   @Test func gigabytesInASmallFileAreOneCasesError() throws {
     let task = try trained(testCases: 2)
     let images = task.task.appending(path: "imagesTs")
@@ -92,7 +92,7 @@ import Testing
       let file = task.base.appending(path: "out/\(name).nii.gz")
       #expect(FileManager.default.fileExists(atPath: file.path))
     }
-    // Where the memory itself is limited; planning and evaluation need no libtorch.
+    // With limited memory; planning and evaluation need no libtorch.
     let labels = task.task.appending(path: "labelsTs")
     let predictions = task.base.appending(path: "predictions")
     try FileManager.default.copyItem(at: labels, to: predictions)
@@ -151,7 +151,7 @@ import Testing
     try FileManager.default.moveItem(at: folder.appending(path: "whole.gz"), to: url)
   }
 
-  /// Who may read new files is for the umask to say, also of scripts that are made executable.
+  /// The umask determines who may read new files, including executable scripts.
   @Test(arguments: [0o027, 0o077, 0o002])
   func newFilesAndScriptsFollowTheUmask(mask: Int) throws {
     let task = try TinyTask(trainingCases: 5)

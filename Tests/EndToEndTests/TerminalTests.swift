@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a user sees on a terminal, and what a batch system finds in its log.
+/// What a user sees on a terminal, and what a batch system has in its log.
 @Suite struct TerminalTests {
-  /// Two folders of which one file is damaged, so that a bar is drawn and an error follows.
+  /// Two folders with one damaged file, so that a bar is drawn and an error follows.
   private func damagedTask() throws -> (references: URL, predictions: URL) {
     let base = try temporaryFolder()
     let (references, predictions) = (
@@ -26,7 +26,7 @@ import Testing
     ])
     #expect(status == 1)
     #expect(text.contains("evaluating [") && text.contains("/3"), "a bar was drawn: \(text)")
-    // What the line shows in the end is what follows its last erasure.
+    // The final content of the line is what follows its last erasure.
     let lines = text.components(separatedBy: "\n").map { line in
       line.components(separatedBy: "\u{1B}[K").last?.filter { $0 != "\r" } ?? ""
     }
@@ -44,12 +44,13 @@ import Testing
     #expect(!outcome.errors.contains("\u{1B}"), "no control characters")
   }
 
-  /// A terminal of the system's: its two ends.
+  /// A terminal of the system, with its two ends.
   private func terminal() throws -> (master: Int32, slave: Int32) {
     let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     try #require(master >= 0)
     #if os(Linux)
-      // Glibc's posix_openpt and its kin are not imported: TIOCSPTLCK and TIOCGPTN instead.
+      // Glibc's posix_openpt and related functions are not imported, so TIOCSPTLCK and TIOCGPTN are
+      // used.
       var (lock, number) = (Int32(0), Int32(-1))
       try #require(ioctl(master, 0x4004_5431, &lock) == 0)
       try #require(ioctl(master, 0x8004_5430, &number) == 0)

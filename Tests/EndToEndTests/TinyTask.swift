@@ -6,22 +6,22 @@ import JSON
 import Plans
 import TestSupport
 
-/// A raw task of a few small images, each a bright ball in noise, and folders for all that nnU-Net
-/// writes.
+/// A raw task of a few small images, each a bright ball in noise, and folders for everything that
+/// nnU-Net writes.
 struct TinyTask {
   static let name = "Task099_Ball"
   static let shape = [20, 24, 22]
   static let geometry = Geometry(
     spacing: [1, 1.2, 1.5], origin: [-10, 5, 30], direction: [1, 0, 0, 0, 1, 0, 0, 0, 1])
 
-  /// Holds everything else; its path is that of no symbolic link.
+  /// Contains everything else; its path contains no symbolic link.
   let base: URL
   let cases: [String]
 
   var task: URL { base.appending(path: "raw/nnUNet_raw_data/\(Self.name)") }
   var preprocessed: URL { base.appending(path: "preprocessed/\(Self.name)") }
 
-  /// The program with the three variables set to folders below ``base``.
+  /// The program with the three variables set to folders in ``base``.
   var program: Program {
     Program(
       environment: [
@@ -31,7 +31,7 @@ struct TinyTask {
       ], folder: base)
   }
 
-  /// Writes the task; the cases that are only for prediction get labels too, in `labelsTs`.
+  /// Writes the task; the cases that are only for prediction also get labels, in `labelsTs`.
   init(trainingCases: Int = 6, testCases: Int = 0) throws {
     base = try temporaryFolder().resolvingSymlinksInPath()
     cases = (0..<trainingCases).map { "ball_\(String(format: "%02d", $0))" }

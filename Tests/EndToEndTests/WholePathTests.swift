@@ -5,7 +5,7 @@ import Plans
 import TestSupport
 import Testing
 
-/// From raw images to evaluated segmentations, as a user types it.
+/// From raw images to evaluated segmentations, like a user does.
 @Suite struct WholePathTests {
   private static let short = [
     "--iterations-per-epoch", "8", "--val-iterations", "2", "--batch-size", "2", "--device", "cpu",
@@ -52,7 +52,7 @@ import Testing
     #expect(exists(predictions.appending(path: "summary.json")))
   }
 
-  /// Two devices, and two processes of a launcher, write the files that one device writes.
+  /// Two devices, and two processes of a launcher, write the same files as one device.
   private func predictsAlikeOnSeveralDevices(_ task: TinyTask, network: String) throws {
     func predict(_ devices: [String], to name: String, rank: Int? = nil) throws -> URL {
       let output = task.base.appending(path: name)
@@ -99,7 +99,7 @@ import Testing
       ["nnUNet_train", "2d", "nnUNetTrainerV2", "99", "1"] + Self.short
       + ["--disable_validation_inference"]
     try program.run(train + ["--epochs", "1"]).expectSuccess()
-    // Finished work is not lost by a second call that did not mean it.
+    // An accidental second call does not lose finished work.
     try program.run(train + ["--epochs", "1"]).expectFailure(naming: "-c", "--overwrite-training")
     let resumed = try program.run(train + ["--epochs", "2", "-c"])
     resumed.expectSuccess()

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  /// What the manifest says about one call.
+  /// The manifest's entry for one call.
   struct Removal: Decodable {
     var groups: [LabelGroup]
     var minimum: [String: Double]?
@@ -46,7 +46,7 @@ import Testing
       }
     }
 
-    /// A group as Python writes it.
+    /// A group in Python's format.
     static func key(_ group: LabelGroup) -> String {
       switch group {
       case .label(let label): "\(label)"

@@ -60,7 +60,7 @@ import Testing
     let nested = folder.appending(path: "a/b/c")
     try makeFolder(at: nested)
     try makeFolder(at: nested)
-    // A folder that is not there yet, and back.
+    // A missing folder, and back.
     try makeFolder(at: URL(fileURLWithPath: nested.path + "/missing/../c"))
     #expect(FileManager.default.fileExists(atPath: nested.path + "/c"))
     #expect(FileManager.default.fileExists(atPath: nested.path))

@@ -47,7 +47,7 @@ import Testing
 
   @Test func afterAFailureTheLaterFilesOfAGroupGetNoName() throws {
     let folder = try temporaryFolder()
-    // A folder of that name is in the way of the first file.
+    // A folder with that name is in the way of the first file.
     try FileManager.default.createDirectory(
       at: folder.appending(path: "a/full"), withIntermediateDirectories: true)
     let results = Results()

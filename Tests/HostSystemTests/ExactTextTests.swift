@@ -22,7 +22,7 @@ import Testing
     #expect("a,,b,".parts(at: ",") == ["a", "b"])
     #expect("a,,b,".parts(at: ",", omittingEmpty: false) == ["a", "", "b", ""])
     #expect("a=b=c".parts(at: "=", maxSplits: 1) == ["a", "b=c"])
-    // An empty part that is left out is no split, as with the standard library's split.
+    // An omitted empty part does not count as a split, as in the standard library.
     #expect("=a=b=c".parts(at: "=", maxSplits: 1) == ["a", "b=c"])
     #expect("".parts(at: ",").isEmpty)
     #expect("".parts(at: ",", omittingEmpty: false) == [""])
@@ -36,7 +36,7 @@ import Testing
     #expect("\u{E9}" == "e\u{301}")
     #expect(!"\u{E9}".isExactly("e\u{301}"))
     #expect(!"\u{E9}a".begins(with: "e\u{301}"))
-    // A Kelvin sign is a K to Swift, and a Greek question mark a semicolon.
+    // For Swift, a Kelvin sign is a K, and a Greek question mark is a semicolon.
     #expect(!"\u{212A}".begins(with: "K"))
     #expect(!"a\u{37E}b".holds(";"))
   }

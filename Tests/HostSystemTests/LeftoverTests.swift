@@ -9,7 +9,7 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
-  /// What a process that was killed leaves: a file under a hidden name that nobody holds.
+  /// What a killed process leaves: a file with a hidden name and no lock.
   private func abandon(_ name: String, in folder: URL) throws -> URL {
     let url = folder.appending(path: TemporaryName.fresh(for: name))
     try Data("half".utf8).write(to: url)
@@ -40,7 +40,7 @@ import Testing
 
   @Test func leavesYoungFilesOfOtherMachinesAlone() throws {
     let folder = try temporaryFolder()
-    // Of an earlier version, which did not name the machine.
+    // From an earlier version, which did not name the machine.
     let young = folder.appending(path: ".x.npy.0123ABCD.tmp")
     let old = folder.appending(path: ".y.npy.0123ABCD.tmp")
     for file in [young, old] { try Data("half".utf8).write(to: file) }
@@ -61,7 +61,7 @@ import Testing
 
   @Test func newFilesFollowTheUmask() throws {
     let folder = try temporaryFolder()
-    // The umask belongs to the whole process, in which other tests run: a shell has its own.
+    // The umask applies to the whole process, in which other tests run; a shell has its own.
     let file = folder.appending(path: "new")
     try AtomicFile.write(Data(), to: file)
     let mask = umask(0o022)
@@ -132,13 +132,13 @@ import Testing
     #expect(read("stale.json", in: base) == "old")
   }
 
-  /// Kills at every moment of the moving: whatever was moved by then, the next run ends it.
+  /// Kills at every moment of the moves: whatever was moved by then, the next run completes it.
   @Test(arguments: 0...4) func theNextRunEndsWhatWasDecided(movedSteps: Int) throws {
     let base = try temporaryFolder()
     try write("old", "2d/plans.json", in: base)
     try write("old", "2d/fold_0/weights", in: base)
     try write("old", "stale.json", in: base)
-    // The state on the disk of a run that was killed: its folder, its journal, nobody's lock.
+    // The state of a killed run on the disk: its folder, its journal, no lock.
     let aside = base.appending(path: TemporaryName.fresh(for: "installing"))
     try write("new", "new/2d/plans.json", in: aside)
     try write("new", "new/3d/plans.json", in: aside)
@@ -187,7 +187,7 @@ import Testing
   }
 }
 
-/// Keeps what it is told.
+/// Collects the reports.
 private final class NoteCollector: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private var kept: (notes: [String], warnings: [String]) = ([], [])

@@ -33,7 +33,7 @@ import Testing
     ) { try MappedFile(at: file) }
   }
 
-  /// Touching what is not there any more ended the program by SIGBUS.
+  /// Touching missing pages ended the program with SIGBUS.
   @Test func aFileThatBecomesShorterIsAnError() throws {
     let folder = try temporaryFolder()
     let (file, other) = (folder.appending(path: "bytes"), folder.appending(path: "other"))
@@ -55,7 +55,7 @@ import Testing
     }
     #expect(throws: Never.self) { try unchanged.requireWhole() }
     #expect(unchanged.bytes.allSatisfy { $0 == 7 })
-    // A new mapping is judged by itself.
+    // A new mapping is checked separately.
     #expect(try !MappedFile(at: file).isCut)
   }
 

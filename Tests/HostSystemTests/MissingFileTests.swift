@@ -3,7 +3,7 @@ import HostSystem
 import TestSupport
 import Testing
 
-/// Names that are almost right: the message says what is there and what to change.
+/// Names that are almost right: the message says what exists and what to change.
 @Suite struct MissingFileTests {
   private func explanation(of wanted: String, beside present: [String]) throws -> String? {
     let folder = try temporaryFolder()

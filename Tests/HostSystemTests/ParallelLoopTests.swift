@@ -30,7 +30,7 @@ import Testing
         if index >= 20 { throw IndexError(index: index) }
       }
     }
-    // Later indices may have been in work already, but the lowest that failed is reported.
+    // Later indices may already have been in progress, but the lowest that failed is reported.
     #expect(error == IndexError(index: 20))
     #expect(visits.values[..<20].allSatisfy { $0 == 1 })
     #expect(visits.values.reduce(0, +) < 10_000)

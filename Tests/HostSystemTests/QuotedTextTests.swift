@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct QuotedTextTests {
-  /// What a shell that knows only POSIX' rules reads: one word, byte by byte; nil for more or less.
+  /// What a shell with only POSIX rules reads: one word, byte by byte; nil for more or fewer.
   private func wordOfShell(_ text: String) -> [UInt8]? {
     var (word, isQuoted, rest) = ([UInt8](), false, Array(text.utf8)[...])
     while let byte = rest.popFirst() {
@@ -37,7 +37,7 @@ import Testing
     #expect(QuotedText.shellWord("ä") == "'ä'")
   }
 
-  /// bash reads every word back as it was.
+  /// bash reads every word back unchanged.
   @Test func bashReadsTheWords() throws {
     let specials = "'\"\\$`!&;|<>(){}[]*?~# \t=,".unicodeScalars
     let neighbours = ["", "a", "\u{301}", "\u{600}", "\u{200D}", "\u{FE0F}", "é", "\u{1F468}"]

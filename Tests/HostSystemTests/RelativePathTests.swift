@@ -32,7 +32,8 @@ import Testing
     #expect(reason(text)?.contains(why) == true, "\(text): \(reason(text) ?? "taken")")
   }
 
-  /// A path that is taken has exactly the parts that the system sees, whatever stands beside a `/` or a `.`.
+  /// An accepted path has exactly the parts that the system sees, whatever is next to a `/` or a
+  /// `.`.
   @Test func noScalarLeadsOut() {
     for scalar in joiningScalars {
       for text in [
@@ -57,8 +58,8 @@ import Testing
     #expect(reason("\u{600}/../../b") == reason("a/../b"))
   }
 
-  /// All scalars in release mode; a debug build is ten times slower and takes those that Swift joins with
-  /// others and every sixteenth of the rest.
+  /// All scalars in release mode; a debug build is ten times slower and uses those that Swift joins
+  /// with others and every sixteenth of the rest.
   private static let scalars: [Unicode.Scalar] = {
     #if DEBUG
       let joining = Set(joiningScalars)
@@ -68,7 +69,8 @@ import Testing
     #endif
   }()
 
-  /// What leads out is refused, and a backslash too, whatever stands before or behind `/`, `.` and `\`.
+  /// Paths that lead out are refused, and so is a backslash, whatever is before or after `/`, `.`
+  /// and `\`.
   @Test func whatLeadsOutIsRefusedBesideEveryScalar() throws {
     #expect(Self.scalars.count > 70_000)
     let wrong = Findings()
@@ -88,7 +90,7 @@ import Testing
     #expect(wrong.texts == [])
   }
 
-  /// What stays below is taken, with the parts that the system sees.
+  /// Paths that stay inside are accepted, with the parts that the system sees.
   @Test func plainNamesAreTakenWithEveryScalar() throws {
     let plain = Self.scalars.filter {
       !$0.isControl && !["/", "\\", ".", "\u{FFFD}"].contains($0)

@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  /// The endings whose files hold volumes with a direction, volumes, and pictures.
+  /// The endings of files with oriented volumes, volumes, and pictures.
   private static let endings = FileEnding.known
   private static let turned = Geometry(
     spacing: [0.75, 1.5, 3.25], origin: [-12.5, 20.25, 7.125],
@@ -77,7 +77,7 @@ import Testing
       shape: shape, scalars: (0..<shape.reduce(1, *)).map { UInt8($0 % 7) })
     let geometry = Self.geometry(heldBy: ending)
     let folder = try temporaryFolder()
-    // Capital letters tell the format, too.
+    // Endings in capital letters are recognized, too.
     for name in ["case\(ending)", "other\(ending.uppercased())"] {
       let url = folder.appending(path: name)
       try VolumeFile.write(LabelVolume(labels: labels, geometry: geometry), to: url)

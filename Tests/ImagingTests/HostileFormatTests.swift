@@ -6,7 +6,8 @@ import Testing
 
 @testable import Imaging
 
-/// Damaged and hostile files of every format but NIfTI: an error, and no memory for what is not there.
+/// Damaged and hostile files of every format except NIfTI: an error, and no memory for missing
+/// data.
 @Suite struct HostileFormatTests {
   private static let sound = [
     "itk_int16.nrrd", "plain_int16.nrrd", "text.nrrd", "itk_int16.mha", "plain_int16.mha",

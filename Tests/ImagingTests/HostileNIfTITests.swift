@@ -118,7 +118,8 @@ import Testing
     }
   }
 
-  /// Thousands of damaged headers: each is read or refused, and nothing allocates by what it says.
+  /// Thousands of damaged headers: each is read or refused, and nothing allocates memory according
+  /// to it.
   @Test(arguments: [1, 2])
   func damagedHeadersNeverCrash(version: Int) throws {
     let source = fixtureURL("nifti/voxels/int16_v\(version)_le.nii.gz")

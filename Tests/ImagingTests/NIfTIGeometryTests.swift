@@ -53,7 +53,8 @@ import Testing
   }
 
   @Test func flatImagesKeepTheirPlaneInSpace() throws {
-    // SimpleITK's 2D direction loses what points out of the plane; ours keeps the full rotation.
+    // SimpleITK's 2D direction loses the part that points out of the plane; ours keeps the full
+    // rotation.
     let volume = Volume(
       voxels: .init(shape: [1, 2, 3], filledWith: 0),
       geometry: Geometry(

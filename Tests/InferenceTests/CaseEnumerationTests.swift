@@ -48,7 +48,7 @@ import Testing
     #expect(warning.contains("expects 2 channels, 5 of 7 cases differ"), "\(warning)")
     #expect(warning.contains("4 cases with 1 channel (a, b, c, …); 1 case with 3 channels (e)"))
     #expect(warning.contains("CASE_0000.nii.gz (T1), CASE_0001.nii.gz (FLAIR)"), "\(warning)")
-    // A part speaks of its own cases alone: "good" is the sixth of seven.
+    // A part reports only its own cases: "good" is the sixth of seven.
     #expect(found.part(5, of: 7).channelWarning(names: [0: "T1", 1: "FLAIR"]) == nil)
     #expect(
       found.part(0, of: 7).channelWarning(names: [0: "T1", 1: "FLAIR"])?.contains("1 of 1") == true)
@@ -89,7 +89,7 @@ import Testing
     #expect(found.cases.map(\.identifier) == ["a"] && found.problems.isEmpty)
   }
 
-  /// A combining mark behind the number does not make another number of it.
+  /// A combining mark after the number does not make it another number.
   @Test func namesAreTakenApartByBytes() throws {
     let folder = try makeImages(["a_0000\u{301}.nii.gz", "b\u{600}_0000.nii.gz"])
     let found = try CaseEnumeration(folder: folder, channelCount: 1)

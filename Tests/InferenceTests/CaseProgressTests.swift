@@ -11,7 +11,7 @@ import Testing
     let progress = CaseProgress(
       "predicting", weights: ["a": 160, "b": 40, "unreadable": 0], reporter: recorder)
     #expect(recorder.steps.map(\.completed) == [0])
-    // The case has fewer tiles than its header promised.
+    // The case has fewer tiles than its header suggested.
     let first = progress.reporter(of: "a")
     for pass in 0...8 { first.advance("tiles", completed: pass, of: 8) }
     progress.finishCase("a")
@@ -40,7 +40,7 @@ import Testing
   }
 }
 
-/// Looks at a tile eight times, and says so each time.
+/// Processes a tile eight times and reports each pass.
 private struct MirroringPredictor: TilePredictor {
   var labelCount: Int { 2 }
   var passesPerTile: Int { 8 }
@@ -57,7 +57,7 @@ private struct MirroringPredictor: TilePredictor {
   }
 }
 
-/// Keeps how far the work has come.
+/// Records the progress.
 private final class StepRecorder: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private var recorded: [(completed: Int, total: Int)] = []

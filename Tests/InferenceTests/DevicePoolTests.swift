@@ -8,7 +8,7 @@ import Torch
 
 @testable import Inference
 
-/// Networks on several devices give what they give on one, bit for bit.
+/// Networks on several devices give the same results as on one, bit for bit.
 @Suite struct DevicePoolTests {
   /// The first device is the slowest, so that results come out of order.
   @Test(arguments: [2, 3, 5], [[4, 6, 4], [13, 14]])
@@ -68,7 +68,7 @@ import Torch
   }
 }
 
-/// How many calls are in work at once, at most.
+/// The largest number of simultaneous calls.
 private final class Counter: Sendable {
   private let state = Mutex((now: 0, most: 0))
 
@@ -84,7 +84,7 @@ private final class Counter: Sendable {
   func leave() { state.withLock { $0.now -= 1 } }
 }
 
-/// Two labels that depend on the voxel alone, after a while.
+/// Two labels that depend only on the voxel, after a delay.
 private struct SlowPredictor: TilePredictor {
   var scale: Float
   var delay: UInt32 = 0

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// One image with spacings that no scanner has; the others are predicted.
+  /// One image with impossible spacings; the others are predicted.
   @Test(arguments: [1e9, 1e6, 1e3])
   func anAbsurdSpacingIsThatCasesOwnFailure(spacing: Double) throws {
     let folders = try Folders()
@@ -252,7 +252,7 @@ private struct BrokenPredictor: TilePredictor {
   }
 }
 
-/// Keeps how far the work has come.
+/// Records the progress.
 private final class ProgressRecorder: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private var recorded: [(completed: Int, total: Int)] = []

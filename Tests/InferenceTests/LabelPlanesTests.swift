@@ -8,7 +8,7 @@ import Testing
 
 @testable import Inference
 
-/// Labels chosen slab by slab, against resampling everything first and choosing then.
+/// Labels chosen slab by slab, compared with resampling everything before choosing.
 @Suite struct LabelPlanesTests {
   @Test(arguments: [nil, 0, 1, 2], [[9, 13, 8], [4, 5, 17], [7, 6, 5]])
   func equalsResamplingEverythingFirst(separateAxis: Int?, output: [Int]) {

@@ -29,7 +29,7 @@ import Torch
     var patch: [Int]
   }
 
-  /// All variants of mirroring, weights and step size, where the reference data is at hand.
+  /// All variants of mirroring, weights and step size, if the reference data is available.
   @Test(.enabled(if: sharedURL("golden/numerics") != nil, "\(sharedDataIsAbsent)"))
   func allVariantsEqualNNUNet() throws {
     let folder = try #require(sharedURL("golden/numerics"))
@@ -51,7 +51,7 @@ import Torch
       let different = zip(mostProbableLabels(result).scalars, labels.scalars).count {
         Int64($0) != $1
       }
-      // Voxels whose two best labels are equal up to rounding may fall either way.
+      // For voxels whose two best labels are equal up to rounding, either may be chosen.
       #expect(different <= labels.count / 10_000, "\(name)")
     }
   }

@@ -18,7 +18,7 @@ import Testing
       for y in 1..<5 {
         for x in 3..<8 {
           labels[z, y, x] = UInt8((z + 2 * y + x) % 3)
-          // The image says where its voxel lies, so that a shift shows.
+          // The image encodes the positions of its voxels, so that a shift is visible.
           image[z, y, x] = 1 + Float(labels[z, y, x])
         }
       }

@@ -26,7 +26,8 @@ import Testing
     return properties
   }
 
-  /// Written slab by slab, the file holds what resampling the image's own axes as a whole gives.
+  /// Written slab by slab, the file contains the same as resampling the image's own axes as a
+  /// whole.
   @Test func coversTheWholeImageOfACroppedCase() throws {
     let folder = try temporaryFolder()
     let probabilities = prepared(outputs: 3, size: [7, 6, 6])

@@ -11,7 +11,7 @@ import Torch
 
 @testable import Inference
 
-/// The whole way from an image file to its segmentation, against the same way written plainly: every
+/// The whole way from an image file to its segmentation, compared with a plain version: every
 /// volume kept whole, one voxel after the other, nothing fused, batched or spilled.
 @Suite struct UnfusedReferenceTests {
   private static let patch = [6, 8, 10]
@@ -56,7 +56,7 @@ import Torch
 
   // MARK: - The plain way
 
-  /// The labels of the whole image, and how far the best is ahead of the second.
+  /// The labels of the whole image, and the margin of the best over the second.
   private func plainly(
     _ prepared: PreparedCase, _ networks: [any SegmentationNetwork], _ plans: ExperimentPlans
   ) throws -> (labels: DenseArray<UInt8>, margins: [Float]) {

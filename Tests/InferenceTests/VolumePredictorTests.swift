@@ -21,7 +21,7 @@ import Testing
     expectClose(result.scalars, expected, absolute: 1e-6, relative: 1e-5)
   }
 
-  /// Sums in a file are those in memory, bit for bit, also where the window moves on several times.
+  /// Sums in a file equal those in memory, bit for bit, even if the window moves several times.
   @Test(arguments: [[4, 6, 4], [5, 20, 3], [3, 3, 3]])
   func sumsInAFileAreThoseInMemory(patch: [Int]) throws {
     let image = randomImage([2, 23, 13, 14])
@@ -173,7 +173,7 @@ private struct PositionalPredictor: TilePredictor {
   }
 }
 
-/// Gives back its input as the only label.
+/// Returns its input as the only label.
 private struct IdentityPredictor: TilePredictor {
   var labelCount: Int { 1 }
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> { tiles }

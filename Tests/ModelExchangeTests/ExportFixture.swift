@@ -1,6 +1,6 @@
 import Plans
 
-/// What the plans have in common that the tests give away to nnU-Net v1 and v2.
+/// The common parts of the plans that the tests export to nnU-Net v1 and v2.
 enum ExportFixture {
   static let stage = StagePlan(
     batchSize: 2, poolCounts: [1, 1, 1], patchSize: [8, 8, 8], medianSize: [8, 9, 300],

@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// Lengths are believed only as far as the file reaches; values that hold themselves end.
+  /// Lengths are trusted only up to the file's end; values that contain themselves end.
   @Test func refusesHostilePickles() throws {
     #expect(throws: ExchangeError.self) {
       try read(Data([0x80, 4, 0x8e, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]))
@@ -75,7 +75,7 @@ import Testing
     let own = try read(
       Data("](".utf8) + Data([0x94]) + Data("0]".utf8) + Data([0x94]) + Data("h\u{1}a.".utf8))
     #expect(throws: ExchangeError.self) { try own.json(path: "") }
-    // Thirty lists, each of which holds the one before ten times.
+    // Thirty lists, each of which contains the previous one ten times.
     var bomb = Data("].".dropLast().utf8)
     for level in 0..<30 {
       bomb += Data([0x94]) + Data("](".utf8)

@@ -24,7 +24,8 @@ import Testing
     }
   }
 
-  /// A dictionary may name a tensor many times; what is read stays in proportion to the file.
+  /// A dictionary may name a tensor many times; the amount of data read remains proportional to the
+  /// file.
   @Test func elementsThatAreSharedTooOftenAreRefused() throws {
     let file = try TorchFile(contentsOf: fixtureURL("pickles/state.pth"))
     let state = try #require(file.value["state_dict"])

@@ -27,7 +27,7 @@ import Testing
     #expect(description.plans == plans)
   }
 
-  /// What is written is read back as it was; `Tools/check-v1-exchange` reads it with Python.
+  /// What is written is read back unchanged; `Tools/check-v1-exchange` reads it with Python.
   @Test func readsWhatItWrites() throws {
     let folder = try temporaryFolder()
     let file = folder.appending(path: "model_final_checkpoint.model")

@@ -21,7 +21,8 @@ import Testing
     #expect(try V1Model.stateDictionary(contentsOf: state).count == 8)
   }
 
-  /// What the classes of the Python nnU-Net 1.7.1 make of plans; see the script beside the fixture.
+  /// What the classes of the Python nnU-Net 1.7.1 make from plans; see the script next to the
+  /// fixture.
   private struct Described: Decodable {
     var network: String?
     var normalizations: [String]?

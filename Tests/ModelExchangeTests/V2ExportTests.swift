@@ -8,7 +8,8 @@ import Torch
 
 @testable import ModelExchange
 
-/// What is written for nnU-Net v2 is read back as it was; `Tools/prove-v2-exchange` reads it with Python.
+/// What is written for nnU-Net v2 is read back unchanged; `Tools/prove-v2-exchange` reads it with
+/// Python.
 @Suite struct V2ExportTests {
   private struct Names: Decodable {
     var parameters: [String]
@@ -53,7 +54,7 @@ import Torch
     #expect(configuration.usesMaskForNormalization == [false, true])
     #expect(configuration.dataArguments?.order == 3 && configuration.labelArguments?.order == 1)
     #expect(model.plans.intensities?[0]?.percentile99p5 == 5)
-    // Statistics of a channel that does not need them are not made up.
+    // Statistics of a channel that does not need them are not invented.
     #expect(model.plans.intensities?[1] == nil)
     let text = try String(
       contentsOf: folder.appending(path: "plans.json"), encoding: .utf8)

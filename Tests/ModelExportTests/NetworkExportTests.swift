@@ -11,7 +11,7 @@ import TrainedModels
 
 @testable import ModelExport
 
-/// What PyTorch makes of the files is compared by `Tools/check-exported-network`.
+/// `Tools/check-exported-network` compares the files' results in PyTorch.
 @Suite struct NetworkExportTests {
   private func model() throws -> TrainedModel {
     try TrainedModel(
@@ -33,7 +33,7 @@ import TrainedModels
     for operation in ["_convolution(", "instance_norm(", "leaky_relu(", "cat("] {
       #expect(text.contains(operation), "\(operation)")
     }
-    // Only operations that take any extent: nothing of the example's 12×16×16 voxels is left.
+    // Only operations for any extent: nothing depends on the example's 12×16×16 voxels.
     for fixed in ["empty(", "expand", "view(", "reshape(", "size("] {
       #expect(!text.contains(fixed), "\(fixed)")
     }

@@ -47,7 +47,7 @@ import TrainedModels
       workspace: workspace, task: Self.task, models: models, folds: [0, 1, 2], threads: 2)
     let error = try #require(throws: ModelSelectionError.self) { try search.run() }
     #expect(error.message.contains("probabilities"))
-    // What is not trained is not said to lack probabilities.
+    // A fold that is not trained is not reported as lacking probabilities.
     var more = search
     more.folds = [0, 1, 2, 3]
     let untrained = try #require(throws: ModelSelectionError.self) { try more.run() }
@@ -71,7 +71,7 @@ import TrainedModels
         + "-m 3d_fullres -p nnUNetPlansv2.1 -t Task001_Test -f 0 1 2\n")
     #expect(try Postprocessing(inFolder: models[0].folder(in: workspace, task: Self.task)) != nil)
 
-    // A second search that fails half-way leaves the first one's conclusions together.
+    // A second search that fails halfway keeps the first one's results together.
     let choice = try #require(try ModelChoice(in: workspace, task: Self.task))
     let chosen = try models[1].folder(in: workspace, task: Self.task)
     #expect(choice.postprocesses)
@@ -89,12 +89,12 @@ import TrainedModels
     let results = try FileManager.default.contentsOfDirectory(
       atPath: workspace.allResults().path)
     #expect(results.sorted() == ["2d", "3d_fullres", "ensembles"])
-    // One that ends replaces them together.
+    // One that succeeds replaces them together.
     second.folds = [0, 1, 2]
     _ = try second.run()
     #expect(try ModelChoice(in: workspace, task: Self.task)?.postprocesses == false)
     #expect(try Postprocessing(inFolder: chosen) == nil)
-    // Whoever deletes what a choice rests on is told before a prediction.
+    // If the files of a choice are deleted, a prediction reports it first.
     #expect(
       throws: ModelSelectionError.postprocessingMissing(
         file: chosen.appending(path: Postprocessing.fileName).path,

@@ -46,18 +46,18 @@ import TrainedModels
     var partial = model.consolidation(folds: [0, 1])
     partial.expectedCases = ["case_0", "case_1"]
     #expect(try partial.run().cases.count == 2)
-    // What belongs together stays as it was when a consolidation fails.
+    // Files that belong together do not change if a consolidation fails.
     let decision = try Postprocessing(inFolder: model.folder)
     #expect(throws: ModelSelectionError.self) { try model.consolidation(folds: [9]).run() }
     #expect(try Postprocessing(inFolder: model.folder) == decision && decision != nil)
-    // What was concluded from other predictions does not outlive them.
+    // Results from other predictions do not outlive them.
     try partial.run(determinesPostprocessing: false)
     #expect(try Postprocessing(inFolder: model.folder) == nil)
     #expect(!fileExists(model.folder.appending(path: "cv_niftis_postprocessed")))
   }
 }
 
-/// Only what belongs together is concluded from.
+/// Only validations that belong together are combined.
 @Suite struct FoldOriginTests {
   private let model: ValidatedModel
 
@@ -133,7 +133,7 @@ import TrainedModels
     #expect(try consolidation([0: split(0)]).run().cases.count == 1)
   }
 
-  /// The Python nnU-Net v1 keeps the plans of a training beside its checkpoint.
+  /// The Python nnU-Net v1 keeps the plans of a training next to its checkpoint.
   @Test func foldsOfV1WithOtherPlansAreRefused() throws {
     let plans = try JSONFile.read(ExperimentPlans.self, from: fixturePlans)
     var others = plans
@@ -166,12 +166,12 @@ import TrainedModels
     let warnings = WarningCounter()
     try accepting.run(reporter: warnings)
     #expect(warnings.messages.contains { $0.contains("fold_1") && $0.contains("other plans") })
-    // Without what v1 keeps beside a checkpoint nothing can be compared.
+    // Without the file that v1 keeps next to a checkpoint, nothing can be compared.
     try FileManager.default.removeItem(at: second.appendingPathExtension("pkl"))
     #expect(try both.run().cases.count == 2)
   }
 
-  /// The decision keeps which trainings it was made with.
+  /// The decision records the trainings that it was made with.
   @Test func thePostprocessingKeepsTheMarksOfItsFolds() throws {
     try checkpoint(0, .init(plans: "1", split: "1"))
     try checkpoint(1, .init(plans: "1", split: "2"))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ModelSelection
 
-/// `selection.json`, which says what predicts: a choice of nothing ended the program.
+/// `selection.json`, which names the predicting models: an empty choice ended the program.
 @Suite struct ModelChoiceTests {
   private func choice(members: Int, folds: [Int] = [0, 1], ensemble: String? = nil) -> ModelChoice {
     ModelChoice(

@@ -98,7 +98,8 @@ import Testing
         let text = (error as? any ExplainedError)?.message ?? "\(error)"
         let expected = ModelSelectionError.impossibleLabels(
           case: "case", channels: channels, regions: regions)
-        // Too many channels are seen when the file is opened, other labels when the properties are read.
+        // Too many channels are noticed when the file is opened, other labels when the properties
+        // are read.
         let isOfProperties = regions?.contains { !(0...255 ~= $0) } ?? false
         let fact = channels > 256 ? "case.npz" : isOfProperties ? "case.json" : expected.message
         let isNamed = text.contains(fact)

@@ -44,7 +44,7 @@ import Testing
     data.withUnsafeBytes { FileDigest(.md5, of: $0).description }
   }
 
-  /// A list of others may name a model twice, which ended the program when it was exported.
+  /// A foreign list may name a model twice, which ended the program during export.
   @Test func aModelThatIsListedTwiceIsExportedOnce() throws {
     struct Document: Encodable {
       var format = 1
@@ -166,7 +166,7 @@ import Testing
       try download(to: results).install(addresses: [address])
     }
     #expect(try Data(contentsOf: plans) == Data("mine".utf8))
-    // The archive is sound and is not fetched twice.
+    // The archive is intact and is not fetched twice.
     _ = try download(to: results, replaces: true).install(addresses: [address])
     #expect(try Data(contentsOf: plans) == Data("new".utf8))
     #expect(server.requests.count == 1)

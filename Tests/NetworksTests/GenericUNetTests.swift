@@ -33,7 +33,7 @@ import Torch
     }
   }
 
-  /// Inference's way in bfloat16 is nearer to 32-bit floats than training's, which rounds everywhere.
+  /// Inference in bfloat16 is closer to 32-bit floats than training, which rounds everywhere.
   @Test func logitsForInferenceRoundLess() throws {
     let reference = try ReferenceNetwork("unet3d")
     let trainable = try TrainableNetwork(try reference.configuration(), seed: 1, on: .cpu)
@@ -51,7 +51,7 @@ import Torch
     }
   }
 
-  /// What the first block loses is the rounding of its output.
+  /// The first block loses only the rounding of its output.
   @Test(arguments: [1, 4])
   func sumsOfTwoNumbersLoseLittle(channels: Int) throws {
     var configuration = try ReferenceNetwork("unet3d").configuration()

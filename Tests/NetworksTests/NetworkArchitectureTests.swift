@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// Checkpoints and `network.json` of former versions hold the configuration alone.
+  /// Checkpoints and `network.json` of earlier versions contain only the configuration.
   @Test func whatNamesNoKindIsOfV1() throws {
     let data = try JSONEncoder().encode(older)
     #expect(

@@ -6,7 +6,7 @@ import Torch
 @testable import Networks
 
 @Suite struct NetworkTableTests {
-  /// nnU-Net's block times a number that is learned.
+  /// nnU-Net's block times a learned number.
   private struct ScaledBlock: UNetBlock {
     let block: ConvolutionBlock
     let scale: Tensor

@@ -17,7 +17,7 @@ import Torch
     let network = try TrainableNetwork(configuration, seed: 1, on: .cpu)
     try network.load(
       reference.arrays(below: "weight").map {
-        // The file holds this number as an array of one.
+        // The file contains this number as an array of one element.
         $0.name.hasSuffix("num_batches_tracked")
           ? NamedArray(name: $0.name, array: $0.array.reshaped(to: [])) : $0
       })

@@ -61,7 +61,8 @@ import Testing
     #expect(Double(volumes.max()!) > 1.2 * Double(volumes.min()!), "\(volumes)")
   }
 
-  /// Intensity alone must not do: the best interval around the structure's mean finds too much.
+  /// Intensity alone must not be enough: the best interval around the structure's mean finds too
+  /// much.
   @Test(arguments: PhantomRecipe.Contrast.allCases)
   func noThresholdSegments(contrast: PhantomRecipe.Contrast) {
     for phantom in cases(contrast, count: 5) {

@@ -46,7 +46,7 @@ import Testing
     #expect(error?.message.contains("7 errors") == true)
   }
 
-  /// Training ended by a signal behind its last epoch.
+  /// Training was killed by a signal after its last epoch.
   @Test func moreLabelsThanFitAreAnError() throws {
     var task = try RawTaskFixture()
     task.description.labels = Dictionary(

@@ -6,7 +6,7 @@ import Testing
 /// Datasets at the edges of the rules, on which nnU-Net v1 fails, and the table of its
 /// documentation.
 @Suite struct ExperimentPlannerTests {
-  /// nnU-Net v1 takes the last voxel of the only slice away and stops with an overflow.
+  /// nnU-Net v1 removes the last voxel of the only slice and stops with an overflow.
   @Test func plansHugeSingleSlices() throws {
     let data = dataset(size: [1, 4000, 4000], spacing: [999, 1, 1])
     for planner in [ExperimentPlanner.version21In3D, .version21In2D] {

@@ -6,7 +6,7 @@ import JSON
 import Plans
 import TestSupport
 
-/// A small raw task in a workspace of its own, for tests that then damage it.
+/// A small raw task in its own workspace, for tests that then damage it.
 struct RawTaskFixture {
   let workspace: Workspace
   let name = "Task501_Cubes"
@@ -74,7 +74,7 @@ struct RawTaskFixture {
   }
 }
 
-/// Keeps what it is told.
+/// Collects the reports.
 final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private(set) var warnings: [String] = []

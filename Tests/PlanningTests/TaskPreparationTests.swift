@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  /// One of the runs crops everything anew while the others read the crops.
+  /// One of the runs crops everything again while the others read the crops.
   @Test func parallelRunsSeeAllCases() throws {
     let task = try RawTaskFixture()
     let lock = NSLock()

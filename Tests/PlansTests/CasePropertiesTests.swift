@@ -6,7 +6,7 @@ import Testing
 
 @testable import Plans
 
-/// `CASE.json`: what is computed from it relies on lists of three, and on a box within the image.
+/// `CASE.json`: computations rely on lists of three, and on a box within the image.
 @Suite struct CasePropertiesTests {
   private var sound: CaseProperties {
     var properties = CaseProperties(

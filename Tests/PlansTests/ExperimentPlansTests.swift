@@ -33,8 +33,7 @@ import Testing
 
   /// Earlier plans name no convention.
   ///
-  /// It follows from the preprocessor; their files and fingerprints
-  /// stay as they are.
+  /// It follows from the preprocessor; their files and fingerprints do not change.
   @Test func conventionsFollowFromThePreprocessorUnlessNamed() throws {
     let plans = try ExperimentPlans.read(from: goldenURL)
     #expect(plans.convention == .v1 && plans.statedConvention == nil)
@@ -137,7 +136,8 @@ import Testing
     }
   }
 
-  /// What no machine could compute, or no integer count, is refused with what is allowed.
+  /// Numbers that no machine could compute or no integer can represent are refused, with the
+  /// allowed range.
   @Test func absurdNumbersAreRefusedByName() throws {
     let sound = try ExperimentPlans.read(from: goldenURL)
     #expect(sound.violatedRules == [])
@@ -204,7 +204,8 @@ import Testing
     #expect(most.violatedRules == [])
   }
 
-  /// Lists that early plans lack are as long as a number says: it ended the program before it was refused.
+  /// A number determines the length of lists that early plans lack; a large one ended the program
+  /// before it was refused.
   @Test func numbersThatStandForListsAreBounded() throws {
     for count in [Int.max, 1 << 40, Int.min] {
       let classes = try edited { plans in
@@ -224,7 +225,7 @@ import Testing
     }
   }
 
-  /// Of each case three numbers; planning and export take them axis by axis.
+  /// Three numbers for each case; planning and export use them axis by axis.
   @Test func sizesAndSpacingsAreThoseOfVolumes() throws {
     for (list, value) in [
       ("all_sizes", [40, 50]), ("all_sizes", []), ("all_sizes", [0, 1, 1]),
@@ -242,7 +243,7 @@ import Testing
     }
   }
 
-  /// Without a lower resolution there is nothing that a U-Net could be trained on.
+  /// Without a lower resolution, a U-Net cannot be trained.
   @Test func plansPoolAtLeastOnce() throws {
     var plans = try ExperimentPlans.read(from: goldenURL)
     plans.stages[0]?.poolStrides = []

@@ -75,7 +75,7 @@ import Testing
       try FileManager.default.createDirectory(
         at: root.appending(path: folder), withIntermediateDirectories: true)
     }
-    // A file is no task, whatever its name.
+    // A file is not a task, whatever its name.
     try makeFolder(at: root.appending(path: "raw/nnUNet_raw_data"))
     try Data().write(to: root.appending(path: "raw/nnUNet_raw_data/Task005_File"))
     return Workspace(

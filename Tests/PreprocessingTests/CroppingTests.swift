@@ -14,7 +14,7 @@ import Testing
     #expect(try mask == fixture.array("filled_\(number)").map { $0 != 0 })
   }
 
-  /// Against a search that visits one voxel after the other.
+  /// Compared with a search that visits one voxel after the other.
   @Test(
     arguments: [0.4, 0.55, 0.7], [[8, 9, 10], [3, 20, 17], [1, 5, 5], [5, 1, 9], [16, 4, 2]])
   func fillsHolesAsASearchDoes(_ level: Double, _ shape: [Int]) {

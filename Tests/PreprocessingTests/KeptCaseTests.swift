@@ -17,7 +17,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
   func advance(_ activity: String, completed: Int, of total: Int) {}
 }
 
-/// Which stored cases a second run keeps.
+/// The stored cases that a second run keeps.
 @Suite struct KeptCaseTests {
   private let task: TinyTask
   private let cropped: CroppedStore
@@ -45,7 +45,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
       compresses: compresses, overwrites: overwrites, reporter: reporter)
   }
 
-  /// Runs `body` and names the cases whose metadata it wrote anew.
+  /// Runs `body` and returns the cases whose metadata it wrote again.
   private func renewed(in folder: URL, _ body: () throws -> Void) throws -> [String] {
     func marks() -> [String: Int] {
       Dictionary(
@@ -89,9 +89,9 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(try renewed(in: folder) { try prepare(other) } == [])
   }
 
-  /// Files that come from another system may have the same name in another spelling: one text, two files.
+  /// Files from another system may have the same name in another spelling: one text, two files.
   ///
-  /// Planning ended by a signal when it met both.
+  /// Planning was killed by a signal when there were both.
   @Test func namesInAnotherSpellingAreOtherCases() throws {
     let (composed, decomposed) = ("f\u{E4}ll", "fa\u{308}ll")
     let first = try TinyTask(cases: ["a", composed], channels: 2)
@@ -114,7 +114,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(try names(cropped.identifiers()) == names(["a", decomposed]))
     try prepare()
     #expect(try names(store.identifiers()) == names(["a", decomposed]))
-    // Both in one list cannot be told apart.
+    // In one list, they cannot be distinguished.
     var both = second.description
     both.training.append(.init(identifier: composed))
     #expect(throws: PreprocessingError.twoSpellings(identifier: composed)) {

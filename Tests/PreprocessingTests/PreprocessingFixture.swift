@@ -8,7 +8,7 @@ import Testing
 
 @testable import Preprocessing
 
-/// What the manifest of the fixture `preprocessing` lists.
+/// The manifest of the fixture `preprocessing`.
 struct PreprocessingManifest: Decodable, Sendable {
   struct Intensities: Decodable, Sendable {
     var mean: Double

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Preprocessing
 
-/// Keeps what it is told.
+/// Collects the reports.
 private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private(set) var warnings: [String] = []
@@ -123,7 +123,7 @@ private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(inference.properties.cropBox == mapped.properties.cropBox)
     let truth = folder.appendingPathComponent("gt_segmentations/a.nii.gz")
     #expect(try Data(contentsOf: truth) == Data(contentsOf: task.labelFile("a")))
-    // A case that left the dataset leaves the prepared folder too.
+    // A case that is removed from the dataset is also removed from the prepared folder.
     try cropped.remove("a")
     try preprocessTask(
       plans: plans, cropped: cropped, into: folder, threads: [2], reporter: recorder)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Reports
 
-/// The sentence about the choice has the names and the order of the table beside it.
+/// The sentence about the choice has the names and the order of the table next to it.
 @Suite struct ChoiceSentenceTests {
   private let flat = ModelIdentity(
     configuration: .twoD, trainer: "nnUNetTrainerV2", plans: "nnUNetPlansv2.1")

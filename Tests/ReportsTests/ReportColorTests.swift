@@ -3,7 +3,8 @@ import Testing
 
 @testable import Reports
 
-/// The colors of series are seen on their ground, and told from one another, in light and in dark.
+/// The colors of series are visible on their background and distinguishable, in light and dark
+/// mode.
 @Suite struct ReportColorTests {
   /// The variables of the style sheet, once for each place that sets them: light, dark by the system,
   /// dark by the reader.
@@ -31,8 +32,8 @@ import Testing
     #expect(themes[1] == themes[2] && themes[0] != themes[1])
   }
 
-  /// As the Web Content Accessibility Guidelines ask of small text (4.5 to 1), which is more than
-  /// they ask of lines (3 to 1).
+  /// As required by the Web Content Accessibility Guidelines for small text (4.5 to 1), which is
+  /// more than for lines (3 to 1).
   @Test func everySeriesIsSeen() throws {
     for theme in try themes() {
       let grounds = [try #require(theme["card"]), try #require(theme["paper"])]
@@ -49,7 +50,7 @@ import Testing
     #expect(abs(Color(0x767676).contrast(to: Color(0xffffff)) - 4.54) < 0.01)
   }
 
-  /// A difference of 2 is just seen between fields that touch; lines and dots lie apart.
+  /// A difference of 2 is just visible between adjacent fields; lines and dots are apart.
   @Test func anyTwoSeriesDiffer() throws {
     for theme in try themes() {
       let colors = try series(theme)
@@ -65,7 +66,7 @@ import Testing
 
 /// A color of a style sheet.
 private struct Color: Hashable {
-  /// Red, green and blue as they add up, 0 to 1.
+  /// Linear red, green and blue, 0 to 1.
   let light: [Double]
 
   init(_ code: Int) {

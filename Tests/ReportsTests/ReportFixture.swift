@@ -8,7 +8,7 @@ import Plans
 
 @testable import Reports
 
-/// A task with a model of two folds, as small as one can be, in a folder of its own.
+/// A minimal task with a model of two folds, in its own folder.
 struct ReportFixture {
   static let task = "Task007_Tiny"
   let root: URL
@@ -81,7 +81,7 @@ struct ReportFixture {
     return url
   }
 
-  /// Two epochs as the Python nnU-Net logs them, one of them twice: the training was continued.
+  /// Two epochs in the Python nnU-Net's log format, one of them twice: the training was continued.
   static let log = """
     Starting... 
     2026-01-01 00:00:00.000000: 

@@ -68,7 +68,7 @@ import Testing
     #expect(Set(styles).count == 10)
     let html = ReportPage(Report(title: "t", kind: "task")).html
     for index in 0..<Figures.styleCount {
-      // The light page, the dark one that is asked for, and the dark one that the reader prefers.
+      // The light page, the requested dark page, and the dark page by the reader's preference.
       let definitions = html.components(separatedBy: "--s\(index): #").dropFirst()
         .map { $0.prefix(6) }
       #expect(definitions.count == 3, "s\(index)")
@@ -103,7 +103,7 @@ import Testing
     #expect(curves.seconds == [0: 12.5, 1: 8.5])
   }
 
-  /// As many values are drawn as there are epochs: a number that nobody counted to ended the program.
+  /// As many values are drawn as there are epochs: an absurd number ended the program.
   @Test func epochsThatNobodyTrainedAreNotCounted() {
     for epoch in ["9223372036854775807", "1099511627776", "-1", "99999999999999999999"] {
       let curves = LoggedCurves(logs: [
@@ -182,7 +182,7 @@ import Testing
     #expect(html.contains("in whole voxels"))
   }
 
-  /// Mean Dice is the mean over labels of each label's mean; no other mean has its name.
+  /// Mean Dice is the mean over labels of each label's mean; no other mean has this name.
   @Test func theMeanDiceIsOneNumber() throws {
     let fixture = try ReportFixture()
     defer { fixture.remove() }

@@ -26,7 +26,7 @@ import Testing
     #expect(resizeLabels(labels.slice(2), to: [17, 7], threads: 3) == image)
   }
 
-  /// The definition: each label's mask resized by itself, ascending labels overwriting.
+  /// The definition: each label's mask resized separately, higher labels overwriting lower ones.
   @Test(arguments: [[5, 13, 9], [6, 12, 21], [12, 24, 20], [3, 6, 5], [1, 1, 1]])
   func equalsOneResizePerLabel(_ shape: [Int]) throws {
     let labels = try ResamplingFixture.load().labels("segmentation").slice(0)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Resampling
 
-/// What the manifest of the fixture `resampling` lists.
+/// The manifest of the fixture `resampling`.
 struct ResamplingManifest: Decodable, Sendable {
   struct Resize: Decodable, Sendable, CustomTestStringConvertible {
     var source: String

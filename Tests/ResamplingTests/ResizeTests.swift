@@ -59,7 +59,7 @@ import Testing
       })
     let whole = resize(volume, to: [5, 170, 260], order: .cubic)
     #expect(resize(volume, to: [5, 170, 260], order: .cubic, threads: 4) == whole)
-    // A slice whose neighbours along z are the same must not change by the pass along z.
+    // The pass along z must not change a slice with equal neighbours along z.
     let slab = DenseArray.stack(Array(repeating: volume.slice(3), count: 4))
     let resized = resize(slab, to: [6, 170, 260], order: .cubic)
     let slice = resize(volume.slice(3), to: [170, 260], order: .cubic)

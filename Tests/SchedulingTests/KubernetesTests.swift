@@ -105,8 +105,8 @@ import Testing
 
   // MARK: - The script
 
-  /// Remembers what it is told; jobs are complete the second time that one looks, those named in
-  /// `failing` have failed, the first of their name alone.
+  /// Records its calls; jobs are complete at the second check, and those named in `failing` have
+  /// failed, but only the first with that name.
   private let kubectl = """
     #!/bin/bash
     cd "$STATE"
@@ -152,7 +152,7 @@ import Testing
     let failed = try start()
     #expect(!failed.isValid && failed.output.contains("Failed: b"), "\(failed.output)")
     #expect(try log() == ["create a", "create b"], "the next wave has not begun")
-    // Again, the cause being mended: what is complete stays, what failed is made anew.
+    // Again, after the cause is fixed: complete jobs are kept, failed ones are created again.
     try FileManager.default.removeItem(at: state.appending(path: "failing.b"))
     try Data().write(to: state.appending(path: "failing.none"))
     let mended = try start()

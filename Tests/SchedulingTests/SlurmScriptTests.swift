@@ -81,7 +81,7 @@ import Testing
     let child = try ChildProcess(
       "/bin/bash", [file.path],
       environment: ["PATH": "\(bin.path):/usr/bin:/bin", "SLURM_JOB_ID": "77"], output: log)
-    // Whatever fails: the stand-in would run for ever.
+    // Even after a failure: the stand-in would run forever.
     defer { kill(-child.identifier, SIGKILL) }
     waitUntil { FileManager.default.fileExists(atPath: ready) }
     child.send(signal == "USR1" ? SIGUSR1 : SIGTERM)

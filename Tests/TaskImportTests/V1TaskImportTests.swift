@@ -39,7 +39,7 @@ import Testing
       #expect(
         array.scalars == theirs.prepared.data.scalars
           + theirs.prepared.labels.scalars.map(Float.init))
-      // v1 draws the voxels of classes with a seed, as we do: from the same labels come the same.
+      // v1 draws the voxels of classes with a seed, as we do: the same labels give the same voxels.
       let drawn = ClassLocations(sampling: theirs.prepared.labels, classes: [1, 2])
       #expect(try store.classLocations(of: identifier) == drawn)
       #expect(drawn.classes == [1, 2])

@@ -11,7 +11,7 @@ import Training
 
 @testable import TaskWorkflows
 
-/// Steps that are derived from the files that are there.
+/// Steps derived from the existing files.
 @Suite struct TaskRunTests {
   private static let task = "Task001_Test"
   private let workspace: Workspace
@@ -45,7 +45,7 @@ import Training
       .appending(path: "fold_\(fold)")
   }
 
-  /// Writes what a training and its validation leave.
+  /// Writes the files of a training and its validation.
   private func finish(_ configuration: Plans.Configuration, _ number: Int, npz: Bool = true) throws
   {
     let folder = try fold(configuration, number)
@@ -53,7 +53,7 @@ import Training
     let segmentation = folder.appending(path: "validation_raw/case_\(number).nii.gz")
     try touch(segmentation)
     if npz { try touch(folder.appending(path: "validation_raw/case_\(number).npz")) }
-    // What nobody validated does not count.
+    // Files that were not validated do not count.
     try touch(folder.appending(path: "validation_raw/stranger.nii.gz"))
     let scores = CaseScores(reference: "", prediction: segmentation.path, labels: [:])
     try JSONFile.write(

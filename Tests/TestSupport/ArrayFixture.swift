@@ -3,10 +3,10 @@ import Foundation
 
 /// A fixture folder whose arrays lie one after the other in `arrays.npy`.
 ///
-/// `manifest.json` says under `arrays` where each begins and which shape it has, and under other
-/// keys how the arrays were made.
+/// Under `arrays`, `manifest.json` lists the start and the shape of each, and under other keys how
+/// the arrays were made.
 public struct ArrayFixture<Manifest: Decodable & Sendable>: Sendable {
-  /// What the manifest says beside the places of arrays.
+  /// The rest of the manifest, besides the places of arrays.
   public let manifest: Manifest
   private let places: [String: Place]
   private let scalars: [Float]
@@ -20,7 +20,7 @@ public struct ArrayFixture<Manifest: Decodable & Sendable>: Sendable {
     var arrays: [String: Place]
   }
 
-  /// Reads the fixture `name` below `Tests/Fixtures`.
+  /// Reads the fixture `name` in `Tests/Fixtures`.
   public init(_ name: String) throws {
     let data = try Data(contentsOf: fixtureURL("\(name)/manifest.json"))
     manifest = try JSONDecoder().decode(Manifest.self, from: data)
@@ -28,7 +28,7 @@ public struct ArrayFixture<Manifest: Decodable & Sendable>: Sendable {
     scalars = try NPYFile.read(fixtureURL("\(name)/arrays.npy"), as: Float.self).scalars
   }
 
-  /// The array of a name that the manifest lists.
+  /// The array with a name in the manifest.
   public func array(_ name: String) throws -> DenseArray<Float> {
     guard let place = places[name] else { throw MissingArray(name: name) }
     let count = place.shape.reduce(1, *)
@@ -36,13 +36,13 @@ public struct ArrayFixture<Manifest: Decodable & Sendable>: Sendable {
       shape: place.shape, scalars: Array(scalars[place.offset..<place.offset + count]))
   }
 
-  /// The array of a name, as labels.
+  /// The array with a name, as labels.
   public func labels(_ name: String) throws -> DenseArray<Int16> {
     try array(name).map { Int16($0) }
   }
 }
 
-/// The manifest lists no array of this name.
+/// The manifest lists no array with this name.
 struct MissingArray: Error {
   var name: String
 }

@@ -1,7 +1,7 @@
 import Foundation
 public import HostSystem
 
-/// Keeps the warnings, and which of them came before any step was reported.
+/// Collects the warnings, and those that came before any step was reported.
 public final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private var collected: [String] = []
@@ -21,7 +21,7 @@ public final class CollectingReporter: HostSystem.ProgressReporting, @unchecked 
   public func note(_ message: String) {}
   /// Keeps the message.
   public func warn(_ message: String) { lock.withLock { collected.append(message) } }
-  /// Notes that work has begun.
+  /// Records that work has begun.
   public func advance(_ activity: String, completed: Int, of total: Int) {
     lock.withLock { countBeforeWork = countBeforeWork ?? collected.count }
   }

@@ -1,7 +1,7 @@
 public import Foundation
 import HostSystem
 
-/// A web server on this machine that serves files from memory, as badly as a test wants.
+/// A web server on this machine that serves files from memory, with faults that a test chooses.
 ///
 /// One thread answers one connection after the other.
 public final class FileServer: @unchecked Sendable {
@@ -9,18 +9,18 @@ public final class FileServer: @unchecked Sendable {
   public struct File: Sendable {
     /// The body of the answer.
     public var content: Data
-    /// Sent as they are, such as `ETag`.
+    /// Sent unchanged, such as `ETag`.
     public var headers: [String: String] = [:]
-    /// For each request in turn: after how many bytes of the body the connection is cut.
+    /// For each request in turn: the number of bytes of the body after which the connection is cut.
     public var cuts: [Int] = []
     /// Whether a request for a range gets that part; otherwise it gets the whole file.
     public var honoursRanges = true
-    /// Sent as the length in place of the true one.
+    /// Sent as the length instead of the true one.
     public var announcedLength: String?
-    /// Sent instead of the file where it is not 200.
+    /// Sent instead of the file if it is not 200.
     public var status = 200
 
-    /// Creates a file that is served as it should be.
+    /// Creates a file that is served correctly.
     public init(_ content: Data) { self.content = content }
   }
 
@@ -59,7 +59,7 @@ public final class FileServer: @unchecked Sendable {
   /// All requests so far.
   public var requests: [Request] { lock.withLock { seen } }
 
-  /// Replaces a file, or takes it away.
+  /// Replaces or removes a file.
   public func set(_ path: String, to file: File?) { lock.withLock { files[path] = file } }
 
   private func serve() {

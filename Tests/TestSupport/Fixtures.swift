@@ -5,7 +5,7 @@ public func fixtureURL(_ path: String) -> URL {
   packageRoot.appendingPathComponent("Tests/Fixtures").appendingPathComponent(path)
 }
 
-/// The file or folder `path` of the reference data beside the checkout; nil when it is absent.
+/// The file or folder `path` of the reference data next to the checkout; nil when it is absent.
 ///
 /// Tests that need it are skipped with ``sharedDataIsAbsent``.
 public func sharedURL(_ path: String) -> URL? {
@@ -14,7 +14,7 @@ public func sharedURL(_ path: String) -> URL? {
   return FileManager.default.fileExists(atPath: url.path) ? url : nil
 }
 
-/// Said by tests that are skipped because the reference data is not there.
+/// The message of tests that are skipped because the reference data is missing.
 public let sharedDataIsAbsent: String = "needs the reference data in ../shared"
 
 /// A new empty folder, removed when the test process ends.

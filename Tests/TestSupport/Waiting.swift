@@ -1,11 +1,12 @@
 import Foundation
 
-/// Waits until something holds.
+/// Waits until a condition is true.
 ///
-/// Two minutes are the limit: no test waits for anything that takes a tenth of it on an idle machine.
+/// The limit is two minutes: on an idle machine, no test waits for anything that takes a tenth of
+/// that.
 ///
-/// - Parameter condition: Looked at every two milliseconds.
-/// - Returns: Whether it held in time.
+/// - Parameter condition: Checked every two milliseconds.
+/// - Returns: Whether it became true in time.
 @discardableResult
 public func waitUntil(_ condition: () throws -> Bool) rethrows -> Bool {
   let end = ContinuousClock.now + .seconds(120)

@@ -1,7 +1,7 @@
 import Foundation
 public import HostSystem
 
-/// Counts and keeps what it is warned of.
+/// Counts and collects warnings.
 public final class WarningCounter: HostSystem.ProgressReporting, @unchecked Sendable {
   private let lock = NSLock()
   private var warnings: [String] = []

@@ -5,14 +5,15 @@ import Testing
 
 @testable import Torch
 
-/// In 32-bit floats kernels of our own convolve; in 64-bit floats it is libtorch, which is right here.
+/// 32-bit convolutions use our own kernels; 64-bit ones use libtorch, which is the reference here.
 @Suite struct ConvolutionTests {
   struct Shape: CustomTestStringConvertible {
     var input, weight, stride, padding: [Int]
     var isTransposed = false
 
-    /// Whether kernels of our own compute all passes on every processor; with AVX-512 the other shapes' outputs and
-    /// gradients of inputs are oneDNN's, which promises nothing about the order of sums.
+    /// Whether our own kernels compute all passes on every processor; with AVX-512 the other
+    /// shapes' outputs and gradients of inputs are oneDNN's, which guarantees nothing about the
+    /// order of sums.
     var isOursEverywhere: Bool {
       let kernel = weight.dropFirst(2)
       if kernel.allSatisfy({ $0 == 1 }) { return true }
@@ -25,7 +26,7 @@ import Testing
     }
   }
 
-  /// Shapes that nobody chose: kernels of 1 to 4, strides of 1 to 3, images down to one voxel.
+  /// Random shapes: kernels of 1 to 4, strides of 1 to 3, images down to one voxel.
   static let drawn: [Shape] = {
     var generator = StreamRandom(seed: 5, stream: 0)
     return (0..<120).map { _ in
@@ -51,8 +52,8 @@ import Testing
     }
   }()
 
-  /// Kernels of 3×3 by which Winograd's algorithm is taken, as soon as there are enough voxels: odd sizes, all paddings,
-  /// channels that do not fill a block.
+  /// Kernels of 3×3 for which Winograd's algorithm is used if there are enough voxels: odd sizes,
+  /// all paddings, channels that do not fill a block.
   static let drawnForWinograd: [Shape] = {
     var generator = StreamRandom(seed: 6, stream: 0)
     return (0..<40).map { _ in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Torch
 
-/// Which engine a program loads, by what lies around it.
+/// The engine that a program loads, by the files around it.
 struct EngineLocationTests {
   @Test func theEngineOfABuildLiesBesideTheProgramOrInLib() throws {
     let folder = try temporaryFolder()
@@ -56,7 +56,7 @@ struct EngineLocationTests {
     try inPackage(file: file, body)
   }
 
-  /// A package with engines for 2.9, 2.13 and 2.15, beside a torch with such a `version.py`.
+  /// A package with engines for 2.9, 2.13 and 2.15, next to a torch with such a `version.py`.
   private func inPackage(file: String?, _ body: (EngineLocation) throws -> Void) throws {
     let folder = try temporaryFolder()
     let package = folder.appending(path: "nnunet_swift")

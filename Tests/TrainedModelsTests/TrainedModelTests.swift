@@ -63,7 +63,7 @@ import Torch
   }
 
   /// The whole way with a real, tiny network: two folds, one case predicted, one skipped because it
-  /// is there, one refused because a channel is missing.
+  /// exists, one refused because a channel is missing.
   @Test func predictsAFolder() throws {
     let folder = try makeModel(folds: ["fold_0", "fold_1"])
     let input = try temporaryFolder()
@@ -98,7 +98,8 @@ import Torch
     }
     #expect(problems.map(\.identifier) == ["missing"])
     #expect(reporter.warnings.count { $0.contains("missing cannot be predicted") } == 1)
-    // The next member of an ensemble counts what failed with this one, and does not name it again.
+    // The next member of an ensemble counts the cases that failed with this one, but does not
+    // report them again.
     var second = prediction
     second.output = try temporaryFolder()
     second.failedBefore = problems
@@ -115,13 +116,13 @@ import Torch
     #expect(Set(segmentation.labels.scalars) == [0, 1, 2])
     let expected = try foldByFold(prediction.model, input: input)
     let different = zip(segmentation.labels.scalars, expected.scalars).count { $0 != $1 }
-    // Folds are summed in another order here; a tie may fall either way.
+    // Folds are summed in another order here; a tie may be decided either way.
     #expect(different <= 6)
     #expect(
       try JSONFile.read(ExperimentPlans.self, from: output.appending(path: "plans.json")) == plans)
   }
 
-  /// What a full disk or another program leaves is no segmentation.
+  /// An empty file from a full disk or another program is not a segmentation.
   @Test func emptyFilesAreNotPredicted() throws {
     let output = try temporaryFolder()
     let prediction = FolderPrediction(
@@ -140,7 +141,7 @@ import Torch
     #expect(prediction.isPredicted("case"))
   }
 
-  /// A postprocessing that was determined with folds that have been trained anew is not applied.
+  /// A postprocessing that was determined with folds that have been retrained is not applied.
   @Test func aPostprocessingOfOtherFoldsIsRefusedOrNamed() throws {
     let folder = try makeModel(folds: ["fold_0", "fold_1"])
     let model = try TrainedModel(folder: folder, configuration: .fullResolution)
@@ -161,19 +162,19 @@ import Torch
     #expect(try found(["fold_0", "fold_1"], accepts: false, silent) == decision)
     #expect(try found(["fold_1"], accepts: false, silent) == decision)
     #expect(silent.warnings == [])
-    // A fold that is none of them predicts, too.
+    // A fold that is not one of them also predicts.
     let added = CollectingReporter()
     #expect(try found(["fold_0", "fold_2"], accepts: false, added) == decision)
     #expect(added.warnings.count == 1 && added.warnings[0].contains("not with fold_2"))
 
-    // One fold is trained anew: its weights differ, nothing else does.
+    // One fold is retrained: only its weights differ.
     let old = try SafetensorsFile(contentsOf: checkpoint(folder, "fold_1"))
     var arrays = old.arrays
     arrays[arrays.count - 2].array.scalars[0] += 1
     try SafetensorsFile(metadata: old.metadata, arrays: arrays).write(
       to: checkpoint(folder, "fold_1"))
     let stale = TrainedModelError.stalePostprocessing(file: file.path, folds: ["fold_1"])
-    // Also where other folds predict: the decision rests on this one.
+    // Even if other folds predict: the decision is based on this one.
     for folds in [["fold_0", "fold_1"], ["fold_0"]] {
       #expect(throws: stale) { try found(folds, accepts: false, silent) }
     }
@@ -193,7 +194,7 @@ import Torch
     #expect(try found(["fold_0", "fold_1"], accepts: false, silent)?.groups == [.label(1)])
   }
 
-  /// Outputs that eight bits cannot hold as labels are refused when the model is opened.
+  /// Outputs that do not fit into labels of eight bits are refused when the model is opened.
   @Test func labelsThatCannotBeWrittenAreRefused() throws {
     let folder = try makeModel(folds: ["fold_0"])
     func open() throws { _ = try TrainedModel(folder: folder, configuration: .fullResolution) }
@@ -208,7 +209,7 @@ import Torch
       #expect(error?.message.contains("0...255") == true, "\(error?.message ?? "")")
     }
     try FileManager.default.removeItem(at: scheme)
-    // What the trainer says of regions, where no file does.
+    // What the trainer says about regions, if no file does.
     let network = UNetConfiguration(plans: plans, stage: try #require(plans.stages[0]))
     for (label, fits) in [(255, true), (256, false)] {
       try ModelSettings(
@@ -235,7 +236,7 @@ import Torch
       }
     }
     try FileManager.default.removeItem(at: folder.appending(path: ModelSettings.fileName))
-    // 256 labels beside the background.
+    // 256 labels besides the background.
     var many = plans
     many.foregroundLabels = Array(1...256)
     many.foregroundLabelCount = 256
@@ -290,7 +291,7 @@ import Torch
       try makeFolder(at: folder.appending(path: fold))
       let network = try TrainableNetwork(
         UNetConfiguration(plans: plans, stage: stage), seed: UInt64(index), on: .cpu)
-      // What training adds to the weights must not disturb.
+      // Additions of the training to the weights must not matter.
       let momentum = NamedArray(
         name: "momentum/tu.0.weight", array: DenseArray(shape: [1], filledWith: 0))
       try SafetensorsFile(

@@ -12,7 +12,7 @@ import Torch
 
 @testable import TrainedModels
 
-/// A model that the Python nnU-Net v1 trained gives the segmentations that it gives there.
+/// A model that the Python nnU-Net v1 trained gives the same segmentations as there.
 @Suite struct V1ModelPredictionTests {
   private static let reference = sharedURL("golden")
 
@@ -47,7 +47,7 @@ import Torch
     #expect(Double(different) <= Double(voxels) / 100_000, "\(different) of \(voxels)")
   }
 
-  /// Tiny networks of other trainers with random weights, on an image that nothing is cropped of.
+  /// Tiny networks of other trainers with random weights, on an image that is not cropped.
   @Test(arguments: [
     (Plans.Configuration.fullResolution, "nnUNetTrainerV2_ResencUNet"),
     (.fullResolution, "nnUNetTrainerV2BraTSRegions_DA4_BN"), (.lowResolution, "nnUNetTrainerV2"),
@@ -108,7 +108,7 @@ import Torch
     let heard = WarningCounter()
     try model.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: heard)
     #expect(heard.count == 1)
-    // Without what v1 keeps beside a checkpoint nothing can be compared.
+    // Without the file that v1 keeps next to a checkpoint, nothing can be compared.
     try FileManager.default.removeItem(at: file)
     try model.checkOrigins(
       of: checkpoints, acceptsDifferences: false, reporter: SilentReporter())

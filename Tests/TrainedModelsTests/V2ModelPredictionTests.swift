@@ -12,7 +12,7 @@ import Torch
 
 @testable import TrainedModels
 
-/// A model that nnU-Net v2 trained gives the segmentations that it gives there.
+/// A model that nnU-Net v2 trained gives the same segmentations as there.
 @Suite struct V2ModelPredictionTests {
   private static let reference = sharedURL("golden")
 
@@ -42,8 +42,8 @@ import Torch
     #expect(Double(different) <= Double(voxels) / 100_000, "\(different) of \(voxels)")
   }
 
-  /// A tiny network with random weights on a segmentation of random blocks: corners of several labels
-  /// everywhere, zeros that are cropped, and zeros within the image.
+  /// A tiny network with random weights on a segmentation of random blocks: corners of several
+  /// labels everywhere, cropped zeros, and zeros within the image.
   @Test func aCascadesSecondNetworkSeesTheLabelsAsThere() throws {
     let fixture = fixtureURL("v2-cascade")
     let output = try temporaryFolder()
@@ -65,7 +65,8 @@ import Torch
     #expect(zip(found.scalars, wanted.scalars).count { $0 != $1 } == 0)
   }
 
-  /// v2 stores its weights, up to 10, in half precision; corners that round to 0 get the least one.
+  /// v2 stores its weights, up to 10, in half precision; corners that round to 0 get the smallest
+  /// one.
   @Test func weightsAreThoseOfHalfPrecision() {
     let exact = gaussianImportance(patchSize: [8, 64, 64])
     let rounded = gaussianImportance(patchSize: [8, 64, 64], as: .halfPrecision)

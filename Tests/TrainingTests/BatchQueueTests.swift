@@ -22,7 +22,7 @@ import Testing
     #expect(
       positions.map { [$0.purpose == .training ? 0 : 1, $0.epoch, $0.index] }
         == [[0, 3, 0], [0, 3, 1], [1, 3, 0], [0, 4, 0], [0, 4, 1], [1, 4, 0]])
-    // As many as a recipe may ask for; listed they would take terabytes.
+    // As many as a recipe may request; as a list, they would take terabytes.
     let most = TrainingRecipe.largestCount
     let many = BatchPositions(epochs: 0..<most, training: most, validation: most)
     #expect(many.count == 2 * most * most)
@@ -32,7 +32,7 @@ import Testing
   @Test(arguments: [1, 4])
   func batchesComeInOrder(threads: Int) throws {
     let queue = BatchQueue(positions: positions(40), threads: threads, capacity: 3) { position in
-      // Later batches are quicker, so that they are finished first.
+      // Later batches are faster, so that they are finished first.
       usleep(UInt32((position.index * 7919) % 13) * 200)
       return Self.batch(position.index)
     }

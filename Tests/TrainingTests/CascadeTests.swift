@@ -51,7 +51,7 @@ import Torch
     #expect(error.message.contains("  fold_0: was trained on a split other than"))
   }
 
-  /// A signal ends the prediction for the next stage between two cases; -val makes it whole.
+  /// A signal ends the prediction for the next stage between two cases; -val completes it.
   @Test func thePredictionForTheNextStageEndsBetweenTwoCases() throws {
     let task = try TinyTask(cases: 10, stages: 2)
     let setup = try task.setup(epochs: 1, configuration: .lowResolution)

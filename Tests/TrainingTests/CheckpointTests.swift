@@ -9,7 +9,7 @@ import Torch
 
 @testable import Training
 
-/// Makes a wish after a number of batches.
+/// Makes a request after a number of batches.
 private final class Wish: HostSystem.ProgressReporting, @unchecked Sendable {
   private let request: TrainingInterruption.Request
   private let interruption: TrainingInterruption
@@ -100,7 +100,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(warnings.texts.contains { $0.contains(latest.path) && $0.contains("checksum") })
   }
 
-  /// States that no training leaves behind; checkpoints that were converted have no checksum.
+  /// States that no training leaves behind; converted checkpoints have no checksum.
   @Test func impossibleStatesAreDamagedCheckpoints() throws {
     let setup = try TinyTask().setup(epochs: 3)
     try makeFolder(at: setup.foldFolder.url)
@@ -160,7 +160,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     }
   }
 
-  /// An epoch that was under way goes on with other numbers of batches, fewer or more.
+  /// An unfinished epoch continues with fewer or more batches.
   @Test(arguments: [(1, 1), (1, 2), (3, 1), (5, 2), (3, 4)], [7, 9])
   func anEpochGoesOnWithOtherNumbersOfBatches(numbers: (Int, Int), step: Int) throws {
     let task = try TinyTask()
@@ -187,7 +187,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     let expected = try Self.wholeRun()
     let setup = try TinyTask().setup(epochs: 3)
     try makeFolder(at: setup.foldFolder.url)
-    // A folder in the place of the file makes writing fail, as a full disk does.
+    // A folder in the place of the file makes writing fail, like a full disk.
     try makeFolder(at: setup.foldFolder.file(.pending).appending(path: "occupied"))
     let warnings = Warnings()
     var run = try TrainingRun(setup)

@@ -7,7 +7,7 @@ import Torch
 
 @testable import Training
 
-/// What people read of a loss, in the log and in messages.
+/// The readable form of a loss, in the log and in messages.
 @Suite struct LossNameTests {
   @Test(
     arguments: [
@@ -39,7 +39,7 @@ import Torch
     #expect(recipe.description == text + ", with a transition")
   }
 
-  /// Names of the program's own, such as `crossEntropy`, stand in no log.
+  /// Internal names, such as `crossEntropy`, are not in logs.
   @Test func noTrainersLossIsNamedByTheProgramsNames() throws {
     for recipe in TrainingRecipe.all {
       let words = recipe.loss.description.split(separator: " ")
@@ -201,7 +201,7 @@ import Torch
   }
 }
 
-/// Labels `(batch, 1, spatial…)` as the loss wants them.
+/// Labels `(batch, 1, spatial…)` in the form that the loss needs.
 func labelTensor(_ array: DenseArray<Float>) throws -> Tensor {
   try Tensor(array.map(Int64.init).reshaped(to: [array.shape[0]] + array.shape.dropFirst(2)))
 }

@@ -14,7 +14,7 @@ private final class Results<Value>: @unchecked Sendable {
   var values: [Int: Swift.Result<Value, any Error>] = [:]
 }
 
-/// Plays several processes by threads, which meet at a port of this machine.
+/// Simulates several processes with threads, which connect through a port of this machine.
 ///
 /// - Parameters:
 ///   - count: The number of processes.
@@ -120,7 +120,7 @@ private func inRanks<Result: Sendable>(
           kind, share.elements, SharedBatch(share, group: ranks.processes))
       }
       #expect(abs((parts[0].0 + parts[1].0) / 2 - whole.0) < 1e-6, "\(kind)")
-      // A process's logits are in no other process: averaging divides their gradients by two.
+      // No other process has a process's logits: averaging divides their gradients by two.
       for (own, expected) in zip(parts[0].1 + parts[1].1, whole.1) {
         #expect(abs(own / 2 - expected) < 1e-6, "\(kind): \(own / 2), \(expected)")
       }

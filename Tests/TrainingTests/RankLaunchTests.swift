@@ -19,7 +19,7 @@ import Testing
     variables["RANK"] = "0"
     variables["LOCAL_RANK"] = "0"
     #expect(try RankLaunch(variables: variables)?.serves == true)
-    // torchrun's agent serves, and a restart finds no names of the attempt before.
+    // torchrun's agent serves, and a restart finds no names of the previous attempt.
     variables["TORCHELASTIC_USE_AGENT_STORE"] = "True"
     variables["TORCHELASTIC_RESTART_COUNT"] = "2"
     let served = try #require(try RankLaunch(variables: variables))

@@ -11,8 +11,8 @@ import Torch
 @testable import Inference
 @testable import Training
 
-/// A task whose images are cropped, transposed and resampled on their way to the network and back: a
-/// bright ball (label 1) around a brighter one (label 2), in noise with a border of zeros.
+/// A task with images that are cropped, transposed and resampled for the network and back: a bright
+/// ball (label 1) around a brighter one (label 2), in noise with a border of zeros.
 struct ResampledTask {
   static let name = "Task901_Resampled"
   static let geometry = Geometry(spacing: [1.3, 0.8, 2], origin: [-20, 11, 5])
@@ -86,7 +86,7 @@ struct ResampledTask {
     return setup
   }
 
-  /// Gives training the masks that prediction makes of the first network's segmentations.
+  /// Gives training the masks that prediction makes from the first network's segmentations.
   private func storePrevious(for setup: TrainingSetup, in store: NextStageStore) throws {
     let preprocessor = try Preprocessor(plans: setup.plans, stage: setup.stage)
     let segmentations = PreviousSegmentations(

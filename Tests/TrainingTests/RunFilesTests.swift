@@ -57,7 +57,7 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     let identifier = try #require(setup.split.validation.first)
     let archive = ProbabilitiesFile.archive(of: identifier, in: folder)
     #expect(!FileManager.default.fileExists(atPath: archive.path))
-    // Segmentations are there, but not all that is asked for.
+    // There are segmentations, but not everything that was requested.
     session.start = .validationOnly(.final)
     session.validation?.options.savesProbabilities = true
     try session.run(reporter: SilentReporter())
@@ -113,7 +113,7 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
     #expect(state.recipe.loss == .only(.crossEntropy))
     #expect(state.recipe.epochs == 2, "what the user changes now counts")
     #expect(state.progress.epoch == 2)
-    // What is not used is named.
+    // Unused settings are reported.
     #expect(
       listener.notes.contains {
         $0.contains("schedule.initialRate: 0.005 is now 0.01") && $0.contains("is not used")
@@ -183,7 +183,7 @@ private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable 
 }
 
 @Suite struct TensorBoardTests {
-  /// The bytes that TensorBoard's own writer makes of the same events.
+  /// The bytes that TensorBoard's own writer makes from the same events.
   @Test func recordsEqualTensorBoards() throws {
     let time = 1_700_000_000.25
     let events = [

@@ -104,7 +104,7 @@ struct StoredArchive {
     }
   }
 
-  /// A little-endian number; -1 if it does not fit.
+  /// A little-endian number; -1 if it does not match.
   private func number(_ size: Int, at position: Int) -> Int {
     guard position >= 0, position + size <= file.bytes.count else { return -1 }
     var value: UInt64 = 0

@@ -17,15 +17,16 @@ struct BatchPosition: Hashable, Sendable {
   var index: Int
 }
 
-/// The batches of a training in their order: of each epoch those to train with, then those to validate.
+/// The batches of a training in their order: for each epoch those to train with, then those to
+/// validate.
 ///
-/// Computed, as there may be more than fit the memory.
+/// Computed, because there may be more than fit into memory.
 struct BatchPositions: RandomAccessCollection, Sendable {
-  /// The epochs that are left.
+  /// The remaining epochs.
   var epochs: Range<Int>
-  /// The batches of an epoch to train with.
+  /// The training batches of an epoch.
   var training: Int
-  /// The batches of an epoch to validate.
+  /// The validation batches of an epoch.
   var validation: Int
 
   var startIndex: Int { 0 }
@@ -40,7 +41,7 @@ struct BatchPositions: RandomAccessCollection, Sendable {
   }
 }
 
-/// Makes the batches of a training; each depends on the seed and its position only.
+/// Makes the batches of a training; each depends only on the seed and its position.
 struct BatchMaker: Sendable {
   let training: TrainingDataset
   let validation: TrainingDataset
@@ -77,14 +78,14 @@ struct BatchMaker: Sendable {
     return TrainingBatch(
       data: .stack(samples.map(\.data)),
       targets: supervision.scales.indices.map { level in
-        // A label channel that is alone is dropped.
+        // A single label channel is removed.
         .stack(targets.map { keepsLabelChannels ? $0[level] : $0[level].slice(0) })
       })
   }
 }
 
 extension TrainingDataset.Case {
-  /// Reads patches of the case, and of what the previous configuration found if there is one.
+  /// Reads patches of the case, and of the previous configuration's segmentation if there is one.
   fileprivate func withReader<Result>(_ body: (PatchReader) throws -> Result) throws -> Result {
     try mapped.array.withScalars { scalars in
       guard let previous else {

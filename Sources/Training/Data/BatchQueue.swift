@@ -1,9 +1,9 @@
 import Foundation
 
-/// Makes batches ahead of time on threads of its own and hands them out in order.
+/// Makes batches ahead of time on its own threads and returns them in order.
 ///
-/// At most `capacity` batches are finished or in work beyond the one that was taken last, so that
-/// memory stays bounded. A failure is thrown where its batch would have been taken.
+/// At most `capacity` batches are finished or in progress beyond the one that was taken last, so
+/// that memory is bounded. A failure is thrown where its batch would have been taken.
 final class BatchQueue: @unchecked Sendable {
   private let condition = NSCondition()
   private let positions: Slice<BatchPositions>
@@ -18,9 +18,10 @@ final class BatchQueue: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - positions: The batches in the order in which they will be taken.
-  ///   - threads: How many are made at once.
-  ///   - capacity: How many may be ready before they are taken; at least `threads`.
-  ///   - make: Makes a batch, in any of the threads.
+  ///   - threads: The number of batches to make at once.
+  ///   - capacity: The number of batches that may be ready before they are taken; at least
+  ///     `threads`.
+  ///   - make: Makes a batch, on any of the threads.
   init(
     positions: Slice<BatchPositions>, threads: Int, capacity: Int,
     make: @escaping @Sendable (BatchPosition) throws -> TrainingBatch
@@ -29,7 +30,7 @@ final class BatchQueue: @unchecked Sendable {
     self.make = make
     self.capacity = max(capacity, threads)
     for number in 0..<threads {
-      // The thread keeps the queue alive until close() lets it end.
+      // The thread keeps the queue alive until close() ends it.
       let thread = Thread { [self] in work() }
       thread.name = "batches \(number)"
       thread.stackSize = 8 << 20
@@ -39,7 +40,7 @@ final class BatchQueue: @unchecked Sendable {
 
   /// Waits for the next batch.
   ///
-  /// - Returns: The batch and how long it was waited for.
+  /// - Returns: The batch and the time spent waiting for it.
   /// - Throws: What making the batch threw.
   func next() throws -> (batch: TrainingBatch, waited: Duration) {
     let start = ContinuousClock.now
@@ -56,7 +57,7 @@ final class BatchQueue: @unchecked Sendable {
     }
   }
 
-  /// Lets the threads end; batches not taken are dropped.
+  /// Ends the threads; batches that were not taken are discarded.
   func close() {
     condition.lock()
     isClosed = true

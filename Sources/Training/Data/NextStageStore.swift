@@ -2,7 +2,7 @@ package import Arrays
 package import Foundation
 import HostSystem
 
-/// What the first network of a cascade found in the cases that the second is trained on.
+/// The first network's segmentations of the cases that a cascade's second network is trained on.
 ///
 /// `pred_next_stage/CASE_segFromPrevStage.npy` in the first network's model folder: labels
 /// `(z, y, x)` in the shape of the case as it is prepared for the second.
@@ -49,7 +49,7 @@ package struct NextStageStore: Hashable, Sendable {
 }
 
 extension DenseArray where Scalar == Float {
-  /// The image with one channel more for each label: 1 where `segmentation` has it, else 0.
+  /// The image with one more channel for each label: 1 where `segmentation` has it, otherwise 0.
   func appendingMasks(of segmentation: DenseArray<UInt8>, labels: Range<Int>) -> DenseArray {
     precondition(segmentation.shape == Array(shape.dropFirst()))
     let voxels = segmentation.count

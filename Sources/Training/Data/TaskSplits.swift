@@ -4,20 +4,20 @@ import JSON
 import ModelExchange
 package import Plans
 
-/// The splits of a prepared task, and where they come from.
+/// The splits of a prepared task, and their origin.
 ///
-/// A task that the Python nnU-Net v1 prepared keeps them in `splits_final.pkl`, which is how its users
-/// choose their own folds: it counts like `splits_final.json`, and both must say the same.
+/// A task that the Python nnU-Net v1 prepared keeps them in `splits_final.pkl`, which is how its
+/// users choose their own folds: it counts like `splits_final.json`, and both must agree.
 package struct TaskSplits: Hashable, Sendable {
   package var splits: DataSplits
   package var source: Source
   /// The prepared task's folder.
   package var folder: URL
 
-  /// Where splits come from.
+  /// The origin of splits.
   package enum Source: Hashable, Sendable {
     case file
-    /// v1's file, which is read as data, never executed.
+    /// v1's file, which is read as data and never executed.
     case fileOfV1
     /// No file has any yet.
     case drawn
@@ -31,8 +31,8 @@ package struct TaskSplits: Hashable, Sendable {
   /// - Parameters:
   ///   - folder: The prepared task's folder.
   ///   - cases: The prepared cases.
-  /// - Throws: `PlansError` where splits do not fit the cases or two files contradict each other,
-  ///   `ExchangeError` where v1's file cannot be read.
+  /// - Throws: `PlansError` if splits do not match the cases or two files contradict each other,
+  ///   `ExchangeError` if v1's file cannot be read.
   package init(inTask folder: URL, cases: [String]) throws {
     if let stored = try Self(storedIn: folder) {
       try stored.splits.check(cases: cases, path: stored.file.path)
@@ -44,7 +44,7 @@ package struct TaskSplits: Hashable, Sendable {
     }
   }
 
-  /// Reads the splits that a task's folder has, without looking at its cases; nil if it has none.
+  /// Reads the splits in a task's folder, without checking its cases; nil if it has none.
   package init?(storedIn folder: URL) throws {
     let (own, foreign) = (
       folder.appending(path: DataSplits.fileName), folder.appending(path: Self.fileNameOfV1)
@@ -69,12 +69,12 @@ package struct TaskSplits: Hashable, Sendable {
       [DataSplit].self, from: V1Model.pickle(contentsOf: url).json(path: url.path), path: url.path)
   }
 
-  /// The file that the splits are in; where they were drawn, the one they are for.
+  /// The file with the splits; if they were drawn, the file for them.
   package var file: URL {
     folder.appending(path: source == .fileOfV1 ? Self.fileNameOfV1 : DataSplits.fileName)
   }
 
-  /// Writes `splits_final.json` unless it is there.
+  /// Writes `splits_final.json` unless it exists.
   package func store() throws {
     if source != .file { try splits.write(to: folder.appending(path: DataSplits.fileName)) }
   }
@@ -84,7 +84,7 @@ package struct TaskSplits: Hashable, Sendable {
     try splits.split(fold: fold, cases: cases)
   }
 
-  /// What a user should know about a fold: that it is none of the file's, or that cases are unused.
+  /// What a user should know about a fold: that it is not in the file, or that cases are unused.
   package func remarks(fold: Int, split: DataSplit, cases: [String]) -> [String] {
     var remarks: [String] = []
     if source == .fileOfV1 {

@@ -4,15 +4,15 @@ package import Foundation
 import Plans
 import Preprocessing
 
-/// Prepared cases, mapped into memory, with the places of their foreground.
+/// Prepared cases, mapped into memory, with the locations of their foreground.
 package struct TrainingDataset: Sendable {
   struct Case: Sendable {
     let identifier: String
     let mapped: MappedCase
     let locations: Augmentation.ClassLocations
-    /// The labels that there may be; -1 is outside the nonzero mask.
+    /// The possible labels; -1 is outside the nonzero mask.
     let labels: ClosedRange<Int16>
-    /// In a cascade, what the previous configuration found.
+    /// In a cascade, the segmentations of the previous configuration.
     let previous: MappedNPY<UInt8>?
   }
 
@@ -23,8 +23,8 @@ package struct TrainingDataset: Sendable {
   /// - Parameters:
   ///   - folder: The folder of prepared cases.
   ///   - identifiers: The cases to open.
-  ///   - channelCount: How many channels the plans say a case has.
-  ///   - classCount: How many labels there are, including the background.
+  ///   - channelCount: The number of channels of a case according to the plans.
+  ///   - classCount: The number of labels, including the background.
   ///   - previous: In a cascade, the segmentations of the previous configuration.
   /// - Throws: ``TrainingError`` if a case is missing or does not fit the plans.
   package init(

@@ -1,6 +1,6 @@
-/// A loss that a package has added.
+/// A loss that a package added.
 package struct RegisteredLoss: Sendable {
-  /// Its parameters by name, with the values that they have unless a recipe gives others.
+  /// Its parameters by name, with their default values.
   package let parameters: [String: Double]
   /// Makes the loss for a part of a training; called often, so it must be cheap.
   package let make: @Sendable (LossContext) -> any SegmentationLoss
@@ -14,13 +14,13 @@ package struct RegisteredLoss: Sendable {
   }
 }
 
-/// What a loss of a package is made with.
+/// The parameters for making a package's loss.
 public struct LossContext: Sendable {
-  /// The values of all parameters that were registered.
+  /// The values of all registered parameters.
   public let parameters: [String: Double]
   /// Whether nnU-Net sums Dice over the samples of the batch, rather than for each sample.
   public let sumsOverBatch: Bool
-  /// Where the rest of the batch is, for sums over it when several devices train.
+  /// The rest of the batch, for sums over it if several devices train.
   public let batch: SharedBatch
   /// The epoch, from 0.
   public let epoch: Int

@@ -1,8 +1,8 @@
 public import Networks
 
-/// An optimizer that a package has added.
+/// An optimizer that a package added.
 package struct RegisteredOptimizer: Sendable {
-  /// Its parameters by name, with the values that they have unless a recipe gives others.
+  /// Its parameters by name, with their default values.
   package let parameters: [String: Double]
   /// Makes the optimizer for a network.
   package let make: @Sendable (OptimizerContext) -> any Optimizer
@@ -16,15 +16,15 @@ package struct RegisteredOptimizer: Sendable {
   }
 }
 
-/// What an optimizer of a package is made with.
+/// The parameters for making a package's optimizer.
 public struct OptimizerContext {
-  /// The values of all parameters that were registered.
+  /// The values of all registered parameters.
   public let values: [String: Double]
   /// The rate of the first epoch.
   public let learningRate: Double
   /// The weight decay of the recipe.
   public let weightDecay: Double
-  /// What is optimized.
+  /// The parameters to optimize.
   public let parameters: ParameterStore
 
   /// The value of a parameter.

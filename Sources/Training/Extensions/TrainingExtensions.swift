@@ -3,7 +3,7 @@ public import TrainedModels
 
 /// What packages add to training, by the names that recipes use.
 public struct TrainingExtensions: Sendable {
-  /// Networks, preprocessors and normalizations, which prediction needs as well.
+  /// Networks, preprocessors and normalizations, which prediction also needs.
   public var model = ModelExtensions()
   /// Losses, for terms of the kind `registered`.
   package var losses: [String: RegisteredLoss] = [:]
@@ -19,7 +19,7 @@ public struct TrainingExtensions: Sendable {
 }
 
 extension TrainingExtensions {
-  /// Checks that everything exists that a recipe names.
+  /// Checks that everything that a recipe names exists.
   ///
   /// - Throws: ``TrainingError/notRegistered(kind:name:trainer:known:)``.
   func check(_ recipe: TrainingRecipe) throws(TrainingError) {

@@ -3,7 +3,7 @@ public import Augmentation
 /// Makes a transform of a package for a training.
 public typealias TransformMaker = @Sendable (TransformContext) -> any RandomTransform
 
-/// What a transform of a package can know of the training that it is made for.
+/// What a package's transform can know about the training.
 public struct TransformContext: Sendable {
   /// The names of the image channels (the modalities), in their order in samples.
   public let channelNames: [String]
@@ -12,7 +12,7 @@ public struct TransformContext: Sendable {
   /// Whether volumes are augmented slice by slice.
   public let usesSlices: Bool
 
-  /// The channels with a name, whatever its case.
+  /// The channels with a name, ignoring case.
   public func channels(named name: String) -> [Int] {
     channelNames.indices.filter { channelNames[$0].lowercased() == name.lowercased() }
   }

@@ -1,6 +1,6 @@
 package import Torch
 
-/// Weighs the losses of all resolutions: half the weight with every level down, none for the last.
+/// Weights the losses of all resolutions: half the weight with every level down, none for the last.
 ///
 /// Source: nnU-Net v1, `nnUNetTrainerV2.initialize` and `MultipleOutputLoss2`.
 package struct DeeplySupervisedLoss: Sendable, Hashable {
@@ -12,8 +12,8 @@ package struct DeeplySupervisedLoss: Sendable, Hashable {
   /// A network with one output keeps its weight. One with two outputs has the weights 1 and 0.
   ///
   /// - Parameters:
-  ///   - levels: How many outputs the network has.
-  ///   - weighsDeepest: Whether the last output counts too, as with residual encoders.
+  ///   - levels: The number of the network's outputs.
+  ///   - weighsDeepest: Whether the last output also counts, as with residual encoders.
   package init(levels: Int, weighsDeepest: Bool = false) {
     precondition(levels > 0)
     var weights = (0..<levels).map { 1 / Double(1 << $0) }

@@ -9,7 +9,7 @@ package struct RecipeLoss: SegmentationLoss {
   package var epoch: Int
   /// Where the rest of the batch is.
   package var batch: SharedBatch
-  /// Losses that packages have added.
+  /// Losses that packages added.
   package var registered: [String: RegisteredLoss]
 
   package init(
@@ -31,7 +31,7 @@ package struct RecipeLoss: SegmentationLoss {
       let weighted = weight == 1 ? loss : try loss * weight
       total = if let sum = total { try sum + weighted } else { weighted }
     }
-    // Without weights there is nothing to learn, but there is a loss.
+    // Without weights, there is nothing to learn, but there is a loss.
     guard let total else { return try logits.sum() * 0 }
     return total
   }
@@ -134,19 +134,19 @@ struct FocalLoss: SegmentationLoss {
   }
 }
 
-/// Losses made of sums over space of probabilities and targets.
+/// Losses made of sums of probabilities and targets over space.
 struct OverlapLosses {
   var sumsOverBatch: Bool
   var includesBackground: Bool
   var batch: SharedBatch
 
-  /// Sums over space, and over the batch if that is asked for.
+  /// Sums over space, and over the batch if requested.
   private func sum(_ values: Tensor) throws(TorchError) -> Tensor {
     let sums = try values.sum(axes: (sumsOverBatch ? [0] : []) + Array(2..<values.rank))
     return sumsOverBatch ? try batch.total(sums) : sums
   }
 
-  /// The mean over the classes that count, negative.
+  /// The negative mean over the classes that count.
   private func negativeMean(_ values: Tensor) throws(TorchError) -> Tensor {
     try -foreground(values).mean()
   }

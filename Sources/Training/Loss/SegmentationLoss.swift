@@ -1,6 +1,6 @@
 public import Torch
 
-/// How far logits are from labels, as a differentiable scalar.
+/// The distance between logits and labels, as a differentiable scalar.
 public protocol SegmentationLoss: Sendable {
   /// Computes the loss of one resolution.
   ///
@@ -12,8 +12,8 @@ public protocol SegmentationLoss: Sendable {
   /// - Throws: What the tensors' operations throw.
   func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor
 
-  /// Whether it is one value of the whole batch, of all devices, rather than a mean over the samples that
-  /// it is given.
+  /// Whether it is one value for the whole batch of all devices rather than a mean over the given
+  /// samples.
   var isOfWholeBatch: Bool { get }
 }
 
@@ -26,7 +26,7 @@ extension SegmentationLoss {
 package struct DiceAndCrossEntropy: SegmentationLoss {
   package var dice: SoftDice
 
-  /// - Parameter dice: How the Dice term is computed.
+  /// - Parameter dice: The computation of the Dice term.
   package init(dice: SoftDice) { self.dice = dice }
 
   package func callAsFunction(logits: Tensor, labels: Tensor) throws(TorchError) -> Tensor {

@@ -9,7 +9,7 @@ package struct SoftDice: SegmentationLoss {
   package var sumsOverBatch: Bool
   /// Added to numerator and denominator.
   package var smoothing = 1e-5
-  /// Where the rest of the batch is, if sums run over all of it.
+  /// The rest of the batch, if sums run over all of it.
   package var batch = SharedBatch()
   /// Whether the background counts as a class.
   package var includesBackground = false

@@ -53,7 +53,7 @@ package struct MomentOptimizer {
     moments = names.map { _ in nil }
   }
 
-  /// Makes one step with the gradients that the parameters hold.
+  /// Makes one step with the parameters' gradients.
   package mutating func step(_ parameters: ParameterStore) throws(TorchError) {
     steps += 1
     switch rule {
@@ -80,11 +80,11 @@ package struct MomentOptimizer {
 
   /// Continues with the moments of a checkpoint.
   ///
-  /// - Throws: `CheckpointError` if a name or a shape does not fit.
+  /// - Throws: `CheckpointError` if a name or a shape does not match.
   package mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       if entry.name == Self.stepsName, entry.array.shape == [2] {
-        // What is no count was not written here.
+        // A value that is not a count was not written by this program.
         let parts = entry.array.scalars.map { Int(exactly: $0) ?? -1 }
         guard (0..<1 << 48).contains(parts[0]), (0..<4096).contains(parts[1]) else {
           throw CheckpointError.badStepCount(name: entry.name)

@@ -1,22 +1,22 @@
 public import Networks
 import Torch
 
-/// What moves the weights of a network.
+/// Updates the weights of a network.
 public protocol Optimizer {
   /// Sets what changes from epoch to epoch.
   ///
   /// - Parameters:
-  ///   - learningRate: That of the schedule.
-  ///   - momentum: That of recipes with SGD, else 0.
+  ///   - learningRate: The rate of the schedule.
+  ///   - momentum: The momentum of recipes with SGD, otherwise 0.
   mutating func set(learningRate: Double, momentum: Double)
 
-  /// Makes one step with the gradients that the parameters hold; those without one stay as they are.
+  /// Makes one step with the parameters' gradients; parameters without one do not change.
   mutating func step(_ parameters: ParameterStore) throws
 
   /// Everything that the next step depends on, for checkpoints; the names are its own.
   func state() throws -> [NamedArray]
 
-  /// Goes on from the state of a checkpoint.
+  /// Continues from the state of a checkpoint.
   mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws
 }
 

@@ -4,8 +4,8 @@ package import Torch
 
 /// Stochastic gradient descent with momentum over a network's parameters.
 ///
-/// The momentum of a parameter starts with its first gradient, as in PyTorch; parameters that
-/// never get one (the deepest segmentation head) are left alone, weight decay included.
+/// The momentum of a parameter starts with its first gradient, as in PyTorch; parameters that never
+/// get one (the deepest segmentation head) are not changed, not even by weight decay.
 package struct StochasticGradientDescent {
   package var options: SGDOptions
   private var momentum: [Tensor?]
@@ -18,12 +18,12 @@ package struct StochasticGradientDescent {
     momentum = parameters.tensors.map { _ in nil }
   }
 
-  /// Makes one step with the gradients that the parameters hold.
+  /// Makes one step with the parameters' gradients.
   package mutating func step(_ parameters: ParameterStore) throws(TorchError) {
     try sgdStep(parameters.tensors, momentum: &momentum, options: options)
   }
 
-  /// The momentum on the host, for checkpoints; names as the parameters'.
+  /// The momentum on the host, for checkpoints; with the names of the parameters.
   package func state() throws(TorchError) -> [NamedArray] {
     var result: [NamedArray] = []
     for (name, tensor) in zip(names, momentum) {
@@ -34,7 +34,7 @@ package struct StochasticGradientDescent {
 
   /// Continues with the momentum of a checkpoint.
   ///
-  /// - Throws: `CheckpointError` if a name or a shape does not fit.
+  /// - Throws: `CheckpointError` if a name or a shape does not match.
   package mutating func restore(_ state: [NamedArray], parameters: ParameterStore) throws {
     for entry in state {
       guard let index = names.firstIndex(of: entry.name) else {

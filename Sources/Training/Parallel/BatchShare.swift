@@ -4,15 +4,15 @@ package struct BatchShare: Hashable, Sendable {
   package let batchSize: Int
   /// The positions of this process's samples in it.
   package let elements: Range<Int>
-  /// How much this process's mean counts: the mean over processes of means weighted so is that of
+  /// The weight of this process's mean: with these weights, the mean over processes is the mean of
   /// all samples.
   package let weight: Double
 
-  /// Shares a batch as evenly as possible, the first processes taking one sample more.
+  /// Divides a batch as evenly as possible; the first processes take one sample more.
   ///
-  /// Which samples show foreground depends on their place in the whole batch, so that a batch is
-  /// the same however many processes share it. nnU-Net v1 gives each rank a probability of
-  /// foreground and rounds within the rank.
+  /// Which samples show foreground depends on their place in the whole batch, so a batch is the
+  /// same for any number of processes. nnU-Net v1 gives each rank a probability of foreground and
+  /// rounds within the rank.
   ///
   /// - Throws: ``TrainingError/batchTooSmall(size:ranks:)`` if a process would have none.
   package init(batchSize: Int, rank: Int, of count: Int) throws(TrainingError) {

@@ -5,7 +5,7 @@ package import Torch
 
 /// The processes that train one network together, as seen by one of them.
 ///
-/// One process alone makes the same calls and exchanges nothing. All processes must make them in the
+/// A single process makes the same calls and exchanges nothing. All processes must make them in the
 /// same order.
 package final class RankGroup: @unchecked Sendable {
   package let rank: Int
@@ -18,7 +18,7 @@ package final class RankGroup: @unchecked Sendable {
   /// One process by itself.
   package static let alone = RankGroup()
 
-  /// What the processes have besides their exchange of tensors.
+  /// What the processes have besides the exchange of tensors.
   private struct MeetingPlace {
     let store: MeetingStore
     let names: RankNames
@@ -26,11 +26,11 @@ package final class RankGroup: @unchecked Sendable {
     let serves: Bool
   }
 
-  /// Seconds that a process may be late for an exchange without being gone.
+  /// The seconds that a process may be late for an exchange without counting as lost.
   private static let exchangeTimeout = 3600.0
   /// Seconds that processes may take to start.
   private static let startTimeout = 300.0
-  /// Seconds after which the meeting place counts as lost.
+  /// The seconds after which the store counts as lost.
   private static let questionTimeout = 30.0
 
   private init() {
@@ -40,11 +40,11 @@ package final class RankGroup: @unchecked Sendable {
   /// Meets the other processes.
   ///
   /// - Parameters:
-  ///   - launch: What a launcher said about this process and the others.
-  ///   - device: Where this process has its network.
-  ///   - onLoss: Called on a thread of its own when another process is gone while this one waits
+  ///   - launch: The launcher's information about this process and the others.
+  ///   - device: The device of this process's network.
+  ///   - onLoss: Called on a separate thread when another process is lost while this one waits
   ///     for it, which nothing can end but the end of this process.
-  /// - Throws: `TorchError` when the others do not come.
+  /// - Throws: `TorchError` if the others do not connect.
   package init(
     _ launch: RankLaunch, device: Device, onLoss: @escaping @Sendable (TrainingError) -> Void
   ) throws {
@@ -77,17 +77,17 @@ package final class RankGroup: @unchecked Sendable {
         count: count, onLoss: onLoss), serves: launch.serves)
   }
 
-  /// Whether this process writes what there is to write once.
+  /// Whether this process writes what is written only once.
   package var isFirst: Bool { rank == 0 }
 
-  /// What carries the tensors, for the log.
+  /// The backend, for the log.
   package var backend: String { processes?.backend ?? "none" }
 
-  /// What a log says of the processes; empty if there is only this one.
+  /// The log's description of the processes; empty if there is only this one.
   var description: String { count == 1 ? "" : ", \(count) processes over \(backend)" }
 
-  /// Runs the body; a failure is told to the other processes, and one that comes from them is told
-  /// as theirs.
+  /// Runs the body; a failure is reported to the other processes, and a failure of another process
+  /// is reported as such.
   package func run<Result>(_ body: () throws -> Result) throws -> Result {
     guard let place = meetingPlace else { return try body() }
     do {
@@ -101,11 +101,11 @@ package final class RankGroup: @unchecked Sendable {
         try? leave(place)
         throw cause
       }
-      // Who reports another's end is no cause of its own.
+      // A process that reports another's end is not itself the cause.
       if !isLoss(cause) {
         let text = (cause as? any ExplainedError)?.message ?? "\(cause)"
         try? place.store.set(place.names.failure(of: rank), to: Data(text.utf8))
-        // The reason must be read before the place where it stands is gone.
+        // The reason must be read before the store ends.
         if place.serves { Thread.sleep(forTimeInterval: 2 * RankWatch.interval) }
       }
       throw cause
@@ -119,14 +119,14 @@ package final class RankGroup: @unchecked Sendable {
     }
   }
 
-  /// Waits until all processes have come to the same place, however long that takes.
+  /// Waits until all processes have reached the same place, however long that takes.
   package func meet() throws {
     guard let place = meetingPlace else { return }
     meetings += 1
     try wait(for: place.names.meeting(meetings), at: place)
   }
 
-  /// Ends the watch, then the meeting place, when nobody needs it any more.
+  /// Ends the watch, and then the store when it is no longer needed.
   private func leave(_ place: MeetingPlace) throws {
     try meet()
     place.watch.stop()
@@ -171,7 +171,7 @@ extension RankGroup {
     try sum([value])[0] / Double(count)
   }
 
-  /// What any of the processes was asked for, so that all do it after the same batch.
+  /// The request to any of the processes, so that all obey it after the same batch.
   func agree(
     on request: TrainingInterruption.Request?
   ) throws(TorchError) -> TrainingInterruption.Request? {
@@ -188,13 +188,12 @@ extension RankGroup {
     return wishes[0] > 0 ? request ?? .save(reason: "a signal to another rank") : nil
   }
 
-  /// Whether any of the processes was asked to end, looked at while they work on cases of their own
-  /// and not in step.
+  /// Whether any of the processes was asked to end, checked while they work on different cases and
+  /// not in step.
   ///
-  /// - Parameter request: What this process was asked for; if that is to end, the others learn of
-  ///   it.
+  /// - Parameter request: The request to this process; if it is to end, the others are informed.
   /// - Returns: True once one process was asked to end.
-  /// - Throws: `TorchError` if the meeting place does not answer.
+  /// - Throws: `TorchError` if the store does not answer.
   func isStopWished(by request: TrainingInterruption.Request?) throws(TorchError) -> Bool {
     var isOwn = false
     if case .stop = request { isOwn = true }
@@ -204,20 +203,20 @@ extension RankGroup {
     return true
   }
 
-  /// Replaces tensors by those of the first process.
+  /// Replaces tensors with those of the first process.
   package func broadcast(_ tensors: [Tensor]) throws(TorchError) {
     guard let processes else { return }
     for tensor in tensors { try processes.broadcast(tensor.detached()) }
   }
 
-  /// The numbers that the first process has.
+  /// The numbers of the first process.
   func broadcast(_ values: [Double]) throws(TorchError) -> [Double] {
     guard count > 1 else { return values }
     let data = try broadcast(values.withUnsafeBytes { Data($0) }) ?? Data()
     return data.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
   }
 
-  /// The bytes that the first process has; the others' are not looked at.
+  /// The bytes of the first process; the others' are ignored.
   func broadcast(_ data: Data?) throws(TorchError) -> Data? {
     guard let processes else { return data }
     let own = isFirst ? data.map { Double($0.count) } ?? -1 : 0
@@ -230,7 +229,7 @@ extension RankGroup {
     return Data(try tensor.array(of: UInt8.self).scalars)
   }
 
-  /// The cases of a list that this process takes on: every n-th, so that all have about as many.
+  /// The cases of a list for this process: every n-th, so that all have about the same number.
   func share<Element>(of list: [Element]) -> [Element] {
     stride(from: rank, to: list.count, by: count).map { list[$0] }
   }

@@ -1,11 +1,11 @@
 import HostSystem
 
-/// Which process this is among those that a launcher started together.
+/// The position of this process among those that a launcher started together.
 package struct RankPosition: Hashable, Sendable {
   /// Counted from 0.
   package var rank: Int
   package var count: Int
-  /// Which of the processes of this machine it is.
+  /// Its number among the processes of this machine.
   package var localRank: Int
   package var localCount: Int
 
@@ -18,9 +18,9 @@ package struct RankPosition: Hashable, Sendable {
 
   /// Reads what torchrun, mpirun (Open MPI, MPICH, Intel MPI) or srun tell their processes.
   ///
-  /// Where they do not tell of the machine, all processes are taken to be on this one.
+  /// If they say nothing about the machine, all processes are assumed to be on this one.
   ///
-  /// - Returns: Nil if none of them has started this process.
+  /// - Returns: Nil if none of them started this process.
   /// - Throws: ``TrainingError/invalidLaunch(variable:value:expected:)``.
   package init?(variables: [String: String]) throws(TrainingError) {
     guard let launcher = Launcher(variables: variables) else { return nil }
@@ -28,20 +28,20 @@ package struct RankPosition: Hashable, Sendable {
   }
 }
 
-/// How this process meets those that were started to train one network together.
+/// How this process connects to those that train one network with it.
 package struct RankLaunch: Hashable, Sendable {
-  /// Which process this is, counted from 0.
+  /// The number of this process, counted from 0.
   package var rank: Int
   package var count: Int
-  /// Which of the processes of this machine it is.
+  /// Its number among the processes of this machine.
   package var localRank: Int
   package var localCount: Int
-  /// The host on which the processes meet.
+  /// The host of the store through which the processes connect.
   package var address: String
   package var port: UInt16
-  /// Whether this process serves the meeting place.
+  /// Whether this process serves the store.
   package var serves: Bool
-  /// Tells apart attempts at the same meeting place.
+  /// Distinguishes attempts at the same address.
   package var attempt: String
 
   package init(
@@ -68,20 +68,20 @@ package struct RankLaunch: Hashable, Sendable {
 }
 
 extension RankLaunch {
-  /// Reads what ``RankPosition`` reads, and where the processes meet.
+  /// Reads what ``RankPosition`` reads, and the address through which the processes connect.
   ///
-  /// `MASTER_ADDR` and `MASTER_PORT` come first wherever they are set. Without them, Slurm's
-  /// processes meet on the first node of the job, those of mpirun on their own machine, at a port
-  /// that follows from the job's number.
+  /// `MASTER_ADDR` and `MASTER_PORT` come first if they are set. Without them, Slurm's processes
+  /// connect through the first node of the job, those of mpirun through their own machine, at a
+  /// port that follows from the job's number.
   ///
-  /// - Returns: Nil if none of them has started this process.
+  /// - Returns: Nil if none of them started this process.
   /// - Throws: ``TrainingError/invalidLaunch(variable:value:expected:)``.
   package init?(variables: [String: String]) throws(TrainingError) {
     guard let launcher = Launcher(variables: variables) else { return nil }
     self = try launcher.launch(variables)
   }
 
-  /// The first host of a list as Slurm writes it: `node[03-07,9],login` begins with `node03`.
+  /// The first host of a list in Slurm's format: `node[03-07,9],login` begins with `node03`.
   static func firstHost(of list: String) -> String? {
     let parts = list.parts(at: "[", maxSplits: 1, omittingEmpty: false)
     guard parts.count == 2, !parts[0].holds(",") else {
@@ -95,7 +95,7 @@ extension RankLaunch {
   }
 }
 
-/// The names under which a launcher tells what it has to tell.
+/// The names of a launcher's variables.
 private struct Launcher {
   let rank: String
   let count: String
@@ -104,7 +104,7 @@ private struct Launcher {
   /// A number of the job, the same for all of its processes.
   let job: [String]
 
-  /// Slurm comes last: its variables are there as well where another launcher runs in its jobs.
+  /// Slurm comes last: its variables also exist if another launcher runs in its jobs.
   static let all = [
     Launcher(
       rank: "RANK", count: "WORLD_SIZE", localRank: ["LOCAL_RANK"],
@@ -162,7 +162,7 @@ private struct Launcher {
       attempt: variables["TORCHELASTIC_RESTART_COUNT"] ?? "0")
   }
 
-  /// torchrun serves the meeting place itself.
+  /// torchrun serves the store itself.
   private func agentServes(_ variables: [String: String]) -> Bool {
     variables["TORCHELASTIC_USE_AGENT_STORE"] == "True"
   }
@@ -194,7 +194,7 @@ private struct Launcher {
       throw .invalidLaunch(
         variable: "MASTER_PORT", value: "", expected: "a free port of the host of rank 0")
     }
-    // FNV-1a; below the ports that systems give to clients.
+    // FNV-1a; below the ports that systems assign to clients.
     let hash = (variables[name] ?? "").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01b3
     }
@@ -203,7 +203,7 @@ private struct Launcher {
 }
 
 extension Launcher {
-  /// The one that has started this process.
+  /// The launcher that started this process.
   init?(variables: [String: String]) {
     guard let launcher = Self.all.first(where: { variables[$0.rank] != nil }) else { return nil }
     self = launcher

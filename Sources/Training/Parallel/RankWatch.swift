@@ -2,17 +2,17 @@ import Foundation
 import HostSystem
 import Torch
 
-/// Notices when one of the processes that train together is gone.
+/// Notices when one of the processes that train together is lost.
 ///
-/// Each process counts up a number of its own in the meeting place every two seconds and watches
-/// those of the others. A process that fails leaves its reason there. Exchanges of tensors cannot
-/// be relied on for this: where a cable is cut, they wait for as long as the slowest process might.
+/// Every two seconds, each process increases its own number in the store and checks those of the
+/// others. A process that fails leaves its reason there. Exchanges of tensors are not reliable for
+/// this: if a cable is cut, they wait as long as the slowest process might need.
 final class RankWatch: @unchecked Sendable {
-  /// Seconds between two signs of life.
+  /// The seconds between two heartbeats.
   static let interval = 2.0
-  /// Seconds without one after which a process is given up.
+  /// The seconds without a heartbeat after which a process counts as lost.
   static let patience = 30.0
-  /// The same once an exchange has failed, which is a sign by itself.
+  /// The same after an exchange has failed, which is itself a sign of a loss.
   static let shortPatience = 8.0
 
   private let store: MeetingStore
@@ -29,11 +29,11 @@ final class RankWatch: @unchecked Sendable {
   private var isStopped = false
   private var isOver = false
 
-  /// Starts watching, on two threads: a question to the meeting place may never be answered.
+  /// Starts watching, on two threads, because a request to the store may never be answered.
   ///
   /// - Parameters:
-  ///   - store: A connection that nobody else uses, because others' questions may wait.
-  ///   - names: The names under which the processes leave signs of life.
+  ///   - store: A connection that nobody else uses, because other requests may block.
+  ///   - names: The names of the processes' heartbeats.
   ///   - rank: The number of this process, counted from 0.
   ///   - count: The number of processes.
   ///   - onLoss: Called once, on the thread of the watch.
@@ -55,7 +55,7 @@ final class RankWatch: @unchecked Sendable {
     }
   }
 
-  /// What has become of the others, waiting a while for it after an exchange has failed.
+  /// The state of the others, after waiting a while if an exchange has failed.
   func explain(_ error: any Error) -> any Error {
     condition.lock()
     defer { condition.unlock() }
@@ -106,7 +106,7 @@ final class RankWatch: @unchecked Sendable {
     }
   }
 
-  /// Makes a loss known, once.
+  /// Reports a loss, once.
   private func declare(_ found: TrainingError) {
     condition.lock()
     let isNews = loss == nil && !isStopped
@@ -114,11 +114,11 @@ final class RankWatch: @unchecked Sendable {
     let isExplained = isSuspicious
     condition.broadcast()
     condition.unlock()
-    // Whoever asked for an explanation reports it.
+    // The code that asked for an explanation reports it.
     if isNews, !isExplained { onLoss(found) }
   }
 
-  /// Whether the watch is to end instead.
+  /// Whether to end the watch instead.
   private func waitForNextTurn() -> Bool {
     condition.lock()
     defer { condition.unlock() }
@@ -161,9 +161,9 @@ final class RankWatch: @unchecked Sendable {
   }
 }
 
-/// The names of what the processes keep in their meeting place.
+/// The names of the values that the processes keep in their store.
 struct RankNames: Sendable {
-  /// Where they meet.
+  /// The address of their store.
   let address: String
   let attempt: String
 
@@ -172,7 +172,7 @@ struct RankNames: Sendable {
   func failure(of rank: Int) -> String { "\(prefix)/failure/\(rank)" }
   func host(of rank: Int) -> String { "\(prefix)/host/\(rank)" }
   func meeting(_ number: Int) -> String { "\(prefix)/meeting/\(number)" }
-  /// There when one of the processes was asked to end.
+  /// Exists if one of the processes was asked to end.
   var stop: String { "\(prefix)/stop" }
   var left: String { "\(prefix)/left" }
 }

@@ -32,7 +32,7 @@ extension AugmentationVariant {
 }
 
 extension AugmentationStep {
-  /// The step with what a recipe says about the previous segmentation of a cascade.
+  /// The step with a recipe's settings for the previous segmentation of a cascade.
   fileprivate func changed(by cascade: CascadeRecipe) -> AugmentationStep {
     switch self {
     case .randomMorphology(var step):

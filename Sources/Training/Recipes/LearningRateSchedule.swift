@@ -1,12 +1,13 @@
 import Foundation
 
-/// The learning rate of every epoch: a series of phases, and what reacts to a loss that stays.
+/// The learning rate of every epoch: a series of phases, and a rule for a loss that no longer
+/// falls.
 public struct LearningRateSchedule: Codable, Hashable, Sendable {
   /// The rate that phases start from, 0.01 in nnU-Net.
   public var initialRate: Double
   /// Ordered by their first epochs, the first of which is 0.
   package var phases: [Phase]
-  /// What lowers the rate when the training loss stays; nil for nothing.
+  /// The rule that lowers the rate if the training loss no longer falls; nil for none.
   package var plateau: PlateauRule?
 
   /// A part of a training.
@@ -22,13 +23,14 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
     }
   }
 
-  /// How the rate runs within a phase.
+  /// How the rate changes within a phase.
   public enum Shape: Codable, Hashable, Sendable {
     /// `factor` times the initial rate.
     case constant(factor: Double)
-    /// From `factor` times the initial rate to 0 at the phase's end, along a power of what remains.
+    /// From `factor` times the initial rate to 0 at the phase's end, by a power of the remaining
+    /// part.
     case polynomial(factor: Double, exponent: Double)
-    /// The same, as slowly as if the phase took the whole training.
+    /// The same, but as slowly as if the phase were the whole training.
     case longPolynomial(exponent: Double)
     /// In equal steps to the initial rate, which the first epoch after the phase still has.
     case rising
@@ -51,10 +53,9 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - epoch: The epoch, counted from 0.
-  ///   - epochs: How many epochs there are.
-  ///   - trainingLosses: The mean losses of the epochs before.
-  /// - Returns: The rate of the phase that the epoch is in, lowered by the plateau rule if there is
-  ///   one.
+  ///   - epochs: The number of epochs.
+  ///   - trainingLosses: The mean losses of the previous epochs.
+  /// - Returns: The rate in the epoch's phase, lowered by the plateau rule if there is one.
   package func rate(epoch: Int, of epochs: Int, trainingLosses: [Double] = []) -> Double {
     guard let index = phases.lastIndex(where: { $0.firstEpoch <= epoch }) else {
       return initialRate
@@ -87,11 +88,11 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
 
 /// Lowers the rate when the moving average of the training loss has not fallen for some epochs.
 ///
-/// Source: nnU-Net v1, `nnUNetTrainer` (average 0.93 and 0.07, first heeded after the second epoch)
-/// and PyTorch's `ReduceLROnPlateau` with an absolute threshold. It has no state of its own: the
-/// factor follows from the losses, so that a resumed run has the same rates.
+/// Source: nnU-Net v1, `nnUNetTrainer` (average 0.93 and 0.07, first used after the second epoch)
+/// and PyTorch's `ReduceLROnPlateau` with an absolute threshold. It has no state: the factor
+/// follows from the losses, so a resumed run has the same rates.
 public struct PlateauRule: Codable, Hashable, Sendable {
-  /// What the rate is multiplied by each time.
+  /// The factor of each reduction.
   public var factor = 0.2
   package var patience = 30
   package var threshold = 1e-3
@@ -100,7 +101,7 @@ public struct PlateauRule: Codable, Hashable, Sendable {
   /// rate.
   public init() {}
 
-  /// What the rate is multiplied by after epochs with these losses.
+  /// The factor of the rate after epochs with these losses.
   func factor(trainingLosses: [Double]) -> Double {
     var (result, best, waited) = (1.0, Double.infinity, 0)
     var average: Double?

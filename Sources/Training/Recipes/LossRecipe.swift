@@ -1,6 +1,6 @@
 import HostSystem
 
-/// Which loss a network is trained with.
+/// The loss of a training.
 ///
 /// Terms are added with their weights; all are means over classes and samples.
 public struct LossRecipe: Codable, Hashable, Sendable {
@@ -13,7 +13,7 @@ public struct LossRecipe: Codable, Hashable, Sendable {
   public struct Term: Codable, Hashable, Sendable {
     /// What the summand measures.
     public var kind: Kind
-    /// What it is multiplied by.
+    /// Its weight.
     public var weight = 1.0
 
     /// Creates a summand.
@@ -29,7 +29,7 @@ public struct LossRecipe: Codable, Hashable, Sendable {
     case crossEntropy
     /// The cross entropy of the worst `percent` of the voxels.
     case topCrossEntropy(percent: Double)
-    /// The focal loss; `alpha` weighs background, `1 - alpha` all other classes.
+    /// The focal loss; `alpha` weights the background, `1 - alpha` all other classes.
     case focal(alpha: Double, gamma: Int)
     /// Soft Dice; `smoothing` is added to numerator and denominator, `background` counts as a class
     /// or not.
@@ -44,10 +44,10 @@ public struct LossRecipe: Codable, Hashable, Sendable {
     case binaryCrossEntropy
     /// For regions: Dice of sigmoids.
     case regionDice(smoothing: Double)
-    /// A loss that a package has added, with those parameters that differ from the registered ones.
+    /// A loss that a package added, with the parameters that differ from the registered ones.
     case registered(name: String, parameters: [String: Double]? = nil)
 
-    /// Whether it is one value of the whole batch where Dice is, rather than a mean over samples.
+    /// Whether, like Dice, it is one value for the whole batch rather than a mean over samples.
     func sumsOverBatch(_ dice: Bool) -> Bool {
       switch self {
       case .crossEntropy, .topCrossEntropy, .focal, .binaryCrossEntropy, .registered: false
@@ -55,7 +55,7 @@ public struct LossRecipe: Codable, Hashable, Sendable {
       }
     }
 
-    /// Whether it is for outputs that are regions, or that are labels.
+    /// Whether it is for outputs that are regions, or for labels.
     func fits(regions: Bool) -> Bool {
       switch self {
       case .binaryCrossEntropy, .regionDice: regions
@@ -67,15 +67,15 @@ public struct LossRecipe: Codable, Hashable, Sendable {
 
   /// When and to which weights a loss changes.
   public struct Transition: Codable, Hashable, Sendable {
-    /// Up to this epoch the terms have their own weights.
+    /// Up to this epoch, the terms have their original weights.
     public var from: Int
-    /// From this epoch on they have the new ones.
+    /// From this epoch on, they have the new ones.
     public var to: Int
     /// The new weight of each term, in the order of the terms.
     public var weights: [Double]
   }
 
-  /// Creates a loss from its summands; without a transition the weights stay as they are.
+  /// Creates a loss from its summands; without a transition, the weights do not change.
   public init(_ terms: [Term], transition: Transition? = nil) {
     self.terms = terms
     self.transition = transition
@@ -88,7 +88,7 @@ public struct LossRecipe: Codable, Hashable, Sendable {
   /// The weights of the terms in an epoch.
   ///
   /// nnU-Net v1 changes them at the end of an epoch before it counts the next one, so that an epoch
-  /// has the weights of the one before (`nnUNetTrainerV2_graduallyTransitionFromCEToDice`).
+  /// has the weights of the previous one (`nnUNetTrainerV2_graduallyTransitionFromCEToDice`).
   func weights(epoch: Int) -> [Double] {
     let own = terms.map(\.weight)
     guard let transition else { return own }
@@ -109,7 +109,7 @@ extension LossRecipe: CustomStringConvertible {
 }
 
 extension LossRecipe.Kind {
-  /// What it is called among people.
+  /// Its readable name.
   fileprivate var words: String {
     switch self {
     case .crossEntropy: "cross entropy"

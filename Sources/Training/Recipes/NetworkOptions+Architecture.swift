@@ -36,7 +36,7 @@ extension NetworkOptions {
     }
   }
 
-  /// The option that networks of v2 do not have; nil if all others are as they are.
+  /// A changed option that networks of v2 do not have; nil if there is none.
   var optionUnknownToV2: String? {
     var plain = NetworkOptions()
     (plain.architecture, plain.activation) = (architecture, activation)

@@ -1,4 +1,4 @@
-/// What a user changes in a recipe on the command line; nil keeps what is there.
+/// What a user changes in a recipe on the command line; nil for no change.
 package struct RecipeChanges: Hashable, Sendable {
   package var epochs: Int?
   package var iterationsPerEpoch: Int?

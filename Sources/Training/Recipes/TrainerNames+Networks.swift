@@ -36,7 +36,7 @@ extension TrainingRecipe {
     ("_ReLU_biasInSegOutput", [relu, biasedHeads]),
     ("_ReLU_convReLUIN", [relu, activatesFirst]),
     ("_lReLU_biasInSegOutput", [biasedHeads]),
-    // v1's file has another spelling than its class.
+    // v1's file and its class have different spellings.
     ("_lReLU_convlReLUIN", [activatesFirst]),
     ("_lReLU_convReLUIN", [activatesFirst]),
     ("_LReLU_slope_2en1", [set(\.network.negativeSlope, 0.2)]),
@@ -79,7 +79,7 @@ extension TrainingRecipe {
     ),
   ]
 
-  /// Trainers for several graphics cards: every recipe can be trained so.
+  /// Trainers for several graphics cards: every recipe can be trained on several.
   static let parallel: Table = [
     ("_DP", []),
     ("_DDP", []),

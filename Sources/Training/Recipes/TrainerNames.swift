@@ -1,9 +1,9 @@
 import Torch
 
 extension TrainingRecipe {
-  /// A part of what makes a recipe of another one.
+  /// A change that turns one recipe into another.
   typealias Change = @Sendable (inout TrainingRecipe) -> Void
-  /// Recipes by what their names end with.
+  /// Recipes by the endings of their names.
   typealias Table = [(suffix: String, changes: [Change])]
 
   /// All recipes, by the names that users type.
@@ -21,7 +21,7 @@ extension TrainingRecipe {
     }
   }
 
-  /// Known by name, so that they can be refused with their reason.
+  /// Known by name, so that they can be refused with a reason.
   private static let missing = missingFeatures.keys.sorted().map { TrainingRecipe(name: $0) }
 
   /// The change of one property.
@@ -143,7 +143,7 @@ extension LossRecipe.Kind {
 }
 
 extension LearningRateSchedule {
-  /// A constant rate that falls when the loss stays.
+  /// A constant rate that is lowered when the loss no longer falls.
   static func plateau(initialRate: Double) -> LearningRateSchedule {
     LearningRateSchedule(
       initialRate: initialRate, phases: .steps([(0, 1)]), plateau: PlateauRule())

@@ -1,16 +1,16 @@
 import Networks
 
 extension TrainingRecipe {
-  /// What the recipe needs and this version does not have; nil if there is nothing.
+  /// What the recipe needs, but this version does not have; nil if nothing is missing.
   public var unavailableFeature: String? {
     Self.missingFeatures[name]
   }
 }
 
 extension TrainingRecipe {
-  /// Trainers of v1 that differ from the default in something that no recipe can say.
+  /// Trainers of v1 that differ from the default in something that recipes cannot express.
   static let missingFeatures: [String: String] = [
-    // v1 stops as well ("This aint ready for prime time yet"): the loss is in no public code.
+    // v1 also stops ("This aint ready for prime time yet"): the loss is in no public code.
     "nnUNetTrainerV2_softDeepSupervision": "a loss that nnU-Net v1 mentions but never contained"
   ]
 }

@@ -2,11 +2,11 @@ public import Foundation
 import HostSystem
 
 extension TrainingRecipe {
-  /// A recipe from a JSON file that holds what differs from another recipe.
+  /// A recipe from a JSON file with the differences from another recipe.
   ///
   /// The keys are those of ``TrainingRecipe``; `network`, `schedule` and `cascade` may be given in
-  /// part, null stands for the default of optional values. Without the key `name`, the recipe is
-  /// named after the base and the file.
+  /// part, null means the default of optional values. Without the key `name`, the recipe is named
+  /// after the base and the file.
   ///
   /// - Throws: `FileError`, or ``TrainingError/invalidRecipe(path:reason:)`` naming what is wrong.
   public init(contentsOf url: URL, base: TrainingRecipe) throws {
@@ -41,10 +41,11 @@ extension TrainingRecipe {
     if let reason = reasonForRefusal { throw invalid(reason) }
   }
 
-  /// The largest number of epochs, iterations or samples: a training of more would outlive its machine.
+  /// The largest number of epochs, iterations or samples: a training with more would outlast its
+  /// machine.
   public static let largestCount = 1_000_000
 
-  /// Why no training can have this recipe; nil if one can.
+  /// Why no training can use this recipe; nil if it is valid.
   var reasonForRefusal: String? {
     let counts = [
       ("epochs", epochs), ("iterationsPerEpoch", iterationsPerEpoch),
@@ -78,7 +79,7 @@ extension TrainingRecipe {
     {
       return "a momentumRamp needs a firstEpoch of 0 or more and at least one epoch"
     }
-    // Networks have at most three axes; those of a 2D network are looked at where the plans are known.
+    // Networks have at most three axes; those of a 2D network are checked when the plans are known.
     if let axes = mirrorAxes, !axes.allSatisfy({ 0..<3 ~= $0 }) || Set(axes).count < axes.count {
       return "mirrorAxes are \(axes), but must be different numbers out of 0, 1 and 2"
     }
@@ -105,7 +106,7 @@ extension TrainingRecipe {
     if let regions, regions.isEmpty || regions.contains(where: { $0.labels.isEmpty }) {
       return "every region needs labels"
     }
-    // They are written with eight bits.
+    // They are stored with eight bits.
     for region in (regions ?? []) + (wholeCaseEvaluation?.regions ?? []) {
       if let label = (region.labels + [region.exportedAs]).first(where: { !(0...255 ~= $0) }) {
         return "the region \(region.name) has the label \(label), but labels must be 0 to 255"
@@ -133,7 +134,7 @@ extension TrainingRecipe {
     return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
   }
 
-  /// The path of a key that decoding has ignored.
+  /// The path of a key that decoding ignored.
   private static func unknownKey(in changes: [String: Any], of known: [String: Any]) -> String? {
     for (key, value) in changes.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
       guard let understood = known[key] else { return key }

@@ -5,10 +5,10 @@ extension TrainingRecipe {
   /// Finds the recipe of a trainer; v1's copies 1 to 4 are the same under another name.
   ///
   /// - Parameters:
-  ///   - name: The trainer's name, perhaps with `_copy1` to `_copy4` at its end.
-  ///   - additional: Recipes that packages have added.
+  ///   - name: The trainer's name, possibly with `_copy1` to `_copy4` at its end.
+  ///   - additional: Recipes that packages added.
   /// - Returns: The recipe, whose name is `name`.
-  /// - Throws: ``TrainingError/unknownTrainer(name:known:)`` with the names that are near.
+  /// - Throws: ``TrainingError/unknownTrainer(name:known:)`` with similar names.
   public static func named(
     _ name: String, or additional: [TrainingRecipe] = []
   ) throws(TrainingError) -> TrainingRecipe {
@@ -22,12 +22,12 @@ extension TrainingRecipe {
     return recipe
   }
 
-  /// Checks that a trainer of nnU-Net trains the second network of a cascade, where it is to.
+  /// Checks that a trainer of nnU-Net can train the second network of a cascade, if it should.
   ///
-  /// Source: nnU-Net v1, `get_default_configuration`, which asks for a class derived from
+  /// Source: nnU-Net v1, `get_default_configuration`, which requires a class derived from
   /// `nnUNetTrainerV2CascadeFullRes`. Trainers of packages may train any network.
   ///
-  /// - Throws: ``TrainingError/notForCascades(trainer:meant:)`` naming the one that is meant.
+  /// - Throws: ``TrainingError/notForCascades(trainer:meant:)`` naming the intended one.
   public func check(for configuration: Configuration) throws(TrainingError) {
     let original = Self.all.filter {
       name == $0.name || name.utf8.starts(with: ($0.name + "_copy").utf8)

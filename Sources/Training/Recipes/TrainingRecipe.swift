@@ -8,13 +8,13 @@ public import Torch
 /// ``TrainingRecipe/named(_:or:)``; variants are values, not classes. The recipe of a training is
 /// stored in its checkpoints and in the model folder.
 public struct TrainingRecipe: Codable, Hashable, Sendable {
-  /// The name that model folders carry.
+  /// The name in model folders.
   public var name: String
   /// The number of epochs.
   public var epochs = 1000
-  /// The batches that an epoch learns from.
+  /// The number of training batches per epoch.
   public var iterationsPerEpoch = 250
-  /// The batches of validation cases that estimate the Dice after each epoch.
+  /// The number of validation batches that estimate the Dice after each epoch.
   public var validationIterationsPerEpoch = 50
   /// Samples per batch; nil for the plans' batch size.
   public var batchSize: Int?
@@ -22,21 +22,21 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   public var loss = LossRecipe.diceAndCrossEntropy
   /// Whether Dice is summed over the batch; nil for the configuration's rule.
   public var sumsDiceOverBatch: Bool?
-  /// Whether lower resolutions have outputs with losses of their own.
+  /// Whether lower resolutions have outputs with their own losses.
   public var usesDeepSupervision = true
-  /// The rule that moves the weights.
+  /// The rule that updates the weights.
   public var optimizer = OptimizerRecipe.sgd(momentum: 0.99, nesterov: true)
   /// The momentum of 2D networks where it differs.
   public var momentumIn2D: Double?
   /// How the momentum falls; nil to keep it.
   public var momentumRamp: MomentumRamp?
-  /// The weight decay; how it enters a step is the optimizer's matter.
+  /// The weight decay; the optimizer determines how it is applied.
   public var weightDecay = 3e-5
   /// The learning rate of each epoch.
   public var schedule = LearningRateSchedule()
   /// The largest joint norm of all gradients.
   public var gradientNormLimit = 12.0
-  /// What convolutions are computed in; nil for the fastest type of the device.
+  /// The precision of convolutions; nil for the fastest type of the device.
   public var precision: Precision?
   /// The fraction of samples that are placed around foreground.
   public var foregroundFraction = 0.33
@@ -46,21 +46,21 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   public var transforms: [String] = []
   /// The axes that may be mirrored, in training and prediction; nil for all.
   public var mirrorAxes: [Int]?
-  /// How a cascade's second network sees what the first one found.
+  /// How a cascade's second network sees the first one's segmentation.
   public var cascade = CascadeRecipe()
-  /// What differs from the network of the plans.
+  /// The differences from the network of the plans.
   public var network = NetworkOptions()
   /// Regions to train on instead of labels.
   public var regions: [LabelRegion]?
-  /// What is predicted as a whole after each epoch; nil for nothing.
+  /// The prediction of whole cases after each epoch; nil for none.
   public var wholeCaseEvaluation: WholeCaseEvaluation?
-  /// Whether one batch is made and used for every step, to measure the network alone.
+  /// Whether one batch is made and used for every step, to measure only the network.
   public var usesDummyLoad = false
   /// Whether checkpoints are written and cases validated; off to measure epochs.
   public var keepsResults = true
   /// Whether the final and the best checkpoint are written; those to resume from always are.
   public var savesFinalAndBest = true
-  /// How many epochs pass between checkpoints from which a run resumes.
+  /// The number of epochs between checkpoints for resuming.
   public var epochsPerCheckpoint = 1
 
   /// Creates a recipe with the settings of nnU-Net v1's default trainer.
@@ -83,21 +83,21 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
 public enum OptimizerRecipe: Codable, Hashable, Sendable {
   /// Stochastic gradient descent.
   case sgd(momentum: Double, nesterov: Bool)
-  /// Adam, with the largest second moment so far in place of the present one if `amsgrad` is set.
+  /// Adam, with the largest second moment so far instead of the current one if `amsgrad` is set.
   case adam(amsgrad: Bool)
   /// RAdam with lookahead.
   case ranger
-  /// An optimizer that a package has added, with those parameters that differ from the registered ones.
+  /// An optimizer that a package added, with the parameters that differ from the registered ones.
   case registered(name: String, parameters: [String: Double]? = nil)
 }
 
 /// A momentum that falls linearly to a lower one.
 ///
 /// Source: nnU-Net v1, `nnUNetTrainerV2_reduceMomentumDuringTraining`, which sets it at the end of
-/// an epoch, before the next one is counted: an epoch gets the momentum of the one before.
+/// an epoch, before the next one is counted: an epoch gets the momentum of the previous one.
 public struct MomentumRamp: Codable, Hashable, Sendable {
   package var firstEpoch: Int
-  /// The number of epochs that the fall takes.
+  /// The number of epochs of the decrease.
   public var epochs: Int
   package var end: Double
 
@@ -109,11 +109,11 @@ public struct MomentumRamp: Codable, Hashable, Sendable {
 
 /// Labels that are one region of a network with overlapping outputs.
 public struct LabelRegion: Codable, Hashable, Sendable {
-  /// What people call it, such as `whole tumor`.
+  /// Its readable name, such as `whole tumor`.
   public var name: String
   /// The labels that belong to the region.
   public var labels: [Int]
-  /// The label that voxels of the region get when it is exported, over those of earlier regions.
+  /// The label of the region's voxels in exports, which replaces those of earlier regions.
   package var exportedAs: Int
 
   /// Creates a region; where regions overlap, the later one's label is exported.
@@ -141,14 +141,14 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
   public init() {}
 }
 
-/// What a network has that the plans do not say.
+/// The options of a network that plans do not contain.
 public struct NetworkOptions: Codable, Hashable, Sendable {
   /// Which U-Net is built.
   public var architecture = Architecture.plain
   /// The normalization of the features after each convolution.
   public var normalization = Normalization.instance
   package var activation = Activation.leakyReLU
-  /// The slope of leaky ReLUs below 0; initial weights are drawn for 0.01 whatever it is.
+  /// The slope of leaky ReLUs below 0; initial weights are always drawn for 0.01.
   public var negativeSlope = 0.01
   /// Whether the activation comes before the normalization.
   package var activatesFirst = false
@@ -163,7 +163,7 @@ public struct NetworkOptions: Codable, Hashable, Sendable {
   /// The name of a network that a package has added; nil for the `architecture`.
   public var registered: String?
 
-  /// The U-Nets: v1's plain and residual ones, and those of v2, by the names of their classes there.
+  /// The U-Nets: v1's plain and residual ones, and those of v2, by their class names in v2.
   public enum Architecture: String, Codable, Sendable {
     /// v1's `Generic_UNet` and `FabiansUNet`.
     case plain, residual

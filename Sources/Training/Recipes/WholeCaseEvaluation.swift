@@ -1,10 +1,11 @@
 import Evaluation
 
-/// The prediction of all validation cases after each epoch, and when it ends the training.
+/// The prediction of all validation cases after each epoch, and the condition for ending the
+/// training.
 ///
 /// Source: nnU-Net v1, `nnUNetTrainerV2_fullEvals`.
 public struct WholeCaseEvaluation: Codable, Hashable, Sendable {
-  /// What is measured; the mean Dice of all takes the place of the online estimate.
+  /// The evaluated regions; the mean Dice of all replaces the online estimate.
   public var regions: [LabelRegion]
   /// The mean Dice that ends the training; nil to train all epochs.
   package var targetDice: Double?
@@ -28,6 +29,6 @@ extension LabelRegion {
     LabelRegion(name: "enhancing tumor", labels: [3], exportedAs: 3),
   ]
 
-  /// The region as the evaluation knows it.
+  /// The region in the evaluation's form.
   var evaluated: EvaluatedRegion { EvaluatedRegion(name: name, labels: labels) }
 }

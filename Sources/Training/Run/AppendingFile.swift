@@ -2,7 +2,7 @@ import Foundation
 import HostSystem
 
 extension FileHandle {
-  /// Opens a file that is there, to write behind its end.
+  /// Opens an existing file to append to it.
   static func appending(to url: URL) throws(FileError) -> FileHandle {
     do {
       let handle = try FileHandle(forWritingTo: url)

@@ -4,12 +4,12 @@ import HostSystem
 /// Keeps the last two resumable checkpoints of a fold.
 ///
 /// The new one is written and synced as `model_pending` first; only when it is complete, the latest
-/// becomes the previous one and the new one the latest. Whenever the process or the machine dies, a
-/// complete checkpoint is there.
+/// becomes the previous one and the new one the latest. Whenever the process or the machine dies,
+/// there is a complete checkpoint.
 struct CheckpointRotation {
   let folder: FoldFolder
 
-  /// Writes a checkpoint and lets go of the one before the last.
+  /// Writes a checkpoint and deletes the one before the last.
   func write(_ checkpoint: TrainingCheckpoint) throws {
     let (pending, latest) = (folder.file(.pending), folder.file(.latest))
     try checkpoint.write(to: pending)
@@ -33,9 +33,9 @@ struct CheckpointRotation {
 }
 
 extension FoldFolder {
-  /// The newest checkpoint that is whole; a warning for each that is not.
+  /// The newest complete checkpoint; a warning for each that is not.
   ///
-  /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or what is wrong with the only one.
+  /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or the problem with the only one.
   func newestCheckpoint(
     reportingTo log: some HostSystem.ProgressReporting
   ) throws -> (url: URL, checkpoint: TrainingCheckpoint) {

@@ -4,7 +4,7 @@ import Networks
 import Plans
 import Torch
 
-/// The content of `debug.json`: with what a fold is trained.
+/// The content of `debug.json`: the settings of a fold's training.
 ///
 /// The keys are those of nnU-Net v1 where it has them; values are JSON rather than Python's text.
 struct DebugInformation: Codable, Hashable {

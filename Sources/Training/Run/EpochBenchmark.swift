@@ -3,7 +3,7 @@ package import HostSystem
 package import Plans
 import Torch
 
-/// Measures how long epochs take on this machine.
+/// Measures the time of epochs on this machine.
 ///
 /// nnU-Net v1's documented recipe: a few epochs with real data and with one batch that is used over
 /// and over ("dummy"), no checkpoints, no validation of cases; the fastest epoch counts.
@@ -11,7 +11,7 @@ package struct EpochBenchmark: Sendable {
   /// One way of training.
   package struct Case: Hashable, Sendable {
     package var configuration: Configuration
-    /// Whether one batch is used over and over, to measure the network alone.
+    /// Whether one batch is used over and over, to measure only the network.
     package var usesDummyLoad: Bool
     /// The multiple of the plans' batch size.
     package var batchFactor: Int
@@ -29,16 +29,16 @@ package struct EpochBenchmark: Sendable {
     }
   }
 
-  /// What was measured of one case.
+  /// The measurements of one case.
   package struct Measurement: Codable, Hashable, Sendable {
     package var name: String
     package var batchSize: Int
     package var patchSize: [Int]
     package var trainingBatches: Int
     package var validationBatches: Int
-    /// How long each epoch took.
+    /// The time of each epoch.
     package var epochSeconds: [Double]
-    /// How long the network waited for batches in each epoch.
+    /// The time that the network waited for batches in each epoch.
     package var waitingSeconds: [Double]
 
     enum CodingKeys: String, CodingKey {
@@ -76,7 +76,7 @@ package struct EpochBenchmark: Sendable {
 
   /// Makes the setup of a configuration with a trainer, for one fold.
   package var makeSetup: @Sendable (Configuration, TrainingRecipe) throws -> TrainingSetup
-  /// The lengths that the user asks for.
+  /// The lengths that the user requests.
   package var changes: RecipeChanges
   /// Threads of one operation, for the report.
   package var threads: Int
@@ -94,7 +94,7 @@ package struct EpochBenchmark: Sendable {
   package func run(
     _ cases: [Case], reporter: any HostSystem.ProgressReporting
   ) throws -> Report {
-    // All setups first, so that what is missing is said before hours are spent.
+    // All setups first, so that missing parts are reported before hours of work.
     let setups = try cases.map { try setup(of: $0) }
     var report: Report?
     for (item, setup) in zip(cases, setups) {

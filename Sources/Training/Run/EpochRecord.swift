@@ -1,4 +1,4 @@
-/// What one epoch has found and how long it took, for those who watch.
+/// The results and the time of one epoch, for observers.
 package struct EpochRecord: Hashable, Sendable {
   /// Counted from 0.
   package var epoch: Int
@@ -9,6 +9,6 @@ package struct EpochRecord: Hashable, Sendable {
   /// The rate and the momentum that the epoch was trained with.
   package var learningRate: Double
   package var seconds: Double
-  /// How many of the seconds the network waited for batches.
+  /// The seconds that the network waited for batches.
   package var secondsWaited: Double
 }

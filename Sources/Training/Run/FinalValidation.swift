@@ -17,18 +17,18 @@ package struct FinalValidation: Sendable {
   package var folderName = "validation_raw"
   /// How the cases are predicted.
   package var options = PredictionOptions()
-  /// Whether cases that are there already are predicted again.
+  /// Whether existing cases are predicted again.
   package var overwrites = true
-  /// Structures of one label or several whose Dice is listed in `summary.csv`.
+  /// Structures of one or more labels whose Dice is listed in `summary.csv`.
   package var regions: [LabelRegion]
   /// Threads for the evaluation.
   package var threads: Int
-  /// Through which others ask for the end, between two cases.
+  /// Receives requests to end, between two cases.
   package var interruption: TrainingInterruption?
 
-  /// The name of the file that tells how a folder of predictions was made.
+  /// The name of the file that describes how a folder of predictions was made.
   static let argumentsFile = "validation_args.json"
-  /// What the name of the folder with postprocessed predictions ends in.
+  /// The ending of the name of the folder with postprocessed predictions.
   static let postprocessedSuffix = "_postprocessed"
 
   package init(setup: TrainingSetup, threads: Int) {
@@ -84,9 +84,10 @@ package struct FinalValidation: Sendable {
     return try setup.ranks.broadcast(dice)
   }
 
-  /// Takes away the conclusions of an earlier validation, and the cases that are none of this fold's.
+  /// Removes the results of an earlier validation, and the cases that do not belong to this fold.
   ///
-  /// Without `summary.json` nobody counts the folder as validated until all cases are compared anew.
+  /// Without `summary.json`, the folder does not count as validated until all cases are compared
+  /// again.
   private func removeStale(in folder: URL, log: some HostSystem.ProgressReporting) throws {
     let files = FileManager.default
     for name in ["summary.json", "summary.csv"] where fileExists(folder.appending(path: name)) {
@@ -187,14 +188,14 @@ package struct FinalValidation: Sendable {
       }
       progress.finishCase(identifier)
     }
-    // What is predicted stays.
+    // The predictions are kept.
     if let end {
       throw TrainingError.validationInterrupted(
         reason: end.reason, completed: end.completed, total: setup.split.validation.count)
     }
   }
 
-  /// Whether everything that is asked for of a case is there.
+  /// Whether all requested files of a case exist.
   private func isComplete(_ identifier: String, in folder: URL) -> Bool {
     fileExists(folder.appending(path: "\(identifier).nii.gz"))
       && (!options.savesProbabilities

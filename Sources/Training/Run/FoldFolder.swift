@@ -14,7 +14,7 @@ public struct FoldFolder: Hashable, Sendable {
     case latest = "model_latest"
     /// The one before the latest.
     case previous = "model_previous"
-    /// What is to become the latest.
+    /// The file that will become the latest.
     case pending = "model_pending"
     case best = "model_best"
   }
@@ -28,6 +28,6 @@ public struct FoldFolder: Hashable, Sendable {
     fileExists(file(checkpoint))
   }
 
-  /// Where the validation cases' predictions go.
+  /// The folder for the predictions of the validation cases.
   package func validationFolder(named name: String) -> URL { url.appending(path: name) }
 }

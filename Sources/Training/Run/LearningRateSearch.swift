@@ -19,7 +19,7 @@ package struct LearningRateSearch: Hashable, Sendable {
 
   static let decay = 0.98
   static let endRatio = 4.0
-  /// How many points are left out at the ends of the curve, as in v1.
+  /// The number of points omitted at the ends of the curve, as in v1.
   static let leftOut = (first: 10, last: 5)
 
   /// What was found.
@@ -62,7 +62,7 @@ package struct LearningRateSearch: Hashable, Sendable {
 extension LearningRateSearch.Curve {
   /// Adds the loss of a batch.
   ///
-  /// - Returns: Whether the search goes on.
+  /// - Returns: Whether the search continues.
   mutating func add(
     loss: Double, rate: Double, average: inout Double, lowest: inout Double
   ) -> Bool {

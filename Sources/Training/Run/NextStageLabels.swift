@@ -4,10 +4,10 @@ import Inference
 import Plans
 import Resampling
 
-/// The labels of a case on the grid of the next stage of a cascade, in the making.
+/// The unfinished labels of a case on the grid of the next stage of a cascade.
 ///
-/// Outputs are kept whole at the lower resolution and resampled one after the other, so that two volumes
-/// of the other grid are in memory whatever their number.
+/// Outputs are kept whole at the lower resolution and resampled one after the other, so that only
+/// two volumes of the other grid are in memory, whatever their number.
 struct NextStageLabels: OutputDestination {
   /// What the outputs mean.
   private let scheme: LabelScheme
@@ -53,7 +53,7 @@ struct NextStageLabels: OutputDestination {
 }
 
 extension DenseArray where Scalar == Float {
-  /// The most probable label of each voxel of another grid; the lowest where several are.
+  /// The most probable label of each voxel of another grid; the lowest of equally probable ones.
   func mostProbableLabels(
     in size: [Int], spacing: [Double], resampledFrom currentSpacing: [Double]
   ) -> DenseArray<UInt8> {

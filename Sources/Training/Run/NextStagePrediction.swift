@@ -8,12 +8,12 @@ import Preprocessing
 
 /// Predicts the validation cases of a fold of `3d_lowres` for the second network of a cascade.
 ///
-/// The probabilities are resampled linearly to the shape of the case as it is prepared for the
-/// second network, a thick axis by itself as everywhere; then the label is chosen.
-/// Source: nnU-Net v1, `predict_next_stage`, which never resamples a thick axis by itself.
+/// The probabilities are resampled linearly to the shape of the case prepared for the second
+/// network, with a thick axis separately as usual; then the label is chosen. Source: nnU-Net v1,
+/// `predict_next_stage`, which never resamples a thick axis separately.
 struct NextStagePrediction {
   let setup: TrainingSetup
-  /// Through which others ask for the end, between two cases.
+  /// Receives requests to end, between two cases.
   var interruption: TrainingInterruption?
 
   func run(

@@ -6,11 +6,11 @@ import ModelExchange
 import Plans
 import TrainedModels
 
-/// Compares what a training is made from with what the fold itself and the model's other folds were
-/// made from, before anything is written.
+/// Compares the origin of a training with those of the fold itself and the model's other folds,
+/// before anything is written.
 ///
-/// A model's folds share its plans, its network and one cross-validation: a fold that is trained with
-/// others makes all of them predict wrongly, or be judged by cases that they have seen.
+/// A model's folds share its plans, its network and one cross-validation: if a fold is trained with
+/// others, all of them predict wrongly or are evaluated on cases that they have seen.
 struct OriginCheck {
   let setup: TrainingSetup
   let start: TrainingSession.Start
@@ -20,7 +20,7 @@ struct OriginCheck {
   /// What cannot be checked.
   private(set) var remarks: [String] = []
 
-  /// Reads the headers of the checkpoints that are there.
+  /// Reads the headers of the existing checkpoints.
   init(_ setup: TrainingSetup, start: TrainingSession.Start) throws {
     self.setup = setup
     self.start = start
@@ -52,9 +52,9 @@ struct OriginCheck {
     if let previous = setup.previous { try compareFirstNetwork(of: previous) }
   }
 
-  /// The state that the session goes on from; nil if it begins with new weights.
+  /// The state that the session continues from; nil if it begins with new weights.
   ///
-  /// Files that cannot be read are left to who reads them whole, and says so.
+  /// Unreadable files are ignored here; the code that reads them completely reports them.
   private var newestState: TrainingCheckpoint.State? {
     let kinds: [FoldFolder.Checkpoint]
     switch start {
@@ -96,7 +96,7 @@ struct OriginCheck {
     }
   }
 
-  /// The folders of the model's folds, this one included, as far as they are there.
+  /// The folders of the model's folds, including this one, as far as they exist.
   private var modelFolds: [FoldFolder] { folds(in: setup.modelFolder) }
 
   private func folds(in model: URL) -> [FoldFolder] {
@@ -105,7 +105,7 @@ struct OriginCheck {
       .map { FoldFolder(model.appending(path: $0, directoryHint: .isDirectory)) }
   }
 
-  /// The plans in the model's folder are those that folds of earlier versions were trained with.
+  /// Folds of earlier versions were trained with the plans in the model's folder.
   private mutating func compareSharedPlans(of folds: [String]) throws {
     remarks.append(
       "\(folds.joined(separator: ", ")): the checkpoints come from a version that stored no fingerprints of"
@@ -133,8 +133,8 @@ struct OriginCheck {
           + OriginDifference.list(details)))
   }
 
-  /// The second network of a cascade learns from what the first one predicted for cases that it had not
-  /// seen; with another split it had seen some of them.
+  /// The second network of a cascade learns from the first one's predictions of cases that it had
+  /// not seen; with another split, it had seen some of them.
   private mutating func compareFirstNetwork(of store: NextStageStore) throws {
     for fold in folds(in: store.folder.deletingLastPathComponent())
     where fold.url.lastPathComponent != TrainingSetup.Fold.all.folderName {
@@ -150,7 +150,7 @@ struct OriginCheck {
     }
   }
 
-  /// Folds of the Python nnU-Net v1 stand beside ours where the plans are the same.
+  /// Folds of the Python nnU-Net v1 are allowed next to ours if the plans are the same.
   private mutating func compareFoldsOfV1() throws {
     let folds = modelFolds.filter { !V1Model.checkpoints(inFold: $0.url).isEmpty }
     guard !folds.isEmpty else { return }
@@ -173,7 +173,7 @@ struct OriginCheck {
 }
 
 extension TrainingSetup {
-  /// What inference is told about the network.
+  /// The network's settings for inference.
   var modelSettings: ModelSettings {
     ModelSettings(
       network: network, mirrorAxes: recipe.mirrorAxes,
@@ -204,6 +204,6 @@ extension TrainingSetup.Fold {
 }
 
 extension FoldFolder.Checkpoint {
-  /// Those by which another training recognizes what a fold was made from, the most telling first.
+  /// The checkpoints that show what a fold was made from, the most informative first.
   static let lasting: [Self] = [.final, .latest, .previous, .best]
 }

@@ -1,4 +1,4 @@
-/// What an epoch has found before it is finished, so that it can go on in its middle.
+/// The results of an unfinished epoch, so that it can continue in the middle.
 package struct PartialEpoch: Codable, Hashable, Sendable {
   /// The losses of the training batches so far.
   var trainingLosses: [Double] = []
@@ -9,16 +9,16 @@ package struct PartialEpoch: Codable, Hashable, Sendable {
   /// Begins an epoch.
   init(evaluation: OnlineEvaluation) { self.evaluation = evaluation }
 
-  /// What no epoch can have left like this, in words; nil for a sound one.
+  /// Why no epoch can have stored this, in words; nil for a valid one.
   func problem(outputs: Int) -> String? {
     evaluation.counts.count == 3 * outputs && evaluation.isSound
       ? nil : "the interrupted epoch has counts of another network"
   }
 
-  /// What of it counts where an epoch has these numbers of batches now.
+  /// The part of it that counts if an epoch now has these numbers of batches.
   ///
-  /// Batches beyond them are left out. Those of the validation count only if all training batches came
-  /// before them.
+  /// Batches beyond them are ignored. Those of the validation count only if all training batches
+  /// came before them.
   func fitting(training: Int, validation: Int) -> PartialEpoch {
     var epoch = self
     epoch.trainingLosses = Array(trainingLosses.prefix(training))
@@ -31,6 +31,6 @@ package struct PartialEpoch: Codable, Hashable, Sendable {
     return epoch
   }
 
-  /// The number of batches that were used up.
+  /// The number of used batches.
   var batches: Int { trainingLosses.count + validationLosses.count }
 }

@@ -5,9 +5,9 @@ import JSON
 import Networks
 import Plans
 
-/// The files by which a user watches a training: pictures, settings and TensorBoard's events.
+/// The files with which a user can follow a training: pictures, settings and TensorBoard's events.
 ///
-/// What cannot be written is reported; a training does not end for want of a picture.
+/// Write errors are reported; a training does not end because of a missing picture.
 struct RunFiles: Sendable {
   let setup: TrainingSetup
   /// Receives the curves if the user wants it.
@@ -29,7 +29,7 @@ struct RunFiles: Sendable {
     }
   }
 
-  /// Draws `progress.png` anew and appends to the events.
+  /// Draws `progress.png` again and appends to the events.
   func finishEpoch(
     _ record: EpochRecord, progress: TrainingProgress,
     reportingTo log: some HostSystem.ProgressReporting
@@ -62,7 +62,7 @@ struct RunFiles: Sendable {
 }
 
 extension EpochRecord {
-  /// The values by the tags under which TensorBoard shows them.
+  /// The values by their tags in TensorBoard.
   fileprivate func scalars(meanDice: Double) -> [(tag: String, value: Double)] {
     [("loss/train", trainingLoss), ("loss/validation", validationLoss), ("dice/mean", meanDice)]
       + dice.enumerated().map { ("dice/class_\($0 + 1)", $1) }
@@ -87,10 +87,10 @@ extension TrainingProgress {
 }
 
 extension TrainingSetup {
-  /// What the titles of all pictures of a fold begin with.
+  /// The beginning of the titles of all pictures of a fold.
   var pictureTitle: String { "\(task), \(configuration.rawValue), \(fold.folderName)" }
 
-  /// The network that is trained, as a picture.
+  /// The network as a picture.
   func architectureDrawing(parameterCount: Int) -> ArchitectureDrawing {
     let network = network
     let depth = network.poolStrides.count
@@ -120,7 +120,7 @@ extension TrainingSetup {
 }
 
 extension NetworkArchitecture {
-  /// What a stage repeats.
+  /// The repeated part of a stage.
   fileprivate var blockDescription: String {
     switch self {
     case .genericUNet(let configuration):
@@ -128,7 +128,7 @@ extension NetworkArchitecture {
         configuration.normalization.words, configuration.nonlinearity.words
       )
       let count = configuration.convolutionsPerStage
-      // Filter response normalization has a threshold in the nonlinearity's place.
+      // Filter response normalization has a threshold instead of a nonlinearity.
       guard configuration.normalization != .filterResponse else {
         return "\(count) × (convolution, \(norm))"
       }
@@ -145,7 +145,7 @@ extension NetworkArchitecture {
 }
 
 extension Normalization {
-  /// What it is called among people.
+  /// Its readable name.
   fileprivate var words: String {
     switch self {
     case .instance: "instance norm"
@@ -158,7 +158,7 @@ extension Normalization {
 }
 
 extension Nonlinearity {
-  /// What it is called among people.
+  /// Its readable name.
   fileprivate var words: String {
     switch self {
     case .leakyReLU: "leaky ReLU"

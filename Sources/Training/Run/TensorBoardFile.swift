@@ -15,7 +15,7 @@ final class TensorBoardFile: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - folder: The folder, which exists.
-  ///   - time: The time of creation, in seconds since 1970; a part of the name.
+  ///   - time: The time of creation, in seconds since 1970; part of the name.
   ///   - step: The first epoch of a resumed training, 0 for a new one. TensorBoard drops what older
   ///     files hold from there on.
   /// - Throws: `FileError.cannotWrite(path:reason:)`.
@@ -32,7 +32,7 @@ final class TensorBoardFile: @unchecked Sendable {
 
   deinit { try? handle.close() }
 
-  /// Appends values by their tags; those that are not finite are left out.
+  /// Appends values by their tags; those that are not finite are skipped.
   func append(
     _ values: [(tag: String, value: Double)], step: Int, at time: Double
   ) throws(FileError) {
@@ -106,7 +106,7 @@ extension TensorBoardFile {
   }
 }
 
-/// A protocol buffer in the making: fields by number.
+/// An unfinished protocol buffer: fields by number.
 struct ProtocolBuffer {
   private(set) var data = Data()
 
@@ -140,7 +140,7 @@ struct ProtocolBuffer {
     variableLength(UInt64(field << 3 | type))
   }
 
-  /// Seven bits a byte, the lowest first; the eighth says that more follow.
+  /// Seven bits per byte, the lowest first; the eighth shows that more follow.
   private func variableLength(_ value: UInt64) -> Data {
     var (rest, result) = (value, Data())
     while rest > 127 {

@@ -5,10 +5,10 @@ package import Networks
 package import Plans
 package import Torch
 
-/// The state of a training, complete enough to go on as if it had never stopped.
+/// The state of a training, complete enough to continue as if it had never stopped.
 ///
 /// One safetensors file: the weights under their own names, the momentum under `momentum/…`, and
-/// the rest as JSON in the metadata. Inference reads the weights alone.
+/// the rest as JSON in the metadata. Inference reads only the weights.
 package struct TrainingCheckpoint: Sendable {
   /// Everything but arrays.
   package struct State: Codable, Hashable, Sendable {
@@ -19,14 +19,14 @@ package struct TrainingCheckpoint: Sendable {
     package var trainer: String
     package var precision: Precision
     package var momentum: Double
-    /// The epoch that was under way, if the checkpoint was made within one.
+    /// The unfinished epoch, if the checkpoint was made within one.
     package var partialEpoch: PartialEpoch?
     /// How the network is trained.
     package var recipe: TrainingRecipe
     /// Fingerprints of the plans and the split; nil in checkpoints of earlier versions.
     package var origin: OriginFingerprints?
-    /// The threads of one operation, on which the order of sums depends; nil for other devices than the
-    /// processor, and in checkpoints of earlier versions.
+    /// The threads of one operation, on which the order of sums depends; nil for devices other than
+    /// the processor, and in checkpoints of earlier versions.
     package var threads: Int?
 
     package init(
@@ -48,7 +48,7 @@ package struct TrainingCheckpoint: Sendable {
       self.threads = threads
     }
 
-    /// What no training can have left like this, in words; nil for a sound state.
+    /// Why no training can have stored this, in words; nil for a valid state.
     var problem: String? {
       recipe.reasonForRefusal ?? scaler.problem
         ?? partialEpoch.flatMap { $0.problem(outputs: outputs) }
@@ -59,7 +59,7 @@ package struct TrainingCheckpoint: Sendable {
       recipe.regions.map { $0.count + 1 } ?? network.outputChannels
     }
 
-    /// The learning rates of the finished epochs, as the recipe gives them.
+    /// The learning rates of the finished epochs, as given by the recipe.
     package var learningRates: [Double] {
       progress.trainingLosses.indices.map {
         recipe.learningRate(
@@ -82,7 +82,7 @@ package struct TrainingCheckpoint: Sendable {
   private static let stateKey = "training"
   private static let checksumKey = "checksum"
 
-  /// Writes the checkpoint aside, syncs it and renames it over `url`.
+  /// Writes a temporary file, syncs it and renames it to `url`.
   package func write(to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -134,7 +134,7 @@ package struct TrainingCheckpoint: Sendable {
     }
   }
 
-  /// Reads the state alone, without the weights and without looking at the checksum.
+  /// Reads only the state, without the weights and without checking the checksum.
   ///
   /// - Throws: As ``init(contentsOf:)``.
   package static func state(ofCheckpoint url: URL) throws -> State {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Asks a training, from another thread, to save its state and perhaps to end.
+/// Asks a training, from another thread, to save its state and possibly to end.
 ///
-/// The command line fulfils the wishes of signals with it. The training looks at it between two
-/// batches, so that what it saves is exact.
+/// The command line uses it for signals. The training checks it between two batches, so that the
+/// saved state is exact.
 package final class TrainingInterruption: @unchecked Sendable {
-  /// What is wanted.
+  /// A request.
   package enum Request: Hashable, Sendable {
-    /// Save and go on; the reason is for the log.
+    /// Save and continue; the reason is for the log.
     case save(reason: String)
     /// Save and end.
     case stop(reason: String)
@@ -18,7 +18,7 @@ package final class TrainingInterruption: @unchecked Sendable {
 
   package init() {}
 
-  /// Asks for something; a wish to end is not forgotten for one to save.
+  /// Makes a request; a request to save does not replace one to end.
   package func request(_ request: Request) {
     lock.withLock {
       if case .stop = pending { return }
@@ -26,7 +26,7 @@ package final class TrainingInterruption: @unchecked Sendable {
     }
   }
 
-  /// The wish that was not yet fulfilled, which then counts as fulfilled.
+  /// The open request, which then counts as fulfilled.
   func take() -> Request? {
     lock.withLock {
       defer { pending = nil }

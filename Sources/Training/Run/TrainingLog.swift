@@ -46,7 +46,7 @@ package final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendab
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.dateFormat = "yyyy-MM-dd HH:mm:ss.SSSSSS"
     let line = "\(formatter.string(from: Date())): \(message)\n"
-    // A log that cannot be written must not end a training of days.
+    // A log that cannot be written must not end a training that takes days.
     lock.withLock { try? handle.write(contentsOf: Data(line.utf8)) }
   }
 }

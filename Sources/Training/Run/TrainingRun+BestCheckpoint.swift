@@ -2,10 +2,10 @@ import Foundation
 import HostSystem
 
 extension TrainingRun {
-  /// Makes up for a best checkpoint that an earlier process did not live to write.
+  /// Writes a best checkpoint that an earlier process could not write before it was killed.
   ///
-  /// The latest checkpoint takes its name before the best one does. Who is killed in between leaves a
-  /// state that counts its epoch as the best, and an older file, or none.
+  /// The latest checkpoint gets its name before the best one. A process that is killed in between
+  /// leaves a state that counts its epoch as the best, but an older file or none.
   func completeBestCheckpoint(reportingTo log: some HostSystem.ProgressReporting) throws {
     guard setup.ranks.isFirst, setup.recipe.savesFinalAndBest, setup.recipe.keepsResults,
       !isFinished, let best = progress.bestEpoch

@@ -1,7 +1,7 @@
 import HostSystem
 
 extension TrainingRun {
-  /// How long the rest of the training takes if its epochs take as long as the last five.
+  /// The remaining time of the training if its epochs take as long as the last five.
   var secondsLeft: Double? {
     let recent = records.suffix(5).map(\.seconds)
     guard !recent.isEmpty else { return nil }

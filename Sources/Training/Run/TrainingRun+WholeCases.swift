@@ -3,7 +3,7 @@ import HostSystem
 import Inference
 
 extension TrainingRun {
-  /// Whether the last epoch is over, or the Dice that was aimed at is reached.
+  /// Whether the last epoch is over, or the target Dice is reached.
   var isFinished: Bool {
     if progress.epoch >= setup.recipe.epochs { return true }
     guard let target = setup.recipe.wholeCaseEvaluation?.targetDice,

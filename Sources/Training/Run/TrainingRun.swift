@@ -10,8 +10,8 @@ import TrainedModels
 /// The training of one network, epoch by epoch.
 ///
 /// Source: nnU-Net v1, `network_trainer.py` and `nnUNetTrainerV2.py`. Weights, momentum, curves and
-/// averages are in the checkpoints and batches depend on the seed and their position only, so that
-/// a run that was interrupted goes on exactly as it would have.
+/// averages are in the checkpoints, and batches depend only on the seed and their position, so an
+/// interrupted run continues exactly as it would have.
 package struct TrainingRun {
   package let setup: TrainingSetup
   package internal(set) var progress = TrainingProgress()
@@ -24,17 +24,17 @@ package struct TrainingRun {
   /// Averages the gradients over several processes; made with the first batch.
   private var reducer: GradientReducer?
   private var stepsNotFinite = 0
-  /// The epoch under way; nil between two.
+  /// The current epoch; nil between two epochs.
   private(set) var partialEpoch: PartialEpoch?
-  /// Through which others ask for a checkpoint or the end; nil if nobody does.
+  /// Receives requests for a checkpoint or to end; nil if there are none.
   package var interruption: TrainingInterruption?
   private(set) var seed: UInt64
-  /// The files by which a user watches; nil to write none.
+  /// The files with which a user can follow the training; nil to write none.
   var files: RunFiles?
-  /// The epochs that this process has trained, in order.
+  /// The epochs that this process trained, in order.
   package private(set) var records: [EpochRecord] = []
 
-  /// How many steps in a row may fail before the run ends.
+  /// The number of consecutive steps that may fail before the run ends.
   static let toleratedFailures = 50
 
   /// Builds the network with fresh weights.
@@ -122,7 +122,8 @@ extension TrainingRun {
         }
         partial.validationLosses.append(try validate(batch, &partial.evaluation))
       }
-      // Of the whole training, so that the time left is the user's, not the epoch's.
+      // For the whole training, so that the remaining time is that of the training, not of the
+      // epoch.
       log.advance(
         "training", completed: epoch * steps + partial.batches, of: recipe.epochs * steps)
       partialEpoch = partial
@@ -171,8 +172,8 @@ extension TrainingRun {
     let savesBest = isBest && setup.recipe.savesFinalAndBest
     guard setup.ranks.isFirst, (savesBest || isDue) && setup.recipe.keepsResults else { return }
     let checkpoint = try checkpoint()
-    // What cannot be written costs the work since the last checkpoint at most, which is still there;
-    // ending the training would cost it for sure.
+    // If a checkpoint cannot be written, at most the work since the last one is lost, which still
+    // exists; ending the training would certainly lose it.
     do {
       if isDue { try CheckpointRotation(folder: setup.foldFolder).write(checkpoint) }
       if savesBest {
@@ -236,10 +237,10 @@ extension TrainingRun {
   /// The epoch, counted from 0, after which a Dice of 0 means that the training has failed.
   static let epochOfRestart = 100
 
-  /// Begins anew with less momentum if no foreground was found after 101 epochs.
+  /// Starts again with less momentum if no foreground was found after 101 epochs.
   ///
-  /// Source: nnU-Net v1, `nnUNetTrainerV2.on_epoch_end`: convolutions get fresh weights; the
-  /// normalizations and the optimizer's state stay as they are.
+  /// Source: nnU-Net v1, `nnUNetTrainerV2.on_epoch_end`: convolutions get new weights; the
+  /// normalizations and the optimizer's state do not change.
   mutating func restartIfNothingWasLearned(
     log: some HostSystem.ProgressReporting
   ) throws {
@@ -283,7 +284,7 @@ extension TrainingRun {
       stepsNotFinite = 0
     } else {
       stepsNotFinite += 1
-      // Float16 overflows now and then while its scale adapts; that is no reason to worry.
+      // Float16 occasionally overflows while its scale adapts; that is normal.
       if setup.precision != .float16 || !value.isFinite {
         log.warn("skipped a step: the loss (\(value)) or its gradients are not finite")
       }
@@ -323,7 +324,7 @@ extension TrainingRun {
     return sums[0] / Double(setup.ranks.count)
   }
 
-  /// Runs the network; logits are float32 whatever it computes in.
+  /// Runs the network; logits are always float32.
   private func forward(
     _ batch: TrainingBatch
   ) throws -> (outputs: [Tensor], targets: [Tensor]) {
@@ -358,7 +359,7 @@ extension TrainingRun {
 
   /// Goes on from a checkpoint.
   ///
-  /// - Throws: ``TrainingError/checkpointOfOtherNetwork(path:)`` if it does not fit.
+  /// - Throws: ``TrainingError/checkpointOfOtherNetwork(path:)`` if it does not match.
   package mutating func restore(_ checkpoint: TrainingCheckpoint, from url: URL) throws {
     guard checkpoint.state.network == setup.network else {
       throw TrainingError.checkpointOfOtherNetwork(path: url.path)
@@ -370,15 +371,15 @@ extension TrainingRun {
       checkpoint.state.precision == setup.precision
       ? checkpoint.state.scaler : LossScaler(for: setup.precision)
     seed = checkpoint.state.seed
-    // The user may have changed how many batches an epoch has.
+    // The user may have changed the number of batches per epoch.
     partialEpoch = checkpoint.state.partialEpoch?.fitting(
       training: setup.recipe.iterationsPerEpoch,
       validation: setup.recipe.validationIterationsPerEpoch)
   }
 
-  /// Goes on from the newest checkpoint of the fold that can be read.
+  /// Continues from the newest readable checkpoint of the fold.
   ///
-  /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or what is wrong with the only one.
+  /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or the problem with the only one.
   package mutating func resume(reportingTo log: some HostSystem.ProgressReporting) throws {
     let newest = try setup.foldFolder.newestCheckpoint(reportingTo: log)
     try restore(newest.checkpoint, from: newest.url)

@@ -8,7 +8,7 @@ import Plans
 import Torch
 import TrainedModels
 
-// MARK: - Where a session begins, and what it refuses
+// MARK: - The start of a session, and what it refuses
 
 extension TrainingSession {
   var isValidationOnly: Bool {
@@ -20,10 +20,9 @@ extension TrainingSession {
     FoldFolder.Checkpoint.allCases.filter(setup.foldFolder.exists)
   }
 
-  /// The session with the decision between new weights and a checkpoint taken by what is there.
+  /// The session after deciding between new weights and a checkpoint by what exists.
   ///
-  /// Asked for while the folder's lock is held: until then a training that was begun earlier may
-  /// still write.
+  /// Called while the folder's lock is held: before that, an earlier training may still write.
   var decided: TrainingSession {
     guard start == .resumingIfBegun else { return self }
     var session = self
@@ -38,7 +37,7 @@ extension TrainingSession {
     guard foreign.isEmpty else {
       throw TrainingError.resultsOfV1(folder: folder.url.path, files: foreign)
     }
-    // What nobody could predict with need not be trained.
+    // A network that cannot be used for prediction need not be trained.
     let convention = try setup.predictionRules().convention
     guard validation?.options.savesProbabilities != true || convention.makesProbabilities else {
       throw InferenceError.keepsNoProbabilities(model: setup.modelFolder.path)
@@ -55,8 +54,8 @@ extension TrainingSession {
     }
   }
 
-  /// Refuses batches of which not even images, labels and, on a processor, the features of the
-  /// network's first stage fit the memory; training takes more.
+  /// Refuses batches if not even images, labels and, on a processor, the features of the network's
+  /// first stage fit into memory; training needs more.
   private func requireMemoryForBatches() throws {
     let patch = setup.stagePlan.patchSize
     let size = try setup.batchShare().elements.count
@@ -75,8 +74,9 @@ extension TrainingSession {
 
   /// Keeps others out of the fold's folder.
   ///
-  /// Two trainings in one folder would overwrite each other's checkpoints, and who starts a second one
-  /// should know at once. A validation, and who goes on in any case, wait.
+  /// Two trainings in one folder would overwrite each other's checkpoints, and the user who starts
+  /// a second one should know immediately. A validation, and a training that continues or begins,
+  /// wait.
   func lockFolder(reportingTo reporter: any HostSystem.ProgressReporting) throws -> FolderLock {
     let folder = setup.foldFolder.url
     if start == .resumingIfBegun || isValidationOnly {
@@ -88,7 +88,7 @@ extension TrainingSession {
     return lock
   }
 
-  /// Compares what the training is made from with what is there.
+  /// Compares the origin of the training with the existing ones.
   ///
   /// - Returns: What the user should know, once there is a log.
   /// - Throws: ``TrainingError/otherOrigin(model:differences:)``.
@@ -112,7 +112,7 @@ extension TrainingSession {
       }
     }
     try setup.splits?.store()
-    // Inference reads the plans that the network was trained with, whatever becomes of the task's.
+    // Inference reads the plans that the network was trained with, even if the task's plans change.
     try writePlans()
     // And knows its architecture, mirroring and regions.
     try setup.modelSettings.write(to: setup.modelFolder)
@@ -121,15 +121,15 @@ extension TrainingSession {
       setup.origin, to: setup.foldFolder.url.appending(path: TrainingOrigin.fileName))
   }
 
-  /// Writes the plans unless those that are there are the same: how segmentations are exported may have
+  /// Writes the plans unless the existing ones are equivalent: the export of segmentations may have
   /// been changed in them.
   private func writePlans() throws {
     guard setup.modelPlans == nil else { return }
     try JSONFile.write(setup.plans, to: setup.modelPlansFile)
   }
 
-  /// Removes what a network that is no more predicted in this fold, so that nobody counts it as the
-  /// new one's.
+  /// Removes the predictions of this fold's former network, so that they do not count as the new
+  /// one's.
   func removeStaleValidations(reportingTo log: any HostSystem.ProgressReporting) throws {
     let folder = setup.foldFolder.url
     let files = FileManager.default
@@ -142,7 +142,7 @@ extension TrainingSession {
       try files.removeItem(at: folder.appending(path: name))
       log.note("removed \(name), which the network before this one predicted")
     }
-    // The fold's postprocessing was concluded from them.
+    // The fold's postprocessing was determined from them.
     let conclusion = folder.appending(path: TrainedModel.postprocessingFile)
     if !stale.isEmpty, fileExists(conclusion) { try files.removeItem(at: conclusion) }
     guard setup.configuration == .lowResolution else { return }

@@ -7,14 +7,14 @@ import Networks
 import Plans
 import Torch
 
-/// What `nnUNet_train` does: trains a fold, or goes on with it, then validates it.
+/// The work of `nnUNet_train`: trains or continues a fold, then validates it.
 package struct TrainingSession: Sendable {
   package var setup: TrainingSetup
   package var start = Start.fresh
   package var validation: FinalValidation?
-  /// Whether a postprocessing is looked for in the validation of the fold.
+  /// Whether a postprocessing is determined from the validation of the fold.
   package var postprocessesFold = true
-  /// Through which others ask for a checkpoint or the end.
+  /// Receives requests for a checkpoint or to end.
   package var interruption: TrainingInterruption?
   /// Whether the first network of a cascade predicts its validation cases for the second one.
   package var predictsNextStage = true
@@ -22,22 +22,22 @@ package struct TrainingSession: Sendable {
   package var pretrainedWeights: URL?
   /// What the user changes in the recipe that a checkpoint was made with.
   package var changes = RecipeChanges()
-  /// Whether the training goes on with other plans, another split or another network than those of the
-  /// checkpoints that are there.
+  /// Whether the training continues with plans, a split or a network other than those of the
+  /// existing checkpoints.
   package var acceptsDifferences = false
   /// Whether curves are also written for TensorBoard.
   package var writesTensorBoard = false
 
-  /// Where a session begins.
+  /// The start of a session.
   package enum Start: Hashable, Sendable {
-    /// With new weights; refuses a folder that holds checkpoints.
+    /// With new weights; refuses a folder with checkpoints.
     case fresh
-    /// With new weights, deleting the checkpoints that are there.
+    /// With new weights, deleting existing checkpoints.
     case overwriting
     /// From the newest checkpoint.
     case resuming
-    /// From the newest checkpoint, or with new weights where there is none; waits for a training that
-    /// is at work.
+    /// From the newest checkpoint, or with new weights if there is none; waits for a running
+    /// training.
     case resumingIfBegun
     /// After the training: only validates with a checkpoint.
     case validationOnly(FoldFolder.Checkpoint)
@@ -52,13 +52,13 @@ package struct TrainingSession: Sendable {
   package func run(reporter: any HostSystem.ProgressReporting) throws {
     try setup.ranks.run {
       guard setup.ranks.isFirst else { return try runTogether(log: reporter) }
-      // Before the lock, which leaves a folder; and once more while it is held.
+      // Before the lock, which creates a folder, and again while it is held.
       try refuseWhatCannotRun()
       _ = try decided.checkOrigin()
       let lock = try lockFolder(reportingTo: reporter)
       try withExtendedLifetime(lock) {
         let session = decided
-        // What was there before may have changed while another training held the lock.
+        // The existing files may have changed while another training held the lock.
         try session.refuseWhatCannotRun()
         let remarks = try session.checkOrigin()
         let log = try TrainingLog(in: setup.foldFolder.url, passingTo: reporter)
@@ -96,7 +96,7 @@ package struct TrainingSession: Sendable {
     run.interruption = interruption
     if let saved { try run.restore(saved.checkpoint, from: saved.url) }
     if setup.ranks.isFirst {
-      // What differs and was accepted is not written where nothing is trained with it.
+      // Accepted differences are not written if nothing is trained with them.
       if !isValidationOnly, !run.isFinished || !acceptsDifferences {
         if saved == nil { try removeStaleValidations(reportingTo: log) }
         try prepareFolder()
@@ -156,7 +156,7 @@ package struct TrainingSession: Sendable {
   }
 }
 
-// MARK: - Where it begins
+// MARK: - The start
 
 extension TrainingSession {
   /// The checkpoint that the session begins with; nil if it begins with new weights.
@@ -185,7 +185,7 @@ extension TrainingSession {
     return (setup.foldFolder.file(.latest), try TrainingCheckpoint(contentsOf: url))
   }
 
-  /// Goes on as the training was begun, but for what the user changes now.
+  /// Continues with the settings of the checkpoint, except for the user's current changes.
   private mutating func takeOver(
     _ state: TrainingCheckpoint.State, log: any HostSystem.ProgressReporting
   ) throws {

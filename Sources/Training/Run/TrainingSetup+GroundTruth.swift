@@ -11,10 +11,10 @@ extension TrainingSetup {
     groundTruthFolder.appending(path: "\(identifier).nii.gz")
   }
 
-  /// Copies all labels into the model's folder, so that it can be judged without the task.
+  /// Copies all labels to the model's folder, so that it can be evaluated without the task.
   ///
-  /// What is there already is left alone. Source: nnU-Net v1, `nnUNetTrainer.validate`: as there, a
-  /// copy that fails is said and ends nothing.
+  /// Existing files are not changed. Source: nnU-Net v1, `nnUNetTrainer.validate`: as there, a
+  /// failed copy is only reported.
   func keepGroundTruth(reportingTo log: some HostSystem.ProgressReporting) {
     let target = modelFolder.appending(path: "gt_niftis")
     let manager = FileManager.default
@@ -32,7 +32,7 @@ extension TrainingSetup {
 }
 
 extension TrainingSetup {
-  /// The names of the labels, as far as the task's dataset.json tells them.
+  /// The names of the labels, as far as the task's dataset.json contains them.
   var labelNames: [Int: String] {
     let file = preprocessedTask.appending(path: "dataset.json")
     return (try? DatasetDescription.read(from: file).labels) ?? [:]

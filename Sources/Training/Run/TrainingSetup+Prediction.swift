@@ -16,9 +16,10 @@ extension TrainingSetup {
   /// The file of the model's plans, which prediction reads.
   var modelPlansFile: URL { modelFolder.appending(path: TrainedModel.plansFile) }
 
-  /// The plans in the model's folder; nil if there are none, or others than those of the training.
+  /// The plans in the model's folder; nil if there are none or they differ from those of the
+  /// training.
   ///
-  /// How segmentations are exported may have been changed in them.
+  /// The export of segmentations may have been changed in them.
   var modelPlans: ExperimentPlans? {
     guard fileExists(modelPlansFile),
       let old = try? JSONFile.read(ExperimentPlans.self, from: modelPlansFile),
@@ -27,7 +28,7 @@ extension TrainingSetup {
     return old
   }
 
-  /// What plans and recipe decide about predicting with the network, as `nnUNet_predict` reads it.
+  /// The rules of plans and recipe for predicting with the network, as `nnUNet_predict` reads them.
   ///
   /// - Throws: `InferenceError.unsupportedExport(plans:order:)`.
   func predictionRules() throws(InferenceError) -> PredictionRules {
@@ -37,7 +38,7 @@ extension TrainingSetup {
       file: own == nil ? plansFile : modelPlansFile)
   }
 
-  /// What predicts whole cases with a network in training.
+  /// The pipeline that predicts whole cases with a network in training.
   func pipeline(
     _ network: TrainableNetwork, options: PredictionOptions
   ) throws -> PredictionPipeline {
@@ -52,7 +53,7 @@ extension TrainingSetup {
 }
 
 extension PredictionPipeline {
-  /// How often the networks look at tiles of prepared cases, by identifier.
+  /// The number of times that the networks process tiles of prepared cases, by identifier.
   func passes(of identifiers: [String], in store: PreparedStore) throws -> [String: Int] {
     var passes: [String: Int] = [:]
     for identifier in identifiers {

@@ -4,10 +4,10 @@ package import HostSystem
 import Networks
 
 extension TrainingRun {
-  /// Begins with the weights of another network where name and shape agree.
+  /// Starts with the weights of another network if name and shape agree.
   ///
-  /// What does not fit is listed. nnU-Net v1 refuses files in which a convolution of the encoder or
-  /// decoder does not fit.
+  /// Weights that do not match are listed. nnU-Net v1 refuses files in which a convolution of the
+  /// encoder or decoder does not match.
   ///
   /// - Throws: ``TrainingError/nothingToWarmStart(path:)``, `CheckpointError`, `FileError`.
   package func warmStart(

@@ -20,7 +20,7 @@ static void count(void *block) {
   while (now > seen && !atomic_compare_exchange_weak(&peak, &seen, now)) {}
 }
 
-// Before the memory is taken: what is asked for may be more than the machine has.
+// Before the memory is allocated: the request may exceed the machine's memory.
 static void check(size_t size) {
   long long most = atomic_load(&limit);
   if (most > 0 && (size > (size_t)most || atomic_load(&held) - atomic_load(&start) + (long long)size > most))

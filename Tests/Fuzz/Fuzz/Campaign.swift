@@ -6,10 +6,10 @@ struct Campaign {
   let reader: Reader
   let seed: UInt64
   let count: UInt64
-  /// Receives the inputs that were found.
+  /// The folder for the inputs of findings.
   let findings: URL
 
-  /// After so many findings a reader is in no state to go on.
+  /// After so many findings, a reader is too broken to continue.
   private static let enough = 20
 
   /// Runs all inputs.
@@ -54,7 +54,7 @@ struct Campaign {
     return bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// Stores the input, which the seed and its number make again.
+  /// Stores the input, which can be made again from the seed and its number.
   private func keep(_ number: UInt64, status: Int32, isSignal: Bool) throws {
     let input = try Worker(reader, seed: seed).mutator.input(number)
     let file = findings.appending(path: "\(reader.name)-\(seed)-\(number)")

@@ -4,7 +4,7 @@ import Foundation
 import HostSystem
 import Networks
 
-/// The sound files that are changed: those of `Tests/Fixtures`, and small ones that are made here.
+/// The intact files to change: those in `Tests/Fixtures`, and small ones that are made here.
 enum Corpus {
   static func load(_ names: [String]) throws -> [[UInt8]] { try names.map(load) }
 

@@ -1,10 +1,10 @@
 import Arrays
 
-/// Makes damaged inputs from sound ones; the same seed and number give the same input.
+/// Makes damaged inputs from intact ones; the same seed and number give the same input.
 struct Mutator {
   /// Sound files.
   let corpus: [[UInt8]]
-  /// Pieces that mean something to the reader, such as instructions or literals.
+  /// Pieces with a meaning for the reader, such as instructions or literals.
   let tokens: [[UInt8]]
   let seed: UInt64
 
@@ -14,7 +14,7 @@ struct Mutator {
   func input(_ number: UInt64) -> [UInt8] {
     var random = StreamRandom(seed: seed, stream: number)
     var bytes = corpus.randomElement(using: &random) ?? []
-    // Few changes reach deep into a file, many find its edges.
+    // A few changes reach deep into a file, many find its edges.
     let count = [1, 1, 2, 2, 3, 4, 8, 16].randomElement(using: &random) ?? 1
     for _ in 0..<count { change(&bytes, using: &random) }
     if bytes.count > Self.largest { bytes.removeLast(bytes.count - Self.largest) }
@@ -44,7 +44,7 @@ struct Mutator {
     }
   }
 
-  /// Places near the beginning and the end, where headers and directories are, come up more often.
+  /// Places near the beginning and the end, where headers and directories are, are more frequent.
   private func place(in count: Int, using random: inout StreamRandom) -> Int {
     switch Int.random(in: 0..<4, using: &random) {
     case 0: Int.random(in: 0..<min(count, 400), using: &random)
@@ -79,7 +79,7 @@ struct Mutator {
     of bytes: inout [UInt8], at place: Int, using random: inout StreamRandom
   ) {
     let part = Array(bytes[place..<end(place, bytes.count, 16, using: &random)])
-    // Thousands of the same are rare, as they cost time.
+    // Thousands of the same are rare because they cost time.
     let most = Int.random(in: 0..<200, using: &random) == 0 ? 5000 : 12
     let count = min(Int.random(in: 1...most, using: &random), Self.largest / part.count)
     bytes.insert(contentsOf: (0..<count).flatMap { _ in part }, at: place)

@@ -2,7 +2,7 @@ import CZlib
 import Foundation
 import Imaging
 
-// Images of every format but NIfTI.
+// Images of every format except NIfTI.
 extension Reader {
   static let images = [nrrd, metaImage, gipl, png, bmp, tiff]
 

@@ -9,7 +9,7 @@ import Plans
 
 @testable import ModelExchange
 
-/// A reader of files that somebody else made, as the fuzzer calls it.
+/// A reader of foreign files, as the fuzzer calls it.
 struct Reader: Sendable {
   let name: String
   /// Its part of all executions, in thousandths.
@@ -17,16 +17,16 @@ struct Reader: Sendable {
   /// The files that are changed.
   let corpus: [String]
   let tokens: [String]
-  /// How many bytes of memory may be taken for each byte of the file, beyond a quarter of a megabyte.
+  /// The allowed bytes of memory for each byte of the file, beyond a quarter of a megabyte.
   let bytesPerByte: Int
-  /// Reads the file of this name with this content.
+  /// Reads the file with this name and content.
   let read: @Sendable (_ file: URL, _ bytes: [UInt8]) throws -> Void
 
   static let all = [pickle, torch, zip, names, npz, npy, nifti, json, safetensors] + images
 
   static func named(_ name: String) -> Reader? { all.first { $0.name == name } }
 
-  /// Whether an error is one that readers may throw.
+  /// Whether readers may throw an error.
   static func isExpected(_ error: any Error) -> Bool { error is any ExplainedError }
 }
 
@@ -106,7 +106,7 @@ extension Reader {
       try zip.checkNames()
     })
 
-  /// Names of archives' entries, scalar by scalar: what a `Character` hides, the system sees.
+  /// Names of archives' entries, scalar by scalar: the system sees what a `Character` hides.
   private static let names = Reader(
     name: "names", share: 100, corpus: ["archives/parent.zip", "archives/plain.zip"],
     tokens: ["../", "/..", "//", "/./", "\\", "/\u{301}", "\u{600}/", "..\u{FE0F}", "\u{200D}."],
@@ -119,7 +119,7 @@ extension Reader {
       } catch {
         throw ArchiveError.unsafeName(path: "names", entry: name, reason: error.reason)
       }
-      // The parts as the system takes them from the bytes.
+      // The parts as the system sees them in the bytes.
       let parts = Array(name.utf8).split(
         separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
       ).map { Array($0) }
@@ -131,10 +131,10 @@ extension Reader {
       guard isSafe, areSame else { throw UnsafeName(name: name) }
     })
 
-  /// A name that was taken although it leads elsewhere; no error that a reader may throw.
+  /// A name that was accepted although it leads elsewhere; readers may not throw this error.
   private struct UnsafeName: Error { var name: String }
 
-  /// Half of the bytes are what paths are made of, the others begin a scalar.
+  /// Half of the bytes are typical for paths, the others begin a scalar.
   private static func nameOfScalars(_ bytes: [UInt8]) -> String {
     var scalars = String.UnicodeScalarView()
     var rest = bytes.prefix(600)[...]
@@ -250,7 +250,7 @@ extension Reader {
       } catch {
         errors.append(error)
       }
-      // What is no file of one kind may be one of another.
+      // A file that is not of one kind may be of another.
       if let unexpected = errors.first(where: { !isExpected($0) }) { throw unexpected }
       if errors.count == 5, let first = errors.first { throw first }
     })

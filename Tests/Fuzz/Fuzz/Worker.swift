@@ -1,12 +1,12 @@
 import CFuzzing
 import Foundation
 
-/// Prints a line at once, so that a log shows how far it is.
+/// Prints a line immediately, so that a log shows the progress.
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
-/// Reads changed files one after the other; a process of its own, because it may crash.
+/// Reads changed files one after the other in a separate process, because it may crash.
 struct Worker {
-  /// How a worker ends when an input is to be looked at; 97 and 98 are ended by the C part.
+  /// The exit status of a worker with a finding; 97 and 98 come from the C part.
   enum Ending: Int32 {
     case unexpectedError = 96
     case tooMuchMemory = 97
@@ -21,7 +21,7 @@ struct Worker {
     }
   }
 
-  /// How many seconds of processor time one input may take.
+  /// The seconds of processor time that one input may take.
   static let patience: Int32 = 5
 
   let reader: Reader
@@ -34,7 +34,7 @@ struct Worker {
       seed: seed)
   }
 
-  /// Reads the inputs with these numbers; the number under way stands in the file `place`.
+  /// Reads the inputs with these numbers; the current number is in the file `place`.
   func run(_ numbers: Range<UInt64>, place: URL, scratch: URL) -> Int32 {
     guard fuzz_open_place(place.path) == 0 else { return 2 }
     fuzz_watch(Self.patience)
@@ -45,7 +45,7 @@ struct Worker {
       guard status == 0 || status == Self.refused else { return status }
       if status == 0 { sound += 1 }
     }
-    // A mutator whose files are all refused at once would find nothing.
+    // If all changed files were refused immediately, nothing would be found.
     say("\(reader.name): \(sound) of \(numbers.count) inputs were read without an error")
     unlink(scratch.path)
     return 0

@@ -17,7 +17,7 @@ func reader(_ name: String) -> Reader {
   return reader
 }
 
-/// A file that readers read from; in memory where that is possible.
+/// A file for readers; in memory if possible.
 func scratch() -> URL {
   let folder =
     FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
@@ -54,7 +54,7 @@ default:
   try FileManager.default.createDirectory(at: findings, withIntermediateDirectories: true)
   var found = 0
   for reader in readers {
-    // Rounded up, so that the whole is not less than was asked for.
+    // Rounded up, so that the total is not less than requested.
     let part = (count * UInt64(reader.share) + shares - 1) / shares
     found += try Campaign(reader: reader, seed: seed, count: part, findings: findings).run()
   }
