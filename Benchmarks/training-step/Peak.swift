@@ -47,7 +47,7 @@ private func sums(rounds: Int) -> Float {
 }
 
 extension String {
-  /// With spaces behind it, at least one.
+  /// With spaces after it, at least one.
   func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(width - utf8.count, 1))
   }

@@ -126,13 +126,13 @@ extension ChunkedArrayFile {
     try file.commit()
   }
 
-  /// Appends the content of a file that holds the arrays one after the other along their first
+  /// Appends the content of a file that contains the arrays one after the other along their first
   /// axis.
   ///
   /// - Parameters:
   ///   - arrays: At least one array, in the order of the file; the shapes agree beyond the first
   ///     axis.
-  ///   - file: Where the bytes go.
+  ///   - file: The file for the bytes.
   ///   - path: The file's name in errors.
   ///   - level: Zstandard's level, 1 (fast) to 19 (small).
   ///   - threads: How many chunks are compressed at once.

@@ -11,7 +11,7 @@ package final class Deflater {
     case raw
     /// The header and the checksum of a gzip file.
     case gzip
-    /// The header and the checksum of a zlib stream, as MetaImage and TIFF files hold it.
+    /// The header and the checksum of a zlib stream, as in MetaImage and TIFF files.
     case zlib
 
     fileprivate var windowBits: Int32 {

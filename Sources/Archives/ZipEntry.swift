@@ -6,7 +6,7 @@ package struct ZipEntry: Hashable, Sendable {
     case deflated = 8
   }
 
-  /// What an entry is.
+  /// The kind of an entry.
   package enum Kind: Hashable, Sendable {
     case file
     case folder

@@ -13,7 +13,7 @@ extension NPYFile {
     try file.commit()
   }
 
-  /// Appends the content of a `.npy` file that holds the arrays one after the other.
+  /// Appends the content of a `.npy` file that contains the arrays one after the other.
   ///
   /// - Precondition: There is at least one array, and all shapes agree beyond the first axis.
   package static func write<Scalar: NPYScalar>(
@@ -26,8 +26,8 @@ extension NPYFile {
     for array in arrays { try append(array.scalars, to: file) }
   }
 
-  /// Appends the content of a `.npy` file that holds an array and, as one entry more of its first axis,
-  /// whole numbers.
+  /// Appends the content of a `.npy` file that contains an array and, as one more entry of its
+  /// first axis, whole numbers.
   ///
   /// The numbers become single precision piece by piece.
   ///

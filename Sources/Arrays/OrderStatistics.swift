@@ -1,6 +1,6 @@
 import HostSystem
 
-/// The value below which `percent` percent of `values` lie, with linear interpolation.
+/// The value below which `percent` percent of `values` are, with linear interpolation.
 ///
 /// Equals `numpy.percentile(values, percent)` to the last bit.
 ///

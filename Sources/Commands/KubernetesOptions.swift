@@ -57,7 +57,7 @@ struct KubernetesOptions: ParsableArguments {
       valueName: "n"))
   var retries = 3
 
-  /// Requires what has no default.
+  /// Requires the options without a default.
   func check() throws {
     guard image != nil else { throw ValidationError("--kubernetes needs --image.") }
     guard claim != nil || [rawClaim, preprocessedClaim, resultsClaim].allSatisfy({ $0 != nil })

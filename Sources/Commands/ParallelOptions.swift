@@ -20,7 +20,7 @@ struct ParallelOptions: ParsableArguments {
     help: "Split the planned batch among the devices. Default: each has a whole batch.")
   var distributesBatch = false
 
-  /// The devices that the user names; all GPUs, or else the CPU, if there is no list.
+  /// The devices that the user names; without a list, all GPUs, or the CPU if there are none.
   func named(_ list: String?) throws -> [Device] {
     guard let list, list != "all" else {
       let accelerators = try Device.present().filter { $0.kind == .cuda }

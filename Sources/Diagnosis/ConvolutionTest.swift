@@ -4,8 +4,8 @@ import Torch
 
 /// A 3D convolution, with a stride and padding as in the networks, whose result is known.
 ///
-/// The inputs are multiples of 1/16 that all types hold exactly; the expected numbers are summed in
-/// double precision by plain loops, and some of them are written down in the tests.
+/// The inputs are multiples of 1/16 that all types represent exactly; the expected numbers are
+/// summed in double precision by plain loops, and some of them are written down in the tests.
 struct ConvolutionTest {
   let inputShape = [1, 16, 6, 8, 10]
   let weightShape = [32, 16, 3, 3, 3]

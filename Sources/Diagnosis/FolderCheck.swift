@@ -5,7 +5,7 @@ import HostSystem
 package struct FolderCheck: Sendable {
   /// The variable's name.
   package var variable: String
-  /// What is kept there.
+  /// The content of the folder.
   package var purpose: String
   /// The folder it names; nil if it is not set.
   package var folder: URL?

@@ -1,7 +1,7 @@
 package import Arrays
 
-/// Labels that are treated as one structure, as `postprocessing.json` lists them: a number stands
-/// for one label, a list for several labels together.
+/// Labels that are treated as one structure, as listed in `postprocessing.json`: a number means one
+/// label, a list several labels together.
 package enum LabelGroup: Hashable, Sendable {
   case label(Int)
   case joint([Int])

@@ -82,7 +82,7 @@ package func evaluate(
   return cases.map(\.scores)
 }
 
-/// The files that both folders hold.
+/// The files in both folders.
 private func segmentationPairs(reference: URL, prediction: URL) throws -> [SegmentationPair] {
   let references = try segmentationFiles(in: reference)
   let predictions = try segmentationFiles(in: prediction)

@@ -22,7 +22,7 @@ package struct SegmentationSummary: Hashable, Sendable {
 
   /// Averages the cases.
   ///
-  /// A metric's mean is taken over the cases where it is not NaN; it is NaN if there is none.
+  /// A metric's mean is that of the cases where it is not NaN; it is NaN if there is none.
   package init(
     cases: [CaseScores], name: String = "", task: String = "", description: String = "",
     author: String = "nnU-Net", date: Date = Date()

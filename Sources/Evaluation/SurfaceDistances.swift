@@ -66,7 +66,7 @@ package struct SurfaceDistances: Hashable, Sendable {
     }
   }
 
-  /// The share of both surfaces' voxels that lie within `tolerance` mm of the other surface.
+  /// The fraction of both surfaces' voxels that are within `tolerance` mm of the other surface.
   private func surfaceDice(tolerance: Double) -> Double {
     let count = ofPrediction.count + ofReference.count
     guard count > 0 else { return .nan }

@@ -10,7 +10,7 @@ extension FixedWidthInteger {
   /// The whole number nearest to `value`, halves away from zero; nil if the type has none.
   package init?(nearest value: Double) { self.init(exactly: value.rounded()) }
 
-  /// The number in `limits` nearest to `value`; nil for what is not a number.
+  /// The number in `limits` nearest to `value`; nil for NaN.
   package init?(nearest value: Double, within limits: ClosedRange<Self>) {
     guard !value.isNaN else { return nil }
     let rounded = value.rounded()

@@ -6,11 +6,11 @@ package enum ImagingError: ExplainedError, Equatable {
   case file(FileError)
   /// The file is not a NIfTI file.
   case notNIfTI(path: String, reason: String)
-  /// The file is not of the format that its name says.
+  /// The file does not have the format that its name indicates.
   case wrongFormat(path: String, format: String, reason: String)
-  /// The name does not end as those of images do.
+  /// The name does not end like that of an image.
   case unknownEnding(path: String)
-  /// The file is valid but of a kind that is not supported.
+  /// The file is valid, but of an unsupported kind.
   case unsupported(path: String, feature: String)
   /// A header field has an impossible value.
   case invalidHeader(path: String, field: String, value: String, expected: String)
@@ -24,9 +24,9 @@ package enum ImagingError: ExplainedError, Equatable {
   case wrongDimensions(path: String, extents: [Int], expected: String)
   /// Neither of the header's two transforms is a rotation with scaling.
   case notOrthogonal(path: String)
-  /// The format cannot hold the image.
+  /// The format cannot store the image.
   case cannotHold(path: String, reason: String)
-  /// The file has several channels where one is needed.
+  /// The file has several channels, but one is needed.
   case severalChannels(path: String, count: Int)
   /// A voxel of a segmentation is not a label; the index is x, y, z.
   case invalidLabel(path: String, value: Double, index: [Int])

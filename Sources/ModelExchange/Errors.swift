@@ -11,9 +11,9 @@ package enum ExchangeError: ExplainedError, Equatable {
   case unexpectedContent(path: String, key: String, problem: String)
   case unknownTrainer(path: String, trainer: String)
   case unsupportedNetwork(path: String, detail: String)
-  /// nnU-Net v1 cannot represent this model of ours.
+  /// nnU-Net v1 cannot represent this model.
   case unknownToV1(model: String, detail: String)
-  /// nnU-Net v2 cannot represent this model of ours.
+  /// nnU-Net v2 cannot represent this model.
   case unknownToV2(model: String, detail: String)
 
   package var message: String {

@@ -16,7 +16,7 @@ public struct NetworkTable: Sendable {
   /// The names of the networks, in alphabetical order.
   public var names: [String] { makers.keys.sorted() }
 
-  /// Makes a network known.
+  /// Registers a network.
   public mutating func register(_ name: String, _ make: @escaping Maker) { makers[name] = make }
 
   /// Registers nnU-Net's plain U-Net with another block instead of ``ConvolutionBlock``.

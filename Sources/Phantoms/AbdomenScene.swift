@@ -43,7 +43,7 @@ struct AbdomenScene: PhantomScene {
     loops = SmoothField(extent: Self.extent, wavelength: 5.5, using: &random)
     rotation = SmallRotation(limit: 0.1, using: &random)
     shift = random.point(1.2)
-    // A long body: its ends lie outside the image.
+    // A long body: its ends are outside the image.
     body = Ellipsoid(
       center: .zero, radii: SIMD3(random.number(25...27), random.number(17...18.5), 75))
     let center = SIMD3<Float>(

@@ -5,7 +5,7 @@ import Arrays
 /// Coordinates are x (to the patient's left), y (to posterior), z (to superior) in units that make
 /// the anatomy fill a box of ``extent``; images with another field of view show it stretched.
 protocol PhantomScene: Sendable {
-  /// The anatomy lies within `-extent...extent`.
+  /// The anatomy is within `-extent...extent`.
   static var extent: SIMD3<Float> { get }
   /// The signal of air, which surrounds everything, per channel.
   static var air: SIMD4<Float> { get }

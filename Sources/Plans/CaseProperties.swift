@@ -125,7 +125,7 @@ extension CaseProperties {
     return rules
   }
 
-  /// Whether the box lies in the image and has the size after cropping.
+  /// Whether the box is in the image and has the size after cropping.
   private var boxFits: Bool {
     cropBox.count == 3
       && cropBox.indices.allSatisfy { axis in

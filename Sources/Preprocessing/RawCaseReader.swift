@@ -14,8 +14,8 @@ package enum RawCaseReader {
   ///   - labelFile: The segmentation, of the image's size.
   ///   - acceptsNaN: Whether voxels may be NaN; infinite ones are never accepted.
   /// - Returns: The case, with channels as `(channel, z, y, x)`.
-  /// - Throws: ``PreprocessingError`` for sizes that differ and voxels that are no numbers,
-  ///   `ImagingError` for files that cannot be read.
+  /// - Throws: ``PreprocessingError`` for sizes that differ and NaN voxels, `ImagingError` for
+  ///   files that cannot be read.
   package static func read(
     imageFiles: [URL], labelFile: URL? = nil, acceptsNaN: Bool = false
   ) throws -> RawCase {

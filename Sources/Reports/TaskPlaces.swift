@@ -49,7 +49,7 @@ struct TaskPlaces: Sendable {
     }.first(where: fileExists)
   }
 
-  /// The raw task, if its images are there.
+  /// The raw task, if its images exist.
   var rawTask: (folder: URL, description: DatasetDescription)? {
     guard let folder = try? workspace.rawTask(task),
       fileExists(folder.appending(path: "imagesTr")), let file = descriptionFile,

@@ -16,7 +16,7 @@ package struct Slurm: Sendable {
 
   package init() {}
 
-  /// Whether the commands are there.
+  /// Whether the commands exist.
   package static var isAvailable: Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").parts(at: ":").contains {
       access("\($0)/sbatch", X_OK) == 0

@@ -18,7 +18,7 @@ package struct PreparationMark: Hashable, Sendable {
   /// Whether the cases are prepared.
   package var isThere: Bool { fileExists(file) }
 
-  /// Takes the mark away.
+  /// Removes the mark.
   package func remove() throws {
     if isThere { try FileManager.default.removeItem(at: file) }
   }

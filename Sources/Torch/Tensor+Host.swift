@@ -45,7 +45,7 @@ extension Tensor {
   /// The tensor, and everything that shares its elements, keeps `owner` alive.
   ///
   /// - Parameters:
-  ///   - bytes: At least as many elements as `shape` holds; must stay valid while `owner` lives.
+  ///   - bytes: At least as many elements as `shape` has; they must be valid while `owner` exists.
   ///   - shape: Elements along each axis, slowest first.
   ///   - scalarType: The type of an element.
   ///   - owner: Whatever keeps the memory valid.

@@ -133,7 +133,7 @@ class LineTaps {
 
   void add(int64_t number, const float *line, const Tap &tap) {
     const int64_t step = g.axes[2].step, width = g.source.size[2];
-    // The targets whose source lies in the line.
+    // The targets with their source in the line.
     const int64_t low = tap.offset < 0 ? quotientUp(-tap.offset, step) : 0;
     const int64_t high = tap.offset >= width ? 0 : (width - 1 - tap.offset) / step + 1;
     for (int64_t tile = 0; tile < tiles; ++tile) {
@@ -347,7 +347,7 @@ void convolveAdjoint(const ConvolutionKernels &kernels, const ConvolutionGeometr
 
 namespace {
 
-/// The targets of an axis whose source by a tap lies in the image.
+/// The targets of an axis whose source by a tap is in the image.
 struct Range {
   int64_t begin, end;
 

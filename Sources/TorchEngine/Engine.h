@@ -42,7 +42,7 @@ inline bool isHostMemory(std::string_view what) {
   return what.find("DefaultCPUAllocator") != what.npos || what.find("can't allocate memory") != what.npos;
 }
 
-/// Runs `body` and turns whatever it throws into a status and a message.
+/// Runs `body` and turns any exception into a status and a message.
 template <class Body>
 CTStatus guarded(CTMessage *message, Body &&body) noexcept {
   try {

@@ -226,7 +226,7 @@ import Testing
         "Mirroring", "BlankRectangles", "BrightnessGradient", "LocalGamma", "Sharpening",
         "MaskOutside", "LabelReplacement",
       ])
-    // As v1's get_patch_size says.
+    // As in v1's get_patch_size.
     #expect(long.initialPatchSize == [89, 86, 58])
     let (turned, square) = try names([40, 56, 40])
     #expect(turned == ["QuarterTurns", "AxisTransposition"] + plain)

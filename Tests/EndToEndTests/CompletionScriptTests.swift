@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  // MARK: - What is offered
+  // MARK: - Completions
 
   @Test func bashCompletes() throws {
     let place = try CompletionPlace()

@@ -97,7 +97,7 @@ import Testing
     ])
     var bytes = try Data(contentsOf: zip)
     let end = bytes.count
-    // The second entry's compressed bytes lie before the directory, whose entries begin with PK.
+    // The second entry's compressed bytes come before the directory, whose entries begin with PK.
     let directory = try #require(bytes.range(of: Data([0x50, 0x4B, 1, 2]), in: 0..<end))
     bytes[directory.lowerBound - 3] ^= 0x55
     try bytes.write(to: zip)

@@ -31,7 +31,7 @@ import Testing
       #expect(counts[0] > 300 && counts[1] > 100, "\(counts)")
       #expect(counts[0] + counts[1] < labels.count / 4)
       #expect(phantom.channels[0].voxels.scalars.allSatisfy { $0.isFinite })
-      // The structures lie within the image: its faces are background in MR.
+      // The structures are within the image: its faces are background in MR.
       guard contrast == .mr else { continue }
       let shape = phantom.labels.labels.shape
       let plane = shape[1] * shape[2]

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Along each axis a voxel has the normal distribution's share of its extent; the product is moved
 /// and divided so that it runs from 0 to 1. A bell so flat that its weights differ by less than
-/// 1e-8 stays lower. Source: batchgenerators, `LocalTransform._generate_kernel`.
+/// 1e-8 remains lower. Source: batchgenerators, `LocalTransform._generate_kernel`.
 package struct LocalBell: Hashable, Sendable, Codable {
   /// The middle per axis, as a part of the extent.
   package var center: [Double]

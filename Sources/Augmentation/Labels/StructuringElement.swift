@@ -2,7 +2,7 @@ import HostSystem
 
 /// The neighbours that take part in a morphological operation, as offsets (z, y, x).
 struct StructuringElement {
-  /// Neighbours in one row: their offsets along x lie next to each other.
+  /// Neighbours in one row, with adjacent offsets along x.
   struct Run {
     var z: Int
     var y: Int

@@ -1,4 +1,4 @@
-/// Where a patch lies in a case; parts of it may be outside the image.
+/// The position of a patch in a case; parts of it may be outside the image.
 package struct PatchLocation: Hashable, Sendable, Codable {
   /// The first voxel (z, y, x).
   package var origin: [Int]

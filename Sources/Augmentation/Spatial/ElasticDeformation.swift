@@ -6,7 +6,7 @@ import HostSystem
 ///
 /// Every axis gets a field of uniform noise in -1...1, smoothed with a Gaussian.
 package enum ElasticDeformation: Hashable, Sendable, Codable {
-  /// The smoothed noise is multiplied by a number; beyond the patch there is no noise.
+  /// The smoothed noise is multiplied by a number; beyond the patch, there is no noise.
   ///
   /// Widths in voxels. Source: batchgenerators, `elastic_deform_coordinates`.
   case scaledNoise(factor: ClosedRange<Double>, sigma: ClosedRange<Double>)

@@ -14,7 +14,7 @@ import HostSystem
 ///   - imageSize: The extents of the image.
 ///   - size: The extents of the result.
 ///   - images: The number of volumes or images.
-///   - result: Where the labels go.
+///   - result: The destination of the labels.
 func sampleLabels(
   _ labels: UnsafePointer<Int16>, window: PatchWindow, map: AffineMap, imageSize: [Int],
   size: [Int], images: Int, into result: UnsafeMutablePointer<Int16>

@@ -1,12 +1,12 @@
 import HostSystem
 
-/// The coordinates of one row of results, and the part of the row that lies in the image.
+/// The coordinates of one row of results, and the part of the row in the image.
 struct RowSpan {
   /// The coordinates (z, y, x) of the row's first voxel; the fourth number is 0.
   let start: SIMD4<Double>
   /// The difference for a step along the row.
   let step: SIMD4<Double>
-  /// The voxels whose coordinates lie between the centres of the image's border voxels.
+  /// The voxels with coordinates between the centres of the image's border voxels.
   let inside: Range<Int>
 
   /// - Parameters:

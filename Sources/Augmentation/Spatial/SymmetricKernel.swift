@@ -8,7 +8,7 @@ enum AxisBorder {
   /// Mirrored at the centre of the border voxel: the border voxel is not repeated.
   case mirrored
 
-  /// The voxel that stands for position `index`, which may lie outside `0..<length`.
+  /// The voxel for position `index`, which may be outside `0..<length`.
   func voxel(at index: Int, length: Int) -> Int {
     if 0..<length ~= index { return index }
     switch self {
@@ -121,7 +121,7 @@ struct SymmetricKernel {
   ///
   /// - Parameters:
   ///   - rows: The rows, none of which overlaps the target.
-  ///   - target: Where the results go.
+  ///   - target: The destination of the results.
   ///   - count: The length of each row.
   func filterRows(
     _ rows: UnsafePointer<UnsafePointer<Float>>, into target: UnsafeMutablePointer<Float>,

@@ -8,7 +8,7 @@
 /// A mapped file that the SIGBUS handler knows.
 typedef struct file_mapping file_mapping;
 
-/// Keeps the process alive when the file behind a mapping becomes shorter.
+/// Keeps the process alive when a mapped file becomes shorter.
 ///
 /// If a touched page is no longer in the file, it is replaced with zeros, and the mapping is marked
 /// as cut. The handler is installed with the first mapping; other faults go to the previous

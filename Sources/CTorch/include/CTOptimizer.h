@@ -49,15 +49,15 @@ typedef struct CTOptimizerFunctions {
                                CTSGDOptions options, CTMessage *_Nonnull message);
   /// One step of Adam on the parameters that have a gradient.
   ///
-  /// `moments` holds three entries per parameter (first, second, largest second moment); null
+  /// `moments` contains three entries per parameter (first, second, largest second moment); null
   /// entries are created as in `sgdStep`.
   CTStatus (*_Nonnull adamStep)(CTTensorRef const *_Nonnull parameters,
                                 CTTensor *_Nullable *_Nonnull moments, int32_t count,
                                 CTAdamOptions options, CTMessage *_Nonnull message);
   /// One step of Ranger on the parameters that have a gradient.
   ///
-  /// `moments` holds three entries per parameter (first moment, second moment, slow weights); null
-  /// entries are created as in `sgdStep`.
+  /// `moments` contains three entries per parameter (first moment, second moment, slow weights);
+  /// null entries are created as in `sgdStep`.
   CTStatus (*_Nonnull rangerStep)(CTTensorRef const *_Nonnull parameters,
                                   CTTensor *_Nullable *_Nonnull moments, int32_t count,
                                   CTRangerOptions options, CTMessage *_Nonnull message);

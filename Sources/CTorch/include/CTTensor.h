@@ -56,7 +56,7 @@ typedef struct CTTensorFunctions {
   /// Copies `shape` elements from the host.
   CTStatus (*_Nonnull copyFromHost)(const void *_Nullable data, CTInts shape, CTScalarType type,
                                     CTDevice device, CTTensorOut out, CTMessage *_Nonnull message);
-  /// Uses host memory in place; `release(context)` is called when libtorch lets go of it.
+  /// Uses host memory in place; `release(context)` is called when libtorch no longer uses it.
   CTStatus (*_Nonnull borrowHost)(void *_Nonnull data, CTInts shape, CTScalarType type,
                                   void (*_Nonnull release)(void *_Nullable),
                                   void *_Nullable context, CTTensorOut out,
@@ -78,7 +78,7 @@ typedef struct CTTensorFunctions {
   CTStatus (*_Nonnull copyToHost)(CTTensorRef tensor, CTScalarType type,
                                   void *_Nullable destination, int64_t bytes,
                                   CTMessage *_Nonnull message);
-  /// The elements' address if they lie in host memory in C order, else null.
+  /// The elements' address if they are in host memory in C order, otherwise null.
   const void *_Nullable (*_Nonnull hostAddress)(CTTensorRef tensor);
 
   // Conversion and copies.

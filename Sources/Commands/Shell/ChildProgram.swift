@@ -28,7 +28,7 @@ enum ChildProgram {
     }
   }
 
-  /// The file of the running program, whatever link it was called by.
+  /// The file of the running program, not a link that it was called by.
   static func executable() throws -> String {
     #if os(Linux)
       return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

@@ -7,7 +7,7 @@ enum CommandLineError: ExplainedError, Equatable {
   case invalidVariable(name: String, value: String, expected: String)
   /// What a package adds to the program cannot be used.
   case invalidExtensions([String])
-  /// No launcher's variables are there.
+  /// There are no variables of a launcher.
   case noRank
 
   var message: String {

@@ -22,8 +22,8 @@ struct ProgramEnvironment {
   /// The folders that nnU-Net's three variables name.
   var workspace: Workspace { Workspace(environment: variables) }
 
-  /// The models that can be downloaded: those that `NNUNET_MODEL_INDEX` (a file or an address) lists,
-  /// else the program's own list.
+  /// The models that can be downloaded: those that `NNUNET_MODEL_INDEX` (a file or an address)
+  /// lists, otherwise those in the program's own list.
   func modelIndex() throws -> ModelIndex {
     guard let place = variables["NNUNET_MODEL_INDEX"], !place.isEmpty else {
       return try ModelIndex()

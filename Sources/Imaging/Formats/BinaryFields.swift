@@ -1,9 +1,9 @@
-/// Numbers at given places among the bytes of a header.
+/// Numbers at given places in the bytes of a header.
 struct BinaryFields {
   var bytes: [UInt8]
   var isBigEndian: Bool
 
-  /// The number at a place that lies within the bytes.
+  /// The number at a place within the bytes.
   func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
     let size = MemoryLayout<Number>.size
     precondition(offset >= 0 && offset <= bytes.count - size, "a field outside of the header")
@@ -18,7 +18,7 @@ struct BinaryFields {
   func double(at offset: Int) -> Double { Double(bitPattern: number(at: offset)) }
 }
 
-/// Numbers one after the other, as headers hold them.
+/// Consecutive numbers, as in headers.
 struct BinaryWriter {
   var bytes: [UInt8] = []
   var isBigEndian: Bool
@@ -31,7 +31,7 @@ struct BinaryWriter {
     }
   }
 
-  /// Puts a number where another one stands.
+  /// Replaces a number.
   mutating func replace(_ number: some FixedWidthInteger, at offset: Int) {
     withUnsafeBytes(of: isBigEndian ? number.bigEndian : number.littleEndian) {
       bytes.replaceSubrange(offset..<offset + $0.count, with: $0)

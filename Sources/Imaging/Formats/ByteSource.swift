@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// The bytes of a file in order from some byte on, inflated when they are compressed.
+/// The bytes of a file in order from a given byte, inflated if they are compressed.
 ///
 /// Nothing is trusted: before memory is allocated, ``canProvide(_:)`` shows whether the file can
 /// contain what its header states.
@@ -21,9 +21,9 @@ struct ByteSource: ~Copyable {
   private let inflater: GzipInflater?
   private var position = 0
 
-  /// Opens the file at `url`, of which nothing before the byte `offset` is read.
+  /// Opens the file at `url` to read it from the byte `offset`.
   ///
-  /// Without a packing the bytes are inflated where the first say that they are a gzip stream.
+  /// Without a packing, the bytes are inflated if they begin like a gzip stream.
   init(at url: URL, from offset: Int = 0, packing: Packing? = nil) throws(ImagingError) {
     let file: MappedFile
     do throws(FileError) { file = try MappedFile(at: url) } catch { throw .file(error) }

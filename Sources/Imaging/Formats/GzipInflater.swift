@@ -1,9 +1,9 @@
 import CZlib
 import HostSystem
 
-/// Inflates a gzip or zlib stream that lies in memory, a buffer at a time.
+/// Inflates a gzip or zlib stream in memory, one buffer at a time.
 ///
-/// Several gzip streams one after the other are one (as parallel compressors write them); zlib
+/// Several consecutive gzip streams count as one (parallel compressors write such files); zlib
 /// checks each stream's CRC and length.
 final class GzipInflater {
   /// What surrounds the compressed bytes.
@@ -80,7 +80,8 @@ final class GzipInflater {
   private func startNextStream() throws(ImagingError) {
     let rest = input[consumed...]
     guard wrapping == .gzip else {
-      // What follows a zlib stream belongs to others: MetaImage and TIFF say how long theirs is.
+      // Bytes after a zlib stream belong to something else: MetaImage and TIFF state the length of
+      // theirs.
       isAtEnd = true
       return
     }

@@ -1,17 +1,17 @@
 import Foundation
 import HostSystem
 
-/// The lines at the beginning of a file whose header is text.
+/// The lines at the beginning of a file with a text header.
 struct HeaderText {
   /// The lines without their ends.
   var lines: [String] = []
   /// The number of bytes up to the end of the last line.
   var byteCount = 0
 
-  /// No header is longer; what follows the first bytes may be voxels.
+  /// No header is longer; voxels may follow the first bytes.
   private static let longest = 1 << 20
 
-  /// Reads lines up to the first that `isLast` knows, or to the end of the file.
+  /// Reads lines up to the first for which `isLast` is true, or to the end of the file.
   init(at url: URL, upTo isLast: (String) -> Bool) throws(ImagingError) {
     var source = try ByteSource(at: url, packing: .plain)
     let bytes = try source.bytes(upTo: min(source.plainSize, Self.longest))
@@ -30,7 +30,7 @@ struct HeaderText {
 }
 
 extension StringProtocol where SubSequence == Substring {
-  /// The words of a line, parted by blanks and tabs.
+  /// The words of a line, separated by blanks and tabs.
   var words: [Substring] {
     parts(at: " ").flatMap { $0.parts(at: "\t") }
   }
@@ -39,10 +39,10 @@ extension StringProtocol where SubSequence == Substring {
   var trimmed: String { String(self).trimmingCharacters(in: CharacterSet(charactersIn: " \t")) }
 }
 
-/// The file beside a header that holds its voxels.
+/// The file with the voxels, next to a header.
 ///
-/// - Throws: ``ImagingError`` for names that lead out of the header's folder: a header from elsewhere must
-///   not make this program read any file of the machine.
+/// - Throws: ``ImagingError`` for names that lead out of the header's folder: a foreign header must
+///   not make this program read arbitrary files of the machine.
 func dataFile(
   named name: String, of header: URL, field: String
 ) throws(ImagingError) -> URL {

@@ -3,7 +3,8 @@ import Arrays
 import Foundation
 import HostSystem
 
-/// An image as it goes into a file: the values' bytes in this machine's order, those of a voxel side by side.
+/// An image in the form for files: the values' bytes in this machine's order, with adjacent values
+/// of each voxel.
 struct StoredVolume {
   var header: VolumeHeader
   var bytes: [UInt8]
@@ -41,7 +42,7 @@ struct StoredVolume {
   /// The bytes with the most significant one of each value first.
   var bigEndianBytes: [UInt8] {
     guard Int16(1).bigEndian != 1 else { return bytes }
-    // A copy of its own, since memory of arrays of bytes may lie anywhere.
+    // A copy, because arrays of bytes may not be aligned.
     let scratch = AlignedScratch(byteCount: max(bytes.count, 1))
     let buffer = UnsafeMutableRawBufferPointer(rebasing: scratch.bytes[..<bytes.count])
     buffer.copyBytes(from: bytes)
@@ -61,13 +62,13 @@ struct StoredVolume {
     var output: [UInt8] = []
     let deflater = Deflater(format, level: level)
     bytes.withUnsafeBytes { buffer in
-      // Nothing that this appends to can fail.
+      // Appending here cannot fail.
       try? deflater.write(buffer, isLast: true) { output.append(contentsOf: $0) }
     }
     return output
   }
 
-  /// Writes parts one after the other into a file that is there whole or not at all.
+  /// Writes parts one after the other to a file that is complete or does not exist.
   static func write(_ parts: [[UInt8]], to url: URL) throws(ImagingError) {
     do throws(FileError) {
       try AtomicFile.write(to: url) { (file) throws(FileError) in

@@ -1,22 +1,22 @@
 import Foundation
 import HostSystem
 
-/// Values that are written as decimal numbers, with blanks, ends of lines or commas between them.
+/// Values written as decimal numbers, separated by blanks, line breaks or commas.
 final class TextVoxels: VoxelSource {
   private var source: ByteSource
   private let scalar: VoxelScalar
   private let path: String
   private var text: [UInt8] = []
   private var position = 0
-  /// No number is written with more digits.
+  /// No number has more digits.
   private static let longestNumber = 400
 
-  /// Opens a file whose text begins at `offset`.
+  /// Opens a file with text from `offset`.
   init(_ url: URL, from offset: Int, header: VolumeHeader) throws(ImagingError) {
     source = try ByteSource(at: url, from: offset, packing: .plain)
     scalar = header.scalar
     path = url.path
-    // Each number takes a digit, and each but the last what parts it from the next.
+    // Each number takes a digit, and each except the last a separator.
     let fewest = 2 * (header.voxelCount * header.channels) - 1
     guard source.canProvide(fewest) else {
       throw .truncated(path: path, expectedBytes: fewest, availableBytes: source.plainSize)
@@ -49,7 +49,7 @@ final class TextVoxels: VoxelSource {
     return String(decoding: text[position..<end], as: UTF8.self)
   }
 
-  /// Keeps at least one whole number in memory while there is one.
+  /// Keeps at least one complete number in memory if there is one.
   private func refill() throws(ImagingError) {
     guard text.count - position < Self.longestNumber else { return }
     let more = try source.bytes(upTo: 1 << 14)

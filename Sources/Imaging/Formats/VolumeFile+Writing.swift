@@ -3,9 +3,9 @@ package import Foundation
 import HostSystem
 
 extension VolumeFile {
-  /// Writes a segmentation as 8-bit unsigned integers, in the format that the name's ending tells.
+  /// Writes a segmentation as 8-bit unsigned integers, in the format of the name's ending.
   ///
-  /// The file is there whole or not at all.
+  /// The file is written completely or not at all.
   package static func write(_ volume: LabelVolume, to url: URL) throws(ImagingError) {
     if try VolumeFormat(of: url) == .nifti { return try NIfTIFile.write(volume, to: url) }
     try write(StoredVolume(volume), to: url)
@@ -13,7 +13,7 @@ extension VolumeFile {
 
   /// Writes an image; integers are rounded and kept within the range of their type.
   ///
-  /// - Throws: ``ImagingError/cannotHold(path:reason:)`` for what the format has no place for.
+  /// - Throws: ``ImagingError/cannotHold(path:reason:)`` for content that the format cannot store.
   package static func write(
     _ volume: ChannelVolume, to url: URL, as scalar: VoxelScalar = .float32
   ) throws(ImagingError) {

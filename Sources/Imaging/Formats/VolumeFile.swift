@@ -2,12 +2,12 @@ import Arrays
 package import Foundation
 import HostSystem
 
-/// Reads and writes image files of every format, which the ending of a file's name tells.
+/// Reads and writes image files of every format, which the ending of a file's name determines.
 ///
-/// What is read is what nnU-Net v2's readers and SimpleITK make of the file: values as they are stored,
-/// geometry in LPS coordinates.
+/// The result is the same as in nnU-Net v2's readers and SimpleITK: the stored values, and geometry
+/// in LPS coordinates.
 package enum VolumeFile {
-  /// Reads what the file at `url` says of its image; the voxels are not looked at.
+  /// Reads what the file at `url` says about its image, but no voxels.
   package static func readHeader(at url: URL) throws(ImagingError) -> VolumeHeader {
     if try VolumeFormat(of: url) == .nifti {
       return VolumeHeader(try NIfTIFile.readHeader(at: url))
@@ -174,7 +174,7 @@ extension VolumeFile {
 }
 
 extension VolumeHeader {
-  /// What a NIfTI file says; a fourth axis is not read here.
+  /// What a NIfTI file says; a fourth axis is ignored here.
   init(_ header: NIfTIHeader) {
     self.init(
       extents: header.volumeShape.reversed(), channels: header.volumeCount, scalar: header.scalar,

@@ -1,7 +1,7 @@
 import Foundation
 package import HostSystem
 
-/// The formats of image files; the ending of a file's name tells which it has.
+/// The formats of image files; the ending of a file's name determines the format.
 package enum VolumeFormat: String, CaseIterable, Sendable {
   case nifti = "NIfTI"
   case nrrd = "NRRD"
@@ -24,7 +24,7 @@ package enum VolumeFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// The format that the name of a file tells.
+  /// The format that the name of a file indicates.
   init(of url: URL) throws(ImagingError) {
     guard let ending = FileEnding(ofName: url.lastPathComponent) else {
       throw .unknownEnding(path: url.path)

@@ -1,15 +1,15 @@
 import HostSystem
 
-/// The types of voxel that files of all formats store.
+/// The voxel types of all file formats.
 package typealias VoxelScalar = NIfTIScalar
 
-/// What a file says of its voxels and of where they lie, whatever its format.
+/// What a file says about its voxels and their positions, in any format.
 package struct VolumeHeader: Hashable, Sendable {
   /// The extents along x, y and, unless the image is flat, z.
   package var extents: [Int]
   /// The number of values of a voxel.
   package var channels = 1
-  /// Whether the values of a voxel lie side by side; otherwise whole channels follow one another.
+  /// Whether the values of a voxel are adjacent; otherwise whole channels follow each other.
   package var isInterleaved = false
   /// The type of the stored values.
   package var scalar: VoxelScalar
@@ -22,7 +22,7 @@ package struct VolumeHeader: Hashable, Sendable {
   }
   /// The number of voxels.
   package var voxelCount: Int { extents.trustedProduct }
-  /// The number of bytes that the values take in the file before they are compressed.
+  /// The number of bytes of the values in the file before compression.
   var byteCount: Int { voxelCount * channels * scalar.size }
 
   /// Whether the sizes are positive and so small that no product of them exceeds `Int`.

@@ -1,39 +1,39 @@
 import Foundation
 
-/// Hands out the stored values of an image in order, whatever holds them in its file.
+/// Provides the stored values of an image in order, independent of the file's layout.
 protocol VoxelSource: AnyObject {
-  /// Fills `buffer`, which has room for whole values, in this machine's byte order.
+  /// Fills `buffer`, which has space for whole values, in this machine's byte order.
   ///
-  /// - Returns: The number of bytes; fewer than there is room for only at the end.
+  /// - Returns: The number of bytes; fewer than fit only at the end.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int
 
-  /// Reads what is left, so that damage behind the values is noticed.
+  /// Reads the rest, so that damage after the values is noticed.
   func finish() throws(ImagingError)
 }
 
-/// An opened image file: what its header says, and the values behind it.
+/// An opened image file: its header and its values.
 struct OpenVolume {
   var header: VolumeHeader
   var voxels: any VoxelSource
 }
 
-/// Values that lie one after the other in a file as they are in memory, but for compression and
-/// byte order.
+/// Values stored in a file in the same order as in memory, except for compression and byte order.
 final class FileVoxels: VoxelSource {
   private var source: ByteSource
   private let width: Int
   private let isByteSwapped: Bool
 
-  /// Opens a file that holds values.
+  /// Opens a file with values.
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - offset: The byte at which the values begin, or the compressed data.
-  ///   - packing: How they are compressed; nil: by the first bytes.
-  ///   - skipped: The bytes before the values that belong to something else, counted after inflation.
-  ///   - header: What the file is said to hold.
+  ///   - packing: How they are compressed; nil to decide by the first bytes.
+  ///   - skipped: The number of bytes before the values, counted after inflation.
+  ///   - header: The stated content of the file.
   ///   - isByteSwapped: Whether the values are in the other byte order than this machine's.
-  /// - Throws: ``ImagingError/truncated(path:expectedBytes:availableBytes:)`` where the file cannot hold as many.
+  /// - Throws: ``ImagingError/truncated(path:expectedBytes:availableBytes:)`` if the file cannot
+  ///   contain that many.
   init(
     _ url: URL, from offset: Int, packing: ByteSource.Packing?, skipping skipped: Int = 0,
     header: VolumeHeader, isByteSwapped: Bool

@@ -1,6 +1,6 @@
 package import Arrays
 
-/// The image of one file: all values of its voxels and where they lie.
+/// The image of one file: all values of its voxels and their positions.
 package struct ChannelVolume: Sendable {
   /// The values, `(channel, z, y, x)`; a flat image has one slice.
   package var voxels: DenseArray<Float>

@@ -1,11 +1,11 @@
 extension Geometry {
-  /// How many times larger than in the plane the distance between the slices of a flat image is taken to be.
+  /// The assumed ratio of the distance between slices to the spacing in the plane for flat images.
   private static let flatRatio = 999.0
 
   /// The geometry of a flat image, which has no third axis.
   ///
-  /// Its spacing along z is 999 times the larger one in the plane, as nnU-Net v2 takes it, so that nothing is
-  /// ever resampled across slices.
+  /// Its spacing along z is 999 times the larger one in the plane, as in nnU-Net v2, so that
+  /// nothing is ever resampled across slices.
   ///
   /// - Parameters:
   ///   - spacing: Along x and y, mm.
@@ -19,14 +19,14 @@ extension Geometry {
       direction: [direction[0], direction[1], 0, direction[2], direction[3], 0, 0, 0, 1])
   }
 
-  /// Whether an image of one slice with this geometry was flat, rather than a stack of one.
+  /// Whether an image of one slice with this geometry was flat, and not a stack of one slice.
   var isFlat: Bool { spacing[2] >= Self.flatRatio * max(spacing[0], spacing[1]) }
 
-  /// The geometry of an image as ITK makes it of what a file says.
+  /// The geometry of an image, by ITK's interpretation of a file.
   ///
   /// There are two or three axes; `axes` are their directions, and nil leaves them unrotated. An
-  /// axis whose spacing is negative is turned around. Nil if a number is not finite, a spacing is 0
-  /// or the axes lie in one plane.
+  /// axis with negative spacing is reversed. Nil if a number is not finite, a spacing is 0 or the
+  /// axes lie in one plane.
   init?(spacing: [Double], origin: [Double], axes: [[Double]]?) {
     let rank = spacing.count
     precondition(rank == 2 || rank == 3, "an image has two or three axes")

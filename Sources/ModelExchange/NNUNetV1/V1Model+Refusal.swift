@@ -2,8 +2,8 @@ package import Networks
 package import Plans
 
 extension V1Model {
-  /// Refuses a model of ours that v1 could not load, or would run on images prepared in another
-  /// way.
+  /// Refuses a model of this program that v1 could not load, or would run on images prepared in
+  /// another way.
   ///
   /// - Parameters:
   ///   - plans: The plans that it was trained with.

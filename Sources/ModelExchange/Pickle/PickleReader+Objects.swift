@@ -28,7 +28,7 @@ extension PickleReader {
     }
   }
 
-  /// Gives the topmost object its state.
+  /// Sets the state of the topmost object.
   mutating func build() throws(ExchangeError) {
     let state = try pop()
     let place = try top()

@@ -10,7 +10,7 @@ struct TrainingBatch: Sendable {
   var targets: [DenseArray<Int16>]
 }
 
-/// Which batch of a training.
+/// The position of a batch in a training.
 struct BatchPosition: Hashable, Sendable {
   var purpose: PatchPipeline.Purpose
   var epoch: Int

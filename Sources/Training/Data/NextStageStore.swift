@@ -37,7 +37,7 @@ package struct NextStageStore: Hashable, Sendable {
     return mapped
   }
 
-  /// Checks that all cases are there.
+  /// Checks that all cases exist.
   ///
   /// - Throws: ``TrainingError/previousMissing(folder:identifiers:)``.
   func requireAll(_ identifiers: [String]) throws {

@@ -11,7 +11,7 @@ public struct LossRecipe: Codable, Hashable, Sendable {
 
   /// One summand.
   public struct Term: Codable, Hashable, Sendable {
-    /// What the summand measures.
+    /// The kind of the summand.
     public var kind: Kind
     /// Its weight.
     public var weight = 1.0
@@ -23,7 +23,7 @@ public struct LossRecipe: Codable, Hashable, Sendable {
     }
   }
 
-  /// What a summand measures.
+  /// The kinds of summands.
   public enum Kind: Codable, Hashable, Sendable {
     /// The mean cross entropy of all voxels.
     case crossEntropy

@@ -79,7 +79,7 @@ public struct TrainingRecipe: Codable, Hashable, Sendable {
   }
 }
 
-/// Which rule moves the weights.
+/// The rule that updates the weights.
 public enum OptimizerRecipe: Codable, Hashable, Sendable {
   /// Stochastic gradient descent.
   case sgd(momentum: Double, nesterov: Bool)
@@ -143,7 +143,7 @@ public struct CascadeRecipe: Codable, Hashable, Sendable {
 
 /// The options of a network that plans do not contain.
 public struct NetworkOptions: Codable, Hashable, Sendable {
-  /// Which U-Net is built.
+  /// The kind of U-Net.
   public var architecture = Architecture.plain
   /// The normalization of the features after each convolution.
   public var normalization = Normalization.instance

@@ -3,7 +3,7 @@ import Foundation
 import HostSystem
 
 extension MetaImageFile {
-  /// Writes an image, compressed; for `.mhd` the voxels go into `NAME.zraw` beside it.
+  /// Writes an image, compressed; for `.mhd`, the voxels are written to `NAME.zraw` next to it.
   static func write(_ volume: StoredVolume, to url: URL) throws(ImagingError) {
     let data = StoredVolume.deflated(volume.bytes, .zlib)
     let name = url.lastPathComponent
@@ -13,7 +13,7 @@ extension MetaImageFile {
     let header = Array(
       header(of: volume.header, compressedSize: data.count, dataFile: dataName).utf8)
     guard isApart else { return try StoredVolume.write([header, data], to: url) }
-    // The header comes last: where it is, everything is.
+    // The header comes last: if it exists, everything does.
     try StoredVolume.write(
       [data], to: url.deletingLastPathComponent().appending(path: dataName))
     try StoredVolume.write([header], to: url)

@@ -54,7 +54,7 @@ enum MetaImageFile {
     guard rank < 4 || values == 1 else {
       throw .unsupported(path: path, feature: "it has four axes and several channels")
     }
-    // Images one after the other along a fourth axis are channels.
+    // Images along a fourth axis are channels.
     let header = VolumeHeader(
       extents: Array(extents.prefix(3)), channels: rank == 4 ? extents[3] : values,
       isInterleaved: rank < 4, scalar: try scalar(fields), geometry: try geometry(fields, rank))
@@ -81,7 +81,7 @@ enum MetaImageFile {
     let unit = (0..<rank * rank).map { $0 % (rank + 1) == 0 ? 1.0 : 0 }
     let matrix = try numbers(
       ["TransformMatrix", "Rotation", "Orientation"], count: rank * rank, or: unit)
-    // Each row is the direction of an axis. A fourth axis is not in space.
+    // Each row is the direction of an axis. A fourth axis is not spatial.
     let spatial = min(rank, 3)
     let axes = (0..<spatial).map { axis in (0..<spatial).map { matrix[axis * rank + $0] } }
     guard

@@ -1,14 +1,14 @@
 import Foundation
 import HostSystem
 
-/// The fields of a MetaImage header, as they stand there.
+/// The unprocessed fields of a MetaImage header.
 struct MetaImageHeader {
   private var fields: [String: String] = [:]
   /// Where the data begin, if they are in the same file.
   var byteCount: Int
   private let path: String
 
-  /// Reads the header of the file at `url`; the field `ElementDataFile` is its last.
+  /// Reads the header of the file at `url`; the field `ElementDataFile` is the last.
   init(at url: URL) throws(ImagingError) {
     path = url.path
     let text = try HeaderText(at: url) { Self.field($0)?.name == "ElementDataFile" }
@@ -31,7 +31,7 @@ struct MetaImageHeader {
   /// The value of a field.
   subscript(name: String) -> String? { fields[name] }
 
-  /// Numbers with blanks between them; what is no number is NaN.
+  /// Numbers separated by blanks; other words are NaN.
   func numbers(_ name: String) -> [Double]? {
     fields[name].map { $0.words.map { Double(String($0)) ?? .nan } }
   }
@@ -43,7 +43,7 @@ struct MetaImageHeader {
     return number
   }
 
-  /// A value that begins as `True` and `False` or 1 and 0 do.
+  /// A value that begins like `True` and `False` or 1 and 0.
   func flag(_ name: String) throws(ImagingError) -> Bool? {
     guard let first = fields[name]?.unicodeScalars.first else { return nil }
     switch first {
@@ -59,7 +59,7 @@ struct MetaImageHeader {
       path: path, field: name, value: "\"\((fields[name] ?? "").prefix(80))\"", expected: expected)
   }
 
-  /// An error about a field that is not there.
+  /// An error about a missing field.
   func missing(_ name: String) -> ImagingError {
     .invalidHeader(path: path, field: name, value: "missing", expected: "a value")
   }

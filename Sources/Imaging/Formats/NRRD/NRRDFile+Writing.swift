@@ -3,7 +3,7 @@ import Foundation
 import HostSystem
 
 extension NRRDFile {
-  /// Writes an image, compressed; for `.nhdr` the voxels go into `NAME.raw.gz` beside it.
+  /// Writes an image, compressed; for `.nhdr`, the voxels are written to `NAME.raw.gz` next to it.
   static func write(_ volume: StoredVolume, to url: URL) throws(ImagingError) {
     let data = StoredVolume.deflated(volume.bytes, .gzip)
     let name = url.lastPathComponent
@@ -12,7 +12,7 @@ extension NRRDFile {
       return try StoredVolume.write([header, data], to: url)
     }
     let dataName = String(decoding: name.utf8.dropLast(5), as: UTF8.self) + ".raw.gz"
-    // The header comes last: where it is, everything is.
+    // The header comes last: if it exists, everything does.
     try StoredVolume.write(
       [data], to: url.deletingLastPathComponent().appending(path: dataName))
     try StoredVolume.write(
@@ -32,7 +32,7 @@ extension NRRDFile {
     var lines = [
       "NRRD0004", "type: \(name(of: volume.scalar))",
       "dimension: \(rank + channels.count)",
-      // ITK knows the space of three axes by its name, that of two by its dimension.
+      // ITK identifies the space of three axes by its name, and that of two by its dimension.
       rank == 3 ? "space: left-posterior-superior" : "space dimension: 2",
       "sizes: " + (channels + volume.extents.map { "\($0)" }).joined(separator: " "),
       "space directions: " + ((hasChannels ? ["none"] : []) + axes).joined(separator: " "),

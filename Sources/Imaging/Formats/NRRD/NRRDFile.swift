@@ -3,7 +3,7 @@ import HostSystem
 
 /// Reads and writes NRRD files: `.nrrd`, `.seg.nrrd`, and `.nhdr` with the voxels in another file.
 ///
-/// Geometry is what ITK makes of the header, in LPS coordinates.
+/// The geometry is ITK's interpretation of the header, in LPS coordinates.
 enum NRRDFile {
   /// Opens the file at `url`.
   static func open(_ url: URL) throws(ImagingError) -> OpenVolume {
@@ -55,7 +55,7 @@ enum NRRDFile {
     }
   }
 
-  /// Where the data begin behind a number of lines.
+  /// The start of the data after a number of lines.
   private static func position(
     after lines: Int, linesFrom start: Int, _ file: URL, _ fields: NRRDHeader
   ) throws(ImagingError) -> Int {

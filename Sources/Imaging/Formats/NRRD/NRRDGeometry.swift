@@ -1,12 +1,12 @@
 import HostSystem
 
-/// Where an NRRD file says that its voxels lie, in LPS coordinates.
+/// The positions of an NRRD file's voxels, in LPS coordinates.
 struct NRRDGeometry {
   let geometry: Geometry
 
-  /// Coordinates that run the other way than LPS.
+  /// Coordinates with the opposite direction of LPS.
   ///
-  /// ITK turns no others, and neither does this reader.
+  /// ITK reverses no others, and neither does this reader.
   private static let flips: [String: [Double]] = [
     "right-anterior-superior": [-1, -1, 1], "ras": [-1, -1, 1],
     "left-anterior-superior": [1, -1, 1], "las": [1, -1, 1],
@@ -18,10 +18,10 @@ struct NRRDGeometry {
     var spacing = [Double](repeating: 1, count: rank)
     var origin = [Double](repeating: 0, count: rank)
     var axes: [[Double]]?
-    // What a file with a place in space says otherwise of distances is not read.
+    // Other information about distances in a file with spatial axes is ignored.
     if fields["space"] != nil || fields["spacedimension"] != nil {
       let space = fields["space"]?.lowercased() ?? ""
-      // Images one after the other may have an axis of their own in space.
+      // An axis of several images may be spatial.
       let lengths = layout.channels > 1 ? rank...rank + 1 : rank...rank
       let flip = Self.flips[space] ?? [1, 1, 1]
       if let directions {
@@ -52,8 +52,8 @@ struct NRRDGeometry {
     self.geometry = geometry
   }
 
-  /// The centre of the first voxel where the header tells the lower end of each axis: half a voxel from the
-  /// end, unless the ends are at voxels' centres.
+  /// The centre of the first voxel if the header states the lower end of each axis: half a voxel
+  /// from the end, unless the ends are at voxels' centres.
   private static func origin(
     _ fields: NRRDHeader, _ layout: NRRDLayout, _ spacings: [Double]
   ) -> [Double]? {

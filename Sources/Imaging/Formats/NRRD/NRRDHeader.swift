@@ -1,9 +1,9 @@
 import Foundation
 import HostSystem
 
-/// The fields of an NRRD header, as they stand there.
+/// The unprocessed fields of an NRRD header.
 struct NRRDHeader {
-  /// The values by the fields' names, in small letters and without blanks.
+  /// The values by the fields' names, in lower case and without blanks.
   private var fields: [String: String] = [:]
   /// Where the data begin, if they are in the same file.
   var byteCount: Int
@@ -20,7 +20,7 @@ struct NRRDHeader {
     byteCount = text.byteCount
     for line in text.lines where !line.begins(with: "#") {
       let parts = line.parts(at: ":", maxSplits: 1, omittingEmpty: false)
-      // "key:=value" is a remark of whoever wrote the file.
+      // "key:=value" is a comment of the file's writer.
       guard parts.count == 2, !parts[1].begins(with: "=") else { continue }
       let name = parts[0].words.joined().lowercased()
       fields[name] = parts[1].trimmed
@@ -30,12 +30,12 @@ struct NRRDHeader {
   /// The value of a field.
   subscript(name: String) -> String? { fields[name] }
 
-  /// Words in small letters, one for each axis.
+  /// Words in lower case, one for each axis.
   func words(_ name: String) -> [String]? {
     fields[name].map { $0.words.map { $0.lowercased() } }
   }
 
-  /// Numbers, one for each axis; what is no number is NaN, as the format has it.
+  /// Numbers, one for each axis; other words are NaN, as in the format.
   func numbers(_ name: String) -> [Double]? {
     fields[name].map { $0.words.map { Double(String($0)) ?? .nan } }
   }
@@ -73,7 +73,7 @@ struct NRRDHeader {
       path: path, field: name, value: "\"\((fields[name] ?? "").prefix(80))\"", expected: expected)
   }
 
-  /// An error about a field that is not there.
+  /// An error about a missing field.
   func missing(_ name: String) -> ImagingError {
     .invalidHeader(path: path, field: name, value: "missing", expected: "a value")
   }

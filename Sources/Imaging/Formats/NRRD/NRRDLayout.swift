@@ -1,16 +1,16 @@
 import HostSystem
 
-/// Which axes of an NRRD file are in space, and which one, if any, is that of the channels.
+/// The spatial axes of an NRRD file, and the axis of the channels, if any.
 struct NRRDLayout {
-  /// The extents of the axes in space, fastest first.
+  /// The extents of the spatial axes, fastest first.
   var extents: [Int]
-  /// The positions of the axes in space among all axes.
+  /// The positions of the spatial axes among all axes.
   var spatialAxes: [Int]
   var channels = 1
-  /// Whether the values of a voxel lie side by side.
+  /// Whether the values of a voxel are adjacent.
   var isInterleaved = false
 
-  /// Kinds of axis along which a voxel's position changes, or, for the last, the time.
+  /// The kinds of axes along which a voxel's position changes, or, for the last, the time.
   private static let domains = ["domain", "space", "time", "???", "none"]
 
   init(_ fields: NRRDHeader, path: String) throws(ImagingError) {
@@ -30,7 +30,7 @@ struct NRRDLayout {
     var others = all.indices.filter { axis in
       !Self.domains.contains(kinds[axis]) || (directions.map { $0[axis] == nil } ?? false)
     }
-    // Without kinds, the last of four axes holds images one after the other.
+    // Without kinds, the last of four axes is that of several images.
     if others.isEmpty, all.count == 4 { others = [3] }
     guard others.count <= 1, (2...3).contains(all.count - others.count) else {
       throw .wrongDimensions(

@@ -3,8 +3,8 @@ import HostSystem
 
 /// Reads and writes BMP pictures.
 ///
-/// Colors are the channels red, green, blue and perhaps alpha. A gray palette makes one channel, as in the
-/// library that nnU-Net v2 reads pictures with.
+/// Colors are the channels red, green, blue and possibly alpha. A gray palette gives one channel,
+/// as in the library with which nnU-Net v2 reads pictures.
 enum BMPFile {
   /// Opens the file at `url`.
   static func open(_ url: URL) throws(ImagingError) -> OpenVolume {

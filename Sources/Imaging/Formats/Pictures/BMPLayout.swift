@@ -1,14 +1,14 @@
 import HostSystem
 
-/// How the pixels of a BMP picture lie in its file.
+/// The layout of the pixels in a BMP file.
 struct BMPLayout {
-  /// What stands for a pixel.
+  /// The storage of a pixel.
   enum Pixels {
     /// A number of 1, 4 or 8 bits that is the value itself.
     case gray(bits: Int)
-    /// The number of a color of a palette, red, green, blue each.
+    /// The index of a color in a palette of red, green and blue.
     case palette(bits: Int, colors: [[UInt8]])
-    /// Bytes: blue, green, red, and whatever fills them up.
+    /// Bytes: blue, green, red, and padding.
     case colors(bytes: Int)
     /// Groups of bits in a number of 2 or 4 bytes.
     case masks(bytes: Int, [UInt32])
@@ -62,7 +62,7 @@ struct BMPLayout {
         expected: "numbers of pixels")
     }
     pixels = try Self.pixels(fields, headerSize: Int(headerSize), path: path)
-    // Rows end at a multiple of four bytes; both numbers fit 32 bits.
+    // Rows end at a multiple of four bytes; both numbers fit into 32 bits.
     stride = (width * pixels.bits + 31) / 32 * 4
     let size = stride.multipliedReportingOverflow(by: height)
     let end = size.partialValue.addingReportingOverflow(self.dataOffset)
@@ -117,14 +117,14 @@ struct BMPLayout {
       (0..<3).map { fields.bytes[start + 4 * color + 2 - $0] }
     }
     let isGray = colors.indices.allSatisfy { index in
-      // Two colors are gray where they are black and white.
+      // Two colors count as gray if they are black and white.
       let gray = UInt8(clamping: count == 2 ? 255 * index : index)
       return colors[index].allSatisfy { $0 == gray }
     }
     return isGray ? .gray(bits: bits) : .palette(bits: bits, colors: colors)
   }
 
-  /// The values of all pixels, upper row first, those of a pixel side by side.
+  /// The values of all pixels, upper row first, with adjacent values of each pixel.
   func decoded(_ bytes: [UInt8]) -> [UInt8] {
     var values: [UInt8] = []
     values.reserveCapacity(width * height * pixels.channels)

@@ -4,8 +4,9 @@ import HostSystem
 
 /// Reads and writes PNG pictures with libpng.
 ///
-/// Colors are the channels red, green, blue and perhaps alpha. Values are those that nnU-Net v2's reader
-/// gets: palettes become colors, gray pictures of 16 bits keep them, colors of 16 bits lose their lower half.
+/// Colors are the channels red, green, blue and possibly alpha. The values are the same as in
+/// nnU-Net v2's reader: palettes become colors, gray pictures of 16 bits keep them, colors of 16
+/// bits lose their lower half.
 enum PNGFile {
   /// Opens the file at `url`.
   static func open(_ url: URL) throws(ImagingError) -> OpenVolume {
@@ -30,7 +31,7 @@ enum PNGFile {
     return OpenVolume(header: header, voxels: PNGVoxels(bytes, header, path: path))
   }
 
-  /// Calls libpng once: for the header, or for the values too.
+  /// Calls libpng once, for the header or also for the values.
   static func read(
     _ bytes: [UInt8], _ picture: inout png_picture, into values: UnsafeMutablePointer<UInt8>?,
     path: String
@@ -74,7 +75,7 @@ enum PNGFile {
   }
 }
 
-/// The pixels of a PNG picture, decoded when the first is asked for.
+/// The pixels of a PNG picture, decoded when the first one is requested.
 private final class PNGVoxels: VoxelSource {
   private let bytes: [UInt8]
   private let header: VolumeHeader

@@ -24,21 +24,21 @@ enum TIFFCompression {
     }
   }
 
-  /// How many bytes one may become at most.
+  /// The largest number of bytes that one byte can become.
   var largestGrowth: Int {
     switch self {
     case .none: 1
-    // A code of at least 9 bits stands for at most 4096 bytes.
+    // A code of at least 9 bits represents at most 4096 bytes.
     case .lzw: 4096
     case .deflate: 1032
-    // Two bytes stand for at most 128.
+    // Two bytes represent at most 128.
     case .packBits: 64
     }
   }
 
-  /// Fills `output` from the bytes of a block; what is missing stays zero.
+  /// Fills `output` from the bytes of a block; missing bytes remain zero.
   ///
-  /// - Returns: The number of bytes that there were.
+  /// - Returns: The number of available bytes.
   func decode(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, path: String
   ) throws(ImagingError) -> Int {
@@ -55,7 +55,7 @@ enum TIFFCompression {
     }
   }
 
-  /// PackBits: a count, then that many bytes or one that is repeated.
+  /// PackBits: a count, followed by as many bytes, or by one repeated byte.
   private static func unpack(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> Int {
@@ -77,7 +77,8 @@ enum TIFFCompression {
   }
 }
 
-/// Decodes LZW as TIFF has it: codes of 9 to 12 bits, the most significant bit first, one step "early".
+/// Decodes TIFF's form of LZW: codes of 9 to 12 bits, the most significant bit first, one step
+/// "early".
 enum TIFFWords {
   private static let clear = 256
   private static let end = 257
@@ -85,7 +86,8 @@ enum TIFFWords {
   static func decode(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, path: String
   ) throws(ImagingError) -> Int {
-    // A word is the one before it in the table and one byte more; it stands somewhere in what was decoded.
+    // A word consists of the previous one in the table and one more byte; it occurs somewhere in
+    // the decoded bytes.
     var starts = [Int](repeating: 0, count: 4096)
     var lengths = [Int](repeating: 0, count: 4096)
     var (next, width, filled, previous) = (258, 9, 0, -1)
@@ -117,7 +119,7 @@ enum TIFFWords {
         }
         filled += min(lengths[code], output.count - filled)
       } else if previous >= 0, code == next {
-        // The word that is being made: the one before and its first byte.
+        // The current word: the previous one and its first byte.
         let count = min(start - previous, output.count - filled)
         for index in 0..<count { output[filled + index] = output[previous + index] }
         filled += count
@@ -129,7 +131,7 @@ enum TIFFWords {
         throw damaged()
       }
       if previous >= 0, next < 4096 {
-        // The previous word and the byte behind it.
+        // The previous word and the byte after it.
         (starts[next], lengths[next]) = (previous, start - previous + 1)
         next += 1
       }

@@ -1,10 +1,10 @@
 import HostSystem
 
-/// The directories of a TIFF file, one for each page, as they stand there.
+/// The unprocessed directories of a TIFF file, one for each page.
 ///
 /// Both forms are read: the classic one with positions of four bytes, and BigTIFF with eight.
 struct TIFFDirectory {
-  /// Where the values of an entry lie.
+  /// The position of an entry's values.
   private struct Entry {
     var type: Int
     var count: Int
@@ -16,7 +16,7 @@ struct TIFFDirectory {
 
   /// Reads all directories of a file.
   ///
-  /// Each is read once: a chain that comes back to itself is damaged.
+  /// Each is read once: a circular chain is damaged.
   static func all(in file: TIFFBytes) throws(ImagingError) -> [TIFFDirectory] {
     var directories: [TIFFDirectory] = []
     var seen: Set<Int> = []
@@ -51,7 +51,7 @@ struct TIFFDirectory {
       // Values that do not fit into the entry are elsewhere.
       if bytes > (file.isBig ? 8 : 4) { entry.offset = try file.position(at: entry.offset) }
       guard bytes <= file.bytes.count, entry.offset <= file.bytes.count - bytes else {
-        // An entry that nobody asks for does no harm.
+        // An entry that is not used does no harm.
         entry.count = -1
         directory.entries[tag] = entry
         continue
@@ -63,7 +63,7 @@ struct TIFFDirectory {
 
   private init(file: TIFFBytes) { self.file = file }
 
-  /// The bytes of a value; 0 for types that are not read.
+  /// The bytes of a value; 0 for unsupported types.
   private static func size(ofType type: Int) -> Int {
     switch type {
     case 1, 2, 6, 7: 1
@@ -109,7 +109,7 @@ struct TIFFDirectory {
   }
 }
 
-/// The bytes of a TIFF file, which says in its first two in which order those of a number lie.
+/// The bytes of a TIFF file; the first two state the byte order.
 struct TIFFBytes {
   let bytes: UnsafeRawBufferPointer
   let path: String
@@ -117,7 +117,7 @@ struct TIFFBytes {
   /// Whether positions have eight bytes.
   let isBig: Bool
 
-  /// Looks at the first bytes of a file, all of whose bytes must outlive this value.
+  /// Reads the first bytes of a file, whose bytes must all outlive this value.
   init(_ bytes: UnsafeRawBufferPointer, path: String) throws(ImagingError) {
     self.bytes = bytes
     self.path = path
@@ -148,7 +148,7 @@ struct TIFFBytes {
     return isBigEndian ? number.bigEndian : number.littleEndian
   }
 
-  /// A position or a count in the file's form; those beyond any file are as large as possible.
+  /// A position or a count in the file's form; those beyond any file become as large as possible.
   func position(at offset: Int) throws(ImagingError) -> Int {
     isBig ? Int(clamping: try number64(at: offset)) : Int(try number32(at: offset))
   }

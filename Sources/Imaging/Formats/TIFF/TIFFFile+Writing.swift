@@ -3,7 +3,8 @@ import Foundation
 import HostSystem
 
 extension TIFFFile {
-  /// Writes an image: a page with all samples, or a page for each slice and the spacing beside them.
+  /// Writes an image: a page with all samples, or a page for each slice, with the spacing in a file
+  /// next to it.
   static func write(_ volume: StoredVolume, to url: URL) throws(ImagingError) {
     let (header, shape) = (volume.header, volume.header.volumeShape)
     guard header.channels == 1 || shape[0] == 1 else {
@@ -13,7 +14,7 @@ extension TIFFFile {
     var file = BinaryWriter(isBigEndian: Int16(1).bigEndian == 1)
     file.bytes += Array((file.isBigEndian ? "MM" : "II").utf8)
     file.append(UInt16(42))
-    // Where the position of the next directory is written once it is known.
+    // The place for the position of the next directory.
     var link = file.bytes.count
     file.append(UInt32(0))
     for slice in 0..<shape[0] {
@@ -31,7 +32,7 @@ extension TIFFFile {
     try StoredVolume.write([file.bytes], to: url)
   }
 
-  /// Appends a directory and returns where the position of the next one belongs.
+  /// Appends a directory and returns the place for the position of the next one.
   private static func append(
     _ header: VolumeHeader, stripAt start: Int, _ size: Int, to file: inout BinaryWriter
   ) -> Int {
@@ -46,7 +47,7 @@ extension TIFFFile {
       (262, true, [isColored ? 2 : 1]), (273, false, [start]), (277, true, [channels]),
       (278, false, [header.extents[1]]), (279, false, [size]), (284, true, [1]),
     ]
-    // What further samples mean is not known.
+    // The meaning of further samples is not known.
     if extra > 0 { entries.append((338, true, Array(repeating: 0, count: extra))) }
     entries.append((339, true, Array(repeating: format, count: channels)))
     var further = file.bytes.count + 2 + 12 * entries.count + 4

@@ -4,13 +4,14 @@ import JSON
 
 /// Reads TIFF files: one page as a flat picture, whose samples are channels, several as the slices of a volume.
 ///
-/// Values are those that nnU-Net v2's readers get. A volume's spacing stands in a JSON file beside it.
+/// The values are the same as in nnU-Net v2's readers. A volume's spacing is in a JSON file next to
+/// it.
 enum TIFFFile {
-  /// Opens the file at `url`; the name of a segmentation has no channel's number at its end.
+  /// Opens the file at `url`; the name of a segmentation does not end with a channel number.
   static func open(_ url: URL, isSegmentation: Bool) throws(ImagingError) -> OpenVolume {
     let mapped: MappedFile
     do throws(FileError) { mapped = try MappedFile(at: url) } catch { throw .file(error) }
-    // The pages are read from the mapped bytes, which are there as long as the object.
+    // The pages are read from the mapped bytes, which exist as long as the object.
     defer { withExtendedLifetime(mapped) {} }
     let file = try TIFFBytes(mapped.bytes, path: url.path)
     var pages: [TIFFPage] = []
@@ -57,7 +58,7 @@ enum TIFFFile {
     return header
   }
 
-  /// The images of a file by ImageJ, which has one directory for all.
+  /// The images in a file from ImageJ, which has one directory for all.
   private static func imageJSlices(_ directory: TIFFDirectory, _ page: TIFFPage) -> Int {
     guard let text = directory.text(270), text.begins(with: "ImageJ=") else { return 1 }
     let line = text.lines.lazy.compactMap { $0.dropping(prefix: "images=") }.first
@@ -82,7 +83,8 @@ enum TIFFFile {
       isByteSwapped: isBigEndian != (Int16(1).bigEndian == 1))
   }
 
-  /// Checks that the parts of all pages could lie apart: many pages that share one would make a small file large.
+  /// Checks that the parts of all pages may be disjoint: many pages that share one would make a
+  /// small file large.
   private static func requireOwnParts(
     _ pages: [TIFFPage], in file: TIFFBytes
   ) throws(ImagingError) {

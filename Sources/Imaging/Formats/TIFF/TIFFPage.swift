@@ -2,9 +2,9 @@ import HostSystem
 
 /// How the pixels of one page of a TIFF file are stored.
 ///
-/// They lie in blocks, strips of rows or tiles, that are compressed each separately.
+/// They are stored in blocks, strips of rows or tiles, which are compressed separately.
 struct TIFFPage {
-  /// A part of the file that holds a block.
+  /// A part of the file with a block.
   struct Block {
     var offset: Int
     var byteCount: Int
@@ -16,10 +16,10 @@ struct TIFFPage {
   /// Bits of a sample: 1, 8, 16, 32 or 64.
   let bits: Int
   let scalar: VoxelScalar
-  /// Whether the samples of a pixel lie side by side.
+  /// Whether the samples of a pixel are adjacent.
   let isInterleaved: Bool
   let compression: TIFFCompression
-  /// 1, or 2 where samples are differences, or 3 where the bytes of floating-point numbers are.
+  /// 1, or 2 if samples are differences, or 3 if the bytes of floating-point numbers are.
   let predictor: Int
   /// The pixels of a block; those at the right and lower edge of tiles are beyond the page.
   let blockWidth: Int
@@ -29,7 +29,7 @@ struct TIFFPage {
   /// Whether the page is a smaller copy of another.
   let isReduced: Bool
 
-  /// Blocks side by side, above one another, and one after the other for samples that are apart.
+  /// The number of blocks across, down, and for separate samples.
   var blocksAcross: Int { (width + blockWidth - 1) / blockWidth }
   var blocksDown: Int { (height + blockHeight - 1) / blockHeight }
   var planes: Int { isInterleaved ? 1 : samples }
@@ -37,12 +37,12 @@ struct TIFFPage {
   /// The bytes of a row of a block when it is decompressed.
   var blockStride: Int { (blockWidth * samplesPerBlock * bits + 7) / 8 }
 
-  /// The rows that a block holds: the last strip of a page may have fewer.
+  /// The rows of a block: the last strip of a page may have fewer.
   func rows(ofBlockRow row: Int) -> Int {
     isTiled ? blockHeight : min(blockHeight, height - row * blockHeight)
   }
 
-  /// Whether another page holds an image of the same kind.
+  /// Whether another page contains an image of the same kind.
   func isLike(_ other: TIFFPage) -> Bool {
     (width, height, samples, bits) == (other.width, other.height, other.samples, other.bits)
       && scalar == other.scalar
@@ -117,7 +117,7 @@ struct TIFFPage {
     return blocks
   }
 
-  /// Checks that there are all blocks, and that what they hold can become as large as it must.
+  /// Checks that no block is missing, and that their content can be as large as required.
   private func requireBlocks(in file: TIFFBytes) throws(ImagingError) {
     let needed = checkedProduct([blocksAcross, blocksDown, planes])
     guard let needed, needed <= blocks.count else {

@@ -2,9 +2,9 @@ import Foundation
 import HostSystem
 import JSON
 
-/// The spacing of a TIFF volume, which has a file of its own: `{"spacing": [z, y, x]}` in `CASE.json`.
+/// The spacing of a TIFF volume, which has its own file: `{"spacing": [z, y, x]}` in `CASE.json`.
 enum TIFFSpacing {
-  /// The spacing in mm, x, y, z; 1 where there is no such file.
+  /// The spacing in mm, x, y, z; 1 if there is no such file.
   ///
   /// `url` is that of an image `CASE_0000.tif`, or of a segmentation `CASE.tif`.
   static func read(beside url: URL, isSegmentation: Bool) throws(ImagingError) -> [Double] {
@@ -22,7 +22,7 @@ enum TIFFSpacing {
     return spacing.reversed()
   }
 
-  /// Writes the spacing; what else stands in a file of that name is kept.
+  /// Writes the spacing; other content of a file with that name is kept.
   static func write(_ spacing: [Double], beside url: URL) throws(ImagingError) {
     let file = file(beside: url, isSegmentation: true)
     let text = JSONValue.array(spacing.reversed().map { .number($0) })

@@ -1,14 +1,14 @@
 import Foundation
 import HostSystem
 
-/// The samples of TIFF pages, decoded a row of blocks at a time.
+/// The samples of TIFF pages, decoded one row of blocks at a time.
 final class TIFFVoxels: VoxelSource {
   private let mapped: MappedFile
   private let file: TIFFBytes
   private let pages: [TIFFPage]
   private var page = 0
   private var blockRow = 0
-  /// Decoded rows in this machine's byte order, the samples of a pixel side by side.
+  /// Decoded rows in this machine's byte order, with adjacent samples of each pixel.
   private var band: [UInt8] = []
   private var position = 0
 
@@ -93,7 +93,7 @@ final class TIFFVoxels: VoxelSource {
     }
   }
 
-  /// Copies what a block shows of the page into the band.
+  /// Copies a block's part of the page to the band.
   private func place(
     _ bytes: UnsafeMutableRawBufferPointer, of page: TIFFPage, plane: Int, column: Int, rows: Int
   ) {
@@ -125,9 +125,9 @@ final class TIFFVoxels: VoxelSource {
   }
 }
 
-/// Undoes what made the samples of a row compress better.
+/// Undoes the transformation that made the samples of a row easier to compress.
 enum TIFFPredictor {
-  /// Samples that are differences from the pixel before, in this machine's byte order.
+  /// Samples that are differences from the previous pixel, in this machine's byte order.
   static func sum(_ line: UnsafeMutableRawBufferPointer, samples: Int, width: Int) {
     switch width {
     case 1: sum(line, samples, UInt8.self)
@@ -148,7 +148,7 @@ enum TIFFPredictor {
     }
   }
 
-  /// Floating-point numbers whose first bytes come first, then all second ones, each as a difference.
+  /// Floating-point numbers with all first bytes first, then all second ones, each as a difference.
   static func joinBytes(_ line: UnsafeMutableRawBufferPointer, samples: Int, width: Int) {
     for index in stride(from: samples, to: line.count, by: 1) {
       line[index] = line[index] &+ line[index - samples]
