@@ -38,7 +38,7 @@ package enum ImagingError: ExplainedError, Equatable {
     case .wrongFormat(let path, let format, let reason):
       "\(path) is not a \(format) file: \(reason)."
     case .unknownEnding(let path):
-      "\(path) cannot be used: its name does not end as those of images do."
+      "\(path) cannot be used: its name does not have the ending of an image."
     case .unsupported(let path, let feature): "\(path) cannot be used: \(feature)."
     case .invalidHeader(let path, let field, let value, let expected):
       "The header of \(path) is damaged: \(field) is \(value), expected \(expected)."
@@ -66,7 +66,7 @@ package enum ImagingError: ExplainedError, Equatable {
     case .file(let error): error.hint
     case .notNIfTI: "Convert the image to .nii.gz."
     case .wrongFormat: "Give the file the ending of its format, or export it again."
-    case .unknownEnding: "Known are \(FileEnding.knownList)."
+    case .unknownEnding: "The known endings are \(FileEnding.knownList)."
     case .cannotHold: "Choose another file_ending in dataset.json, such as .nii.gz."
     case .severalChannels: "A segmentation has one label for each voxel; save it without colors."
     case .unsupported: "Save the image as a scalar .nii.gz file."

@@ -6,7 +6,7 @@ struct BinaryFields {
   /// The number at a place within the bytes.
   func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
     let size = MemoryLayout<Number>.size
-    precondition(offset >= 0 && offset <= bytes.count - size, "a field outside of the header")
+    precondition(offset >= 0 && offset <= bytes.count - size, "a field outside the header")
     let number = bytes.withUnsafeBytes {
       $0.loadUnaligned(fromByteOffset: offset, as: Number.self)
     }

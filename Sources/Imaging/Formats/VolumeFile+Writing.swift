@@ -19,7 +19,7 @@ extension VolumeFile {
   ) throws(ImagingError) {
     if try VolumeFormat(of: url) == .nifti {
       guard volume.channels == 1 else {
-        throw .cannotHold(path: url.path, reason: "NIfTI files hold one channel each")
+        throw .cannotHold(path: url.path, reason: "NIfTI files contain one channel each")
       }
       return try NIfTIFile.write(
         Volume(
@@ -32,7 +32,7 @@ extension VolumeFile {
 
   private static func write(_ volume: StoredVolume, to url: URL) throws(ImagingError) {
     switch try VolumeFormat(of: url) {
-    case .nifti: preconditionFailure("NIfTI files have a writer of their own")
+    case .nifti: preconditionFailure("NIfTI files have their own writer")
     case .nrrd: try NRRDFile.write(volume, to: url)
     case .metaImage: try MetaImageFile.write(volume, to: url)
     case .gipl: try GIPLFile.write(volume, to: url)

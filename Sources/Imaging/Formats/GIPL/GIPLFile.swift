@@ -29,7 +29,7 @@ enum GIPLFile {
     }
     let fields = BinaryFields(bytes: bytes, isBigEndian: true)
     guard magic.contains(fields.number(at: Offset.magic)) else {
-      throw .wrongFormat(path: path, format: "GIPL", reason: "its magic number is another")
+      throw .wrongFormat(path: path, format: "GIPL", reason: "its magic number is wrong")
     }
     let header = try header(fields, path: path)
     return OpenVolume(
@@ -79,7 +79,7 @@ enum GIPLFile {
     case 64: return .float32
     case 65: return .float64
     default:
-      throw .unsupported(path: path, feature: "its voxels are of an unknown type (\(code))")
+      throw .unsupported(path: path, feature: "its voxels have an unknown type (\(code))")
     }
   }
 
@@ -89,10 +89,10 @@ enum GIPLFile {
     guard header.extents.allSatisfy({ $0 <= UInt16.max }), header.channels == 1 else {
       throw .cannotHold(
         path: url.path,
-        reason: "GIPL files hold one channel of at most 65535 voxels along each axis")
+        reason: "GIPL files contain one channel of at most 65535 voxels along each axis")
     }
     guard let code = code(of: header.scalar) else {
-      throw .cannotHold(path: url.path, reason: "GIPL files hold no integers of 64 bits")
+      throw .cannotHold(path: url.path, reason: "GIPL files cannot contain 64-bit integers")
     }
     var fields = BinaryWriter(isBigEndian: true)
     let sizes = header.extents + Array(repeating: 0, count: 3 - header.extents.count) + [1]

@@ -18,7 +18,7 @@ struct MetaImageHeader {
       fields[name] = value
     }
     guard fields["NDims"] != nil || fields["ElementDataFile"] != nil else {
-      throw .wrongFormat(path: path, format: "MetaImage", reason: "it does not say NDims = …")
+      throw .wrongFormat(path: path, format: "MetaImage", reason: "it has no NDims = …")
     }
   }
 

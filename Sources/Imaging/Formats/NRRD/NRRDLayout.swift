@@ -42,7 +42,7 @@ struct NRRDLayout {
       channels = all[axis]
       isInterleaved = axis == 0
       guard axis == 0 || axis == all.count - 1 else {
-        throw .unsupported(path: path, feature: "its channels lie between the axes in space")
+        throw .unsupported(path: path, feature: "its channel axis is between the spatial axes")
       }
     }
   }

@@ -23,7 +23,7 @@ enum BMPFile {
     let (channels, shape) = (header.channels, header.volumeShape)
     guard shape[0] == 1, header.scalar == .uint8, channels == 1 || channels == 3 else {
       throw .cannotHold(
-        path: url.path, reason: "BMP pictures hold one slice of one or three channels of 8 bits")
+        path: url.path, reason: "BMP pictures contain one slice of one or three channels of 8 bits")
     }
     let (width, height) = (shape[2], shape[1])
     // Rows end at a multiple of four bytes.

@@ -50,7 +50,7 @@ enum PNGFile {
     else {
       throw .cannotHold(
         path: url.path,
-        reason: "PNG pictures hold one slice of one to four channels of 8 or 16 bits")
+        reason: "PNG pictures contain one slice of one to four channels of 8 or 16 bits")
     }
     var picture = png_picture()
     picture.width = UInt32(clamping: shape[2])

@@ -129,7 +129,7 @@ struct TIFFBytes {
     switch isBigEndian ? UInt16(bigEndian: raw) : UInt16(littleEndian: raw) {
     case 42: isBig = false
     case 43: isBig = true
-    default: throw .wrongFormat(path: path, format: "TIFF", reason: "its magic number is another")
+    default: throw .wrongFormat(path: path, format: "TIFF", reason: "its magic number is wrong")
     }
   }
 

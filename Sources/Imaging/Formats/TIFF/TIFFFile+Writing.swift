@@ -8,7 +8,7 @@ extension TIFFFile {
   static func write(_ volume: StoredVolume, to url: URL) throws(ImagingError) {
     let (header, shape) = (volume.header, volume.header.volumeShape)
     guard header.channels == 1 || shape[0] == 1 else {
-      throw .cannotHold(path: url.path, reason: "TIFF volumes hold one channel")
+      throw .cannotHold(path: url.path, reason: "TIFF volumes contain one channel")
     }
     let pageSize = volume.bytes.count / shape[0]
     var file = BinaryWriter(isBigEndian: Int16(1).bigEndian == 1)

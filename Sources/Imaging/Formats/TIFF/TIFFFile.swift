@@ -24,7 +24,7 @@ enum TIFFFile {
     guard let first = pages.first, pages.allSatisfy({ $0.isLike(first) }) else {
       throw .unsupported(
         path: url.path,
-        feature: pages.isEmpty ? "it has no page" : "its pages are of several sizes or types")
+        feature: pages.isEmpty ? "it has no page" : "its pages have different sizes or types")
     }
     let voxels: any VoxelSource
     if pages.count == 1, slices > 1 {

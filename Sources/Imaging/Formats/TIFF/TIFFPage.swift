@@ -62,7 +62,7 @@ struct TIFFPage {
     let allBits = try directory.numbers(258) ?? [1]
     bits = allBits.first ?? 1
     guard allBits.allSatisfy({ $0 == allBits[0] }) else {
-      throw .unsupported(path: file.path, feature: "its samples have several numbers of bits")
+      throw .unsupported(path: file.path, feature: "its samples have different numbers of bits")
     }
     scalar = try Self.scalar(
       bits: bits, format: try directory.number(339, or: 1), path: file.path)
