@@ -23,8 +23,7 @@ package final class ChildProcess {
   ///   - arguments: The arguments after the program's name.
   ///   - environment: Variables in addition to the caller's.
   ///   - endsWithParent: Whether one of our programs ends when this process does, however that
-  ///     ends, or
-  ///     when this object goes away; see ``ParentWatch``.
+  ///     ends, or when this object goes away; see ``ParentWatch``.
   ///   - output: The file that its standard output and error are appended to; nil for the caller's.
   /// - Throws: ``FileError`` when it cannot be started.
   package init(

@@ -53,8 +53,7 @@ package final class StagedChange: Sendable {
   ///
   /// - Parameters:
   ///   - places: Paths of files and folders in ``folder``, in their order. A file takes the place
-  ///     of
-  ///     a file, a folder that of a folder with all that is in it.
+  ///     of a file, a folder that of a folder with all that is in it.
   ///   - removed: Paths in ``base`` to remove.
   /// - Throws: `FileError`; then everything is as before, or, if that is impossible, too, the next
   ///   run completes the change.

@@ -46,8 +46,8 @@ public struct GenericUNet: SegmentationNetwork {
   /// Computes logits from `(b, channels, spatial…)`.
   ///
   /// - Returns: `(b, classes, spatial…)` per decoder level, highest resolution first.
-  /// - Throws: `TorchError.invalidArgument` if a spatial extent is not a
-  ///   multiple of the configuration's divisor.
+  /// - Throws: `TorchError.invalidArgument` if a spatial extent is not a multiple of the
+  ///   configuration's divisor.
   public func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor] {
     try layers.logits(input, atAllResolutions: configuration.usesDeepSupervision)
   }

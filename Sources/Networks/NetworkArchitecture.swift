@@ -98,8 +98,8 @@ public protocol SegmentationNetwork {
   /// Computes logits from `(b, channels, spatial…)`.
   ///
   /// - Returns: `(b, classes, spatial…)` per supervised resolution, highest first.
-  /// - Throws: `TorchError.invalidArgument` if a spatial extent is not a
-  ///   multiple of the architecture's divisor.
+  /// - Throws: `TorchError.invalidArgument` if a spatial extent is not a multiple of the
+  ///   architecture's divisor.
   func callAsFunction(_ input: Tensor) throws(TorchError) -> [Tensor]
 
   /// Computes the logits of the highest resolution only.

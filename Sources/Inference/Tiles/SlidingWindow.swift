@@ -24,8 +24,7 @@ package struct SlidingWindow: Hashable, Sendable {
   ///   - imageSize: The image's size, voxels.
   ///   - patchSize: The tile's size, voxels, one per axis of the image.
   ///   - stepSize: The largest distance between neighbouring tiles as a fraction of the patch, in
-  ///     (0,
-  ///     1].
+  ///     (0, 1].
   /// - Throws: ``InferenceError/stepSizeOutOfRange(_:)``, or
   ///   ``InferenceError/tooManyTiles(_:stepSize:image:patch:)`` above ``largestTileCount``.
   package init(
