@@ -5,7 +5,7 @@ demo-data.py choose TASK FOLDER TRAINING UNSEEN
 demo-data.py labels TASK
     print the task's labels above 0
 demo-data.py length BENCHMARK SECONDS
-    print the length of a training that takes at most so long, by what nnUNet_benchmark measured
+    print the length of a training that takes at most that long, from nnUNet_benchmark's measurements
 demo-data.py table TASK PREDICTIONS NETWORK...
     print the mean Dice scores of the networks' predictions
 """

@@ -63,7 +63,7 @@ def download(requirement, folder, arguments, dependencies=False):
     else:
         stop(
             f"pip could not download {requirement} (see above).",
-            "Check the network and run make again: what is complete is not fetched again.",
+            "Check the network and run make again: complete files are not fetched again.",
             "Without a network use a libtorch that you have: make LIBTORCH=DIR",
             "Or choose another index: make TORCH_PIP_ARGS='--index-url URL'")
     for rest in folder.glob("pip-*"):
@@ -110,7 +110,7 @@ def unpack(wheel, destination):
         if isinstance(error, OSError) and error.filename != str(wheel) and error.errno:
             stop(f"{destination} cannot be written: {error.strerror}.", "Make room there, and run make again.")
         wheel.unlink(missing_ok=True)
-        stop(f"{wheel.name} is damaged ({error}); it was removed.", "Run make again, which fetches it anew.")
+        stop(f"{wheel.name} is damaged ({error}); it was removed.", "Run make again to fetch it again.")
 
 
 def dependencies(libraries):

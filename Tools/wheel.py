@@ -1,6 +1,6 @@
 """Packs the wheel: wheel.py STAGE LAUNCHER DIST
 
-STAGE/nnunet_swift holds the program and its engines; LAUNCHER is installed once for each command.
+STAGE/nnunet_swift contains the program and its engines; LAUNCHER is installed once for each command.
 auditwheel brings the libraries that a system may lack and finds the oldest glibc that will do.
 """
 

@@ -34,7 +34,7 @@ def run(transform, data=DATA):
 
 
 def per_channel(make, values, data=DATA):
-    """A transform with a value of its own for each channel."""
+    """A transform with its own value for each channel."""
     return np.concatenate([run(make(v), data[c:c + 1]) for c, v in enumerate(values)])
 
 

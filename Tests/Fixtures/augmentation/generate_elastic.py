@@ -1,7 +1,7 @@
 """Makes elastic_*.npy with batchgenerators: python generate_elastic.py (batchgenerators 0.25, scipy 1.10).
 
 Image and labels are those that generate.py wrote. numpy's random noise is replaced by numbers that
-are stored beside the results.
+are stored next to the results.
 """
 
 import os

@@ -84,7 +84,7 @@ for kind in TYPES:
         sitk.WriteImage(itk_image(voxels(kind)), str(HERE / f"itk_{kind}.{ending}"), True)
         expect_itk(f"itk_{kind}.{ending}")
 for ending in ["nrrd", "mha", "nhdr", "mhd", "gipl", "gipl.gz", "seg.nrrd"]:
-    # Voxels beside a header have a name without the header's ending.
+    # Voxels next to a header have a name without the header's ending.
     file = f"plain_int16.{ending}" if ending != "mhd" else "plain_meta.mhd"
     sitk.WriteImage(itk_image(voxels("int16")), str(HERE / file), False)
     expect_itk(file)

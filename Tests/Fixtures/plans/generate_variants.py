@@ -1,4 +1,4 @@
-"""Plans of nnU-Net v1's other planners for the synthetic fingerprints beside this file.
+"""Plans of nnU-Net v1's other planners for the synthetic fingerprints next to this file.
 
 Needs nnunet 1.7.1. Writes variants.json: {planner: {fingerprint: plans without dataset_properties}}.
 """

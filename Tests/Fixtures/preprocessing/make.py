@@ -14,7 +14,7 @@ from scipy.ndimage import binary_fill_holes, gaussian_filter
 
 here = Path(__file__).parent
 random = np.random.RandomState(11)
-arrays, places = [], {}  # everything goes to one flat file; the manifest says what is where
+arrays, places = [], {}  # everything goes to one flat file; the manifest lists their places
 
 
 def save(name, array):
@@ -30,7 +30,7 @@ for number, (shape, level) in enumerate([
     save(f"mask_{number}", mask)
     save(f"filled_{number}", binary_fill_holes(mask))
 
-# 2. A case with an empty margin, holes, negative values and labels outside of the mask.
+# 2. A case with an empty margin, holes, negative values and labels outside the mask.
 shape = (10, 21, 18)
 data = np.stack([gaussian_filter(random.normal(size=shape), 1) * 150 + 40 for _ in range(2)])
 data = np.round(data).astype(np.float32)

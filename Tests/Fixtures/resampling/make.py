@@ -15,7 +15,7 @@ here = Path(__file__).parent
 random = np.random.RandomState(7)
 
 
-arrays, places = [], {}  # everything goes to one flat file; the manifest says what is where
+arrays, places = [], {}  # everything goes to one flat file; the manifest lists their places
 
 
 def save(name, array):

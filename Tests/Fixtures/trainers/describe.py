@@ -10,7 +10,7 @@ import numpy as np, torch, torch.nn as nn
 _load = torch.load
 torch.load = lambda *a, **k: _load(*a, **{**k, "weights_only": False})
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from plans import plans_for  # beside this file
+from plans import plans_for  # next to this file
 import nnunet.training.network_training as package
 from nnunet.training.network_training.nnUNetTrainer import nnUNetTrainer
 from nnunet.network_architecture.generic_UNet import Generic_UNet

@@ -1,6 +1,6 @@
 """Tiny models of nnU-Net v1's trainers with random weights, and what nnU-Net v1 predicts with them.
 
-Run with nnunet 1.7.1 in the environment: python make.py. Writes, beside this file, the models as they lie in
+Run with nnunet 1.7.1 in the environment: python make.py. Writes, next to this file, the models as they are in
 RESULTS_FOLDER/nnUNet, an image without zeros, and the segmentations.
 """
 import copy, os, pickle, shutil, sys, tempfile
@@ -76,7 +76,7 @@ def predict(configuration, trainer):
     output = os.path.join(SCRATCH, configuration + trainer)
     low = os.path.join(SCRATCH, "3d_lowresnnUNetTrainerV2") if "cascade" in configuration else None
     path = folder(configuration, trainer)
-    # v1 takes the plans and writes a log where the pickle says, which is relative to this folder.
+    # v1 reads the plans and writes a log at the path in the pickle, which is relative to this folder.
     os.chdir(HERE)
     predict_from_folder(path, os.path.join(HERE, "images"), output, [0], False, 1, 1, low, 0, 1, True, mixed_precision=False)
     shutil.copy(os.path.join(output, "tiny.nii.gz"), os.path.join(HERE, f"{trainer}.nii.gz"))

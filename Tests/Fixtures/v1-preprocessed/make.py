@@ -1,6 +1,6 @@
 """Plans and prepares a tiny task with the Python nnU-Net 1.7.1 and keeps what it wrote.
 
-Run with nnunet 1.7.1 in the environment: python make.py. Writes the folder Task098_Mini beside this file.
+Run with nnunet 1.7.1 in the environment: python make.py. Writes the folder Task098_Mini next to this file.
 """
 import json, os, shutil, sys, tempfile
 

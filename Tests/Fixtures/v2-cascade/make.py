@@ -1,6 +1,6 @@
 """A tiny cascade of nnU-Net v2 with random weights, and what nnU-Net v2 predicts with it.
 
-Run with nnunetv2 2.8.1 and batchgenerators 0.25.5 in the environment: python make.py. Writes, beside this file,
+Run with nnunetv2 2.8.1 and batchgenerators 0.25.5 in the environment: python make.py. Writes, next to this file,
 the second network's folder, an image, a segmentation that stands for the first network's, and the result.
 """
 import json, os, shutil
@@ -62,7 +62,7 @@ def images():
     random = np.random.RandomState(5)
     z, y, x = np.mgrid[:14, :18, :16]
     image = (60 + 20 * np.sin(x / 2) * np.cos(y / 3) + 5 * z + random.randint(0, 20, x.shape)).astype(np.int16)
-    # Zeros that are cropped, and zeros within the box that are outside of the nonzero mask.
+    # Zeros that are cropped, and zeros within the box that are outside the nonzero mask.
     image[:, :2] = 0
     image[x + y + z < 12] = 0
     previous = random.randint(0, 3, (7, 9, 8)).repeat(2, 0).repeat(2, 1).repeat(2, 2)[:14, :18, :16].astype(np.uint8)
