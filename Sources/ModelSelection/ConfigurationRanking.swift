@@ -87,7 +87,7 @@ package struct ConfigurationRanking: Sendable {
       ])
     }
     return TextTable(rows, rightAligned: [1, 2]).lines().joined(separator: "\n")
-      + "\np: the probability of so large a difference from the best by chance, case by case"
+      + "\np: the probability of such a difference from the best by chance, case by case"
   }
 
   /// summary.csv as nnU-Net v1 writes it: the Dice of each label and their mean.
