@@ -27,7 +27,7 @@ func makeCase() -> DenseArray<Float> {
 }
 
 let prepared = makeCase()
-let locations = ClassLocations(
+let locations = ForegroundVoxels(
   rows: DenseArray(shape: [2, 4], scalars: [Int32]([1, 18, 20, 17, 2, 18, 28, 17])))
 let variant = CommandLine.arguments.dropFirst(2).first ?? "default"
 var recipe = AugmentationRecipe.nnUNetV2(

@@ -12,10 +12,7 @@ extension AugmentationRecipe {
     spatial?.scale = 0.7...1.43
     spatial?.independentScaleProbability = 1
     replaceIntensities(by: turns + Self.intensitiesOfDA5(usesDummy2D: usesDummy2D))
-    guard let mirroring = steps.firstIndex(where: \.isMirroring) else {
-      preconditionFailure("the recipe does not mirror")
-    }
-    steps.insert(contentsOf: localChanges, at: mirroring + 1)
+    steps.insert(contentsOf: localChanges, at: mirroringIndex + 1)
   }
 
   /// Exchanges of the axes with the most common extent.
@@ -25,32 +22,32 @@ extension AugmentationRecipe {
     guard commonest > 1 else { return [] }
     let axes = patchSize.indices.filter { equals[$0] == commonest }
     return [
-      .quarterTurns(QuarterTurns(axes: axes)), .axisTransposition(AxisTransposition(axes: axes)),
+      AugmentationStep(QuarterTurns(axes: axes)), AugmentationStep(AxisTransposition(axes: axes)),
     ]
   }
 
   private static func intensitiesOfDA5(usesDummy2D: Bool) -> [AugmentationStep] {
     // v1 inverts the image both times.
-    let gamma = AugmentationStep.gamma(
+    let gamma = AugmentationStep(
       Gamma(probability: 0.1, exponent: 0.7...1.5, invertsImage: true))
     func contrast(preservingRange: Bool) -> AugmentationStep {
-      .contrast(
+      AugmentationStep(
         Contrast(
           probability: 0.2, channelProbability: 0.5, factor: 0.5...2,
           preservesRange: preservingRange))
     }
     return [
-      .oneOf(
+      AugmentationStep(
         OneOf([
-          .medianFilter(MedianFilter()),
-          .gaussianBlur(
+          AugmentationStep(MedianFilter()),
+          AugmentationStep(
             GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.3...1.5)),
         ])),
-      .gaussianNoise(GaussianNoise(probability: 0.1, standardDeviation: 0...0.1)),
-      .brightnessAddition(
+      AugmentationStep(GaussianNoise(probability: 0.1, standardDeviation: 0...0.1)),
+      AugmentationStep(
         BrightnessAddition(probability: 0.1, channelProbability: 0.5, standardDeviation: 0.5)),
-      .oneOf(OneOf([contrast(preservingRange: true), contrast(preservingRange: false)])),
-      .lowResolution(
+      AugmentationStep(OneOf([contrast(preservingRange: true), contrast(preservingRange: false)])),
+      AugmentationStep(
         LowResolution(
           probability: 0.15, channelProbability: 0.5, zoom: 0.25...1,
           ignoredAxes: usesDummy2D ? [0] : [])),
@@ -60,10 +57,10 @@ extension AugmentationRecipe {
 
   private var localChanges: [AugmentationStep] {
     [
-      .blankRectangles(BlankRectangles(patchSize: patchSize)),
-      .brightnessGradient(BrightnessGradient(patchSize: patchSize)),
-      .localGamma(LocalGamma(patchSize: patchSize)),
-      .sharpening(Sharpening()),
+      AugmentationStep(BlankRectangles(patchSize: patchSize)),
+      AugmentationStep(BrightnessGradient(patchSize: patchSize)),
+      AugmentationStep(LocalGamma(patchSize: patchSize)),
+      AugmentationStep(Sharpening()),
     ]
   }
 }

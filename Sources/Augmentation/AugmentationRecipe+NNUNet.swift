@@ -19,20 +19,20 @@ extension AugmentationRecipe {
       patchSize: patchSize,
       spatial: .nnUNetV2(patchSize: patchSize, usesDummy2D: usesDummy2D),
       steps: [
-        .gaussianNoise(GaussianNoise(probability: 0.1, standardDeviation: 0...0.1)),
-        .gaussianBlur(GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.5...1)),
-        .brightnessMultiplication(
+        AugmentationStep(GaussianNoise(probability: 0.1, standardDeviation: 0...0.1)),
+        AugmentationStep(GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.5...1)),
+        AugmentationStep(
           BrightnessMultiplication(probability: 0.15, factor: 0.75...1.25)),
-        .contrast(Contrast(probability: 0.15, factor: 0.75...1.25)),
-        .lowResolution(
+        AugmentationStep(Contrast(probability: 0.15, factor: 0.75...1.25)),
+        AugmentationStep(
           LowResolution(
             probability: 0.25, channelProbability: 0.5, zoom: 0.5...1,
             ignoredAxes: usesDummy2D ? [0] : [])),
-        .gamma(Gamma(probability: 0.1, exponent: 0.7...1.5, invertsImage: true)),
-        .gamma(Gamma(probability: 0.3, exponent: 0.7...1.5, invertsImage: false)),
-        .mirroring(Mirroring(axes: mirrorAxes)),
-        .maskOutside(MaskOutside(channelsUsingMask: channelsUsingMask)),
-        .labelReplacement(LabelReplacement(label: -1, replacement: 0)),
+        AugmentationStep(Gamma(probability: 0.1, exponent: 0.7...1.5, invertsImage: true)),
+        AugmentationStep(Gamma(probability: 0.3, exponent: 0.7...1.5, invertsImage: false)),
+        AugmentationStep(Mirroring(axes: mirrorAxes)),
+        AugmentationStep(MaskOutside(channelsUsingMask: channelsUsingMask)),
+        AugmentationStep(LabelReplacement(label: -1, replacement: 0)),
       ] + cascadeSteps(previousLabels, augments: true) + regionSteps(regions))
   }
 
@@ -42,26 +42,26 @@ extension AugmentationRecipe {
   ) -> AugmentationRecipe {
     AugmentationRecipe(
       patchSize: patchSize, spatial: nil,
-      steps: [.labelReplacement(LabelReplacement(label: -1, replacement: 0))]
+      steps: [AugmentationStep(LabelReplacement(label: -1, replacement: 0))]
         + cascadeSteps(previousLabels, augments: false) + regionSteps(regions))
   }
 
   private static func cascadeSteps(_ labels: [Int16]?, augments: Bool) -> [AugmentationStep] {
     guard let labels else { return [] }
-    let masks = AugmentationStep.previousSegmentation(PreviousSegmentation(labels: labels))
+    let masks = AugmentationStep(PreviousSegmentation(labels: labels))
     guard augments else { return [masks] }
     return [
       masks,
-      .randomMorphology(
+      AugmentationStep(
         RandomMorphology(
           masks: labels.count, probability: 0.4, maskProbability: 1, radius: 1...8)),
-      .componentRemoval(
+      AugmentationStep(
         ComponentRemoval(masks: labels.count, probability: 0.2, largestCoverage: 0.15)),
     ]
   }
 
   private static func regionSteps(_ regions: [[Int16]]?) -> [AugmentationStep] {
-    regions.map { [.labelRegions(LabelRegions(regions: $0))] } ?? []
+    regions.map { [AugmentationStep(LabelRegions(regions: $0))] } ?? []
   }
 }
 
@@ -73,11 +73,8 @@ extension AugmentationRecipe {
   package mutating func changeToDA2() {
     spatial?.independentScaleProbability = 1
     if patchSize.count == 3 { spatial?.angleProbability = 0.5 }
-    let brightness = steps.firstIndex {
-      if case .brightnessMultiplication = $0 { true } else { false }
-    }
-    if let brightness {
-      steps.insert(.brightnessAddition(BrightnessAddition()), at: brightness + 1)
+    if let brightness = steps.firstIndex(where: { $0.is(BrightnessMultiplication.self) }) {
+      steps.insert(AugmentationStep(BrightnessAddition()), at: brightness + 1)
     }
   }
 }

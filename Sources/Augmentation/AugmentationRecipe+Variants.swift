@@ -66,7 +66,7 @@ extension AugmentationRecipe {
     spatial?.elasticProbability = 0.2
     spatial?.elastic = .scaledNoise(factor: 0...(isFlat ? 200 : 900), sigma: 9...13)
     replaceIntensities(by: [
-      .gamma(Gamma(probability: 0.3, exponent: 0.7...1.5, invertsImage: false))
+      AugmentationStep(Gamma(probability: 0.3, exponent: 0.7...1.5, invertsImage: false))
     ])
   }
 
@@ -76,27 +76,32 @@ extension AugmentationRecipe {
   ) {
     replaceIntensities(
       by: [
-        .gaussianNoise(GaussianNoise(probability: 0.15, standardDeviation: 0...0.1)),
-        .gaussianBlur(GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.5...1.5)),
-        .brightnessMultiplication(
+        AugmentationStep(GaussianNoise(probability: 0.15, standardDeviation: 0...0.1)),
+        AugmentationStep(GaussianBlur(probability: 0.2, channelProbability: 0.5, sigma: 0.5...1.5)),
+        AugmentationStep(
           BrightnessMultiplication(probability: 0.15, factor: 0.7...1.3)),
-        .contrast(Contrast(probability: 0.15, factor: 0.65...1.5)),
-        .lowResolution(
+        AugmentationStep(Contrast(probability: 0.15, factor: 0.65...1.5)),
+        AugmentationStep(
           LowResolution(
             probability: 0.25, channelProbability: 0.5, zoom: 0.5...1,
             ignoredAxes: spatial?.transformsSlices == true ? [0] : [])),
-        .gamma(Gamma(probability: 0.15, exponent: exponent, invertsImage: true)),
-      ] + (brightness.map { [.brightnessAddition($0)] } ?? []) + [
-        .gamma(Gamma(probability: 0.3, exponent: exponent, invertsImage: false))
+        AugmentationStep(Gamma(probability: 0.15, exponent: exponent, invertsImage: true)),
+      ] + (brightness.map { [AugmentationStep($0)] } ?? []) + [
+        AugmentationStep(Gamma(probability: 0.3, exponent: exponent, invertsImage: false))
       ])
   }
 
   /// Replaces what comes before mirroring.
   mutating func replaceIntensities(by intensities: [AugmentationStep]) {
-    guard let mirroring = steps.firstIndex(where: \.isMirroring) else {
+    steps.replaceSubrange(..<mirroringIndex, with: intensities)
+  }
+
+  /// Where the recipe mirrors.
+  var mirroringIndex: Int {
+    guard let index = steps.firstIndex(where: { $0.is(Mirroring.self) }) else {
       preconditionFailure("the recipe does not mirror")
     }
-    steps.replaceSubrange(..<mirroring, with: intensities)
+    return index
   }
 }
 

@@ -1,5 +1,5 @@
 /// Which transforms training samples go through, in which order and with which parameters.
-package struct AugmentationRecipe: Hashable, Sendable, Codable {
+package struct AugmentationRecipe: Hashable, Sendable {
   /// The extents of the network's input, (z, y, x) or (y, x).
   package var patchSize: [Int]
   /// Rotation and scaling; `nil` to read patches of their final size.

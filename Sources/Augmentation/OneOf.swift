@@ -3,7 +3,7 @@ import Arrays
 /// Draws one of several steps, which then draws whether and how it is applied.
 ///
 /// Source: batchgenerators, `OneOfTransform`.
-package struct OneOf: RandomTransform, Hashable, Codable {
+package struct OneOf: RandomTransform, Hashable {
   /// The steps, all equally likely.
   package var steps: [AugmentationStep]
 

@@ -6,7 +6,7 @@ import HostSystem
 /// A sample depends only on its case and the generator. Opened with
 /// ``generator(seed:purpose:epoch:batch:element:)``, it depends on seed, epoch and position, not on
 /// the number of threads or their order.
-package struct PatchPipeline: Hashable, Sendable, Codable {
+package struct PatchPipeline: Hashable, Sendable {
   /// Chooses the places of the patches.
   package var sampler: PatchSampler
   /// Augments the patches.
@@ -24,7 +24,7 @@ package struct PatchPipeline: Hashable, Sendable, Codable {
   }
 
   /// The purpose of a stream of random numbers.
-  package enum Purpose: UInt64, Hashable, Sendable, Codable {
+  package enum Purpose: UInt64, Hashable, Sendable {
     case training = 0
     case validation = 1
   }
@@ -60,7 +60,7 @@ package struct PatchPipeline: Hashable, Sendable, Codable {
   /// - Returns: The augmented sample and the place that it was read from.
   /// - Throws: ``AugmentationError/badLabel(value:labels:)`` if the prepared case is damaged.
   package func makePatch(
-    element: Int, from reader: PatchReader, locations: ClassLocations,
+    element: Int, from reader: PatchReader, locations: ForegroundVoxels,
     using generator: inout some RandomNumberGenerator
   ) throws(AugmentationError) -> Patch {
     let location = sampler.location(

@@ -25,8 +25,8 @@ package protocol FixedTransform: RandomTransform where Parameters == Always {
   func apply(to sample: inout AugmentationSample)
 }
 
-/// Stands for the parameters of a transform that has none.
-package struct Always: Hashable, Sendable, Codable {
+/// The parameters of a transform that has none.
+package struct Always: Hashable, Sendable {
   package init() {}
 }
 
@@ -47,6 +47,17 @@ package struct DrawnTransform: Sendable {
   /// What was drawn.
   package let parameters: any Sendable
   private let body: @Sendable (inout AugmentationSample) -> Void
+
+  /// Draws the parameters of a transform of any type; `nil` if it is not applied.
+  static func draw(
+    _ transform: any RandomTransform, channels: Int,
+    using generator: inout some RandomNumberGenerator
+  ) -> DrawnTransform? {
+    func open(_ transform: some RandomTransform) -> DrawnTransform? {
+      DrawnTransform(transform, channels: channels, using: &generator)
+    }
+    return open(transform)
+  }
 
   /// Draws parameters; `nil` if the transform is not applied.
   init?<Transform: RandomTransform>(

@@ -12,10 +12,7 @@ package struct RegisteredTransform: RandomTransform, Sendable {
   package func sample(
     channels: Int, using generator: inout some RandomNumberGenerator
   ) -> DrawnTransform? {
-    func open(_ transform: some RandomTransform) -> DrawnTransform? {
-      DrawnTransform(transform, channels: channels, using: &generator)
-    }
-    return open(transform)
+    DrawnTransform.draw(transform, channels: channels, using: &generator)
   }
 
   package func apply(_ parameters: DrawnTransform, to sample: inout AugmentationSample) {
@@ -32,32 +29,18 @@ extension RegisteredTransform: Hashable {
   package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-extension RegisteredTransform: Codable {
-  /// Always fails: a package adds code, and files contain no code.
-  package init(from decoder: any Decoder) throws {
-    throw DecodingError.dataCorrupted(
-      .init(
-        codingPath: decoder.codingPath,
-        debugDescription: "a transform of a package cannot be read from a file; recipes name it"))
-  }
-
-  /// Writes the name.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
-  }
-}
-
 extension AugmentationRecipe {
   /// Adds transforms of packages after the changes of intensity and position, before samples are
   /// mirrored and masked and their labels replaced.
   package mutating func insert(_ transforms: [RegisteredTransform]) {
     let end = steps.firstIndex {
-      switch $0 {
-      case .mirroring, .maskOutside, .labelReplacement, .labelRegions, .previousSegmentation: true
+      switch $0.transform {
+      case is Mirroring, is MaskOutside, is LabelReplacement, is LabelRegions,
+        is PreviousSegmentation:
+        true
       default: false
       }
     }
-    steps.insert(contentsOf: transforms.map { .registered($0) }, at: end ?? steps.endIndex)
+    steps.insert(contentsOf: transforms.map { .init($0) }, at: end ?? steps.endIndex)
   }
 }

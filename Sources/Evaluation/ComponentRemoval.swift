@@ -35,7 +35,7 @@ extension LabelGroup: Codable {
 }
 
 /// The result of removing components of one group of labels; volumes in mm³.
-package struct ComponentRemoval: Hashable, Sendable {
+package struct RemovedComponents: Hashable, Sendable {
   package var group: LabelGroup
   /// The volume of the largest component; nil if the group does not occur.
   package var keptVolume: Double?
@@ -60,12 +60,12 @@ package struct ComponentRemoval: Hashable, Sendable {
 package func keepLargestComponents(
   of groups: [LabelGroup], in labels: inout DenseArray<UInt8>, voxelVolume: Double,
   minimumVolumes: [LabelGroup: Double]? = nil
-) -> [ComponentRemoval] {
+) -> [RemovedComponents] {
   groups.map { group in
     precondition(group.labels.allSatisfy { 1...255 ~= $0 }, "background cannot be removed")
     let isMember = (0..<256).map(group.labels.contains)
     var components = ConnectedComponents(of: labels, where: isMember)
-    var removal = ComponentRemoval(group: group)
+    var removal = RemovedComponents(group: group)
     guard let largest = components.sizes.values.max() else { return removal }
     removal.keptVolume = Double(largest) * voxelVolume
     labels.scalars.withUnsafeMutableBufferPointer { labels in

@@ -73,7 +73,7 @@ package struct PredictionPipeline: Sendable {
     for destination: consuming some OutputDestination, scratchFolder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
   ) throws -> @Sendable () throws -> Void {
-    let estimate = MemoryEstimate(
+    let estimate = PredictionMemory(
       channels: image.shape[0], outputs: outputCount, size: Array(image.shape.dropFirst()),
       originalVoxels: originalVoxels, baseFeatures: rules.baseFeatures,
       batchesUnderWay: batchesUnderWay)

@@ -25,7 +25,7 @@ public struct DynamicUNetConfiguration: Codable, Hashable, Sendable {
   package var decoderConvolutions: [Int]
   package var convolutionsHaveBias = true
   /// The normalization of the features after each convolution.
-  public var normalization = Normalization.instance
+  public var normalization = FeatureNormalization.instance
   package var normalizationEpsilon = 1e-5
   package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
 

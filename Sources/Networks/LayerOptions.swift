@@ -1,5 +1,5 @@
 /// The normalization of features after a convolution.
-public enum Normalization: Codable, Hashable, Sendable {
+public enum FeatureNormalization: Codable, Hashable, Sendable {
   /// Over the voxels of each channel of each sample.
   case instance
   /// Over the voxels of each channel of the whole batch; prediction uses running averages.

@@ -13,7 +13,7 @@ struct NormalizedConvolution: NetworkLayer {
 
   /// The properties of a network's layers, independent of their names.
   struct Style {
-    var normalization: Normalization
+    var normalization: FeatureNormalization
     var epsilon: Double
     /// The slope for which weights are drawn.
     var slope: Double

@@ -25,7 +25,7 @@ struct Normalizer {
   /// - Throws: `TorchError.outOfMemory(detail:)` if the device has too little memory for the
   ///   parameters.
   init(
-    _ normalization: Normalization, features: Int, rank: Int, epsilon: Double,
+    _ normalization: FeatureNormalization, features: Int, rank: Int, epsilon: Double,
     scaleStart: Initialization = .ones, in scope: ParameterScope
   ) throws(TorchError) {
     self.epsilon = epsilon

@@ -19,7 +19,7 @@ public struct UNetConfiguration: Codable, Hashable, Sendable {
   /// The convolutions of each encoder and decoder stage, 2 in nnU-Net.
   public var convolutionsPerStage: Int
   /// The normalization of the features after each convolution.
-  public var normalization = Normalization.instance
+  public var normalization = FeatureNormalization.instance
   /// The number that is added to variances before their square roots are taken.
   public var normalizationEpsilon = 1e-5
   /// The function after each normalized convolution.

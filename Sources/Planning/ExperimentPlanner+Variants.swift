@@ -115,7 +115,7 @@ extension ExperimentPlanner {
     variant(
       "ExperimentPlanner3DFabiansResUNet_v21", plans: "nnUNetPlans_FabiansResUNet_v2.1"
     ) {
-      $0.residualBlocks = ResidualBlocks()
+      $0.residualBlocks = PlannedResidualBlocks()
       $0.memoryTarget = .residual3D
       $0.patch.estimatesUnpaddedStart = true
       $0.reusesPreparedCases = true

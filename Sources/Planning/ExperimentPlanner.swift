@@ -46,7 +46,7 @@ public struct ExperimentPlanner: Hashable, Sendable {
   /// The convolutions of each encoder and decoder stage.
   public var convolutionsPerStage = 2
   /// The blocks of a residual encoder; nil plans the plain U-Net.
-  public var residualBlocks: ResidualBlocks?
+  public var residualBlocks: PlannedResidualBlocks?
   /// Whether the planned networks use the cases that ``version21In3D`` prepares.
   public var reusesPreparedCases = false
   /// A rule of a package; nil for only nnU-Net's rules.

@@ -24,7 +24,7 @@ public struct Preprocessor: Sendable {
 
   /// The order in which a case is resampled and normalized, and how it is normalized.
   package enum Steps: Sendable {
-    case resampleThenNormalize(Normalization)
+    case resampleThenNormalize(IntensityNormalization)
     case normalizeThenResample(EarlyNormalization)
   }
 
@@ -50,7 +50,7 @@ public struct Preprocessor: Sendable {
     case .resampleThenNormalize:
       rule = try table.rule(named: plans.preprocessorName)
       steps = .resampleThenNormalize(
-        Normalization(
+        IntensityNormalization(
           schemes: plans.normalizationSchemes, usesMask: plans.usesMaskForNormalization,
           intensities: plans.fingerprint.intensities,
           registered: try table.normalizations(of: plans.normalizationSchemes)))
@@ -96,7 +96,7 @@ public struct Preprocessor: Sendable {
   }
 
   private func prepareResampledFirst(
-    _ cropped: consuming CroppedCase, _ normalization: Normalization, threads: Int
+    _ cropped: consuming CroppedCase, _ normalization: IntensityNormalization, threads: Int
   ) throws -> PreparedCase {
     var properties = cropped.properties
     var data = cropped.data

@@ -12,9 +12,9 @@ import Testing
 
       init(from decoder: any Decoder) throws {
         var fields = try decoder.unkeyedContainer()
-        value = RandomMorphology.Operation(
-          mask: try fields.decode(Int.self), kind: try fields.decode(RandomMorphology.Kind.self),
-          radius: try fields.decode(Double.self))
+        let mask = try fields.decode(Int.self)
+        let kind = try #require(RandomMorphology.Kind(rawValue: try fields.decode(String.self)))
+        value = .init(mask: mask, kind: kind, radius: try fields.decode(Double.self))
       }
     }
     struct Removal: Decodable {
@@ -113,11 +113,11 @@ import Testing
       previousLabels: [1, 2, 3])
     #expect(
       recipe.steps.suffix(3) == [
-        .previousSegmentation(PreviousSegmentation(labels: [1, 2, 3])),
-        .randomMorphology(RandomMorphology(masks: 3)),
-        .componentRemoval(ComponentRemoval(masks: 3)),
+        .init(PreviousSegmentation(labels: [1, 2, 3])),
+        .init(RandomMorphology(masks: 3)),
+        .init(ComponentRemoval(masks: 3)),
       ])
     let validation = AugmentationRecipe.validation(patchSize: [8, 8, 8], previousLabels: [1])
-    #expect(validation.steps.last == .previousSegmentation(PreviousSegmentation(labels: [1])))
+    #expect(validation.steps.last == .init(PreviousSegmentation(labels: [1])))
   }
 }

@@ -203,7 +203,7 @@ import Testing
 
   @Test func oneOfTwoIsDrawn() {
     let drawn = draws(
-      OneOf([.medianFilter(MedianFilter()), .gaussianBlur(GaussianBlur(probability: 0.2))]))
+      OneOf([.init(MedianFilter()), .init(GaussianBlur(probability: 0.2))]))
     expectFrequency(drawn.count, of: count, probability: 0.2)
     expectFrequency(
       drawn.count { $0.name == "MedianFilter" }, of: drawn.count, probability: 0.5)
@@ -214,9 +214,6 @@ import Testing
       var recipe = AugmentationRecipe.nnUNetV2(
         patchSize: patch, usesDummy2D: dummy, channelsUsingMask: [true])
       recipe.changeToDA5()
-      let copy = try JSONDecoder().decode(
-        AugmentationRecipe.self, from: JSONEncoder().encode(recipe))
-      #expect(copy == recipe)
       return (recipe.steps.map { String(describing: type(of: $0.transform)) }, recipe)
     }
     let (plain, long) = try names([40, 56, 24])
@@ -230,10 +227,10 @@ import Testing
     #expect(long.initialPatchSize == [89, 86, 58])
     let (turned, square) = try names([40, 56, 40])
     #expect(turned == ["QuarterTurns", "AxisTransposition"] + plain)
-    #expect(square.steps.first == .quarterTurns(QuarterTurns(axes: [0, 2])))
+    #expect(square.steps.first == .init(QuarterTurns(axes: [0, 2])))
     #expect(try names([56, 40]).0 == plain)
     let (flat, slices) = try names([12, 40, 40], dummy: true)
-    #expect(flat == turned && slices.steps.first == .quarterTurns(QuarterTurns(axes: [1, 2])))
+    #expect(flat == turned && slices.steps.first == .init(QuarterTurns(axes: [1, 2])))
     #expect(slices.spatial?.transformsSlices == true && slices.initialPatchSize == [12, 57, 57])
     var generator = StreamRandom(seed: 3)
     for recipe in [long, square, slices] {

@@ -40,7 +40,7 @@ import Testing
         initialPatchSize: loader.initial, finalPatchSize: loader.final, batchSize: 1,
         foregroundFraction: 1)
       for forced in loader.forced {
-        let locations = ClassLocations([
+        let locations = ForegroundVoxels([
           forced.label: DenseArray(shape: [1, 3], scalars: forced.voxel.map { Int32($0) })
         ])
         var generator = StreamRandom(seed: 1)
@@ -70,7 +70,7 @@ import Testing
     #expect(sample.labels == (try fixtureLabels("loader2d_labels")))
 
     sampler.foregroundFraction = 1
-    let locations = ClassLocations([
+    let locations = ForegroundVoxels([
       loader.forced.label: DenseArray(
         shape: [1, 3], scalars: loader.forced.voxel.map { Int32($0) })
     ])
@@ -104,7 +104,7 @@ import Testing
     var rows: [Int32] = []
     for x in 0..<90 { rows += [2, x < 9 ? 4 : 1, 3, Int32(x)] }
     rows += [7, 0, 0, 5, -1, 0, 0, 0]
-    let locations = ClassLocations(
+    let locations = ForegroundVoxels(
       rows: DenseArray(shape: [rows.count / 4, 4], scalars: rows))
     #expect(locations.classes == [2, 7])
     var generator = StreamRandom(seed: 9)
@@ -127,7 +127,7 @@ import Testing
     var generator = StreamRandom(seed: 2)
     let origins = (0..<5000).map { _ in
       sampler.location(
-        element: 0, imageSize: [7, 20, 9], locations: ClassLocations([:]), using: &generator
+        element: 0, imageSize: [7, 20, 9], locations: ForegroundVoxels([:]), using: &generator
       ).origin
     }
     for axis in 0..<3 {
@@ -144,7 +144,7 @@ import Testing
     var generator = StreamRandom(seed: 4)
     for (element, lacks) in [(0, false), (1, true)] {
       let location = sampler.location(
-        element: element, imageSize: [9, 9, 9], locations: ClassLocations([:]), using: &generator)
+        element: element, imageSize: [9, 9, 9], locations: ForegroundVoxels([:]), using: &generator)
       #expect(location.foregroundClass == nil)
       #expect(location.lacksForeground == lacks)
       #expect(location.origin.allSatisfy { (0...5).contains($0) })

@@ -86,7 +86,7 @@ import Testing
     var labels = DenseArray<UInt8>(shape: [1, 1, 3], scalars: [1, 0, 1])
     let removals = keepLargestComponents(of: [.label(2)], in: &labels, voxelVolume: 1)
     #expect(labels.scalars == [1, 0, 1])
-    #expect(removals == [ComponentRemoval(group: .label(2))])
+    #expect(removals == [RemovedComponents(group: .label(2))])
   }
 
   private func floodSizes(_ labels: DenseArray<UInt8>) -> [Int] {

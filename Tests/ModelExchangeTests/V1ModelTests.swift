@@ -71,7 +71,7 @@ import Testing
       Issue.record("\(name) does not fit its plans")
       return
     }
-    let normalization: [Normalization: [String]] = [
+    let normalization: [FeatureNormalization: [String]] = [
       .instance: ["InstanceNorm"], .batch: ["BatchNorm"], .none: [],
       .group(count: 8): ["MyGroupNorm"], .filterResponse: ["FRN3D"],
     ]

@@ -107,7 +107,7 @@ import Testing
         maximum: 0, percentile99p5: try value("percentile_99_5"),
         percentile0p5: try value("percentile_00_5"))
       var normalized = data.reshaped(to: [1] + data.shape)
-      try Normalization(
+      try IntensityNormalization(
         schemes: [0: entry.scheme], usesMask: [0: entry.usesMask],
         intensities: [0: statistics]
       ).normalize(&normalized, labels: labels)

@@ -157,8 +157,8 @@ import Torch
         regions: nil, previousLabels: [1, 2], cascade: named.cascade)
       var found: (RandomMorphology?, ComponentRemoval?)
       for step in recipe.steps {
-        if case .randomMorphology(let morphology) = step { found.0 = morphology }
-        if case .componentRemoval(let removal) = step { found.1 = removal }
+        if let morphology = step.transform as? RandomMorphology { found.0 = morphology }
+        if let removal = step.transform as? ComponentRemoval { found.1 = removal }
       }
       return (try #require(found.0), try #require(found.1))
     }

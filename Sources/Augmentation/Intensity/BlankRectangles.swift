@@ -5,7 +5,7 @@ import HostSystem
 ///
 /// Boxes never touch the border at index 0, as in the reference.
 /// Source: batchgenerators, `BlankRectangleTransform` with `numpy.mean`.
-package struct BlankRectangles: RandomTransform, Hashable, Codable {
+package struct BlankRectangles: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.4
   /// The probability that a channel of such a sample is changed.
@@ -26,7 +26,7 @@ package struct BlankRectangles: RandomTransform, Hashable, Codable {
   }
 
   /// A part of the image.
-  package struct Box: Hashable, Sendable, Codable {
+  package struct Box: Hashable, Sendable {
     package var origin: [Int]
     package var size: [Int]
 
@@ -37,7 +37,7 @@ package struct BlankRectangles: RandomTransform, Hashable, Codable {
   }
 
   /// The boxes per channel, in the order in which they are filled.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var boxes: [[Box]]
 
     package init(boxes: [[Box]]) { self.boxes = boxes }

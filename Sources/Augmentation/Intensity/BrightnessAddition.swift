@@ -3,7 +3,7 @@ import Arrays
 /// Adds a number to channels; not part of nnU-Net's default.
 ///
 /// Source: batchgenerators, `augment_brightness_additive`.
-package struct BrightnessAddition: RandomTransform, Hashable, Codable {
+package struct BrightnessAddition: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.15
   /// The probability that a channel of such a sample is changed.
@@ -24,7 +24,7 @@ package struct BrightnessAddition: RandomTransform, Hashable, Codable {
   }
 
   /// The summand per channel; `nil` for channels that are not changed.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var summands: [Double?]
 
     package init(summands: [Double?]) { self.summands = summands }

@@ -3,7 +3,7 @@ import Arrays
 /// Adds a bell to channels: one side of the image becomes brighter or darker.
 ///
 /// Source: batchgenerators, `BrightnessGradientAdditiveTransform`, not centred.
-package struct BrightnessGradient: RandomTransform, Hashable, Codable {
+package struct BrightnessGradient: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.3
   /// The probability that a channel of such a sample is changed.

@@ -3,7 +3,7 @@ import Arrays
 /// Multiplies every channel by its own factor.
 ///
 /// Source: batchgenerators, `augment_brightness_multiplicative`.
-package struct BrightnessMultiplication: RandomTransform, Hashable, Codable {
+package struct BrightnessMultiplication: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.15
   /// The range of the factors.
@@ -15,7 +15,7 @@ package struct BrightnessMultiplication: RandomTransform, Hashable, Codable {
   }
 
   /// One factor per channel.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var factors: [Double]
 
     package init(factors: [Double]) { self.factors = factors }

@@ -4,7 +4,7 @@ import Arrays
 ///
 /// The result is clipped to the previous range of the channel, unless this is switched off. Source:
 /// batchgenerators, `augment_contrast`.
-package struct Contrast: RandomTransform, Hashable, Codable {
+package struct Contrast: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.15
   /// The probability that a channel of such a sample is changed.
@@ -25,7 +25,7 @@ package struct Contrast: RandomTransform, Hashable, Codable {
   }
 
   /// One factor per channel; `nil` for channels that are not changed.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var factors: [Double?]
 
     package init(factors: [Double?]) { self.factors = factors }

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Mean and standard deviation of the channel do not change. Source: batchgenerators,
 /// `augment_gamma` with `per_channel` and `retain_stats`.
-package struct Gamma: RandomTransform, Hashable, Codable {
+package struct Gamma: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability: Double
   /// The range of the exponents; half of them are below 1.
@@ -22,7 +22,7 @@ package struct Gamma: RandomTransform, Hashable, Codable {
   }
 
   /// One exponent per channel.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var exponents: [Double]
 
     package init(exponents: [Double]) { self.exponents = exponents }

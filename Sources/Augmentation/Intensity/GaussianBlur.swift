@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Source: batchgenerators, `augment_gaussian_blur`; the filter is scipy's `gaussian_filter`
 /// (mirrored at the outer faces of the border voxels, cut off at four standard deviations).
-package struct GaussianBlur: RandomTransform, Hashable, Codable {
+package struct GaussianBlur: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
@@ -23,7 +23,7 @@ package struct GaussianBlur: RandomTransform, Hashable, Codable {
   }
 
   /// The standard deviation per channel, in voxels; `nil` for channels that are not changed.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var sigmas: [Double?]
 
     package init(sigmas: [Double?]) { self.sigmas = sigmas }

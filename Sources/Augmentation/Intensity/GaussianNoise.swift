@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Source: batchgenerators, `augment_gaussian_noise`. What it calls the variance is used as the
 /// standard deviation, also here.
-package struct GaussianNoise: RandomTransform, Hashable, Codable {
+package struct GaussianNoise: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.1
   /// The range of the standard deviation, in units of the normalized intensities.
@@ -17,7 +17,7 @@ package struct GaussianNoise: RandomTransform, Hashable, Codable {
   }
 
   /// The strength of the noise, and the seed that its values come from.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var standardDeviation: Double
     package var seed: UInt64
 

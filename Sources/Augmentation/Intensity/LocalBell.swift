@@ -6,7 +6,7 @@ import Foundation
 /// Along each axis a voxel has the normal distribution's share of its extent; the product is moved
 /// and divided so that it runs from 0 to 1. A bell so flat that its weights differ by less than
 /// 1e-8 remains lower. Source: batchgenerators, `LocalTransform._generate_kernel`.
-package struct LocalBell: Hashable, Sendable, Codable {
+package struct LocalBell: Hashable, Sendable {
   /// The middle per axis, as a part of the extent.
   package var center: [Double]
   /// The standard deviation per axis in voxels.
@@ -63,9 +63,9 @@ package struct LocalBell: Hashable, Sendable, Codable {
 
 /// A bell per channel and the amount of the change at its top; `nil` for channels that are not
 /// changed.
-package struct LocalBells: Hashable, Sendable, Codable {
+package struct LocalBells: Hashable, Sendable {
   /// The bell of one channel.
-  package struct Bell: Hashable, Sendable, Codable {
+  package struct Bell: Hashable, Sendable {
     package var bell: LocalBell
     /// The amount, which depends on the transform: a height or an exponent.
     package var amount: Double

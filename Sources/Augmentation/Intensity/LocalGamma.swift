@@ -4,7 +4,7 @@ import Foundation
 /// Gamma correction of channels within a bell.
 ///
 /// Source: batchgenerators, `LocalGammaTransform`.
-package struct LocalGamma: RandomTransform, Hashable, Codable {
+package struct LocalGamma: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.3
   /// The probability that a channel of such a sample is changed.

@@ -5,7 +5,7 @@ import Resampling
 ///
 /// A channel is shrunk by taking nearest voxels and enlarged again with cubic splines.
 /// Source: batchgenerators, `augment_linear_downsampling_scipy`.
-package struct LowResolution: RandomTransform, Hashable, Codable {
+package struct LowResolution: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.25
   /// The probability that a channel of such a sample is changed.
@@ -26,7 +26,7 @@ package struct LowResolution: RandomTransform, Hashable, Codable {
   }
 
   /// The factor per channel; `nil` for channels that are not changed.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var zooms: [Double?]
 
     package init(zooms: [Double?]) { self.zooms = zooms }

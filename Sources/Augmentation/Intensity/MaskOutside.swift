@@ -4,7 +4,7 @@ import Arrays
 ///
 /// Channels that were normalized within that region are 0 outside it; interpolation and the
 /// intensity transforms change that. Source: nnU-Net, `MaskTransform`.
-package struct MaskOutside: FixedTransform, Hashable, Codable {
+package struct MaskOutside: FixedTransform, Hashable {
   /// Per channel, whether it was normalized within the nonzero region.
   package var channelsUsingMask: [Bool]
 

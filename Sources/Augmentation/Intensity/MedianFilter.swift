@@ -6,7 +6,7 @@ import HostSystem
 /// A cube of even size extends one voxel farther towards index 0; for an even number of voxels, the
 /// upper median is used; the image is mirrored at the outer faces of its border voxels. Source:
 /// batchgenerators, `MedianFilterTransform`; the filter is scipy's `median_filter`.
-package struct MedianFilter: RandomTransform, Hashable, Codable {
+package struct MedianFilter: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
@@ -23,7 +23,7 @@ package struct MedianFilter: RandomTransform, Hashable, Codable {
   }
 
   /// The edge length per channel; `nil` for channels that are not changed.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var sizes: [Int?]
 
     package init(sizes: [Int?]) { self.sizes = sizes }

@@ -4,7 +4,7 @@ import Arrays
 ///
 /// Neighbours are those along the axes; values beyond the border are 0. The result is clipped to
 /// the previous range of the channel. Source: batchgenerators, `SharpeningTransform`.
-package struct Sharpening: RandomTransform, Hashable, Codable {
+package struct Sharpening: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.2
   /// The probability that a channel of such a sample is changed.
@@ -22,7 +22,7 @@ package struct Sharpening: RandomTransform, Hashable, Codable {
   }
 
   /// The multiple per channel; `nil` for channels that are not changed.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var strengths: [Double?]
 
     package init(strengths: [Double?]) { self.strengths = strengths }

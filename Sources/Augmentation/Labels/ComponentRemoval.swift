@@ -6,7 +6,7 @@ import HostSystem
 /// A cascade's second configuration must find what the first one missed. The masks are the last
 /// channels of the sample. Voxels are connected across faces, edges and corners.
 /// Source: nnU-Net, `RemoveRandomConnectedComponentFromOneHotEncodingTransform`.
-package struct ComponentRemoval: RandomTransform, Hashable, Codable {
+package struct ComponentRemoval: RandomTransform, Hashable {
   /// The number of masks.
   package var masks: Int
   /// The probability that a sample is changed.
@@ -21,7 +21,7 @@ package struct ComponentRemoval: RandomTransform, Hashable, Codable {
   }
 
   /// A number per mask, from 0 up to 1, that selects one of the components.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var selections: [Double]
 
     package init(selections: [Double]) { self.selections = selections }

@@ -4,7 +4,7 @@ import Resampling
 /// The resolutions at which a network is supervised, the highest first.
 ///
 /// Source: nnU-Net, `downsample_seg_for_ds_transform2` with order 0.
-package struct DeepSupervision: Hashable, Sendable, Codable {
+package struct DeepSupervision: Hashable, Sendable {
   /// For each output of the network, the factor for each extent.
   package var scales: [[Double]]
 

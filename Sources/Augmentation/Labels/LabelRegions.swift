@@ -3,7 +3,7 @@ import Arrays
 /// Replaces the labels with masks of regions, unions of labels that may overlap.
 ///
 /// Source: nnU-Net, `ConvertSegmentationToRegionsTransform`.
-package struct LabelRegions: FixedTransform, Hashable, Codable {
+package struct LabelRegions: FixedTransform, Hashable {
   /// The labels of each region.
   package var regions: [[Int16]]
 

@@ -4,7 +4,7 @@ import Arrays
 ///
 /// nnU-Net counts voxels outside the image (-1) as background (0). Source: batchgenerators,
 /// `RemoveLabelTransform`.
-package struct LabelReplacement: FixedTransform, Hashable, Codable {
+package struct LabelReplacement: FixedTransform, Hashable {
   /// The label to replace.
   package var label: Int16 = -1
   /// The new label.

@@ -4,7 +4,7 @@ import Arrays
 ///
 /// Used by the second configuration of a cascade. The masks follow the image channels, after all
 /// intensity transforms. Source: nnU-Net, `MoveSegAsOneHotToData`.
-package struct PreviousSegmentation: FixedTransform, Hashable, Codable {
+package struct PreviousSegmentation: FixedTransform, Hashable {
   /// The labels that get a mask; the background has none.
   package var labels: [Int16]
 

@@ -5,7 +5,7 @@ import Arrays
 /// A cascade's second configuration must not trust the first one's borders. The masks are the last
 /// channels of the sample. Where a mask grows, the others shrink; lost voxels become background.
 /// Source: nnU-Net, `ApplyRandomBinaryOperatorTransform`.
-package struct RandomMorphology: RandomTransform, Hashable, Codable {
+package struct RandomMorphology: RandomTransform, Hashable {
   /// The number of masks.
   package var masks: Int
   /// The probability that a sample is changed.
@@ -26,12 +26,12 @@ package struct RandomMorphology: RandomTransform, Hashable, Codable {
   }
 
   /// The operations of morphology.
-  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
     case dilation, erosion, closing, opening
   }
 
   /// The change of one mask.
-  package struct Operation: Hashable, Sendable, Codable {
+  package struct Operation: Hashable, Sendable {
     package var mask: Int
     package var kind: Kind
     package var radius: Double
@@ -44,7 +44,7 @@ package struct RandomMorphology: RandomTransform, Hashable, Codable {
   }
 
   /// The operations, in order.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var operations: [Operation]
 
     package init(operations: [Operation]) { self.operations = operations }

@@ -1,5 +1,5 @@
 /// The position of a patch in a case; parts of it may be outside the image.
-package struct PatchLocation: Hashable, Sendable, Codable {
+package struct PatchLocation: Hashable, Sendable {
   /// The first voxel (z, y, x).
   package var origin: [Int]
   /// The extents (z, y, x); one slice for two-dimensional patches.

@@ -5,7 +5,7 @@ import Arrays
 /// The last elements of every batch are placed around a voxel of a random foreground class, so
 /// that rare structures are seen often.
 /// Source: nnU-Net, `DataLoader3D` and `DataLoader2D`.
-package struct PatchSampler: Hashable, Sendable, Codable {
+package struct PatchSampler: Hashable, Sendable {
   /// The extents of the patch that is cut out, (z, y, x) or (y, x).
   package var initialPatchSize: [Int]
   /// The extents of the network's input; patches may extend beyond the image by half the
@@ -57,7 +57,7 @@ package struct PatchSampler: Hashable, Sendable, Codable {
   ///   - generator: The source of randomness.
   /// - Returns: The place, which may reach beyond the image.
   package func location(
-    element: Int, imageSize: [Int], locations: ClassLocations,
+    element: Int, imageSize: [Int], locations: ForegroundVoxels,
     using generator: inout some RandomNumberGenerator
   ) -> PatchLocation {
     let forced = forcesForeground(element: element)
@@ -70,7 +70,7 @@ package struct PatchSampler: Hashable, Sendable, Codable {
   }
 
   private func volumeLocation(
-    _ forced: Bool, _ imageSize: [Int], _ locations: ClassLocations,
+    _ forced: Bool, _ imageSize: [Int], _ locations: ForegroundVoxels,
     using generator: inout some RandomNumberGenerator
   ) -> PatchLocation {
     let bounds = originBounds(imageSize: imageSize)
@@ -81,7 +81,7 @@ package struct PatchSampler: Hashable, Sendable, Codable {
   }
 
   private func sliceLocation(
-    _ forced: Bool, _ imageSize: [Int], _ locations: ClassLocations,
+    _ forced: Bool, _ imageSize: [Int], _ locations: ForegroundVoxels,
     using generator: inout some RandomNumberGenerator
   ) -> PatchLocation {
     let bounds = originBounds(imageSize: Array(imageSize.dropFirst()))

@@ -3,7 +3,7 @@
 /// The patch that is cut from a case for rotation and scaling is larger than the network's input.
 /// Most samples need only its middle. The parameters of the spatial transform are drawn first, so
 /// that only the needed part is read.
-package struct PatchWindow: Hashable, Sendable, Codable {
+package struct PatchWindow: Hashable, Sendable {
   /// The first voxel along each spatial axis, within the patch.
   package var origin: [Int]
   /// The extent along each spatial axis.

@@ -3,7 +3,7 @@ import Arrays
 /// Exchanges axes of equal extent.
 ///
 /// Source: batchgenerators, `TransposeAxesTransform`.
-package struct AxisTransposition: RandomTransform, Hashable, Codable {
+package struct AxisTransposition: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.5
   /// The spatial axes of equal extent that are shuffled.
@@ -15,7 +15,7 @@ package struct AxisTransposition: RandomTransform, Hashable, Codable {
   }
 
   /// The axes in their new order; the first moves to the place of the lowest of them.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var axes: [Int]
 
     package init(axes: [Int]) { self.axes = axes }

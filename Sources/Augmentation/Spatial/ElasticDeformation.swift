@@ -5,7 +5,7 @@ import HostSystem
 /// How coordinates are randomly bent before they are rotated and scaled.
 ///
 /// Every axis gets a field of uniform noise in -1...1, smoothed with a Gaussian.
-package enum ElasticDeformation: Hashable, Sendable, Codable {
+package enum ElasticDeformation: Hashable, Sendable {
   /// The smoothed noise is multiplied by a number; beyond the patch, there is no noise.
   ///
   /// Widths in voxels. Source: batchgenerators, `elastic_deform_coordinates`.
@@ -17,7 +17,7 @@ package enum ElasticDeformation: Hashable, Sendable, Codable {
   case partOfPatch(width: ClosedRange<Double>)
 
   /// The parameters of one sample.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     /// The standard deviation of the Gaussian along each axis, in voxels.
     package var sigmas: [Double]
     /// Per axis the factor of the smoothed noise or the largest displacement.

@@ -4,14 +4,14 @@ import HostSystem
 /// Mirrors a sample along each of some axes with probability one half.
 ///
 /// Source: batchgenerators, `augment_mirroring`.
-package struct Mirroring: RandomTransform, Hashable, Codable {
+package struct Mirroring: RandomTransform, Hashable {
   /// The spatial axes that may be mirrored.
   package var axes: [Int]
 
   package init(axes: [Int]) { self.axes = axes }
 
   /// The axes that are mirrored.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var axes: [Int]
 
     package init(axes: [Int]) { self.axes = axes }

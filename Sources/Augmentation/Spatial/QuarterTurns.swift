@@ -3,7 +3,7 @@ import Arrays
 /// Turns a sample by multiples of 90° in the plane of two axes of equal extent.
 ///
 /// Source: batchgenerators, `Rot90Transform`.
-package struct QuarterTurns: RandomTransform, Hashable, Codable {
+package struct QuarterTurns: RandomTransform, Hashable {
   /// The probability that a sample is changed.
   package var probability = 0.5
   /// The spatial axes of equal extent of which two are drawn.
@@ -18,7 +18,7 @@ package struct QuarterTurns: RandomTransform, Hashable, Codable {
   }
 
   /// How often it is turned, from the first axis towards the second, which is the higher one.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var turns: Int
     package var axes: [Int]
 

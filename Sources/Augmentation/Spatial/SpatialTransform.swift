@@ -7,7 +7,7 @@ import HostSystem
 /// interpolated one against the rest and are 0 (not -1) outside it. If neither rotation nor scale
 /// is drawn, the middle is cut out without interpolation. Source: batchgenerators,
 /// `augment_spatial`.
-package struct SpatialTransform: RandomTransform, Hashable, Codable {
+package struct SpatialTransform: RandomTransform, Hashable {
   /// The extents of the resulting patch.
   package var patchSize: [Int]
   /// The extents of the patch to read; see ``initialPatchSize(for:angles:smallestScale:)``.
@@ -52,7 +52,7 @@ package struct SpatialTransform: RandomTransform, Hashable, Codable {
   }
 
   /// Angles (radians) and scale; `nil` when there is no rotation or no scaling.
-  package struct Parameters: Hashable, Sendable, Codable {
+  package struct Parameters: Hashable, Sendable {
     package var angles: [Double]?
     package var scale: Double?
     /// A factor for each axis, in place of ``scale``.

@@ -87,8 +87,8 @@ package struct FolderPredictor: Sendable {
     return largest.map { max(1, min(wanted, memoryLimit / $0)) } ?? wanted
   }
 
-  private func estimate(of imageCase: ImageCase) -> MemoryEstimate? {
-    MemoryEstimate(
+  private func estimate(of imageCase: ImageCase) -> PredictionMemory? {
+    PredictionMemory(
       header: imageCase, preprocessor: preprocessor, is2D: pipeline.rules.patchSize.count == 2,
       outputs: pipeline.outputCount, baseFeatures: pipeline.rules.baseFeatures,
       batchesUnderWay: pipeline.batchesUnderWay)

@@ -5,7 +5,7 @@ package import Networks
 ///
 /// A file of weights shows neither; only the class that trained a model does.
 package struct V1Trainer: Sendable, Hashable {
-  package var normalization = Normalization.instance
+  package var normalization = FeatureNormalization.instance
   package var nonlinearity = Nonlinearity.leakyReLU(slope: 0.01)
   package var normalizesAfterNonlinearity = false
   package var headsHaveBias = false

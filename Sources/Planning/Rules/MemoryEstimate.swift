@@ -14,7 +14,7 @@ public struct MemoryEstimate: Hashable, Sendable {
   /// The number of network outputs, including the background.
   package var outputCount: Int
   /// The residual blocks of the encoder; nil for the plain U-Net.
-  package var residualBlocks: ResidualBlocks?
+  package var residualBlocks: PlannedResidualBlocks?
 
   /// Creates the estimate for a plain U-Net.
   ///
@@ -61,7 +61,8 @@ public struct MemoryEstimate: Hashable, Sendable {
   /// its blocks and one transposed convolution; both for a batch of 2.
   ///
   /// A patch that is not yet padded gives fractions, which are rounded up.
-  private func residualEstimate(_ topology: NetworkTopology, _ blocks: ResidualBlocks) -> Int {
+  private func residualEstimate(_ topology: NetworkTopology, _ blocks: PlannedResidualBlocks) -> Int
+  {
     var size = topology.patchSize.map(Double.init)
     let voxels = size.reduce(1.0, *)
     let levels = topology.poolStrides.count
@@ -82,7 +83,7 @@ public struct MemoryEstimate: Hashable, Sendable {
 }
 
 /// The numbers of blocks in the stages of a residual encoder and of its plain decoder.
-public struct ResidualBlocks: Hashable, Sendable {
+public struct PlannedResidualBlocks: Hashable, Sendable {
   /// The blocks of the first encoder stages; the last entry also applies to deeper stages.
   public var first = [1, 2, 3, 4]
   /// The blocks of each decoder stage.

@@ -9,7 +9,7 @@ package struct TrainingDataset: Sendable {
   struct Case: Sendable {
     let identifier: String
     let mapped: MappedCase
-    let locations: Augmentation.ClassLocations
+    let locations: ForegroundVoxels
     /// The possible labels; -1 is outside the nonzero mask.
     let labels: ClosedRange<Int16>
     /// In a cascade, the segmentations of the previous configuration.
@@ -52,7 +52,7 @@ package struct TrainingDataset: Sendable {
       }
       let rows = try store.classLocations(of: identifier).rows
       return Case(
-        identifier: identifier, mapped: mapped, locations: Augmentation.ClassLocations(rows: rows),
+        identifier: identifier, mapped: mapped, locations: ForegroundVoxels(rows: rows),
         labels: -1...(Int16(exactly: classCount - 1) ?? .max),
         previous: try previous?.open(identifier, expecting: mapped.shape))
     }

@@ -34,16 +34,16 @@ extension AugmentationVariant {
 extension AugmentationStep {
   /// The step with a recipe's settings for the previous segmentation of a cascade.
   fileprivate func changed(by cascade: CascadeRecipe) -> AugmentationStep {
-    switch self {
-    case .randomMorphology(var step):
+    switch transform {
+    case var step as RandomMorphology:
       step.probability = cascade.morphologyProbability
       step.maskProbability = cascade.morphologyProbabilityPerLabel
       step.radius = 1...max(1, cascade.largestRadius)
-      return .randomMorphology(step)
-    case .componentRemoval(var step):
+      return .init(step)
+    case var step as ComponentRemoval:
       step.probability = cascade.removalProbability
       step.largestCoverage = cascade.largestCoverage
-      return .componentRemoval(step)
+      return .init(step)
     default: return self
     }
   }

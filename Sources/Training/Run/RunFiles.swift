@@ -144,7 +144,7 @@ extension NetworkArchitecture {
   }
 }
 
-extension Normalization {
+extension FeatureNormalization {
   /// Its readable name.
   fileprivate var words: String {
     switch self {

@@ -5,7 +5,7 @@ public import Plans
 ///
 /// Source: `resample_and_normalize` in `nnunet/preprocessing/preprocessing.py`. All arithmetic is in
 /// single precision with NumPy's pairwise sums.
-public struct Normalization: Sendable {
+public struct IntensityNormalization: Sendable {
   /// How each channel is normalized.
   public var schemes: [Int: NormalizationScheme]
   /// Whether each channel is normalized only within its nonzero mask, and is 0 outside.

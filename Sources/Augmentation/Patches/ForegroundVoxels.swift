@@ -2,7 +2,7 @@ package import Arrays
 import HostSystem
 
 /// Where a case has voxels of each foreground class: the sampled locations of preprocessing.
-package struct ClassLocations: Sendable, Equatable {
+package struct ForegroundVoxels: Sendable, Equatable {
   /// The classes (labels above 0) that have at least one voxel, ascending.
   package let classes: [Int]
   /// Per class of ``classes``, its voxels (z, y, x), by ascending slice.
@@ -53,7 +53,7 @@ package struct ClassLocations: Sendable, Equatable {
     }
   }
 
-  package static func == (left: ClassLocations, right: ClassLocations) -> Bool {
+  package static func == (left: ForegroundVoxels, right: ForegroundVoxels) -> Bool {
     left.classes == right.classes && left.voxels == right.voxels
   }
 

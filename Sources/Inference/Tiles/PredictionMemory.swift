@@ -10,7 +10,7 @@ import Preprocessing
 /// meantime), the window of sums, a slab of probabilities, the segmentation; and for the network
 /// the tile's features at full resolution, of which about eight sets are alive at once, its logits
 /// and the mean of its probabilities, as many times as there are batches in progress.
-struct MemoryEstimate: Hashable, Sendable {
+struct PredictionMemory: Hashable, Sendable {
   /// The memory of the program itself, including libtorch.
   static let program = 400 << 20
   /// The features of a tile that are alive at once, in units of the network's first stage.
@@ -62,7 +62,7 @@ struct MemoryEstimate: Hashable, Sendable {
   }
 }
 
-extension MemoryEstimate {
+extension PredictionMemory {
   /// Estimates from an image's header, as if nothing were cropped; nil if it cannot be read.
   init?(
     header imageCase: ImageCase, preprocessor: Preprocessor, is2D: Bool, outputs: Int,
