@@ -53,18 +53,22 @@ package struct SegmentationSummary: Hashable, Sendable {
 
   private func fingerprint() -> String {
     var hash = FNVHash()
-    for text in [name, description, task, author, timestamp] { hash.combine(text) }
+    func add(_ text: String) {
+      hash.add(text)
+      // No byte of UTF-8: it ends the text.
+      hash.add(0xff)
+    }
+    for text in [name, description, task, author, timestamp] { add(text) }
     for scores in cases {
-      hash.combine(scores.reference)
-      hash.combine(scores.prediction)
+      add(scores.reference)
+      add(scores.prediction)
       for (label, values) in scores.labels.sorted(by: { $0.key < $1.key }) {
-        hash.combine("\(label)")
-        for metric in values.values.keys.sorted() {
-          hash.combine("\(metric.rawValue)\(values[metric])")
-        }
+        add("\(label)")
+        for metric in values.values.keys.sorted() { add("\(metric.rawValue)\(values[metric])") }
       }
     }
-    return hash.twelveDigits
+    let digits = String(hash.value & 0xffff_ffff_ffff, radix: 16)
+    return String(repeating: "0", count: 12 - digits.count) + digits
   }
 }
 
@@ -124,25 +128,6 @@ private func pythonTimestamp(_ date: Date) -> String {
   return String(
     format: "%04d-%02d-%02d %02d:%02d:%02d.%06d", Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1,
     Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec), micros)
-}
-
-/// The 64-bit Fowler-Noll-Vo hash (FNV-1a); Swift's own hashes differ from run to run.
-private struct FNVHash {
-  private var state: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func combine(_ text: String) {
-    for byte in text.utf8 { combine(byte) }
-    combine(0xff)
-  }
-
-  private mutating func combine(_ byte: UInt8) {
-    state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
-  }
-
-  var twelveDigits: String {
-    let digits = String(state & 0xffff_ffff_ffff, radix: 16)
-    return String(repeating: "0", count: 12 - digits.count) + digits
-  }
 }
 
 extension [CaseScores] {

@@ -3,17 +3,17 @@
 /// Every change of a single word changes it; other changes go unnoticed once in 2⁶⁴. It protects
 /// against faulty disks, not against people.
 package struct ContentChecksum: Sendable {
-  package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  private var hash = FNVHash()
 
   package init() {}
 
   /// Adds a text; the division into parts counts, not only the bytes.
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    var (hash, offset) = (value, 0)
+    // A copy, which stays in registers.
+    var (hash, offset) = (hash, 0)
     while offset + 8 <= bytes.count {
-      let word = UInt64(
-        littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      hash = (hash ^ word) &* 0x100_0000_01b3
+      hash.add(
+        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
       offset += 8
     }
     var rest: UInt64 = 0
@@ -22,8 +22,9 @@ package struct ContentChecksum: Sendable {
       offset += 1
     }
     // The length distinguishes values that differ only by zeros at their end.
-    hash = (hash ^ rest) &* 0x100_0000_01b3
-    value = (hash ^ UInt64(bytes.count)) &* 0x100_0000_01b3
+    hash.add(rest)
+    hash.add(UInt64(bytes.count))
+    self.hash = hash
   }
 
   /// Adds a text.
@@ -31,6 +32,8 @@ package struct ContentChecksum: Sendable {
     var text = text
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
+
+  package var value: UInt64 { hash.value }
 
   /// The value as 16 hexadecimal digits.
   package var text: String {

@@ -50,10 +50,7 @@ enum TemporaryName {
     // Not ProcessInfo's hostName, which may ask a server.
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
-    var hash: UInt32 = 2_166_136_261
-    for byte in name.prefix(while: { $0 != 0 }) {
-      hash = (hash ^ UInt32(UInt8(bitPattern: byte))) &* 16_777_619
-    }
+    let hash = shortFNVHash(of: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)))
     let text = String((hash >> 16) ^ (hash & 0xFFFF), radix: 16, uppercase: true)
     return String(repeating: "0", count: 4 - text.utf8.count) + text
   }()

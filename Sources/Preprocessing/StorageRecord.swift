@@ -53,19 +53,19 @@ enum StoredCaseState: Hashable, Sendable {
 
 /// A short text that changes with what a case depends on (FNV-1a, 64 bits).
 struct Signature {
-  private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var hash = FNVHash()
 
+  /// Adds a text and a zero, which ends it.
   mutating func add(_ text: String) {
-    for byte in text.utf8 { add(byte) }
-    add(0)
+    hash.add(text)
+    hash.add(0)
   }
 
+  /// Adds bytes and a zero, which ends them.
   mutating func add(_ data: Data) {
-    for byte in data { add(byte) }
-    add(0)
+    hash.add(data)
+    hash.add(0)
   }
 
-  private mutating func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-
-  var text: String { String(hash, radix: 16) }
+  var text: String { String(hash.value, radix: 16) }
 }

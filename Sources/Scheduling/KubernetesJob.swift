@@ -57,8 +57,7 @@ package struct KubernetesJob: Sendable {
     }
     let whole = trimmed(String(plain))
     guard whole.count > 63 else { return whole }
-    let sum = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    return trimmed(whole.prefix(54)) + "-" + String(sum, radix: 36)
+    return trimmed(whole.prefix(54)) + "-" + String(shortFNVHash(of: text.utf8), radix: 36)
   }
 
   /// The manifest.

@@ -194,11 +194,8 @@ private struct Launcher {
       throw .invalidLaunch(
         variable: "MASTER_PORT", value: "", expected: "a free port of the host of rank 0")
     }
-    // FNV-1a; below the ports that systems assign to clients.
-    let hash = (variables[name] ?? "").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
-    return UInt16(12_000 + hash % 20_000)
+    // Below the ports that systems assign to clients.
+    return UInt16(12_000 + FNVHash(of: variables[name] ?? "").value % 20_000)
   }
 }
 
