@@ -16,7 +16,7 @@ func makeImage(_ shape: [Int]) -> DenseArray<Float> {
   DenseArray(shape: [1] + shape) { voxels in
     nonisolated(unsafe) let voxels = voxels
     let plane = shape[1] * shape[2]
-    try? forEachInParallel(count: shape[0], threads: threads) { z in
+    forEachInParallel(count: shape[0], threads: threads) { z in
       var word = UInt32(truncatingIfNeeded: z &* 7919 &+ 17)
       for index in 0..<plane {
         word = word &* 1_664_525 &+ 1_013_904_223
@@ -72,7 +72,7 @@ func copyBandwidth() -> Double {
   nonisolated(unsafe) let (from, to) = (source, copy)
   let part = size / threads
   let seconds = best(of: 5) {
-    try? forEachInParallel(count: threads, threads: threads) { thread in
+    forEachInParallel(count: threads, threads: threads) { thread in
       memcpy(to + thread * part, from + thread * part, part)
     }
   }

@@ -1,7 +1,7 @@
 import Foundation
 import HostSystem
 
-/// The bytes of an archive, in a file or in memory.
+/// The bytes of an archive, in a file or in memory; nothing changes them, so that threads may share them.
 final class ArchiveBytes: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
   private let file: MappedFile?

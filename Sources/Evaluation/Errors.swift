@@ -1,4 +1,4 @@
-import HostSystem
+package import HostSystem
 
 /// Segmentations that cannot be compared.
 package enum EvaluationError: ExplainedError, Equatable {
@@ -14,17 +14,6 @@ package enum EvaluationError: ExplainedError, Equatable {
   /// `distance` is the largest distance of a voxel of one image from the same voxel of the other.
   case geometryMismatch(distance: Double, spacing: [Double])
   case casesFailed([CaseFailure])
-
-  /// A case and its problem.
-  package struct CaseFailure: Hashable, Sendable {
-    package var file: String
-    package var reason: String
-
-    package init(file: String, reason: String) {
-      self.file = file
-      self.reason = reason
-    }
-  }
 
   package var message: String {
     switch self {
@@ -46,7 +35,7 @@ package enum EvaluationError: ExplainedError, Equatable {
         + "spacing, origin or direction differ."
     case .casesFailed(let failures):
       "\(failures.count) case\(failures.count == 1 ? "" : "s") could not be evaluated:\n"
-        + failures.map { "  \($0.file): \($0.reason)" }.joined(separator: "\n")
+        + failures.map { "  \($0.identifier): \($0.reason)" }.joined(separator: "\n")
     }
   }
 
@@ -60,6 +49,12 @@ package enum EvaluationError: ExplainedError, Equatable {
       "Compare segmentations of the same image, both in its original geometry."
     case .casesFailed: nil
     }
+  }
+
+  /// Throws ``casesFailed(_:)`` if a case failed.
+  package static func throwIfAny(_ failures: CaseFailures) throws(EvaluationError) {
+    let sorted = failures.sorted
+    guard sorted.isEmpty else { throw .casesFailed(sorted) }
   }
 
   private static func missing(_ files: [String], in folder: String, as what: String) -> String? {

@@ -61,25 +61,36 @@ package func evaluate(
   if let label = labels.first(where: { !(0...255 ~= $0) }) {
     throw EvaluationError.labelOutOfRange(label)
   }
-  let results = ComparedCases<ComparedCase>(count: pairs.count)
-  try forEachInParallel(count: pairs.count, threads: threads) { index in
-    let result = Result {
-      let (reference, prediction) = try readPair(
-        pairs[index], ignoresGeometry: ignoresGeometry, reporter: reporter)
-      let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
-      var compared = ComparedCase(overlap, of: pairs[index], labels: labels)
-      if let surfaceTolerance {
-        compared.addDistances(
-          of: prediction, to: reference, labels: labels, tolerance: surfaceTolerance)
-      }
-      return compared
+  let counter = StepCounter("evaluating", total: pairs.count, reporter: reporter)
+  let cases = try compare(pairs, threads: threads) { pair throws in
+    defer { counter.step() }
+    let (reference, prediction) = try readPair(
+      pair, ignoresGeometry: ignoresGeometry, reporter: reporter)
+    let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
+    var compared = ComparedCase(overlap, of: pair, labels: labels)
+    if let surfaceTolerance {
+      compared.addDistances(
+        of: prediction, to: reference, labels: labels, tolerance: surfaceTolerance)
     }
-    let completed = results.store(result, at: index)
-    reporter.advance("evaluating", completed: completed, of: pairs.count)
+    return compared
   }
-  let cases = try results.values(for: pairs)
   warnOfLabelsLeftOut(in: cases, evaluated: labels, reporter: reporter)
   return cases.map(\.scores)
+}
+
+/// What `body` finds out about each pair.
+///
+/// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs for which it threw.
+func compare<Value: Sendable>(
+  _ pairs: [SegmentationPair], threads: Int,
+  _ body: @Sendable (SegmentationPair) throws -> Value
+) throws(EvaluationError) -> [Value] {
+  let failures = CaseFailures()
+  let values = mapInParallel(count: pairs.count, threads: threads) { index in
+    failures.collect(pairs[index].prediction.lastPathComponent) { try body(pairs[index]) }
+  }
+  try EvaluationError.throwIfAny(failures)
+  return values.compactMap(\.self)
 }
 
 /// The files in both folders.
@@ -167,39 +178,5 @@ private struct ComparedCase {
         scores.labels[label]?.values[metric] = distances.value(of: metric, tolerance: tolerance)
       }
     }
-  }
-}
-
-/// The results of an evaluation's threads, by case.
-final class ComparedCases<Value>: @unchecked Sendable {
-  private let lock = NSLock()
-  private var results: [Result<Value, any Error>?]
-  private var completed = 0
-
-  init(count: Int) { results = Array(repeating: nil, count: count) }
-
-  /// Returns the current number of results.
-  func store(_ result: Result<Value, any Error>, at index: Int) -> Int {
-    lock.withLock {
-      results[index] = result
-      completed += 1
-      return completed
-    }
-  }
-
-  func values(for pairs: [SegmentationPair]) throws -> [Value] {
-    var values: [Value] = []
-    var failures: [EvaluationError.CaseFailure] = []
-    for (pair, result) in zip(pairs, results) {
-      switch result {
-      case .success(let value): values.append(value)
-      case .failure(let error):
-        let reason = (error as? any ExplainedError)?.message ?? "\(error)"
-        failures.append(.init(file: pair.prediction.lastPathComponent, reason: reason))
-      case nil: preconditionFailure("a case was never compared")
-      }
-    }
-    guard failures.isEmpty else { throw EvaluationError.casesFailed(failures) }
-    return values
   }
 }

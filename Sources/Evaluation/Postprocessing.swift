@@ -79,15 +79,15 @@ package struct Postprocessing: Hashable, Sendable {
     try makeFolder(at: output)
     let counter = StepCounter("postprocessing", total: files.count, reporter: reporter)
     let failures = CaseFailures()
-    try forEachInParallel(count: files.count, threads: threads) { index in
-      failures.collect(file: files[index]) {
+    forEachInParallel(count: files.count, threads: threads) { index in
+      failures.collect(files[index]) {
         var volume = try NIfTIFile.readLabels(at: input.appending(path: files[index]))
         apply(to: &volume)
         try NIfTIFile.write(volume, to: output.appending(path: files[index]))
       }
       counter.step()
     }
-    try failures.throwIfAny()
+    try EvaluationError.throwIfAny(failures)
   }
 }
 

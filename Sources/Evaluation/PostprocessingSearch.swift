@@ -100,18 +100,17 @@ package struct PostprocessingSearch: Sendable {
   private func tryRemovals(
     _ files: [String], labels: [Int], reporter: any HostSystem.ProgressReporting
   ) throws -> Trials {
-    let results = Slots<Trials>(count: files.count)
     let counter = StepCounter(
       "determining postprocessing", total: files.count, reporter: reporter)
     let failures = CaseFailures()
-    try forEachInParallel(count: files.count, threads: threads) { index in
-      failures.collect(file: files[index]) {
-        results[index] = try tryRemovals(in: files[index], labels: labels)
+    let results = mapInParallel(count: files.count, threads: threads) { index in
+      defer { counter.step() }
+      return failures.collect(files[index]) {
+        try tryRemovals(in: files[index], labels: labels)
       }
-      counter.step()
     }
-    try failures.throwIfAny()
-    let all = results.values
+    try EvaluationError.throwIfAny(failures)
+    let all = results.compactMap(\.self)
     func means(_ part: (Trials) -> [Int: Double]) -> [Int: Double] {
       Dictionary(
         uniqueKeysWithValues: labels.map { label in  // lint: keys of a dictionary
@@ -187,20 +186,4 @@ package struct PostprocessingSearch: Sendable {
       "postprocessing: keep only the largest component of \(parts.joined(separator: " and of "))"
       + " is kept; mean Dice \(NumberText.score(before)) -> \(NumberText.score(after))"
   }
-}
-
-/// One value for each index of a parallel loop.
-final class Slots<Value: Sendable>: @unchecked Sendable {
-  private let lock = NSLock()
-  private var slots: [Value?]
-
-  init(count: Int) { slots = Array(repeating: nil, count: count) }
-
-  subscript(index: Int) -> Value? {
-    get { lock.withLock { slots[index] } }
-    set { lock.withLock { slots[index] = newValue } }
-  }
-
-  /// The stored values, by index.
-  var values: [Value] { lock.withLock { slots.compactMap { $0 } } }
 }

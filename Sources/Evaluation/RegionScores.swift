@@ -86,19 +86,14 @@ package func evaluateRegions(
   _ pairs: [SegmentationPair], regions: [EvaluatedRegion], threads: Int,
   reporter: any HostSystem.ProgressReporting = SilentReporter()
 ) throws -> RegionScores {
-  let results = ComparedCases<[Double]>(count: pairs.count)
-  try forEachInParallel(count: pairs.count, threads: threads) { index in
-    let result = Result {
-      let (reference, prediction) = try readPair(
-        pairs[index], ignoresGeometry: false, reporter: reporter)
-      let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
-      return regions.map { overlap.counts(ofAnyOf: $0.labels)[.dice] }
-    }
-    _ = results.store(result, at: index)
+  let dice = try compare(pairs, threads: threads) { pair throws in
+    let (reference, prediction) = try readPair(pair, ignoresGeometry: false, reporter: reporter)
+    let overlap = LabelOverlap(reference: reference.labels, prediction: prediction.labels)
+    return regions.map { overlap.counts(ofAnyOf: $0.labels)[.dice] }
   }
   let names = pairs.map { pair in
     let name = pair.prediction.lastPathComponent
     return String(name.dropping(suffix: ".nii.gz") ?? name[...])
   }
-  return RegionScores(regions: regions, identifiers: names, dice: try results.values(for: pairs))
+  return RegionScores(regions: regions, identifiers: names, dice: dice)
 }

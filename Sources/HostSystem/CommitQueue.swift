@@ -11,6 +11,7 @@ package final class CommitQueue: @unchecked Sendable {
     var completion: @Sendable (Result<Void, FileError>) -> Void
   }
 
+  /// Not a mutex, since threads sleep until there is a group or room for one.
   private let condition = NSCondition()
   private let capacity: Int
   private var waiting: [Group] = []

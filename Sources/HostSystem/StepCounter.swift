@@ -1,12 +1,11 @@
-import Foundation
+import Synchronization
 
 /// Counts the steps that several threads complete and reports each, in order.
-package final class StepCounter: @unchecked Sendable {
-  private let lock = NSLock()
+package final class StepCounter: Sendable {
   private let activity: String
   private let total: Int
   private let reporter: any HostSystem.ProgressReporting
-  private var completed = 0
+  private let completed = Mutex(0)
 
   /// Begins an activity of `total` steps.
   package init(_ activity: String, total: Int, reporter: any HostSystem.ProgressReporting) {
@@ -18,7 +17,7 @@ package final class StepCounter: @unchecked Sendable {
   /// Reports that more steps are done; may be called from any thread.
   package func step(by count: Int = 1) {
     // Reported under the lock, so that the reported count never decreases.
-    lock.withLock {
+    completed.withLock { completed in
       completed += count
       reporter.advance(activity, completed: completed, of: total)
     }

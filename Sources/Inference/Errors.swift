@@ -1,5 +1,5 @@
 import Foundation
-import HostSystem
+package import HostSystem
 
 /// Predictions that cannot be made.
 package enum InferenceError: ExplainedError, Equatable {
@@ -12,7 +12,7 @@ package enum InferenceError: ExplainedError, Equatable {
   case noImages(folder: String, near: [String])
   /// Probabilities were requested from a model of v2, which averages logits.
   case keepsNoProbabilities(model: String)
-  case casesFailed([CaseProblem], of: Int)
+  case casesFailed([CaseFailure], of: Int)
   /// A segmentation of the cascade's first network does not fit the image.
   case previousShapeDiffers(file: String, shape: [Int], image: [Int])
   /// The plans request an unknown export.

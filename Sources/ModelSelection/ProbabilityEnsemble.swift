@@ -64,13 +64,13 @@ package struct ProbabilityEnsemble: Sendable {
     try makeFolder(at: output)
     let counter = StepCounter("averaging", total: cases.count, reporter: reporter)
     let failures = CaseFailures()
-    try forEachInParallel(count: cases.count, threads: threads) { index in
-      failures.collect(file: cases[index]) {
+    forEachInParallel(count: cases.count, threads: threads) { index in
+      failures.collect(cases[index]) {
         try average(cases[index], into: output, postprocessing)
       }
       counter.step()
     }
-    try failures.throwIfAny()
+    try EvaluationError.throwIfAny(failures)
   }
 
   private func cases(in folder: URL) -> Set<String> {

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import Synchronization
 
 /// Processes the cases of a task: small ones in parallel, large ones one after another; their files
 /// are synced and named while the next cases are processed.
@@ -35,12 +36,11 @@ struct CaseQueue: Sendable {
     let commits = CommitQueue()
     let counter = StepCounter(activity, total: identifiers.count, reporter: reporter)
     @Sendable func attempt(_ index: Int, threads: Int) {
+      let identifier = identifiers[index]
       // If the disk is full, every further case would also fail after the work.
       guard record.reasonOfFullDisk == nil else {
-        record.add(identifiers[index], NotTried())
-        return
+        return record.add(identifier, NotTried())
       }
-      let identifier = identifiers[index]
       do {
         let files = try work(identifier, threads)
         guard !files.isEmpty else { return counter.step() }
@@ -53,11 +53,10 @@ struct CaseQueue: Sendable {
         counter.step()
       }
     }
-    // The work throws nothing: failures are in the record.
-    try? forEachInParallel(count: small.count, threads: threads) { attempt(small[$0], threads: 1) }
+    forEachInParallel(count: small.count, threads: threads) { attempt(small[$0], threads: 1) }
     for index in large { attempt(index, threads: threads) }
     commits.finish()
-    let failures = record.failures
+    let failures = record.failures.sorted
     if let reason = record.reasonOfFullDisk {
       throw .diskFull(missing: failures.map(\.identifier), of: identifiers.count, reason: reason)
     }
@@ -71,26 +70,21 @@ private struct NotTried: ExplainedError {
   var hint: String? { nil }
 }
 
-/// What the threads of a queue have finished and what has failed.
-private final class FailureRecord: @unchecked Sendable {
-  private let lock = NSLock()
-  private var list: [PreprocessingError.CaseFailure] = []
-  private var fullDisk: String?
+/// The cases of a queue that have failed, and whether one of them found no space on the disk.
+private final class FailureRecord: Sendable {
+  let failures = CaseFailures()
+  private let fullDisk = Mutex<String?>(nil)
 
   /// The error of the first case that found no space; nil while there is some.
-  var reasonOfFullDisk: String? { lock.withLock { fullDisk } }
-
-  var failures: [PreprocessingError.CaseFailure] {
-    lock.withLock { list.sorted { $0.identifier < $1.identifier } }
-  }
+  var reasonOfFullDisk: String? { fullDisk.withLock { $0 } }
 
   func add(_ identifier: String, _ error: any Error) {
-    let reason = (error as? any ExplainedError)?.message ?? "\(error)"
+    let failure = CaseFailure(identifier: identifier, error: error)
     if case .cannotWrite(_, let cause) = error as? FileError,
       [ENOSPC, EDQUOT, EFBIG].contains(where: { cause == String(cString: strerror($0)) })
     {
-      lock.withLock { fullDisk = fullDisk ?? reason }
+      fullDisk.withLock { $0 = $0 ?? failure.reason }
     }
-    lock.withLock { list.append(.init(identifier: identifier, reason: reason)) }
+    failures.add(failure)
   }
 }

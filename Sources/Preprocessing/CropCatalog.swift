@@ -16,8 +16,8 @@ package struct CropCatalog: Sendable {
   private let entries: [String: Result<Entry, any Error>]
 
   /// Reads the metadata of the cases.
-  init(of identifiers: [String], in store: CroppedStore, threads: Int) throws {
-    let results = try mapInParallel(count: identifiers.count, threads: threads) { index in
+  init(of identifiers: [String], in store: CroppedStore, threads: Int) {
+    let results = mapInParallel(count: identifiers.count, threads: threads) { index in
       Result { try Entry(store.stored(identifiers[index])) }
     }
     self.identifiers = identifiers

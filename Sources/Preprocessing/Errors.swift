@@ -41,12 +41,6 @@ public enum PreprocessingError: ExplainedError, Equatable {
   /// Some cases of a task failed, the others are done.
   case casesFailed([CaseFailure], of: Int)
 
-  /// A case that failed and why.
-  public struct CaseFailure: Error, Hashable, Sendable {
-    package var identifier: String
-    package var reason: String
-  }
-
   /// The problem with the case or the plans, naming the files.
   public var message: String {
     switch self {

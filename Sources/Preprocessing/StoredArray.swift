@@ -1,6 +1,7 @@
 import Archives
 import Arrays
 import Foundation
+import Synchronization
 
 /// The voxels of a stored case: mapped from a `.npy` file, or unpacked from a compressed one.
 package struct StoredArray: Sendable {
@@ -39,11 +40,29 @@ package struct StoredArray: Sendable {
 }
 
 /// A cache of recently unpacked cases, so that frequent cases are unpacked only once.
-package final class UnpackedCases: @unchecked Sendable {
-  private let lock = NSLock()
+package final class UnpackedCases: Sendable {
   private let capacity: Int
-  private var arrays: [(name: String, array: DenseArray<Float>)] = []
-  private var bytes = 0
+  private let kept = Mutex(Kept())
+
+  /// The arrays, the one that was used last at the end.
+  private struct Kept {
+    var arrays: [(name: String, array: DenseArray<Float>)] = []
+    var bytes = 0
+
+    mutating func recall(_ name: String) -> DenseArray<Float>? {
+      guard let index = arrays.lastIndex(where: { $0.name == name }) else { return nil }
+      let entry = arrays.remove(at: index)
+      arrays.append(entry)
+      return entry.array
+    }
+
+    mutating func keep(_ array: DenseArray<Float>, _ name: String, capacity: Int) {
+      guard recall(name) == nil, 4 * array.count <= capacity else { return }
+      arrays.append((name, array))
+      bytes += 4 * array.count
+      while bytes > capacity { bytes -= 4 * arrays.removeFirst().array.count }
+    }
+  }
 
   /// - Parameter capacity: The memory for all unpacked cases together, bytes; larger cases are
   ///   unpacked every time.
@@ -53,23 +72,9 @@ package final class UnpackedCases: @unchecked Sendable {
   func array(
     named name: String, _ unpack: () throws -> DenseArray<Float>
   ) throws -> DenseArray<Float> {
-    if let array = lock.withLock({ recall(name) }) { return array }
+    if let array = kept.withLock({ $0.recall(name) }) { return array }
     let array = try unpack()
-    lock.withLock { keep(array, name) }
+    kept.withLock { $0.keep(array, name, capacity: capacity) }
     return array
-  }
-
-  private func recall(_ name: String) -> DenseArray<Float>? {
-    guard let index = arrays.lastIndex(where: { $0.name == name }) else { return nil }
-    let entry = arrays.remove(at: index)
-    arrays.append(entry)
-    return entry.array
-  }
-
-  private func keep(_ array: DenseArray<Float>, _ name: String) {
-    guard recall(name) == nil, 4 * array.count <= capacity else { return }
-    arrays.append((name, array))
-    bytes += 4 * array.count
-    while bytes > capacity { bytes -= 4 * arrays.removeFirst().array.count }
   }
 }

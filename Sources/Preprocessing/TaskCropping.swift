@@ -41,7 +41,7 @@ package func cropTask(
   let voxels = Dictionary(
     uniqueKeysWithValues: zip(  // lint: keys of a dictionary
       identifiers,
-      try mapInParallel(count: identifiers.count, threads: threads) { index in
+      mapInParallel(count: identifiers.count, threads: threads) { index in
         description.imageFiles(of: identifiers[index], in: rawTask).map(voxelCount).reduce(0, +)
       }))
   // Labels take as much as one more channel.

@@ -58,10 +58,9 @@ package struct FingerprintPart: Sendable {
     let count = min(all.count, Self.sampledCases)
     guard count > 0 else { return }
     let chosen = (0..<count).map { all[$0 * all.count / count] }
-    let found =
-      (try? mapInParallel(count: count, threads: threads) { index in
-        Self.ranges(of: chosen[index], in: folder, description)
-      }) ?? []
+    let found = mapInParallel(count: count, threads: threads) { index in
+      Self.ranges(of: chosen[index], in: folder, description)
+    }
     for channel in description.channelNames.keys {
       let ranges = found.compactMap { $0[channel] }
       if !ranges.isEmpty { intensities[channel] = Self.sorted(ranges) }

@@ -20,7 +20,7 @@ extension ReportGathering {
     let worst = summary.cases.filter { !$0.meanForegroundDice.isNaN }
       .sorted { ($0.meanForegroundDice, $0.caseName) < ($1.meanForegroundDice, $1.caseName) }
       .prefix(limits.cases)
-    let results = try mapInParallel(count: worst.count, threads: threads) { index in
+    let results = mapInParallel(count: worst.count, threads: threads) { index in
       Result { try pictures(of: worst[index], in: folder, places) }
     }
     var lackImages: [String] = []

@@ -103,8 +103,8 @@ struct LabelResize: Sendable {
     nonisolated(unsafe) let (source, nearest, result) = (source, nearest, result)
     let slices = output[0] > 1 || output[1] < 2
     let (outer, inner) = slices ? (output[0], 1) : (1, threads)
-    forEachInParallelWithoutErrors(count: outer, threads: threads) { z in
-      forEachInParallelWithoutErrors(count: inner, threads: threads) { part in
+    forEachInParallel(count: outer, threads: threads) { z in
+      forEachInParallel(count: inner, threads: threads) { part in
         let uniform = UnsafeMutablePointer<Bool>.allocate(capacity: input[2])
         defer { uniform.deallocate() }
         for y in output[1] * part / inner..<output[1] * (part + 1) / inner {

@@ -102,7 +102,7 @@ struct LinePass: Sendable {
     let blocks = (count + lanes - 1) / lanes
     let tasks = min(blocks, threads > 1 ? threads * 4 : 1)
     let size = (scratchRows + Self.tile) * lanes
-    forEachInParallelWithoutErrors(count: tasks, threads: threads) { task in
+    forEachInParallel(count: tasks, threads: threads) { task in
       let scratch = UnsafeMutablePointer<Double>.allocate(capacity: size)
       defer { scratch.deallocate() }
       scratch.initialize(repeating: 0, count: size)
@@ -158,16 +158,5 @@ struct LinePass: Sendable {
         sample[lane] = value < low ? low : value > high ? high : value
       }
     }
-  }
-}
-
-/// ``HostSystem/forEachInParallel(count:threads:_:)`` for work that cannot fail.
-func forEachInParallelWithoutErrors(
-  count: Int, threads: Int, _ body: @Sendable (Int) -> Void
-) {
-  do {
-    try forEachInParallel(count: count, threads: threads) { body($0) }
-  } catch {
-    preconditionFailure("work that throws nothing threw \(error)")
   }
 }

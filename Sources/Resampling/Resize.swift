@@ -1,4 +1,5 @@
 package import Arrays
+import HostSystem
 
 /// Resizes a volume or an image by spline interpolation.
 ///
@@ -52,7 +53,7 @@ package func resizeToNearest<Scalar: BitwiseCopyable & Sendable>(
   return DenseArray(shape: shape) { result in
     array.scalars.withUnsafeBufferPointer { source in
       nonisolated(unsafe) let (source, result) = (source.baseAddress!, result.baseAddress!)
-      forEachInParallelWithoutErrors(count: output[0], threads: threads) { z in
+      forEachInParallel(count: output[0], threads: threads) { z in
         indices[2].withUnsafeBufferPointer { columns in
           for y in 0..<output[1] {
             let line = source + (indices[0][z] &* input[1] &+ indices[1][y]) &* input[2]

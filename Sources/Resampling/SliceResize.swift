@@ -1,4 +1,5 @@
 import Arrays
+import HostSystem
 
 /// Resizes a volume slice by slice in the plane, and the first axis separately.
 ///
@@ -37,7 +38,7 @@ struct SliceResize: Sendable {
     let slices = UnsafeMutablePointer<Float>.allocate(capacity: input[0] * size)
     defer { slices.deallocate() }
     nonisolated(unsafe) let (source, shared) = (source, slices)
-    forEachInParallelWithoutErrors(count: input[0], threads: threads) { index in
+    forEachInParallel(count: input[0], threads: threads) { index in
       resizeSlice(source + index * input[1] * input[2], into: shared + index * size)
     }
     let axis = AxisSampling(
@@ -54,7 +55,7 @@ struct SliceResize: Sendable {
     let nearest = AxisSampling.nearestIndices(from: input[0], to: output[0])
     let firsts = nearest.indices.filter { $0 == 0 || nearest[$0] != nearest[$0 - 1] }
     let size = output[1] * output[2]
-    forEachInParallelWithoutErrors(count: firsts.count, threads: threads) { run in
+    forEachInParallel(count: firsts.count, threads: threads) { run in
       let first = firsts[run]
       let end = run + 1 < firsts.count ? firsts[run + 1] : nearest.count
       resizeSlice(source + nearest[first] * input[1] * input[2], into: result + first * size)

@@ -59,7 +59,7 @@ struct VolumeResize: Sendable {
     let count = count ?? input[0]
     let outer = count >= threads ? threads : 1
     let inner = outer == 1 ? threads : 1
-    forEachInParallelWithoutErrors(count: count, threads: outer) { index in
+    forEachInParallel(count: count, threads: outer) { index in
       runSlice(
         source + index * input[1] * input[2], into: result + index * output[1] * output[2],
         limits: limits, threads: inner)
@@ -111,7 +111,7 @@ func valueRange(
   let parts = threads > 1 ? min(threads * 4, max(count >> 14, 1)) : 1
   let ranges = [ClosedRange<Double>](unsafeUninitializedCapacity: parts) { ranges, initialized in
     nonisolated(unsafe) let ranges = ranges.baseAddress!
-    forEachInParallelWithoutErrors(count: parts, threads: threads) { part in
+    forEachInParallel(count: parts, threads: threads) { part in
       let bounds = count * part / parts..<count * (part + 1) / parts
       (ranges + part).initialize(to: valueRange(source + bounds.lowerBound, count: bounds.count))
     }

@@ -75,7 +75,7 @@ package struct SelectedPrediction {
   ///   immediately.
   private func average(
     as asked: FolderPrediction, reporter: any HostSystem.ProgressReporting,
-    predict: (ModelIdentity, URL, Set<String>, [CaseProblem]) throws -> Void
+    predict: (ModelIdentity, URL, Set<String>, [CaseFailure]) throws -> Void
   ) throws {
     let output = asked.output
     let part = asked.partCount > 1 ? "_part\(asked.part)" : ""
@@ -83,7 +83,7 @@ package struct SelectedPrediction {
     sweepLeftovers(in: output, reporter: reporter)
     let cases = try asked.cases().cases.map(\.identifier)
     let done = Set(asked.overwrites ? [] : cases.filter(asked.isPredicted))
-    var (failure, failed): (InferenceError?, [CaseProblem]) = (nil, [])
+    var (failure, failed): (InferenceError?, [CaseFailure]) = (nil, [])
     let folders = try choice.members.map { member in
       let folder = temporary.appending(path: member.name)
       do { try predict(member, folder, done, failed) } catch let error as InferenceError {

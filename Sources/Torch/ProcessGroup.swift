@@ -3,7 +3,8 @@ import HostSystem
 
 /// Processes that exchange tensors, as seen by one of them: c10d with Gloo or NCCL.
 ///
-/// Every process must make the same calls in the same order; each waits for the others.
+/// Every process must make the same calls in the same order; each waits for the others. Threads may
+/// hand it to one another, but only one at a time may use it.
 public final class ProcessGroup: @unchecked Sendable {
   let pointer: OpaquePointer
   /// The number of this process, counted from 0.

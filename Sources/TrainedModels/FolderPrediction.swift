@@ -29,7 +29,7 @@ package struct FolderPrediction: Sendable {
   /// The identifiers of cases that need no prediction although they are in the folder.
   package var skipped: Set<String> = []
   /// Cases that failed and were reported in an earlier step; they count as failed here, too.
-  package var failedBefore: [CaseProblem] = []
+  package var failedBefore: [CaseFailure] = []
   /// Segmentations of the cascade's first network, for its second.
   package var previousFolder: URL?
   /// Whether folds that were trained with plans other than the model's predict anyway, and with a

@@ -118,7 +118,7 @@ import Testing
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(failures.map(\.file) == ["b.nii.gz", "d.nii.gz"])
+    #expect(failures.map(\.identifier) == ["b.nii.gz", "d.nii.gz"])
     #expect(failures[0].reason.contains("0.5 mm apart"))
     #expect(failures[1].reason.contains("2×3×5"))
     let written = folders.prediction.appendingPathComponent("summary.json")

@@ -4,15 +4,15 @@ import Testing
 
 @Suite struct ParallelLoopTests {
   @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 7, 1000])
-  func visitsEveryIndexOnce(threads: Int, count: Int) throws {
+  func visitsEveryIndexOnce(threads: Int, count: Int) {
     let visits = Counter(count: count)
-    try forEachInParallel(count: count, threads: threads) { visits.increment($0) }
+    forEachInParallel(count: count, threads: threads) { visits.increment($0) }
     #expect(visits.values == Array(repeating: 1, count: count))
   }
 
-  @Test func keepsToTheNumberOfThreads() throws {
+  @Test func keepsToTheNumberOfThreads() {
     let running = Counter(count: 2)
-    try forEachInParallel(count: 40, threads: 3) { _ in
+    forEachInParallel(count: 40, threads: 3) { _ in
       running.enter()
       usleep(500)
       running.leave()
@@ -36,10 +36,22 @@ import Testing
     #expect(visits.values.reduce(0, +) < 10_000)
   }
 
-  @Test func mayBeNested() throws {
+  /// The compiler checks it: nothing but the body's error needs to be handled.
+  @Test func throwsTheTypeOfItsBody() {
+    do throws(IndexError) {
+      try forEachInParallel(count: 3, threads: 2) { index throws(IndexError) in
+        throw IndexError(index: index)
+      }
+    } catch {
+      #expect(error.index == 0)
+    }
+    #expect(mapInParallel(count: 3, threads: 2) { $0 + 1 } == [1, 2, 3])
+  }
+
+  @Test func mayBeNested() {
     let visits = Counter(count: 64)
-    try forEachInParallel(count: 8, threads: 4) { outer in
-      try forEachInParallel(count: 8, threads: 4) { visits.increment(outer * 8 + $0) }
+    forEachInParallel(count: 8, threads: 4) { outer in
+      forEachInParallel(count: 8, threads: 4) { visits.increment(outer * 8 + $0) }
     }
     #expect(visits.values == Array(repeating: 1, count: 64))
   }

@@ -292,7 +292,7 @@ private struct Folders {
     with predictor: any TilePredictor = ThresholdPredictor(),
     postprocessing: Postprocessing? = nil, savesProbabilities: Bool = false,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
-  ) throws -> [CaseProblem] {
+  ) throws -> [CaseFailure] {
     var folderPredictor = try self.predictor(predictor)
     folderPredictor.pipeline.postprocessing = postprocessing
     folderPredictor.pipeline.options.savesProbabilities = savesProbabilities

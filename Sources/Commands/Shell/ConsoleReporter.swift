@@ -1,19 +1,15 @@
 import Foundation
 import HostSystem
+import Synchronization
 
 /// Prints notes to the standard output, and warnings and progress to the standard error.
 ///
 /// On a terminal, progress is a bar with the time left, redrawn in place, and a line when an
 /// activity of more than a second ends. Elsewhere (a file, a batch system), it is at most one plain
 /// line per minute.
-final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
-  private let lock = NSLock()
-  private let isTerminal: Bool
+final class ConsoleReporter: HostSystem.ProgressReporting {
   private let now: @Sendable () -> Duration
-  private let printProgress: @Sendable (String) -> Void
-  private var activity: ProgressLine?
-  private var nextShown: Duration = .zero
-  private static let plainPause: Duration = .seconds(60)
+  private let display: Mutex<ProgressDisplay>
 
   /// - Parameters:
   ///   - isTerminal: Whether the standard error is a terminal; nil asks the system.
@@ -23,56 +19,74 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
     isTerminal: Bool? = nil, now: (@Sendable () -> Duration)? = nil,
     printProgress: @escaping @Sendable (String) -> Void = Console.printToStandardError
   ) {
-    self.isTerminal = isTerminal ?? (isatty(STDERR_FILENO) == 1)
+    display = Mutex(
+      ProgressDisplay(
+        isTerminal: isTerminal ?? (isatty(STDERR_FILENO) == 1), printProgress: printProgress))
     let start = ContinuousClock.now
     self.now = now ?? { ContinuousClock.now - start }
-    self.printProgress = printProgress
   }
 
   deinit {
     // What follows a failed command is on its own line.
-    clearBar()
+    display.withLock { $0.clearBar() }
   }
 
   func note(_ message: String) {
-    lock.withLock {
-      clearBar()
+    display.withLock { display in
+      display.clearBar()
       Console.print(message)
-      drawBar()
+      display.drawBar()
     }
   }
 
   func warn(_ message: String) {
-    lock.withLock {
-      clearBar()
+    display.withLock { display in
+      display.clearBar()
       Console.printToStandardError("warning: \(message)")
-      drawBar()
+      display.drawBar()
     }
   }
 
   func advance(_ activity: String, completed: Int, of total: Int) {
-    lock.withLock {
-      let now = now()
-      var line = self.activity
-      if line?.activity != activity || completed < line?.completed ?? 0 {
-        clearBar()
-        line = ProgressLine(activity: activity, begin: now, start: completed)
-        // All activities share the pause between plain lines: many short ones print nothing.
-        nextShown = isTerminal ? now : max(nextShown, now + Self.plainPause)
-      }
-      line?.completed = completed
-      line?.total = total
-      line?.now = now
-      self.activity = line
-      show(isFinished: completed >= total)
-    }
+    // The time is taken under the lock, so that it never goes back.
+    display.withLock { $0.advance(activity, completed: completed, of: total, now: now()) }
+  }
+}
+
+/// What is shown of the activity under way.
+private struct ProgressDisplay: Sendable {
+  let isTerminal: Bool
+  let printProgress: @Sendable (String) -> Void
+  private var current: ProgressLine?
+  private var nextShown: Duration = .zero
+  private static let plainPause: Duration = .seconds(60)
+
+  init(isTerminal: Bool, printProgress: @escaping @Sendable (String) -> Void) {
+    self.isTerminal = isTerminal
+    self.printProgress = printProgress
   }
 
-  private func show(isFinished: Bool) {
-    guard let line = activity else { return }
+  mutating func advance(_ activity: String, completed: Int, of total: Int, now: Duration) {
+    var line: ProgressLine
+    if let current, current.activity == activity, completed >= current.completed {
+      line = current
+    } else {
+      clearBar()
+      line = ProgressLine(activity: activity, begin: now, start: completed)
+      // All activities share the pause between plain lines: many short ones print nothing.
+      nextShown = isTerminal ? now : max(nextShown, now + Self.plainPause)
+    }
+    line.completed = completed
+    line.total = total
+    line.now = now
+    current = line
+    show(line, isFinished: completed >= total)
+  }
+
+  private mutating func show(_ line: ProgressLine, isFinished: Bool) {
     if isFinished {
       clearBar()
-      activity = nil
+      current = nil
       guard isTerminal ? line.elapsed >= .seconds(1) : line.now >= nextShown else { return }
       nextShown = line.now + Self.plainPause
       printProgress(line.summary)
@@ -83,17 +97,17 @@ final class ConsoleReporter: HostSystem.ProgressReporting, @unchecked Sendable {
     if isTerminal { drawBar() } else { printProgress(line.plain) }
   }
 
-  private func clearBar() {
-    guard isTerminal, activity != nil else { return }
+  func clearBar() {
+    guard isTerminal, current != nil else { return }
     Console.redrawLine("")
   }
 
-  private func drawBar() {
-    guard isTerminal, let activity else { return }
-    Console.redrawLine(activity.bar(columns: terminalColumns()))
+  func drawBar() {
+    guard isTerminal, let current else { return }
+    Console.redrawLine(current.bar(columns: Self.terminalColumns()))
   }
 
-  private func terminalColumns() -> Int {
+  private static func terminalColumns() -> Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)

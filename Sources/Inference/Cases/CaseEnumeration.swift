@@ -1,5 +1,5 @@
 package import Foundation
-import HostSystem
+package import HostSystem
 
 /// The cases of a folder of images named `CASE_XXXX.nii.gz`, where XXXX is the channel.
 ///
@@ -9,7 +9,7 @@ package struct CaseEnumeration: Hashable, Sendable {
   /// The cases whose files are complete, by identifier.
   package var cases: [ImageCase]
   /// The cases that cannot be predicted, by identifier.
-  package var problems: [CaseProblem]
+  package var problems: [CaseFailure]
   /// The number of channels of each case, by identifier; without those whose names have no channel.
   package var channelCounts: [String: Int] = [:]
 
@@ -33,7 +33,7 @@ package struct CaseEnumeration: Hashable, Sendable {
       let channels = images.compactMap(\.channel)
       if channels.count == images.count { channelCounts[identifier] = Set(channels).count }
       if let reason = Self.problem(of: images, channelCount: channelCount) {
-        problems.append(CaseProblem(identifier: identifier, reason: reason))
+        problems.append(CaseFailure(identifier: identifier, reason: reason))
       } else {
         let files = images.sorted { $0.channel ?? 0 < $1.channel ?? 0 }.map {
           folder.appendingPathComponent($0.file)
@@ -117,23 +117,6 @@ package struct ImageCase: Hashable, Sendable {
   package init(identifier: String, imageFiles: [URL]) {
     self.identifier = identifier
     self.imageFiles = imageFiles
-  }
-}
-
-/// A case that cannot be predicted, and why.
-package struct CaseProblem: Hashable, Sendable {
-  package var identifier: String
-  package var reason: String
-
-  package init(identifier: String, reason: String) {
-    self.identifier = identifier
-    self.reason = reason
-  }
-
-  /// Takes the reason from an error.
-  init(identifier: String, error: any Error) {
-    let explained = error as? any ExplainedError
-    self.init(identifier: identifier, reason: explained?.message ?? "\(error)")
   }
 }
 

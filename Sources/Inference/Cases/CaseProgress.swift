@@ -1,20 +1,24 @@
 import Foundation
 package import HostSystem
+import Synchronization
 
 /// The work on several cases as one activity with a total that is known at the start and does not
 /// change.
 ///
 /// Every case counts as much as its header suggests. A case that turns out to be smaller, because
 /// much of it was cropped, ends sooner; the total does not jump.
-package final class CaseProgress: @unchecked Sendable {
-  private let lock = NSLock()
+package final class CaseProgress: Sendable {
+  private struct State {
+    /// The completed part of each case's weight.
+    var done: [String: Int] = [:]
+    var completed = 0
+  }
+
+  private let state = Mutex(State())
   private let activity: String
   private let reporter: any HostSystem.ProgressReporting
   private let weights: [String: Int]
   private let total: Int
-  /// The completed part of each case's weight.
-  private var done: [String: Int] = [:]
-  private var completed = 0
 
   /// Begins the activity.
   ///
@@ -44,12 +48,12 @@ package final class CaseProgress: @unchecked Sendable {
   }
 
   private func advance(_ identifier: String, to amount: Int) {
-    lock.withLock {
-      let before = done[identifier] ?? 0
+    state.withLock { state in
+      let before = state.done[identifier] ?? 0
       guard amount > before else { return }
-      done[identifier] = amount
-      completed += amount - before
-      reporter.advance(activity, completed: completed, of: total)
+      state.done[identifier] = amount
+      state.completed += amount - before
+      reporter.advance(activity, completed: state.completed, of: total)
     }
   }
 

@@ -27,7 +27,7 @@ package struct FolderPredictor: Sendable {
   package func predict(
     _ cases: [ImageCase], into folder: URL,
     reporter: any HostSystem.ProgressReporting = SilentReporter()
-  ) -> [CaseProblem] {
+  ) -> [CaseFailure] {
     let progress = CaseProgress(
       "predicting",
       weights: Dictionary(
@@ -35,17 +35,16 @@ package struct FolderPredictor: Sendable {
       reporter: reporter)
     let line = CaseLine(cases, reporter: reporter) { prepare($0, reporter: reporter) }
     let others = (1..<max(1, min(casesAtOnce, cases.count))).map { _ in
-      BackgroundWork { predictCases(of: line, into: folder, progress: progress) }
+      Future { predictCases(of: line, into: folder, progress: progress) }
     }
     predictCases(of: line, into: folder, progress: progress)
-    // They throw nothing.
-    for work in others { try? work.wait() }
+    for work in others { work.wait() }
     return line.problems
   }
 
   /// Predicts cases one after the other until there are no more.
   private func predictCases(of line: CaseLine, into folder: URL, progress: CaseProgress) {
-    var exporting: (identifier: String, work: BackgroundWork<Void>)?
+    var exporting: (identifier: String, work: Future<Void, any Error>)?
     func finishExport() {
       guard let (identifier, work) = exporting else { return }
       exporting = nil
@@ -58,7 +57,7 @@ package struct FolderPredictor: Sendable {
           prepared.data, properties: prepared.properties, identifier: identifier, into: folder,
           reporter: progress.reporter(of: identifier))
         finishExport()
-        exporting = (identifier, BackgroundWork(work))
+        exporting = (identifier, Future(work))
       } catch {
         line.record(error, in: identifier)
       }
@@ -68,13 +67,13 @@ package struct FolderPredictor: Sendable {
   }
 
   /// Why a case cannot be predicted with the available memory, from its header; nil if it can.
-  package func memoryProblem(of imageCase: ImageCase) -> CaseProblem? {
+  package func memoryProblem(of imageCase: ImageCase) -> CaseFailure? {
     do {
       _ = try estimate(of: imageCase)?
         .fitting(volumePredictor(for: imageCase), within: pipeline.options.memoryLimit)
       return nil
     } catch {
-      return CaseProblem(identifier: imageCase.identifier, error: error)
+      return CaseFailure(identifier: imageCase.identifier, error: error)
     }
   }
 
@@ -107,11 +106,11 @@ package struct FolderPredictor: Sendable {
 
   private func prepare(
     _ imageCase: ImageCase, reporter: any HostSystem.ProgressReporting
-  ) -> BackgroundWork<PreparedCase> {
+  ) -> Future<PreparedCase, any Error> {
     let (preprocessor, threads, previous) = (
       preprocessor, pipeline.options.preparationThreads, previous
     )
-    return BackgroundWork {
+    return Future {
       try previous?.prepare(imageCase, by: preprocessor, threads: threads, reporter: reporter)
         ?? preprocessor.preprocessTestCase(
           imageFiles: imageCase.imageFiles, threads: threads, reporter: reporter)

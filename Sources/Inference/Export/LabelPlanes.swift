@@ -77,7 +77,7 @@ struct LabelPlanes {
   ) {
     nonisolated(unsafe) let (source, labels) = (source, labels)
     let size = sampling.output[1] * sampling.output[2]
-    inParallel(count: planes.count, threads: threads) { index in
+    forEachInParallel(count: planes.count, threads: threads) { index in
       let plane = planes.lowerBound + index
       let scratch = UnsafeMutablePointer<Float>.allocate(capacity: sampling.scratchCount + size)
       defer { scratch.deallocate() }
@@ -156,14 +156,5 @@ private func keepLarger(
     let isBetter = values[index] > best[index]
     best[index] = isBetter ? values[index] : best[index]
     labels[index] = isBetter ? label : labels[index]
-  }
-}
-
-/// A parallel loop over work that cannot fail.
-func inParallel(count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
-  do {
-    try forEachInParallel(count: count, threads: threads) { body($0) }
-  } catch {
-    preconditionFailure("work that throws nothing threw \(error)")
   }
 }

@@ -84,7 +84,7 @@ package enum ProbabilitiesFile {
       nonisolated(unsafe) let result = result.baseAddress!
       values.scalars.withUnsafeBufferPointer { values in
         nonisolated(unsafe) let values = values.baseAddress!
-        inParallel(count: sampling.output[0], threads: threads) { plane in
+        forEachInParallel(count: sampling.output[0], threads: threads) { plane in
           let scratch = UnsafeMutablePointer<Float>.allocate(capacity: sampling.scratchCount)
           defer { scratch.deallocate() }
           sampling.forEachRow(

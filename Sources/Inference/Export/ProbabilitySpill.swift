@@ -7,7 +7,7 @@ package import HostSystem
 ///
 /// The network gives slab after slab of all labels; a file of probabilities needs label after
 /// label. The intermediate data is on the disk next to the output, and only one label at a time is
-/// in memory.
+/// in memory. One thread at a time may use it.
 package final class ProbabilitySpill: @unchecked Sendable {
   /// The number of probabilities per voxel.
   package let outputs: Int

@@ -1,5 +1,6 @@
 import Arrays
 import Foundation
+import HostSystem
 
 /// Networks on several devices that process batches of tiles at the same time.
 ///
@@ -19,7 +20,7 @@ package final class DevicePool: Sendable {
     for networks in replicas {
       let thread = Thread { [line] in
         while let job = line.next() {
-          job.outcome.set(
+          job.probabilities.set(
             Result {
               try networks[job.network].probabilities(ofTiles: job.tiles, onPass: job.onPass)
             })
@@ -46,21 +47,22 @@ package final class DevicePool: Sendable {
   /// Adds a batch to the queue.
   fileprivate func begin(
     _ tiles: DenseArray<Float>, network: Int, onPass: @escaping @Sendable (Int) -> Void
-  ) -> Outcome {
-    let job = Job(network: network, tiles: tiles, onPass: onPass, outcome: Outcome())
+  ) -> Future<DenseArray<Float>, any Error> {
+    let job = Job(network: network, tiles: tiles, onPass: onPass)
     line.append(job)
-    return job.outcome
+    return job.probabilities
   }
 
   private struct Job {
     var network: Int
     var tiles: DenseArray<Float>
     var onPass: @Sendable (Int) -> Void
-    var outcome: Outcome
+    let probabilities = Future<DenseArray<Float>, any Error>()
   }
 
   /// Work that waits for a device.
   private final class Line: @unchecked Sendable {
+    /// Not a mutex, since devices sleep until there is a job.
     private let condition = NSCondition()
     private var jobs: [Job] = []
     private var isClosed = false
@@ -87,25 +89,6 @@ package final class DevicePool: Sendable {
       }
     }
   }
-
-  /// Probabilities that a device is computing.
-  fileprivate final class Outcome: @unchecked Sendable {
-    private let finished = DispatchSemaphore(value: 0)
-    private var result: Result<DenseArray<Float>, any Error>?
-
-    func set(_ result: Result<DenseArray<Float>, any Error>) {
-      self.result = result
-      finished.signal()
-    }
-
-    /// Waits for the result; may be called once.
-    func wait() throws -> DenseArray<Float> {
-      finished.wait()
-      guard let result else { preconditionFailure("a batch was waited for twice") }
-      self.result = nil
-      return try result.get()
-    }
-  }
 }
 
 /// A network that computes on any free device of a pool.
@@ -126,7 +109,7 @@ private struct PooledTilePredictor: TilePredictor {
   func begin(
     _ tiles: DenseArray<Float>, onPass: @escaping @Sendable (Int) -> Void
   ) -> () throws -> DenseArray<Float> {
-    let outcome = pool.begin(tiles, network: network, onPass: onPass)
-    return { try outcome.wait() }
+    let probabilities = pool.begin(tiles, network: network, onPass: onPass)
+    return { try probabilities.wait() }
   }
 }

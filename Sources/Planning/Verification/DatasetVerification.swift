@@ -41,12 +41,10 @@ package struct DatasetVerification: Sendable {
   ) -> [VerificationFinding] {
     let cases = cases
     let counter = StepCounter("Verifying", total: cases.count, reporter: reporter)
-    // The loop body throws nothing: problems of a case are in its report.
-    let reports: [CaseVerification.Report] =
-      (try? mapInParallel(count: cases.count, threads: threads) { index in
-        defer { counter.step() }
-        return cases[index].verify()
-      }) ?? []
+    let reports = mapInParallel(count: cases.count, threads: threads) { index in
+      defer { counter.step() }
+      return cases[index].verify()
+    }
     var findings = labelFindings() + listingFindings() + fileFindings(cases)
     for report in reports { findings += report.findings }
     return findings

@@ -5,6 +5,7 @@ import Foundation
 /// At most `capacity` batches are finished or in progress beyond the one that was taken last, so
 /// that memory is bounded. A failure is thrown where its batch would have been taken.
 final class BatchQueue: @unchecked Sendable {
+  /// Not a mutex, since threads sleep until there is a batch or room for one.
   private let condition = NSCondition()
   private let positions: Slice<BatchPositions>
   private let make: @Sendable (BatchPosition) throws -> TrainingBatch

@@ -6,7 +6,7 @@ package import Torch
 /// The processes that train one network together, as seen by one of them.
 ///
 /// A single process makes the same calls and exchanges nothing. All processes must make them in the
-/// same order.
+/// same order, from one thread at a time.
 package final class RankGroup: @unchecked Sendable {
   package let rank: Int
   package let count: Int

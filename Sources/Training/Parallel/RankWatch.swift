@@ -20,6 +20,7 @@ final class RankWatch: @unchecked Sendable {
   private let rank: Int
   private let count: Int
   private let onLoss: @Sendable (TrainingError) -> Void
+  /// Not a mutex, since threads sleep until something has become of another process.
   private let condition = NSCondition()
   private var lastCounts: [Int]
   private var lastSigns: [ContinuousClock.Instant]

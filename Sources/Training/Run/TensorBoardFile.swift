@@ -1,14 +1,14 @@
 import Foundation
 import HostSystem
+import Synchronization
 
 /// A file of scalars for TensorBoard.
 ///
 /// Records of the TFRecord format (length, its checksum, data, its checksum), each a protocol buffer
 /// `Event`. Both are documented at https://www.tensorflow.org/tutorials/load_data/tfrecord and in
 /// TensorFlow's `event.proto` and `summary.proto`.
-final class TensorBoardFile: @unchecked Sendable {
-  private let handle: FileHandle
-  private let lock = NSLock()
+final class TensorBoardFile: Sendable {
+  private let handle: Mutex<FileHandle>
   private let url: URL
 
   /// Begins a file in a folder; TensorBoard reads all files of a folder as one run.
@@ -27,10 +27,10 @@ final class TensorBoardFile: @unchecked Sendable {
     var start = Self.record(Self.versionEvent(time: time))
     if step > 0 { start += Self.record(Self.restartEvent(time: time, step: step)) }
     try AtomicFile.write(start, to: url)
-    handle = try .appending(to: url)
+    handle = Mutex(try .appending(to: url))
   }
 
-  deinit { try? handle.close() }
+  deinit { handle.withLock { try? $0.close() } }
 
   /// Appends values by their tags; those that are not finite are skipped.
   func append(
@@ -38,10 +38,8 @@ final class TensorBoardFile: @unchecked Sendable {
   ) throws(FileError) {
     let finite = values.filter { $0.value.isFinite }
     let data = Self.record(Self.summaryEvent(finite, time: time, step: step))
-    lock.lock()
-    defer { lock.unlock() }
     do {
-      try handle.write(contentsOf: data)
+      try handle.withLock { try $0.write(contentsOf: data) }
     } catch {
       throw .cannotWrite(path: url.path, reason: "\(error)")
     }

@@ -1,10 +1,10 @@
-import Foundation
+import Synchronization
 
 /// Asks a training, from another thread, to save its state and possibly to end.
 ///
 /// The command line uses it for signals. The training checks it between two batches, so that the
 /// saved state is exact.
-package final class TrainingInterruption: @unchecked Sendable {
+package final class TrainingInterruption: Sendable {
   /// A request.
   package enum Request: Hashable, Sendable {
     /// Save and continue; the reason is for the log.
@@ -13,14 +13,13 @@ package final class TrainingInterruption: @unchecked Sendable {
     case stop(reason: String)
   }
 
-  private let lock = NSLock()
-  private var pending: Request?
+  private let pending = Mutex<Request?>(nil)
 
   package init() {}
 
   /// Makes a request; a request to save does not replace one to end.
   package func request(_ request: Request) {
-    lock.withLock {
+    pending.withLock { pending in
       if case .stop = pending { return }
       pending = request
     }
@@ -28,7 +27,7 @@ package final class TrainingInterruption: @unchecked Sendable {
 
   /// The open request, which then counts as fulfilled.
   func take() -> Request? {
-    lock.withLock {
+    pending.withLock { pending in
       defer { pending = nil }
       return pending
     }

@@ -1,10 +1,10 @@
 package import Foundation
 package import HostSystem
+import Synchronization
 
 /// Writes a training's messages, with the time, to a file and passes them on.
-package final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendable {
-  private let lock = NSLock()
-  private let handle: FileHandle
+package final class TrainingLog: HostSystem.ProgressReporting, Sendable {
+  private let handle: Mutex<FileHandle>
   private let reporter: any HostSystem.ProgressReporting
 
   /// Creates `training_log_Y_M_D_HH_MM_SS.txt` in `folder`.
@@ -22,10 +22,10 @@ package final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendab
     if !fileExists(url) {
       try AtomicFile.write(Data("Starting... \n".utf8), to: url)
     }
-    handle = try .appending(to: url)
+    handle = Mutex(try .appending(to: url))
   }
 
-  deinit { try? handle.close() }
+  deinit { handle.withLock { try? $0.close() } }
 
   package func note(_ message: String) {
     append(message)
@@ -47,6 +47,6 @@ package final class TrainingLog: HostSystem.ProgressReporting, @unchecked Sendab
     formatter.dateFormat = "yyyy-MM-dd HH:mm:ss.SSSSSS"
     let line = "\(formatter.string(from: Date())): \(message)\n"
     // A log that cannot be written must not end a training that takes days.
-    lock.withLock { try? handle.write(contentsOf: Data(line.utf8)) }
+    handle.withLock { try? $0.write(contentsOf: Data(line.utf8)) }
   }
 }
