@@ -18,7 +18,7 @@ extension ZipReader {
   ///   entry; `FileError` if a file already exists or cannot be written.
   package func extract(
     to folder: URL, where isWanted: (ZipEntry) -> Bool = { _ in true },
-    reporter: any HostSystem.ProgressReporting = SilentReporter(),
+    reporter: any Reporter = SilentReporter(),
     activity: String = "unpacking (MB)"
   ) throws {
     let paths = try checkedPaths()

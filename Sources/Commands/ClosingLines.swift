@@ -16,7 +16,7 @@ struct ClosingLines {
   }
 
   /// Prints them; the next command only if no other command called this one and continues itself.
-  func print(to reporter: some HostSystem.ProgressReporting, in environment: ProgramEnvironment) {
+  func print(to reporter: some Reporter, in environment: ProgramEnvironment) {
     for text in done { reporter.note(text) }
     if let next, environment.parent == nil { reporter.note("next: \(next)") }
   }

@@ -47,7 +47,7 @@ struct ParallelOptions: ParsableArguments {
 }
 
 /// Prints the warnings of a process that is not the first; the first one reports the rest.
-struct RankReporter: HostSystem.ProgressReporting {
+struct RankReporter: Reporter {
   let rank: Int
 
   func note(_ message: String) {}

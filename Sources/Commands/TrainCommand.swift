@@ -182,7 +182,7 @@ struct TrainCommand: ExtensibleCommand {
     var session = makeSession(of: setup, threads: threads)
     let signals = SignalWatch()
     session.interruption = signals.interruption
-    let reporter: any HostSystem.ProgressReporting =
+    let reporter: any Reporter =
       setup.ranks.isFirst ? ConsoleReporter() : RankReporter(rank: setup.ranks.rank)
     do {
       try withExtendedLifetime(signals) { try session.run(reporter: reporter) }

@@ -34,7 +34,7 @@ package struct Download: Sendable {
   /// - Throws: ``DownloadError`` or `FileError`. After a lost connection, the received part is
   ///   kept; content with the wrong digest is deleted.
   package func run(
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws {
     guard let scheme = URL(string: address)?.scheme?.lowercased(),
       ["http", "https", "file"].contains(scheme)
@@ -57,7 +57,7 @@ package struct Download: Sendable {
   }
 
   private func request(
-    _ partial: PartialFile, reporter: any HostSystem.ProgressReporting
+    _ partial: PartialFile, reporter: any Reporter
   ) -> Transfer.Answer {
     let start = partial.size
     if start > 0 {
@@ -84,7 +84,7 @@ package struct Download: Sendable {
 
   /// Checks the digest and gives the file its name.
   private func finish(
-    _ partial: PartialFile, reporter: any HostSystem.ProgressReporting
+    _ partial: PartialFile, reporter: any Reporter
   ) throws {
     if let expected = try digest ?? partial.announcedDigest {
       let found = try FileDigest(expected.algorithm, ofFileAt: partial.bytes)

@@ -27,7 +27,7 @@ package func evaluateFolder(
   reference: URL, prediction: URL, labels: [Int],
   threads: Int = ProcessInfo.processInfo.activeProcessorCount, ignoresGeometry: Bool = false,
   surfaceTolerance: Double? = nil, name: String = "", task: String = "",
-  reporter: any HostSystem.ProgressReporting = SilentReporter()
+  reporter: any Reporter = SilentReporter()
 ) throws -> SegmentationSummary {
   let pairs = try segmentationPairs(reference: reference, prediction: prediction)
   let cases = try evaluate(
@@ -55,7 +55,7 @@ package struct SegmentationPair: Hashable, Sendable {
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
 package func evaluate(
   _ pairs: [SegmentationPair], labels: [Int], threads: Int, ignoresGeometry: Bool = false,
-  surfaceTolerance: Double? = nil, reporter: any HostSystem.ProgressReporting
+  surfaceTolerance: Double? = nil, reporter: any Reporter
 ) throws -> [CaseScores] {
   guard !labels.isEmpty else { throw EvaluationError.noLabels }
   if let label = labels.first(where: { !(0...255 ~= $0) }) {
@@ -123,7 +123,7 @@ func segmentationFiles(in folder: URL) throws -> [String] {
 /// Reads a segmentation and its reference and checks that their geometries agree.
 func readPair(
   _ pair: SegmentationPair, ignoresGeometry: Bool = false,
-  reporter: any HostSystem.ProgressReporting = SilentReporter()
+  reporter: any Reporter = SilentReporter()
 ) throws -> (reference: LabelVolume, prediction: LabelVolume) {
   let reference = try NIfTIFile.readLabels(at: pair.reference)
   let prediction = try NIfTIFile.readLabels(at: pair.prediction)
@@ -144,7 +144,7 @@ func readPair(
 }
 
 private func warnOfLabelsLeftOut(
-  in cases: [ComparedCase], evaluated: [Int], reporter: any HostSystem.ProgressReporting
+  in cases: [ComparedCase], evaluated: [Int], reporter: any Reporter
 ) {
   let present = Set(cases.flatMap(\.presentLabels)).subtracting(evaluated).subtracting([0])
   guard !present.isEmpty else { return }

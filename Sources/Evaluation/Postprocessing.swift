@@ -73,7 +73,7 @@ package struct Postprocessing: Hashable, Sendable {
   /// - Throws: ``EvaluationError/casesFailed(_:)`` naming each file that failed.
   package func apply(
     toFolder input: URL, writingTo output: URL, files: [String]? = nil, threads: Int,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws {
     let files = try files ?? segmentationFiles(in: input)
     try makeFolder(at: output)

@@ -42,7 +42,7 @@ package struct PostprocessingSearch: Sendable {
   /// - Throws: ``EvaluationError`` naming every case that cannot be read or compared.
   @discardableResult
   package func run(
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> Postprocessing {
     let raw = base.appending(path: rawFolder)
     let summary = try JSONFile.read(
@@ -98,7 +98,7 @@ package struct PostprocessingSearch: Sendable {
   }
 
   private func tryRemovals(
-    _ files: [String], labels: [Int], reporter: any HostSystem.ProgressReporting
+    _ files: [String], labels: [Int], reporter: any Reporter
   ) throws -> Trials {
     let counter = StepCounter(
       "determining postprocessing", total: files.count, reporter: reporter)
@@ -146,7 +146,7 @@ package struct PostprocessingSearch: Sendable {
 
   private func writeFinal(
     _ files: [String], decision: Postprocessing, labels: [Int],
-    reporter: any HostSystem.ProgressReporting
+    reporter: any Reporter
   ) throws {
     let final = base.appending(path: finalFolder)
     try decision.apply(

@@ -84,7 +84,7 @@ package struct RegionScores: Hashable, Sendable {
 /// - Throws: ``EvaluationError/casesFailed(_:)`` naming all pairs that cannot be compared.
 package func evaluateRegions(
   _ pairs: [SegmentationPair], regions: [EvaluatedRegion], threads: Int,
-  reporter: any HostSystem.ProgressReporting = SilentReporter()
+  reporter: any Reporter = SilentReporter()
 ) throws -> RegionScores {
   let dice = try compare(pairs, threads: threads) { pair throws in
     let (reference, prediction) = try readPair(pair, ignoresGeometry: false, reporter: reporter)

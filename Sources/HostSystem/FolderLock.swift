@@ -20,7 +20,7 @@ package final class FolderLock: Sendable {
   ///
   /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
   package init(
-    folder: URL, for purpose: Purpose = .writing, reporter: some ProgressReporting
+    folder: URL, for purpose: Purpose = .writing, reporter: some Reporter
   ) throws(FileError) {
     descriptor = try openLock(in: folder)
     let operation = purpose == .writing ? LOCK_EX : LOCK_SH
@@ -43,7 +43,7 @@ package final class FolderLock: Sendable {
   ///
   /// - Throws: `FileError` when the folder cannot be written or the file cannot be locked.
   package init?(
-    ifFree folder: URL, reporter: some ProgressReporting
+    ifFree folder: URL, reporter: some Reporter
   ) throws(FileError) {
     descriptor = try openLock(in: folder)
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }

@@ -69,7 +69,7 @@ package struct Leftover: Hashable, Sendable {
 /// - Parameters:
 ///   - folder: Only this folder is searched, not the folders in it.
 ///   - reporter: Receives what was done.
-package func sweepLeftovers(in folder: URL, reporter: some ProgressReporting) {
+package func sweepLeftovers(in folder: URL, reporter: some Reporter) {
   var (count, bytes) = (0, 0)
   for name in Leftover.names(in: folder) {
     let url = folder.appending(path: name)

@@ -4,11 +4,11 @@ import Synchronization
 package final class StepCounter: Sendable {
   private let activity: String
   private let total: Int
-  private let reporter: any HostSystem.ProgressReporting
+  private let reporter: any Reporter
   private let completed = Mutex(0)
 
   /// Begins an activity of `total` steps.
-  package init(_ activity: String, total: Int, reporter: any HostSystem.ProgressReporting) {
+  package init(_ activity: String, total: Int, reporter: any Reporter) {
     self.activity = activity
     self.total = total
     self.reporter = reporter

@@ -45,7 +45,7 @@ package struct PredictionPipeline: Sendable {
   /// - Throws: ``InferenceError``, and what networks and files throw.
   package func predict(
     _ image: DenseArray<Float>, properties: CaseProperties, identifier: String, into folder: URL,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> @Sendable () throws -> Void {
     let outputs = try SegmentationFiles(
       identifier: identifier, folder: folder, properties: properties, outputs: outputCount,
@@ -71,7 +71,7 @@ package struct PredictionPipeline: Sendable {
   package func predict(
     _ image: DenseArray<Float>, originalVoxels: Int,
     for destination: consuming some OutputDestination, scratchFolder: URL,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> @Sendable () throws -> Void {
     let estimate = PredictionMemory(
       channels: image.shape[0], outputs: outputCount, size: Array(image.shape.dropFirst()),

@@ -38,7 +38,7 @@ package struct NetworkExport: Sendable {
   /// - Returns: The files.
   /// - Throws: `InferenceError`, `ExchangeError`, `CheckpointError`, `TorchError` or `FileError`.
   package func write(
-    to folder: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
+    to folder: URL, reporter: any Reporter = SilentReporter()
   ) throws -> [URL] {
     let checkpoints = try model.checkpoints(of: folds, named: checkpoint, reporter: reporter)
     try model.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: reporter)
@@ -79,7 +79,7 @@ package struct NetworkExport: Sendable {
   }
 
   /// Reports the steps that the description can only name, because packages have code for them.
-  private func warnOfCode(_ reporter: any HostSystem.ProgressReporting) {
+  private func warnOfCode(_ reporter: any Reporter) {
     let table = model.extensions.preprocessing
     let schemes = Set(model.plans.normalizationSchemes.values.map(\.rawValue))
     for name in schemes.intersection(table.normalizations.keys).sorted() {

@@ -35,7 +35,7 @@ package struct V1ModelExport {
   /// - Throws: `TrainedModelError`, `ExchangeError` for models that v1 cannot represent, or
   ///   `FileError`.
   package func write(
-    to folder: URL, reporter: any HostSystem.ProgressReporting
+    to folder: URL, reporter: any Reporter
   ) throws -> [URL] {
     sweepLeftovers(in: folder, reporter: reporter)
     let change = try StagedChange(in: folder, for: "exporting")
@@ -47,7 +47,7 @@ package struct V1ModelExport {
   }
 
   private func writeFiles(
-    to folder: URL, reporter: any HostSystem.ProgressReporting
+    to folder: URL, reporter: any Reporter
   ) throws -> [String] {
     var names: [String] = []
     let checkpoints = try model.allCheckpoints(named: checkpoint, reporter: reporter)

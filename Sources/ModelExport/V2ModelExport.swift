@@ -32,7 +32,7 @@ package struct V2ModelExport {
 
   /// Takes the names of the labels from the task's `dataset.json`, prepared or raw.
   package mutating func readDescription(
-    in workspace: Workspace, reporter: any HostSystem.ProgressReporting
+    in workspace: Workspace, reporter: any Reporter
   ) throws {
     let folders = [try? workspace.preprocessedTask(task), try? workspace.rawTask(task)]
     let files = folders.compactMap { $0?.appending(path: "dataset.json") }
@@ -51,7 +51,7 @@ package struct V2ModelExport {
   /// - Returns: What was written: the archive, or the files in the folder, the plans last.
   /// - Throws: ``ExchangeError/unknownToV2(model:detail:)`` for models that v2 cannot represent.
   package func write(
-    to target: URL, reporter: any HostSystem.ProgressReporting
+    to target: URL, reporter: any Reporter
   ) throws -> [URL] {
     let isArchive = target.pathExtension == "zip"
     let folder = isArchive ? target.deletingLastPathComponent() : target
@@ -80,7 +80,7 @@ package struct V2ModelExport {
   ///
   /// - Returns: Their names in `folder`, the plans last.
   private func writeFiles(
-    to folder: URL, reporter: any HostSystem.ProgressReporting
+    to folder: URL, reporter: any Reporter
   ) throws -> [String] {
     var names: [String] = []
     var written: V2Description?

@@ -39,7 +39,7 @@ package struct BestConfigurationSearch: Sendable {
   /// All files get their places together, at the end: a run that fails or is killed changes
   /// nothing.
   package func run(
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> ConfigurationRanking {
     precondition(!models.isEmpty && !folds.isEmpty)
     for model in models {
@@ -150,7 +150,7 @@ package struct BestConfigurationSearch: Sendable {
   }
 
   private func evaluate(
-    _ model: ModelIdentity, in staged: URL, reporter: any HostSystem.ProgressReporting
+    _ model: ModelIdentity, in staged: URL, reporter: any Reporter
   ) throws -> ConfigurationRanking.Candidate {
     reporter.note("\(model.configuration.rawValue): collecting the validation of all folds")
     var consolidation = try FoldConsolidation(
@@ -164,7 +164,7 @@ package struct BestConfigurationSearch: Sendable {
   }
 
   private func evaluate(
-    _ pair: [ModelIdentity], in staged: URL, reporter: any HostSystem.ProgressReporting
+    _ pair: [ModelIdentity], in staged: URL, reporter: any Reporter
   ) throws -> ConfigurationRanking.Candidate {
     let cases = try ensembleCases(of: pair, in: staged)
     reporter.note("\(ModelIdentity.shortName(of: pair)): averaging")
@@ -183,7 +183,7 @@ package struct BestConfigurationSearch: Sendable {
 
   private func determinePostprocessing(
     of cases: CrossValidationEnsemble, members: [ModelIdentity], references: URL, in staged: URL,
-    reporter: any HostSystem.ProgressReporting
+    reporter: any Reporter
   ) throws {
     var search = PostprocessingSearch(
       base: cases.folder, references: references, rawFolder: CrossValidationEnsemble.rawFolder,

@@ -54,7 +54,7 @@ struct CrossValidationEnsemble: Sendable {
 
   /// Writes the averaged segmentations and compares them with the labels.
   func averageAndEvaluate(
-    references: URL, task: String, threads: Int, reporter: any HostSystem.ProgressReporting
+    references: URL, task: String, threads: Int, reporter: any Reporter
   ) throws -> SegmentationSummary {
     let raw = folder.appending(path: Self.rawFolder)
     try makeFolder(at: raw)

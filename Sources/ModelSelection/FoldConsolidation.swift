@@ -70,7 +70,7 @@ package struct FoldConsolidation: Sendable {
   @discardableResult
   package func run(
     determinesPostprocessing: Bool = true,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> SegmentationSummary {
     guard fileExists(model) else { throw ModelSelectionError.noModel(folder: model.path) }
     sweepLeftovers(in: model, reporter: reporter)
@@ -92,7 +92,7 @@ package struct FoldConsolidation: Sendable {
 
   /// Writes all files to a folder, to be moved to the model's folder later.
   func write(
-    to target: URL, determinesPostprocessing: Bool, reporter: any HostSystem.ProgressReporting
+    to target: URL, determinesPostprocessing: Bool, reporter: any Reporter
   ) throws -> SegmentationSummary {
     let validations = try ValidatedFolds(of: model, folds, in: validationFolder)
     try FoldOriginCheck(

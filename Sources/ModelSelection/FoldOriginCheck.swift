@@ -18,7 +18,7 @@ struct FoldOriginCheck {
   var acceptsDifferences = false
 
   /// - Throws: ``ModelSelectionError/otherOrigin(model:differences:)``.
-  func run(reporter: any HostSystem.ProgressReporting) throws {
+  func run(reporter: any Reporter) throws {
     var origins = FoldOrigins()
     let file = TrainedModel.plansFile(in: model)
     let plans = fileExists(file) ? try TrainedModel.plans(contentsOf: file) : nil

@@ -91,7 +91,7 @@ extension ModelChoice {
   ///   `TrainedModelError.stalePostprocessing` unless differences are accepted.
   package func checkPostprocessing(
     in workspace: Workspace, task: String, acceptsDifferences: Bool = false,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws {
     guard postprocesses else { return }
     let file = try postprocessingFile(in: workspace, task: task)

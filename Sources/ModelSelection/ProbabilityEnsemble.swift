@@ -59,7 +59,7 @@ package struct ProbabilityEnsemble: Sendable {
   ///   done, and `FileError` if the folder cannot be made.
   package func average(
     _ cases: [String], into output: URL, postprocessing: Postprocessing? = nil,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws {
     try makeFolder(at: output)
     let counter = StepCounter("averaging", total: cases.count, reporter: reporter)

@@ -30,7 +30,7 @@ package struct ModelInstallation: Sendable {
   /// - Returns: The new folders, in ascending order.
   /// - Throws: ``ModelStoreError``, `ArchiveError` or `FileError`; nothing is installed then.
   package func install(
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> [URL] {
     sweepLeftovers(in: results, reporter: reporter)
     let zip = try ZipReader(at: archive, limits: limits)

@@ -41,7 +41,7 @@ package struct ModelPacking: Sendable {
   /// - Returns: The names in the archive.
   /// - Throws: ``ModelStoreError`` naming what is missing.
   package func write(
-    to archive: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
+    to archive: URL, reporter: any Reporter = SilentReporter()
   ) throws -> [String] {
     var names: [String] = []
     for configuration in configurations {
@@ -71,7 +71,7 @@ package struct ModelPacking: Sendable {
   }
 
   private func modelFiles(
-    _ configuration: Configuration, reporter: any HostSystem.ProgressReporting
+    _ configuration: Configuration, reporter: any Reporter
   ) throws -> [String] {
     let model = modelFolder(configuration)
     guard exists(model) else {
@@ -111,7 +111,7 @@ package struct ModelPacking: Sendable {
   }
 
   /// The postprocessing of ensembles whose two models are both packed.
-  private func ensembleFiles(reporter: any HostSystem.ProgressReporting) -> [String] {
+  private func ensembleFiles(reporter: any Reporter) -> [String] {
     let folder = "ensembles/\(task)"
     guard exists(folder) else {
       reporter.note("No ensemble directory found for task \(task)")
@@ -132,7 +132,7 @@ package struct ModelPacking: Sendable {
   }
 
   private func missing(
-    _ what: String, _ path: String, _ reporter: any HostSystem.ProgressReporting, _ remedy: String
+    _ what: String, _ path: String, _ reporter: any Reporter, _ remedy: String
   ) throws {
     guard !isStrict else {
       throw ModelStoreError.missing(

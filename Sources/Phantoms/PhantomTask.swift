@@ -22,7 +22,7 @@ import Plans
 package func makePhantomTask(
   _ recipe: PhantomRecipe, name: String = "Task90_Phantoms", in folder: URL,
   overwrites: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-  reporter: any HostSystem.ProgressReporting = SilentReporter()
+  reporter: any Reporter = SilentReporter()
 ) throws -> URL {
   try recipe.validate()
   guard name.wholeMatch(of: /Task[0-9]+_[A-Za-z0-9_.-]+/) != nil else {
@@ -46,7 +46,7 @@ private struct PhantomTaskWriter {
   let name: String
   let folder: URL
 
-  func write(threads: Int, reporter: any HostSystem.ProgressReporting) throws {
+  func write(threads: Int, reporter: any Reporter) throws {
     for part in ["imagesTr", "labelsTr", "imagesTs", "labelsTs"] {
       try makeFolder(at: folder.appending(path: part))
     }

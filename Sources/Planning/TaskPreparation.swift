@@ -64,14 +64,14 @@ public struct TaskPreparation: Sendable {
   /// Checks the raw files.
   ///
   /// - Throws: ``PlanningError/verificationFailed(_:)`` naming everything that is wrong.
-  package func verify(reporter: some HostSystem.ProgressReporting) throws {
+  package func verify(reporter: some Reporter) throws {
     let verification = DatasetVerification(
       rawTask: try workspace.rawTask(task), description: try readDescription(), threads: threads)
     try verification.verify(reporter: reporter)
   }
 
   /// Crops the raw cases to their nonzero region; existing crops are kept.
-  package func crop(reporter: some HostSystem.ProgressReporting) throws {
+  package func crop(reporter: some Reporter) throws {
     let description = try readDescription()
     guard !description.training.isEmpty else { throw PlanningError.noCases }
     guard !description.foregroundLabels.isEmpty else { throw PlanningError.noForegroundLabels }
@@ -100,7 +100,7 @@ public struct TaskPreparation: Sendable {
   }
 
   /// Makes the fingerprint and the plans of the cropped cases and prepares the cases.
-  package func planAndPreprocess(reporter: some HostSystem.ProgressReporting) throws {
+  package func planAndPreprocess(reporter: some Reporter) throws {
     let store = try croppedStore()
     let output = try workspace.preprocessedTask(task)
     let description = try readDescription()
@@ -148,7 +148,7 @@ public struct TaskPreparation: Sendable {
 
   private func preprocess(
     _ prepared: [ExperimentPlans], _ store: CroppedStore, into output: URL,
-    reporter: some HostSystem.ProgressReporting
+    reporter: some Reporter
   ) throws {
     let crops = try store.catalog(threads: threads)
     try requireSpaceToPrepare(
@@ -179,7 +179,7 @@ public struct TaskPreparation: Sendable {
 
   private func write(
     _ plans: ExperimentPlans, of planner: ExperimentPlanner,
-    reporter: some HostSystem.ProgressReporting
+    reporter: some Reporter
   ) throws {
     let configuration: Configuration = planner.spatialRank == 2 ? .twoD : .fullResolution
     let url = try workspace.plansFile(

@@ -12,7 +12,7 @@ extension ExperimentPlans {
   ///
   /// - Throws: `FileError` or ``JSONError`` naming the file, the key or every violated rule.
   package static func read(
-    from url: URL, reporter: some HostSystem.ProgressReporting = SilentReporter()
+    from url: URL, reporter: some Reporter = SilentReporter()
   ) throws -> ExperimentPlans {
     let document = try JSONFile.readDocument(url)
     for (key, assumption) in assumptions where document[key] == nil {

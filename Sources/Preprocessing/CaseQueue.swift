@@ -14,7 +14,7 @@ struct CaseQueue: Sendable {
   var memory = 1 << 30
   /// The name of the work in progress reports.
   var activity: String
-  var reporter: any HostSystem.ProgressReporting
+  var reporter: any Reporter
 
   /// Runs `work(identifier, threads)` for every case.
   ///

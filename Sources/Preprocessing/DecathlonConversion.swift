@@ -39,7 +39,7 @@ package struct DecathlonConversion: Sendable {
   /// - Returns: The folder of the converted task.
   /// - Throws: ``DecathlonError``, or an error that names the file that could not be used.
   package func convert(
-    into rawTasks: URL, reporter: any HostSystem.ProgressReporting = SilentReporter()
+    into rawTasks: URL, reporter: any Reporter = SilentReporter()
   ) throws -> URL {
     let name = try outputName()
     let jobs = try self.jobs()
@@ -126,7 +126,7 @@ package struct DecathlonConversion: Sendable {
 
   // MARK: - Doing it
 
-  private func run(_ jobs: [Job], in folder: URL, _ reporter: any HostSystem.ProgressReporting)
+  private func run(_ jobs: [Job], in folder: URL, _ reporter: any Reporter)
     throws
   {
     for name in ["imagesTr", "imagesTs", "labelsTr"] {

@@ -12,7 +12,7 @@ import HostSystem
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 func requireSpace(
   _ bytes: Int, in folder: URL, for purpose: String,
-  warning reporter: (any HostSystem.ProgressReporting)? = nil
+  warning reporter: (any Reporter)? = nil
 ) throws(PreprocessingError) {
   guard let available = freeSpace(in: folder), bytes > available else { return }
   let problem = PreprocessingError.notEnoughSpace(

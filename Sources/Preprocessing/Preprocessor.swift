@@ -142,7 +142,7 @@ public struct Preprocessor: Sendable {
   ///   that are not finite, `ImagingError` for files that cannot be read, or `ResamplingError`.
   package func preprocessTestCase(
     imageFiles: [URL], threads: Int = 1,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> PreparedCase {
     try checkChannels(of: imageFiles)
     if case .normalizeThenResample(let normalization) = steps {

@@ -21,7 +21,7 @@ package import Plans
 @discardableResult
 package func cropTask(
   _ description: DatasetDescription, rawTask: URL, into store: CroppedStore,
-  overwrites: Bool = false, threads: Int, reporter: any HostSystem.ProgressReporting
+  overwrites: Bool = false, threads: Int, reporter: any Reporter
 ) throws -> [String] {
   let lock = try FolderLock(folder: store.folder, reporter: reporter)
   defer { withExtendedLifetime(lock) {} }
@@ -78,7 +78,7 @@ package func cropTask(
 
 /// Whether a stored case must be made again; reports a damaged one.
 func isOutdated(
-  _ state: StoredCaseState, _ identifier: String, _ reporter: any HostSystem.ProgressReporting
+  _ state: StoredCaseState, _ identifier: String, _ reporter: any Reporter
 ) -> Bool {
   switch state {
   case .current: return false
@@ -92,7 +92,7 @@ func isOutdated(
 /// Deletes the crops of cases that are no longer in the dataset.
 private func removeSurplus(
   _ store: CroppedStore, keeping identifiers: some Sequence<String>,
-  reporter: any HostSystem.ProgressReporting
+  reporter: any Reporter
 ) throws {
   for identifier in try store.identifiers().namesMissing(in: identifiers) {
     reporter.warn(

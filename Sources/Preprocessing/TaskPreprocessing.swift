@@ -24,7 +24,7 @@ package import Plans
 package func preprocessTask(
   plans: ExperimentPlans, stages: [Int]? = nil, cropped: CroppedStore, crops: CropCatalog? = nil,
   into task: URL, threads: [Int], compresses: Bool = false, overwrites: Bool = false,
-  table: PreprocessingTable = PreprocessingTable(), reporter: any HostSystem.ProgressReporting
+  table: PreprocessingTable = PreprocessingTable(), reporter: any Reporter
 ) throws {
   let crops = try crops ?? cropped.catalog(threads: threads.max() ?? 1)
   let identifiers = crops.identifiers
@@ -103,7 +103,7 @@ private func preparationSignature(
 /// - Throws: ``PreprocessingError/notEnoughSpace(folder:needed:available:purpose:)``.
 package func requireSpaceToPrepare(
   _ plans: [ExperimentPlans], crops: CropCatalog, in task: URL, compresses: Bool = false,
-  table: PreprocessingTable = PreprocessingTable(), reporter: any HostSystem.ProgressReporting
+  table: PreprocessingTable = PreprocessingTable(), reporter: any Reporter
 ) throws {
   var bytes = 0
   for plans in plans {

@@ -18,10 +18,10 @@ package struct ReportGathering: Sendable {
   /// The plans to show; nil for all that the models use.
   package var plans: String?
   package var threads: Int
-  package var reporter: any HostSystem.ProgressReporting
+  package var reporter: any Reporter
 
   package init(
-    workspace: Workspace, threads: Int, reporter: any HostSystem.ProgressReporting
+    workspace: Workspace, threads: Int, reporter: any Reporter
   ) {
     self.workspace = workspace
     self.threads = threads

@@ -15,9 +15,9 @@ package struct TaskOverview: Sendable {
   /// The channel that is drawn.
   package var channel: Int
   package var threads: Int
-  package var reporter: any HostSystem.ProgressReporting
+  package var reporter: any Reporter
 
-  package init(channel: Int, threads: Int, reporter: any HostSystem.ProgressReporting) {
+  package init(channel: Int, threads: Int, reporter: any Reporter) {
     self.channel = channel
     self.threads = threads
     self.reporter = reporter

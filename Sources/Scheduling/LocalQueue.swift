@@ -58,7 +58,7 @@ package struct LocalQueue {
   ///   - reporter: Receives each job's start and end.
   /// - Throws: ``SchedulingError/jobsFailed(_:)`` or ``SchedulingError/interrupted``.
   package func run(
-    _ jobs: [Job], signal: () -> Int32?, reporter: any HostSystem.ProgressReporting
+    _ jobs: [Job], signal: () -> Int32?, reporter: any Reporter
   ) throws {
     let count = gpus.isEmpty ? slots : gpus.count
     var states = jobs.map { _ in State.waiting }
@@ -118,7 +118,7 @@ package struct LocalQueue {
   }
 
   private func start(
-    _ job: Job, slot: Int, _ reporter: any HostSystem.ProgressReporting
+    _ job: Job, slot: Int, _ reporter: any Reporter
   ) throws -> ChildProcess {
     try makeFolder(at: job.log.deletingLastPathComponent())
     var variables = environment
@@ -129,7 +129,7 @@ package struct LocalQueue {
   }
 
   private func outcome(
-    of job: Job, _ end: ChildProcess.End, _ reporter: any HostSystem.ProgressReporting
+    of job: Job, _ end: ChildProcess.End, _ reporter: any Reporter
   ) -> State {
     switch end {
     case .status(0):

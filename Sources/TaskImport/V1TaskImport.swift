@@ -27,7 +27,7 @@ package struct V1TaskImport: Sendable {
   /// Takes over everything.
   ///
   /// Each file is written completely or not at all; a second call continues after an interruption.
-  package func run(reporter: some HostSystem.ProgressReporting) throws {
+  package func run(reporter: some Reporter) throws {
     let plans = try readPlans()
     let stages = plans.flatMap { plans in
       plans.stages.keys.sorted().map { Stage(plans: plans, number: $0) }
@@ -64,7 +64,7 @@ package struct V1TaskImport: Sendable {
     return try files.map { try V1Model.plans(contentsOf: source.appending(path: $0)) }
   }
 
-  private func takeOverDescription(reporter: some HostSystem.ProgressReporting) throws {
+  private func takeOverDescription(reporter: some Reporter) throws {
     let description = source.appending(path: "dataset.json")
     if fileExists(description) {
       try write(to: target.appending(path: "dataset.json"), reporter: reporter) {
@@ -110,7 +110,7 @@ package struct V1TaskImport: Sendable {
   }
 
   private func write(
-    to url: URL, reporter: some HostSystem.ProgressReporting, _ body: (URL) throws -> Void
+    to url: URL, reporter: some Reporter, _ body: (URL) throws -> Void
   ) throws {
     guard overwrites || !fileExists(url) else {
       reporter.note("\(url.path) exists and is not changed")
@@ -142,7 +142,7 @@ extension V1TaskImport {
   }
 
   private func takeOver(
-    _ cases: [String], of stage: Stage, reporter: some HostSystem.ProgressReporting
+    _ cases: [String], of stage: Stage, reporter: some Reporter
   ) throws {
     let store = PreparedStore(folder: stage.folder(of: target))
     let folder = stage.folder(of: source)

@@ -23,7 +23,7 @@ package struct CascadePrediction {
   ///   - predict: Predicts with a single model.
   /// - Throws: `InferenceError.casesFailed` after all other cases are predicted, and what `predict` throws.
   package func run(
-    first: (String) throws -> FolderPrediction, reporter: any HostSystem.ProgressReporting,
+    first: (String) throws -> FolderPrediction, reporter: any Reporter,
     predict: (FolderPrediction) throws -> Void
   ) throws {
     var prediction = asked
@@ -43,7 +43,7 @@ package struct CascadePrediction {
   /// Passes the cascade's first prediction to the second.
   private func predictFirst(
     _ asked: FolderPrediction, for second: inout FolderPrediction,
-    reporter: any HostSystem.ProgressReporting, predict: (FolderPrediction) throws -> Void
+    reporter: any Reporter, predict: (FolderPrediction) throws -> Void
   ) throws {
     var first = asked
     first.output = second.output.appending(path: "3d_lowres_predictions")

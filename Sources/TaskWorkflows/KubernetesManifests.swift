@@ -57,7 +57,7 @@ package struct KubernetesManifests {
   ///   - reporter: Receives their places.
   /// - Throws: `FileError` if a file cannot be written; `WorkspaceError`, `FileError` or
   ///   `JSONError` if the missing jobs cannot be determined.
-  package func write(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
+  package func write(isDryRun: Bool, reporter: any Reporter) throws {
     let graph = try JobGraph(of: jobs.run)
     guard !graph.jobs.isEmpty else {
       reporter.note("\(jobs.run.task) is complete")

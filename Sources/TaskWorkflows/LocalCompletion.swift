@@ -20,7 +20,7 @@ package struct LocalCompletion {
   /// - Throws: ``TaskWorkflowError/noProgress(_:)`` if jobs succeeded, but the same ones are still
   ///   missing; `SchedulingError.jobsFailed(_:)` and `SchedulingError/interrupted`.
   package func run(
-    isDryRun: Bool, signal: () -> Int32?, reporter: any HostSystem.ProgressReporting
+    isDryRun: Bool, signal: () -> Int32?, reporter: any Reporter
   ) throws {
     var last: JobGraph?
     while true {

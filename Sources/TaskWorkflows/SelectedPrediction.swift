@@ -37,7 +37,7 @@ package struct SelectedPrediction {
   ///   averaged, and what the two functions throw.
   package func run(
     prediction: (ModelIdentity) throws -> FolderPrediction,
-    reporter: any HostSystem.ProgressReporting, predict: (FolderPrediction) throws -> Void
+    reporter: any Reporter, predict: (FolderPrediction) throws -> Void
   ) throws {
     try choice.checkPostprocessing(
       in: workspace, task: task, acceptsDifferences: acceptsDifferences, reporter: reporter)
@@ -74,7 +74,7 @@ package struct SelectedPrediction {
   /// - Throws: The error of the failed cases after all others are done, and any other error
   ///   immediately.
   private func average(
-    as asked: FolderPrediction, reporter: any HostSystem.ProgressReporting,
+    as asked: FolderPrediction, reporter: any Reporter,
     predict: (ModelIdentity, URL, Set<String>, [CaseFailure]) throws -> Void
   ) throws {
     let output = asked.output

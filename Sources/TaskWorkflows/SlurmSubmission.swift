@@ -23,7 +23,7 @@ package struct SlurmSubmission {
   ///   - reporter: Receives the progress of each job.
   /// - Throws: `SchedulingError.commandFailed(_:output:)` if Slurm refuses a job, and `FileError`
   ///   if a script cannot be written.
-  package func submit(isDryRun: Bool, reporter: any HostSystem.ProgressReporting) throws {
+  package func submit(isDryRun: Bool, reporter: any Reporter) throws {
     let graph = try JobGraph(of: jobs.run)
     let slurm = Slurm()
     let queued = try queue(of: slurm, isDryRun: isDryRun, reporter: reporter)
@@ -64,7 +64,7 @@ package struct SlurmSubmission {
   ///
   /// A dry run needs no Slurm: if none answers, it shows all jobs.
   private func queue(
-    of slurm: Slurm, isDryRun: Bool, reporter: any HostSystem.ProgressReporting
+    of slurm: Slurm, isDryRun: Bool, reporter: any Reporter
   ) throws -> [Slurm.Entry] {
     guard isDryRun else { return try slurm.queue() }
     guard Slurm.isAvailable else { return [] }

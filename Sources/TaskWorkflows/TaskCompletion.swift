@@ -25,7 +25,7 @@ package struct TaskCompletion {
   ///   - execute: Runs a command of this program and waits for its end.
   /// - Throws: ``TaskWorkflowError``, and what `execute` throws.
   package func run(
-    reporter: any HostSystem.ProgressReporting, execute: ([String]) throws -> Void
+    reporter: any Reporter, execute: ([String]) throws -> Void
   ) throws {
     let run = commands.run
     var done: Set<TaskRun.Step> = []

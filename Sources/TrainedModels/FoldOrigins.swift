@@ -77,7 +77,7 @@ package struct FoldOrigins {
   ///   - refusal: The error for differences that are not accepted.
   /// - Throws: `refusal` of all differences, unless there are none or they are accepted.
   package func conclude<Refusal: Error>(
-    about model: URL, acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting,
+    about model: URL, acceptsDifferences: Bool, reporter: any Reporter,
     refusal: ([OriginDifference]) -> Refusal
   ) throws(Refusal) {
     if !silent.isEmpty {

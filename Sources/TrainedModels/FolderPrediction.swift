@@ -51,7 +51,7 @@ package struct FolderPrediction: Sendable {
   /// - Throws: ``InferenceError/casesFailed(_:of:)`` after all other cases have been predicted.
   package func run(
     on devices: () throws -> [Device], precision: (Device) -> Precision,
-    reporter: any HostSystem.ProgressReporting
+    reporter: any Reporter
   ) throws {
     precondition(partCount > 0 && 0..<partCount ~= part)
     precondition(

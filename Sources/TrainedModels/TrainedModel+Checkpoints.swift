@@ -22,7 +22,7 @@ extension TrainedModel {
   /// - Throws: ``TrainedModelError`` naming every missing fold or checkpoint.
   package func checkpoints(
     of folds: Folds, named name: String,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> [URL] {
     let files = source.checkpointFiles(named: name)
     func checkpoint(_ fold: String) -> URL { files.file(in: folder.appending(path: fold)) }
@@ -52,7 +52,7 @@ extension TrainedModel {
   ///
   /// - Throws: ``TrainedModelError`` where there is none.
   package func allCheckpoints(
-    named name: String, reporter: any HostSystem.ProgressReporting = SilentReporter()
+    named name: String, reporter: any Reporter = SilentReporter()
   ) throws -> [URL] {
     let all = try? checkpoints(of: .trainedOnAll, named: name)
     do {

@@ -11,7 +11,7 @@ extension TrainedModel {
   ///   - reporter: Receives differences, and checkpoints that say nothing about their plans.
   /// - Throws: ``TrainedModelError/otherPlans(model:differences:)``.
   package func checkOrigins(
-    of checkpoints: [URL], acceptsDifferences: Bool, reporter: any HostSystem.ProgressReporting
+    of checkpoints: [URL], acceptsDifferences: Bool, reporter: any Reporter
   ) throws {
     let place = Self.plansFile(in: folder)
     var origins = FoldOrigins()

@@ -15,7 +15,7 @@ extension TrainedModel {
   /// - Throws: ``TrainedModelError/stalePostprocessing(file:folds:)``.
   package func postprocessing(
     for checkpoints: [URL], acceptsDifferences: Bool,
-    reporter: any HostSystem.ProgressReporting
+    reporter: any Reporter
   ) throws -> Postprocessing? {
     guard let postprocessing = try Postprocessing(inFolder: folder) else { return nil }
     let marks = postprocessing.foldMarks

@@ -209,7 +209,7 @@ private struct Folders {
 }
 
 /// Keeps the warnings.
-private final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class CollectingReporter: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private var collected: [String] = []
 

@@ -188,7 +188,7 @@ import Testing
 }
 
 /// Collects the reports.
-private final class NoteCollector: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class NoteCollector: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private var kept: (notes: [String], warnings: [String]) = ([], [])
 

@@ -58,7 +58,7 @@ private struct MirroringPredictor: TilePredictor {
 }
 
 /// Records the progress.
-private final class StepRecorder: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class StepRecorder: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private var recorded: [(completed: Int, total: Int)] = []
 

@@ -253,7 +253,7 @@ private struct BrokenPredictor: TilePredictor {
 }
 
 /// Records the progress.
-private final class ProgressRecorder: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class ProgressRecorder: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private var recorded: [(completed: Int, total: Int)] = []
 
@@ -291,7 +291,7 @@ private struct Folders {
   func predict(
     with predictor: any TilePredictor = ThresholdPredictor(),
     postprocessing: Postprocessing? = nil, savesProbabilities: Bool = false,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> [CaseFailure] {
     var folderPredictor = try self.predictor(predictor)
     folderPredictor.pipeline.postprocessing = postprocessing

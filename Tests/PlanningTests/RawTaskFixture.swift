@@ -75,7 +75,7 @@ struct RawTaskFixture {
 }
 
 /// Collects the reports.
-final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
+final class CollectingReporter: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private(set) var warnings: [String] = []
   private(set) var notes: [String] = []

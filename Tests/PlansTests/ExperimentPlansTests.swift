@@ -290,7 +290,7 @@ import Testing
   }
 }
 
-private final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class CollectingReporter: Reporter, @unchecked Sendable {
   private(set) var warnings: [String] = []
   func note(_ message: String) {}
   func warn(_ message: String) { warnings.append(message) }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Preprocessing
 
-private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Warnings: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private(set) var texts: [String] = []
 
@@ -31,14 +31,14 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     folder = try temporaryFolder()
   }
 
-  private func crop(_ reporter: any HostSystem.ProgressReporting = SilentReporter()) throws {
+  private func crop(_ reporter: any Reporter = SilentReporter()) throws {
     try cropTask(
       task.description, rawTask: task.raw, into: cropped, threads: 2, reporter: reporter)
   }
 
   private func prepare(
     _ plans: ExperimentPlans? = nil, compresses: Bool = false, overwrites: Bool = false,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws {
     try preprocessTask(
       plans: plans ?? self.plans, cropped: cropped, into: folder, threads: [2],
@@ -98,7 +98,7 @@ private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable 
     let second = try TinyTask(cases: ["a", decomposed], channels: 2)
     func crop(
       _ task: TinyTask, _ description: DatasetDescription? = nil,
-      _ reporter: any HostSystem.ProgressReporting = SilentReporter()
+      _ reporter: any Reporter = SilentReporter()
     ) throws {
       try cropTask(
         description ?? task.description, rawTask: task.raw, into: cropped, threads: 1,

@@ -9,7 +9,7 @@ import Testing
 @testable import Preprocessing
 
 /// Collects the reports.
-private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Recorder: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private(set) var warnings: [String] = []
   private(set) var completed: [Int] = []
@@ -26,7 +26,7 @@ private final class Recorder: HostSystem.ProgressReporting, @unchecked Sendable 
 
   private func crop(
     _ task: TinyTask, _ store: CroppedStore, description: DatasetDescription? = nil,
-    overwrites: Bool = false, reporter: any HostSystem.ProgressReporting = SilentReporter()
+    overwrites: Bool = false, reporter: any Reporter = SilentReporter()
   ) throws -> [String] {
     try cropTask(
       description ?? task.description, rawTask: task.raw, into: store, overwrites: overwrites,

@@ -2,7 +2,7 @@ import Foundation
 public import HostSystem
 
 /// Collects the warnings, and those that came before any step was reported.
-public final class CollectingReporter: HostSystem.ProgressReporting, @unchecked Sendable {
+public final class CollectingReporter: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private var collected: [String] = []
   private var countBeforeWork: Int?

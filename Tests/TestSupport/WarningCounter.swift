@@ -2,7 +2,7 @@ import Foundation
 public import HostSystem
 
 /// Counts and collects warnings.
-public final class WarningCounter: HostSystem.ProgressReporting, @unchecked Sendable {
+public final class WarningCounter: Reporter, @unchecked Sendable {
   private let lock = NSLock()
   private var warnings: [String] = []
   /// The number of warnings.

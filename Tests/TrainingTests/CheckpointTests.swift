@@ -10,7 +10,7 @@ import Torch
 @testable import Training
 
 /// Makes a request after a number of batches.
-private final class Wish: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Wish: Reporter, @unchecked Sendable {
   private let request: TrainingInterruption.Request
   private let interruption: TrainingInterruption
   private let step: Int
@@ -33,7 +33,7 @@ private final class Wish: HostSystem.ProgressReporting, @unchecked Sendable {
 }
 
 /// Collects warnings.
-private final class Warnings: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Warnings: Reporter, @unchecked Sendable {
   private(set) var texts: [String] = []
   func note(_ message: String) {}
   func warn(_ message: String) { texts.append(message) }

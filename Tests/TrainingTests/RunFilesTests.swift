@@ -14,7 +14,7 @@ import Torch
 @testable import Training
 
 /// Collects what is said.
-private final class Listener: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Listener: Reporter, @unchecked Sendable {
   private(set) var notes: [String] = []
   private(set) var warnings: [String] = []
   func note(_ message: String) { notes.append(message) }

@@ -10,7 +10,7 @@ import TrainedModels
 @testable import Training
 
 /// Keeps what is said.
-private final class Said: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Said: Reporter, @unchecked Sendable {
   private(set) var notes: [String] = []
   private(set) var warnings: [String] = []
   func note(_ message: String) { notes.append(message) }
@@ -19,7 +19,7 @@ private final class Said: HostSystem.ProgressReporting, @unchecked Sendable {
 }
 
 /// Copies the latest checkpoint when the best one has been saved for the first time.
-private final class SavedBest: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class SavedBest: Reporter, @unchecked Sendable {
   private let folder: FoldFolder
   private let destination: URL
 

@@ -10,7 +10,7 @@ import Torch
 @testable import Training
 
 /// Copies the resumable checkpoint when a chosen epoch begins, as a crash would leave it.
-private final class Snapshot: HostSystem.ProgressReporting, @unchecked Sendable {
+private final class Snapshot: Reporter, @unchecked Sendable {
   private let source: URL
   private let destination: URL
   private let epoch: Int

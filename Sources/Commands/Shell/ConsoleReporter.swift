@@ -7,7 +7,7 @@ import Synchronization
 /// On a terminal, progress is a bar with the time left, redrawn in place, and a line when an
 /// activity of more than a second ends. Elsewhere (a file, a batch system), it is at most one plain
 /// line per minute.
-final class ConsoleReporter: HostSystem.ProgressReporting {
+final class ConsoleReporter: Reporter {
   private let now: @Sendable () -> Duration
   private let display: Mutex<ProgressDisplay>
 

@@ -14,12 +14,12 @@ final class CaseLine: Sendable {
 
   private let state: Mutex<State>
   private let failures = CaseFailures()
-  private let reporter: any HostSystem.ProgressReporting
+  private let reporter: any Reporter
   private let prepare: @Sendable (ImageCase) -> Future<PreparedCase, any Error>
 
   /// Begins to prepare the first case.
   init(
-    _ cases: [ImageCase], reporter: any HostSystem.ProgressReporting,
+    _ cases: [ImageCase], reporter: any Reporter,
     prepare: @escaping @Sendable (ImageCase) -> Future<PreparedCase, any Error>
   ) {
     state = Mutex(State(rest: cases[...]))

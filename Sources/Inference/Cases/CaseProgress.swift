@@ -16,7 +16,7 @@ package final class CaseProgress: Sendable {
 
   private let state = Mutex(State())
   private let activity: String
-  private let reporter: any HostSystem.ProgressReporting
+  private let reporter: any Reporter
   private let weights: [String: Int]
   private let total: Int
 
@@ -28,7 +28,7 @@ package final class CaseProgress: Sendable {
   ///     used.
   ///   - reporter: Receives the progress from the start.
   package init(
-    _ activity: String, weights: [String: Int], reporter: any HostSystem.ProgressReporting
+    _ activity: String, weights: [String: Int], reporter: any Reporter
   ) {
     self.activity = activity
     self.weights = weights.mapValues { min(max($0, 1), 1 << 40) }
@@ -38,7 +38,7 @@ package final class CaseProgress: Sendable {
   }
 
   /// Receives the progress of a case, in any unit.
-  package func reporter(of identifier: String) -> any HostSystem.ProgressReporting {
+  package func reporter(of identifier: String) -> any Reporter {
     CaseReporter(progress: self, identifier: identifier)
   }
 
@@ -58,7 +58,7 @@ package final class CaseProgress: Sendable {
   }
 
   /// The reporter of one case.
-  private struct CaseReporter: HostSystem.ProgressReporting {
+  private struct CaseReporter: Reporter {
     let progress: CaseProgress
     let identifier: String
 

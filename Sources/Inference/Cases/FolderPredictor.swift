@@ -26,7 +26,7 @@ package struct FolderPredictor: Sendable {
   /// - Returns: The cases that failed and why.
   package func predict(
     _ cases: [ImageCase], into folder: URL,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) -> [CaseFailure] {
     let progress = CaseProgress(
       "predicting",
@@ -105,7 +105,7 @@ package struct FolderPredictor: Sendable {
   }
 
   private func prepare(
-    _ imageCase: ImageCase, reporter: any HostSystem.ProgressReporting
+    _ imageCase: ImageCase, reporter: any Reporter
   ) -> Future<PreparedCase, any Error> {
     let (preprocessor, threads, previous) = (
       preprocessor, pipeline.options.preparationThreads, previous

@@ -60,7 +60,7 @@ package struct PreviousSegmentations: Hashable, Sendable {
   ///   ``InferenceError/previousShapeDiffers(file:shape:image:)``.
   func prepare(
     _ imageCase: ImageCase, by preprocessor: Preprocessor, threads: Int = 1,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> PreparedCase {
     let (files, identifier) = (imageCase.imageFiles, imageCase.identifier)
     switch preprocessor.steps {

@@ -64,7 +64,7 @@ package struct VolumePredictor: Hashable, Sendable {
   /// - Returns: `(label, z, y, x)`; sums to 1 over the labels up to rounding.
   package func probabilities(
     of image: DenseArray<Float>, using predictors: [any TilePredictor],
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> DenseArray<Float> {
     var result = GatheredOutputs(
       outputs: predictors[0].labelCount, size: Array(image.shape.dropFirst()))
@@ -88,7 +88,7 @@ package struct VolumePredictor: Hashable, Sendable {
   ///   predictors and `consume` throw.
   package func predict(
     _ image: DenseArray<Float>, using predictors: [any TilePredictor],
-    reporter: any HostSystem.ProgressReporting = SilentReporter(),
+    reporter: any Reporter = SilentReporter(),
     into consume: (DenseArray<Float>) throws -> Void
   ) throws {
     precondition(image.rank == 4 && !predictors.isEmpty)

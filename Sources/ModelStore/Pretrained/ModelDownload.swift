@@ -26,7 +26,7 @@ package struct ModelDownload: Sendable {
   /// - Throws: ``ModelStoreError``, `DownloadError`, `ArchiveError` or `FileError`.
   package func install(
     _ model: PretrainedModel, of index: ModelIndex,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> [URL] {
     try model.files.flatMap { file in
       try install(
@@ -38,7 +38,7 @@ package struct ModelDownload: Sendable {
   /// Downloads and installs an archive from the first of its addresses that works.
   package func install(
     addresses: [String], digest: FileDigest? = nil,
-    reporter: any HostSystem.ProgressReporting = SilentReporter()
+    reporter: any Reporter = SilentReporter()
   ) throws -> [URL] {
     precondition(!addresses.isEmpty, "an archive without an address")
     let folder = results.appending(path: ".downloads")
@@ -67,7 +67,7 @@ package struct ModelDownload: Sendable {
 
   private func download(
     _ addresses: [String], to archive: URL, digest: FileDigest?,
-    reporter: any HostSystem.ProgressReporting
+    reporter: any Reporter
   ) throws {
     for (position, address) in addresses.enumerated() {
       reporter.note("Downloading \(address)")

@@ -22,7 +22,7 @@ package struct DatasetVerification: Sendable {
   /// Checks everything; if there are only warnings, they go to the reporter.
   ///
   /// - Throws: ``PlanningError/verificationFailed(_:)`` with all findings if one of them is an error.
-  package func verify(reporter: some HostSystem.ProgressReporting) throws {
+  package func verify(reporter: some Reporter) throws {
     let findings = findings(reporter: reporter)
     guard findings.allSatisfy({ $0.severity == .warning }) else {
       throw PlanningError.verificationFailed(findings)
@@ -37,7 +37,7 @@ package struct DatasetVerification: Sendable {
 
   /// All problems of the dataset, in the order of dataset.json.
   package func findings(
-    reporter: some HostSystem.ProgressReporting = SilentReporter()
+    reporter: some Reporter = SilentReporter()
   ) -> [VerificationFinding] {
     let cases = cases
     let counter = StepCounter("Verifying", total: cases.count, reporter: reporter)

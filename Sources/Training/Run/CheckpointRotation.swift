@@ -37,7 +37,7 @@ extension FoldFolder {
   ///
   /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or the problem with the only one.
   func newestCheckpoint(
-    reportingTo log: some HostSystem.ProgressReporting
+    reportingTo log: some Reporter
   ) throws -> (url: URL, checkpoint: TrainingCheckpoint) {
     var failure: (any Error)?
     var newest: (url: URL, checkpoint: TrainingCheckpoint)?

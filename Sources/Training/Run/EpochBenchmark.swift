@@ -92,7 +92,7 @@ package struct EpochBenchmark: Sendable {
 
   /// Measures all cases, one after the other.
   package func run(
-    _ cases: [Case], reporter: any HostSystem.ProgressReporting
+    _ cases: [Case], reporter: any Reporter
   ) throws -> Report {
     // All setups first, so that missing parts are reported before hours of work.
     let setups = try cases.map { try setup(of: $0) }

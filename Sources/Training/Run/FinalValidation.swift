@@ -70,7 +70,7 @@ package struct FinalValidation: Sendable {
   ///   NaN if it occurs nowhere.
   @discardableResult
   package func run(
-    _ network: TrainableNetwork, reportingTo log: some HostSystem.ProgressReporting
+    _ network: TrainableNetwork, reportingTo log: some Reporter
   ) throws -> [Double] {
     let folder = setup.foldFolder.validationFolder(named: folderName)
     try makeFolder(at: folder)
@@ -88,7 +88,7 @@ package struct FinalValidation: Sendable {
   ///
   /// Without `summary.json`, the folder does not count as validated until all cases are compared
   /// again.
-  private func removeStale(in folder: URL, log: some HostSystem.ProgressReporting) throws {
+  private func removeStale(in folder: URL, log: some Reporter) throws {
     let files = FileManager.default
     for name in ["summary.json", "summary.csv"] where fileExists(folder.appending(path: name)) {
       try files.removeItem(at: folder.appending(path: name))
@@ -124,7 +124,7 @@ package struct FinalValidation: Sendable {
   }
 
   private func evaluate(
-    _ folder: URL, log: some HostSystem.ProgressReporting
+    _ folder: URL, log: some Reporter
   ) throws -> [Double] {
     let pairs = setup.split.validation.map { identifier in
       SegmentationPair(
@@ -138,7 +138,7 @@ package struct FinalValidation: Sendable {
 
   /// Compares label by label and writes `summary.json`.
   private func evaluate(
-    _ pairs: [SegmentationPair], folder: URL, log: some HostSystem.ProgressReporting
+    _ pairs: [SegmentationPair], folder: URL, log: some Reporter
   ) throws -> [Double] {
     let cases = try Evaluation.evaluate(
       pairs, labels: Array(0..<setup.classCount), threads: threads, reporter: log)
@@ -155,7 +155,7 @@ package struct FinalValidation: Sendable {
 
   /// Compares region by region and writes `summary.csv`.
   private func evaluateRegions(
-    _ pairs: [SegmentationPair], folder: URL, log: some HostSystem.ProgressReporting
+    _ pairs: [SegmentationPair], folder: URL, log: some Reporter
   ) throws -> [Double] {
     let scores = try Evaluation.evaluateRegions(
       pairs, regions: regions.map(\.evaluated), threads: threads, reporter: log)
@@ -165,7 +165,7 @@ package struct FinalValidation: Sendable {
   }
 
   private func predict(
-    with network: TrainableNetwork, into folder: URL, log: some HostSystem.ProgressReporting
+    with network: TrainableNetwork, into folder: URL, log: some Reporter
   ) throws {
     let pipeline = try setup.pipeline(network, options: options)
     let store = PreparedStore(folder: setup.preparedFolder)

@@ -38,7 +38,7 @@ package struct LearningRateSearch: Hashable, Sendable {
   }
 
   /// Searches with a fresh network and writes `lr_finder.png` and `lr_finder.json` into the fold's folder.
-  package func run(_ setup: TrainingSetup, reporter: any HostSystem.ProgressReporting) throws {
+  package func run(_ setup: TrainingSetup, reporter: any Reporter) throws {
     let folder = setup.foldFolder.url
     try makeFolder(at: folder)
     var run = try TrainingRun(setup)
@@ -116,7 +116,7 @@ extension LearningRateSearch.Curve {
 extension TrainingRun {
   /// Trains one batch with each rate.
   mutating func tryLearningRates(
-    _ search: LearningRateSearch, reportingTo log: some HostSystem.ProgressReporting
+    _ search: LearningRateSearch, reportingTo log: some Reporter
   ) throws -> LearningRateSearch.Curve {
     let maker = try setup.batchMaker(seed: seed)
     let queue = BatchQueue(

@@ -17,7 +17,7 @@ struct NextStagePrediction {
   var interruption: TrainingInterruption?
 
   func run(
-    _ network: TrainableNetwork, reportingTo log: some HostSystem.ProgressReporting
+    _ network: TrainableNetwork, reportingTo log: some Reporter
   ) throws {
     let next = setup.stage + 1
     guard let target = setup.plans.stages[next] else {

@@ -17,7 +17,7 @@ struct RunFiles: Sendable {
 
   /// Writes what is known before the first epoch: `debug.json` and `network_architecture.pdf`.
   func writeSettings(
-    parameterCount: Int, reportingTo log: some HostSystem.ProgressReporting
+    parameterCount: Int, reportingTo log: some Reporter
   ) {
     attempt(log) {
       try JSONFile.write(DebugInformation(setup), to: folder.appending(path: "debug.json"))
@@ -32,7 +32,7 @@ struct RunFiles: Sendable {
   /// Draws `progress.png` again and appends to the events.
   func finishEpoch(
     _ record: EpochRecord, progress: TrainingProgress,
-    reportingTo log: some HostSystem.ProgressReporting
+    reportingTo log: some Reporter
   ) {
     attempt(log) {
       var chart = ProgressChart(
@@ -50,7 +50,7 @@ struct RunFiles: Sendable {
   }
 
   private func attempt(
-    _ log: some HostSystem.ProgressReporting, _ body: () throws -> Void
+    _ log: some Reporter, _ body: () throws -> Void
   ) {
     do {
       try body()

@@ -3,13 +3,13 @@ package import HostSystem
 import Synchronization
 
 /// Writes a training's messages, with the time, to a file and passes them on.
-package final class TrainingLog: HostSystem.ProgressReporting, Sendable {
+package final class TrainingLog: Reporter, Sendable {
   private let handle: Mutex<FileHandle>
-  private let reporter: any HostSystem.ProgressReporting
+  private let reporter: any Reporter
 
   /// Creates `training_log_Y_M_D_HH_MM_SS.txt` in `folder`.
   package init(
-    in folder: URL, passingTo reporter: any HostSystem.ProgressReporting
+    in folder: URL, passingTo reporter: any Reporter
   ) throws(FileError) {
     self.reporter = reporter
     let time = Calendar(identifier: .gregorian).dateComponents(

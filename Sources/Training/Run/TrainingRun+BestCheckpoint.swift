@@ -6,7 +6,7 @@ extension TrainingRun {
   ///
   /// The latest checkpoint gets its name before the best one. A process that is killed in between
   /// leaves a state that counts its epoch as the best, but an older file or none.
-  func completeBestCheckpoint(reportingTo log: some HostSystem.ProgressReporting) throws {
+  func completeBestCheckpoint(reportingTo log: some Reporter) throws {
     guard setup.ranks.isFirst, setup.recipe.savesFinalAndBest, setup.recipe.keepsResults,
       !isFinished, let best = progress.bestEpoch
     else { return }

@@ -18,7 +18,7 @@ extension TrainingRun {
   ///
   /// - Returns: The Dice of each region.
   func evaluateWholeCases(
-    log: some HostSystem.ProgressReporting
+    log: some Reporter
   ) throws -> [Double]? {
     guard let evaluation = setup.recipe.wholeCaseEvaluation else { return nil }
     var validation = FinalValidation(setup: setup, threads: setup.augmentationThreads)

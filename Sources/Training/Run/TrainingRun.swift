@@ -56,7 +56,7 @@ package struct TrainingRun {
   }
 
   /// Trains until the recipe's last epoch and writes the final checkpoint.
-  package mutating func run(reportingTo log: some HostSystem.ProgressReporting) throws {
+  package mutating func run(reportingTo log: some Reporter) throws {
     let recipe = setup.recipe
     if !isFinished {
       let queue = try makeQueue()
@@ -95,7 +95,7 @@ package struct TrainingRun {
 
 extension TrainingRun {
   private mutating func runEpoch(
-    from queue: BatchQueue, log: some HostSystem.ProgressReporting
+    from queue: BatchQueue, log: some Reporter
   ) throws {
     let (epoch, recipe) = (progress.epoch, setup.recipe)
     let start = ContinuousClock.now
@@ -153,7 +153,7 @@ extension TrainingRun {
   }
 
   private func report(
-    _ evaluation: OnlineEvaluation, log: some HostSystem.ProgressReporting
+    _ evaluation: OnlineEvaluation, log: some Reporter
   ) {
     log.note("train loss : \(Self.text(progress.trainingLosses.last ?? .nan, digits: 4))")
     log.note("validation loss: \(Self.text(progress.validationLosses.last ?? .nan, digits: 4))")
@@ -165,7 +165,7 @@ extension TrainingRun {
 
   /// Checkpoints are made from the state after the epoch, before the next one starts.
   private func writeCheckpoints(
-    isBest: Bool, log: some HostSystem.ProgressReporting
+    isBest: Bool, log: some Reporter
   ) throws {
     let isDue =
       progress.epoch % setup.recipe.epochsPerCheckpoint == 0 && !isFinished
@@ -186,7 +186,7 @@ extension TrainingRun {
   }
 
   /// Saves the state between two batches, and ends the run, if somebody asked for it.
-  private func answerInterruption(log: some HostSystem.ProgressReporting) throws {
+  private func answerInterruption(log: some Reporter) throws {
     guard let request = try setup.ranks.agree(on: interruption?.take()) else { return }
     if setup.ranks.isFirst {
       try CheckpointRotation(folder: setup.foldFolder).write(try checkpoint())
@@ -242,7 +242,7 @@ extension TrainingRun {
   /// Source: nnU-Net v1, `nnUNetTrainerV2.on_epoch_end`: convolutions get new weights; the
   /// normalizations and the optimizer's state do not change.
   mutating func restartIfNothingWasLearned(
-    log: some HostSystem.ProgressReporting
+    log: some Reporter
   ) throws {
     guard progress.epoch == Self.epochOfRestart + 1, progress.foregroundDice.last == 0 else {
       return
@@ -267,7 +267,7 @@ extension TrainingRun {
 extension TrainingRun {
   /// Makes one step and returns the loss.
   mutating func step(
-    _ batch: TrainingBatch, log: some HostSystem.ProgressReporting
+    _ batch: TrainingBatch, log: some Reporter
   ) throws -> Double {
     let parameters = network.parameters
     for tensor in parameters.tensors { try tensor.clearGradient() }
@@ -380,7 +380,7 @@ extension TrainingRun {
   /// Continues from the newest readable checkpoint of the fold.
   ///
   /// - Throws: ``TrainingError/noCheckpoint(folder:)``, or the problem with the only one.
-  package mutating func resume(reportingTo log: some HostSystem.ProgressReporting) throws {
+  package mutating func resume(reportingTo log: some Reporter) throws {
     let newest = try setup.foldFolder.newestCheckpoint(reportingTo: log)
     try restore(newest.checkpoint, from: newest.url)
     log.note("continuing from \(newest.url.lastPathComponent), epoch \(progress.epoch)")

@@ -77,7 +77,7 @@ extension TrainingSession {
   /// Two trainings in one folder would overwrite each other's checkpoints, and the user who starts
   /// a second one should know immediately. A validation, and a training that continues or begins,
   /// wait.
-  func lockFolder(reportingTo reporter: any HostSystem.ProgressReporting) throws -> FolderLock {
+  func lockFolder(reportingTo reporter: any Reporter) throws -> FolderLock {
     let folder = setup.foldFolder.url
     if start == .resumingIfBegun || isValidationOnly {
       return try FolderLock(folder: folder, reporter: reporter)
@@ -130,7 +130,7 @@ extension TrainingSession {
 
   /// Removes the predictions of this fold's former network, so that they do not count as the new
   /// one's.
-  func removeStaleValidations(reportingTo log: any HostSystem.ProgressReporting) throws {
+  func removeStaleValidations(reportingTo log: any Reporter) throws {
     let folder = setup.foldFolder.url
     let files = FileManager.default
     let names = (try? folderNames(in: folder)) ?? []

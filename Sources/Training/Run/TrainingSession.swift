@@ -49,7 +49,7 @@ package struct TrainingSession: Sendable {
   ///
   /// - Throws: ``TrainingError`` and others; nothing that other folds share has been written then,
   ///   unless the training had begun.
-  package func run(reporter: any HostSystem.ProgressReporting) throws {
+  package func run(reporter: any Reporter) throws {
     try setup.ranks.run {
       guard setup.ranks.isFirst else { return try runTogether(log: reporter) }
       // Before the lock, which creates a folder, and again while it is held.
@@ -79,7 +79,7 @@ package struct TrainingSession: Sendable {
         ? [NextStageStore(model: setup.modelFolder).folder] : [])
   }
 
-  private func runTogether(log: any HostSystem.ProgressReporting) throws {
+  private func runTogether(log: any Reporter) throws {
     let saved = try share(setup.ranks.isFirst ? savedTraining(reportingTo: log) : nil)
     var session = self
     session.setup.seed = try setup.ranks.agree(onSeed: setup.seed)
@@ -91,7 +91,7 @@ package struct TrainingSession: Sendable {
   /// A checkpoint and its file.
   private typealias Saved = (url: URL, checkpoint: TrainingCheckpoint)
 
-  private func run(from saved: Saved?, log: any HostSystem.ProgressReporting) throws {
+  private func run(from saved: Saved?, log: any Reporter) throws {
     var run = try TrainingRun(setup)
     run.interruption = interruption
     if let saved { try run.restore(saved.checkpoint, from: saved.url) }
@@ -127,7 +127,7 @@ package struct TrainingSession: Sendable {
     }
   }
 
-  private func validate(_ run: TrainingRun, log: any HostSystem.ProgressReporting) throws {
+  private func validate(_ run: TrainingRun, log: any Reporter) throws {
     guard var validation else {
       log.note("Validation inference was disabled. Not running inference on validation set.")
       return
@@ -161,7 +161,7 @@ package struct TrainingSession: Sendable {
 extension TrainingSession {
   /// The checkpoint that the session begins with; nil if it begins with new weights.
   private func savedTraining(
-    reportingTo log: any HostSystem.ProgressReporting
+    reportingTo log: any Reporter
   ) throws -> Saved? {
     switch start {
     case .fresh, .overwriting: return nil
@@ -187,7 +187,7 @@ extension TrainingSession {
 
   /// Continues with the settings of the checkpoint, except for the user's current changes.
   private mutating func takeOver(
-    _ state: TrainingCheckpoint.State, log: any HostSystem.ProgressReporting
+    _ state: TrainingCheckpoint.State, log: any Reporter
   ) throws {
     var recipe = state.recipe
     // The name is that of the folder, which may have been renamed or copied.
@@ -218,7 +218,7 @@ extension TrainingSession {
     validation?.setup = setup
   }
 
-  private func describe(to log: some HostSystem.ProgressReporting) {
+  private func describe(to log: some Reporter) {
     let stage = setup.stagePlan
     let threads = setup.threadsNote.map { "\n" + $0 } ?? ""
     let dice = setup.sumsDiceOverBatch ? "batch" : "sample"

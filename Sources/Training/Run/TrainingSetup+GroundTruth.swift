@@ -15,7 +15,7 @@ extension TrainingSetup {
   ///
   /// Existing files are not changed. Source: nnU-Net v1, `nnUNetTrainer.validate`: as there, a
   /// failed copy is only reported.
-  func keepGroundTruth(reportingTo log: some HostSystem.ProgressReporting) {
+  func keepGroundTruth(reportingTo log: some Reporter) {
     let target = modelFolder.appending(path: "gt_niftis")
     let manager = FileManager.default
     for name in (try? fileNames(in: groundTruthFolder, endingWith: ".nii.gz")) ?? [] {

@@ -11,7 +11,7 @@ extension TrainingRun {
   ///
   /// - Throws: ``TrainingError/nothingToWarmStart(path:)``, `CheckpointError`, `FileError`.
   package func warmStart(
-    from url: URL, reportingTo log: some HostSystem.ProgressReporting
+    from url: URL, reportingTo log: some Reporter
   ) throws {
     log.note("################### Loading pretrained weights from file \(url.path)")
     let known = Set(network.parameters.names)

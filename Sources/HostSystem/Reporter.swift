@@ -1,7 +1,7 @@
 /// Receives the messages of a long operation; the command line prints them, tests collect them.
 ///
 /// Libraries never print: they get a reporter.
-package protocol ProgressReporting: Sendable {
+package protocol Reporter: Sendable {
   /// Reports a fact that belongs in a log.
   func note(_ message: String)
   /// Reports something that the user should check, although the work continues.
@@ -11,7 +11,7 @@ package protocol ProgressReporting: Sendable {
 }
 
 /// A reporter that ignores everything.
-package struct SilentReporter: ProgressReporting {
+package struct SilentReporter: Reporter {
   package init() {}
   package func note(_ message: String) {}
   package func warn(_ message: String) {}
