@@ -28,9 +28,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // C: the system's zlib, Zstandard, libpng, cairo and curl, and the one header between libtorch
-    // and Swift. Tools/build-engine builds the code behind that header, Sources/TorchEngine. It is
-    // loaded when a command first needs tensors: no target depends on libtorch.
+    // C: the system's zlib, Zstandard, libpng, cairo, curl and OpenSSL, and the one header between
+    // libtorch and Swift. Tools/build-engine builds the code behind that header,
+    // Sources/TorchEngine. It is loaded when a command first needs tensors: no target depends on
+    // libtorch.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
@@ -39,6 +40,7 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CTorch"),
     .target(name: "CProcessorCheck"),
     .target(name: "CFileMapping"),
@@ -51,7 +53,7 @@ let package = Package(
     library("JSON", ["HostSystem"]),
     library("Imaging", ["JSON", "Archives", "Arrays", "HostSystem", "CPNG", "CZlib"]),
     library("Plans", ["JSON", "Arrays", "HostSystem"]),
-    library("Downloads", ["HostSystem", "CCurl"]),
+    library("Downloads", ["HostSystem", "CCurl", "CCrypto"]),
     .target(
       name: "ModelStore", dependencies: ["Downloads", "Plans", "JSON", "Archives", "HostSystem"],
       resources: [.embedInCode("Pretrained/pretrained-models.json")], swiftSettings: settings),

@@ -12,6 +12,8 @@ package enum DownloadError: ExplainedError, Equatable {
   case wrongContent(address: String, expected: String, found: String)
   /// A checksum in an unknown format.
   case unknownChecksum(text: String)
+  /// This system's OpenSSL refuses an algorithm.
+  case notCalculated(algorithm: String)
 
   package var message: String {
     switch self {
@@ -24,6 +26,7 @@ package enum DownloadError: ExplainedError, Equatable {
       "The file from \(address) is not the expected one: expected \(expected), "
         + "received \(found)."
     case .unknownChecksum(let text): "The checksum \(text.debugDescription) is not valid."
+    case .notCalculated(let algorithm): "This system's OpenSSL does not calculate \(algorithm)."
     }
   }
 
@@ -38,6 +41,7 @@ package enum DownloadError: ExplainedError, Equatable {
       "The received file was deleted. Try again; if it happens again, the file on the server has "
         + "changed or is damaged."
     case .unknownChecksum: "Write md5:… or sha256:… with hexadecimal digits."
+    case .notCalculated: "Give the file's checksum as sha256:…"
     }
   }
 

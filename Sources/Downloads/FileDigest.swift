@@ -1,5 +1,6 @@
+import CCrypto
 package import Foundation
-package import HostSystem
+import HostSystem
 
 /// A digest that identifies a file, such as `sha256:9f86d0…` or `md5:098f6b…`.
 package struct FileDigest: Hashable, Sendable, CustomStringConvertible {
@@ -8,6 +9,16 @@ package struct FileDigest: Hashable, Sendable, CustomStringConvertible {
     case md5, sha256
 
     var byteCount: Int { self == .md5 ? 16 : 32 }
+
+    /// Whether this system's OpenSSL calculates it; one that obeys FIPS 140 may refuse MD5.
+    var isAvailable: Bool { digest(of: UnsafeRawBufferPointer(start: nil, count: 0)) != nil }
+
+    /// The digest of bytes; nil where it is not available.
+    fileprivate func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+      var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+      let length = crypto_digest(rawValue, bytes.baseAddress, bytes.count, &digest)
+      return length == byteCount ? Array(digest.prefix(byteCount)) : nil
+    }
   }
 
   package let algorithm: Algorithm
@@ -34,21 +45,23 @@ package struct FileDigest: Hashable, Sendable, CustomStringConvertible {
 
   /// The digest of a file's content.
   ///
-  /// - Throws: `FileError` when the file cannot be read.
-  package init(_ algorithm: Algorithm, ofFileAt url: URL) throws(FileError) {
+  /// - Throws: `FileError` when the file cannot be read, ``DownloadError/notCalculated(algorithm:)``.
+  package init(_ algorithm: Algorithm, ofFileAt url: URL) throws {
     let file = try MappedFile(at: url)
-    self = withExtendedLifetime(file) { FileDigest(algorithm, of: file.bytes) }
+    self = try withExtendedLifetime(file) { try FileDigest(algorithm, of: file.bytes) }
     try file.requireWhole()
   }
 
   /// The digest of bytes.
-  package init(_ algorithm: Algorithm, of bytes: UnsafeRawBufferPointer) {
-    let result =
-      switch algorithm {
-      case .md5: MD5.digest(of: bytes)
-      case .sha256: SHA256.digest(of: bytes)
-      }
-    self.init(algorithm: algorithm, bytes: result)
+  ///
+  /// - Throws: ``DownloadError/notCalculated(algorithm:)``.
+  package init(
+    _ algorithm: Algorithm, of bytes: UnsafeRawBufferPointer
+  ) throws(DownloadError) {
+    guard let digest = algorithm.digest(of: bytes) else {
+      throw .notCalculated(algorithm: algorithm.rawValue)
+    }
+    self.init(algorithm: algorithm, bytes: digest)
   }
 
   package var description: String { "\(algorithm.rawValue):\(digits)" }
@@ -60,27 +73,5 @@ private func isHexadecimal(_ byte: UInt8) -> Bool {
     UInt8(ascii: "A")...UInt8(ascii: "F"):
     true
   default: false
-  }
-}
-
-/// Passes the 64-byte blocks of a message to `process`, the last ones padded.
-///
-/// The padding is a bit 1, zeros, and the message's length in bits.
-func forEachBlock(
-  of bytes: UnsafeRawBufferPointer, lengthIsBigEndian: Bool, _ process: (UnsafeRawPointer) -> Void
-) {
-  let whole = bytes.count / 64 * 64
-  for offset in stride(from: 0, to: whole, by: 64) { process(bytes.baseAddress! + offset) }
-  var tail = Array(bytes[whole...])
-  tail.append(0x80)
-  while tail.count % 64 != 56 { tail.append(0) }
-  let bits = UInt64(bytes.count) << 3
-  withUnsafeBytes(of: lengthIsBigEndian ? bits.bigEndian : bits.littleEndian) {
-    tail.append(contentsOf: $0)
-  }
-  tail.withUnsafeBytes { buffer in
-    for offset in stride(from: 0, to: buffer.count, by: 64) {
-      process(buffer.baseAddress! + offset)
-    }
   }
 }

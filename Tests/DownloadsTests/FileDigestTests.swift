@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct FileDigestTests {
-  private func digest(_ algorithm: FileDigest.Algorithm, _ text: String) -> String {
-    Array(text.utf8).withUnsafeBytes { FileDigest(algorithm, of: $0).digits }
+  private func digest(_ algorithm: FileDigest.Algorithm, _ text: String) throws -> String {
+    try Array(text.utf8).withUnsafeBytes { try FileDigest(algorithm, of: $0).digits }
   }
 
   /// The vectors of RFC 1321.
@@ -14,8 +14,8 @@ import Testing
     ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
     (String(repeating: "1234567890", count: 8), "57edf4a22be3c955ac49da2e2107b67a"),
   ])
-  func md5EqualsTheVectorsOfTheRFC(text: String, expected: String) {
-    #expect(digest(.md5, text) == expected)
+  func md5EqualsTheVectorsOfTheRFC(text: String, expected: String) throws {
+    #expect(try digest(.md5, text) == expected)
   }
 
   /// The vectors of FIPS 180-4.
@@ -31,8 +31,8 @@ import Testing
       "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     ),
   ])
-  func sha256EqualsTheVectorsOfTheStandard(text: String, expected: String) {
-    #expect(digest(.sha256, text) == expected)
+  func sha256EqualsTheVectorsOfTheStandard(text: String, expected: String) throws {
+    #expect(try digest(.sha256, text) == expected)
   }
 
   @Test(arguments: ["", "md5", "md5:12", "sha1:0123", "md5:zz0150983cd24fb0d6963f7d28e17f72"])

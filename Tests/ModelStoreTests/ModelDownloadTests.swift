@@ -40,8 +40,8 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
-  private func md5(_ data: Data) -> String {
-    data.withUnsafeBytes { FileDigest(.md5, of: $0).description }
+  private func md5(_ data: Data) throws -> String {
+    try data.withUnsafeBytes { try FileDigest(.md5, of: $0).description }
   }
 
   /// A foreign list may name a model twice, which ended the program during export.
@@ -99,7 +99,7 @@ import Testing
     let server = try FileServer(["/models/own.zip": file])
     defer { server.stop() }
     let results = try temporaryFolder()
-    let index = try index(of: server, [.init(url: "own.zip", checksum: md5(data))])
+    let index = try index(of: server, [.init(url: "own.zip", checksum: try md5(data))])
     let folders = try download(to: results).install(
       try index.model(named: "Task500_Own"), of: index)
     #expect(folders.map(\.path) == [results.appending(path: model).path])
@@ -114,7 +114,7 @@ import Testing
     let server = try FileServer(["/models/own.zip": .init(damaged)])
     defer { server.stop() }
     let results = try temporaryFolder()
-    let index = try index(of: server, [.init(url: "own.zip", checksum: md5(data))])
+    let index = try index(of: server, [.init(url: "own.zip", checksum: try md5(data))])
     #expect(throws: DownloadError.self) {
       try download(to: results).install(index.model(named: "Task500_Own"), of: index)
     }
@@ -132,7 +132,7 @@ import Testing
     defer { server.stop() }
     let results = try temporaryFolder()
     let file = PretrainedModel.File(
-      url: "missing.zip", mirrors: ["\(server.address)/b/own.zip"], checksum: md5(data))
+      url: "missing.zip", mirrors: ["\(server.address)/b/own.zip"], checksum: try md5(data))
     let index = try index(of: server, [file])
     #expect(
       try download(to: results).install(index.model(named: "Task500_Own"), of: index).count == 1)

@@ -45,7 +45,7 @@ package struct ModelDownload: Sendable {
     try makeFolder(at: folder)
     // It is removed if it is empty.
     defer { rmdir(folder.path) }
-    let archive = folder.appending(path: Self.fileName(for: addresses[0]))
+    let archive = folder.appending(path: try Self.fileName(for: addresses[0]))
     if !fileExists(archive) {
       try download(addresses, to: archive, digest: digest, reporter: reporter)
     } else {
@@ -83,21 +83,21 @@ package struct ModelDownload: Sendable {
         // The error with what the user can fetch in another way.
         case .refused, .interrupted:
           throw ModelStoreError.notDownloaded(addresses: addresses, reason: error)
-        case .invalidAddress, .wrongContent, .unknownChecksum: throw error
+        case .invalidAddress, .wrongContent, .unknownChecksum, .notCalculated: throw error
         }
       }
     }
   }
 
   /// A name without folders that is unique to an address.
-  private static func fileName(for address: String) -> String {
+  private static func fileName(for address: String) throws -> String {
     let last = URL(string: address)?.lastPathComponent ?? ""
     var safe = ""
     for scalar in last.unicodeScalars
     where scalar.isASCIILetter || scalar.isASCIIDigit || "._-".unicodeScalars.contains(scalar) {
       safe.unicodeScalars.append(scalar)
     }
-    let digest = Array(address.utf8).withUnsafeBytes { FileDigest(.sha256, of: $0) }
+    let digest = try Array(address.utf8).withUnsafeBytes { try FileDigest(.sha256, of: $0) }
     return "\(digest.digits.prefix(12))-\(safe.prefix(120))"
   }
 }
