@@ -110,7 +110,7 @@ let package = Package(
       resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")],
       swiftSettings: settings),
     library("Diagnosis", ["Torch", "Arrays", "HostSystem"]),
-    library("Scheduling", ["Plans", "HostSystem"]),
+    library("Scheduling", ["Plans", "JSON", "HostSystem"]),
     library(
       "TaskWorkflows",
       [
@@ -222,7 +222,7 @@ let package = Package(
     tests(
       "TaskWorkflows",
       ["ModelSelection", "Training", "Inference", "Evaluation", "Plans", "JSON", "HostSystem"]),
-    tests("Scheduling", ["Plans", "HostSystem"]),
+    tests("Scheduling", ["Plans", "JSON", "HostSystem"]),
     tests("Phantoms", ["Plans", "Imaging", "Arrays"]),
     .testTarget(
       name: "EndToEndTests",

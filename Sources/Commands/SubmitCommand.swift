@@ -17,8 +17,8 @@ struct SubmitCommand: ParsableCommand {
       Scripts and logs go to RESULTS_FOLDER/nnUNet/jobs/TASK.
 
       --slurm queues them; shortly before a time limit a training saves a checkpoint and is queued \
-      again. --local runs them on this machine and waits. --kubernetes writes a manifest for each job, \
-      and start.sh, which starts them with kubectl.
+      again. --local runs them on this machine and waits. --kubernetes writes a manifest (JSON) for \
+      each job, and start.sh, which starts them with kubectl.
 
       Example: nnUNet_submit 4 --slurm --gpus-per-job 1 --sbatch=--partition=gpu
       Example: nnUNet_submit 4 --local --jobs 2

@@ -60,8 +60,9 @@ package enum QuotedText {
     return result
   }
 
-  /// A text in double quotation marks for YAML, which has JSON's escapes and more.
-  package static func yaml(_ text: String) -> String {
+  /// A text in double quotation marks for an error message, where control characters are visible as their
+  /// codes and no scalar ends the line or the text.
+  package static func visible(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -69,7 +70,6 @@ package enum QuotedText {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      // Line separators in YAML 1.1, and characters that it does not allow unescaped.
       case _ where scalar.isControl || scalar == "\u{FEFF}" || scalar.value & 0xFFFE == 0xFFFE:
         result += escape(scalar)
       default: result.unicodeScalars.append(scalar)
@@ -116,7 +116,7 @@ package struct ControlCharacterError: ExplainedError, Equatable {
   package var message: String {
     let code = String(scalar.value, radix: 16, uppercase: true)
     let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
-    return "\(place), \(QuotedText.yaml(text)), has the control character U+\(padded),"
+    return "\(place), \(QuotedText.visible(text)), has the control character U+\(padded),"
       + " which cannot be written into a script."
   }
 

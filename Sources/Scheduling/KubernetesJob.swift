@@ -1,5 +1,6 @@
-import Foundation
+package import Foundation
 import HostSystem
+import JSON
 
 /// A job as a manifest for Kubernetes (`batch/v1`, `Job`).
 package struct KubernetesJob: Sendable {
@@ -60,62 +61,37 @@ package struct KubernetesJob: Sendable {
     return trimmed(whole.prefix(54)) + "-" + String(shortFNVHash(of: text.utf8), radix: 36)
   }
 
-  /// The manifest.
+  /// The manifest as JSON, which kubectl takes like YAML.
+  package var manifest: Data {
+    get throws { try JSONFile.encode(content) }
+  }
+
+  /// What the manifest says.
   ///
   /// Another pod replaces a failed one (`restartPolicy: Never` and `backoffLimit`) and continues
   /// from the newest checkpoint. Evictions, drained and lost nodes do not count
   /// (`podFailurePolicy`).
-  package var manifest: String {
-    var metadata: [(key: String, value: YAML)] = [("name", .text(name))]
-    if let namespace { metadata.append(("namespace", .text(namespace))) }
-    metadata.append(("labels", labels))
-    var spec: [(key: String, value: YAML)] = [("backoffLimit", .number(retries))]
-    if let deadline { spec.append(("activeDeadlineSeconds", .number(deadline))) }
-    let disruption = YAML.map([("type", .text("DisruptionTarget")), ("status", .text("True"))])
-    spec.append(
-      (
-        "podFailurePolicy",
-        .map([
-          (
-            "rules",
-            .list([
-              .map([("action", .text("Ignore")), ("onPodConditions", .list([disruption]))])
-            ])
-          )
-        ])
-      ))
-    spec.append(("template", .map([("metadata", .map([("labels", labels)])), ("spec", pod)])))
-    return YAML.map([
-      ("apiVersion", .text("batch/v1")), ("kind", .text("Job")), ("metadata", .map(metadata)),
-      ("spec", .map(spec)),
-    ]).document
+  private var content: KubernetesManifest {
+    let disruption = KubernetesManifest.PodFailurePolicy.Condition(
+      type: "DisruptionTarget", status: "True")
+    return KubernetesManifest(
+      metadata: .init(name: name, namespace: namespace, labels: labels),
+      spec: .init(
+        backoffLimit: retries, activeDeadlineSeconds: deadline,
+        podFailurePolicy: .init(rules: [.init(action: "Ignore", onPodConditions: [disruption])]),
+        template: .init(metadata: .init(labels: labels), spec: pod)))
   }
 
-  private var labels: YAML {
-    .map([
-      ("app.kubernetes.io/name", .text("nnunet")), ("nnunet/task", .text(task)),
-      ("nnunet/job", .text(name)),
-    ])
+  private var labels: [String: String] {
+    ["app.kubernetes.io/name": "nnunet", "nnunet/task": task, "nnunet/job": name]
   }
 
-  private var pod: YAML {
-    var pod: [(key: String, value: YAML)] = [
-      ("restartPolicy", .text("Never")),
-      ("terminationGracePeriodSeconds", .number(gracePeriod)),
-      ("containers", .list([container])),
-    ]
-    pod.append(
-      (
-        "volumes",
-        .list(
-          claims.map { claim in
-            .map([
-              ("name", .text(volume(claim))),
-              ("persistentVolumeClaim", .map([("claimName", .text(claim))])),
-            ])
-          })
-      ))
-    return .map(pod)
+  private var pod: KubernetesManifest.PodSpec {
+    .init(
+      terminationGracePeriodSeconds: gracePeriod, containers: [container],
+      volumes: claims.map {
+        .init(name: volume($0), persistentVolumeClaim: .init(claimName: $0))
+      })
   }
 
   /// The claims, each once.
@@ -125,34 +101,20 @@ package struct KubernetesJob: Sendable {
     "volume-\((claims.firstIndex(of: claim) ?? 0) + 1)"
   }
 
-  private var container: YAML {
-    var amounts: [(key: String, value: YAML)] = [
-      ("cpu", .text(String(resources.processors))), ("memory", .text("\(resources.memory)Gi")),
-    ]
-    if resources.gpus > 0 { amounts.append(("nvidia.com/gpu", .text(String(resources.gpus)))) }
-    // Processors are requested, but not limited: spare ones may be used. Kubernetes requires GPUs
-    // as a limit.
-    let limits = amounts.filter { $0.key != "cpu" }
-    let variables = folders.map { ($0.variable, $0.mountPath) } + environment.map { ($0.0, $0.1) }
-    return .map([
-      ("name", .text("nnunet")), ("image", .text(image)),
-      ("command", .list(command.map { .text($0) })),
-      (
-        "env",
-        .list(variables.map { .map([("name", .text($0.0)), ("value", .text($0.1))]) })
-      ),
-      ("resources", .map([("requests", .map(amounts)), ("limits", .map(limits))])),
-      (
-        "volumeMounts",
-        .list(
-          folders.map { folder in
-            var mount: [(key: String, value: YAML)] = [
-              ("name", .text(volume(folder.claim))), ("mountPath", .text(folder.mountPath)),
-            ]
-            if !folder.subPath.isEmpty { mount.append(("subPath", .text(folder.subPath))) }
-            return .map(mount)
-          })
-      ),
-    ])
+  private var container: KubernetesManifest.Container {
+    var amounts = ["cpu": String(resources.processors), "memory": "\(resources.memory)Gi"]
+    if resources.gpus > 0 { amounts["nvidia.com/gpu"] = String(resources.gpus) }
+    return .init(
+      name: "nnunet", image: image, command: command,
+      env: folders.map { .init(name: $0.variable, value: $0.mountPath) }
+        + environment.map { .init(name: $0.name, value: $0.value) },
+      // Processors are requested, but not limited: spare ones may be used. Kubernetes requires GPUs
+      // as a limit.
+      resources: .init(requests: amounts, limits: amounts.filter { $0.key != "cpu" }),
+      volumeMounts: folders.map {
+        .init(
+          name: volume($0.claim), mountPath: $0.mountPath,
+          subPath: $0.subPath.isEmpty ? nil : $0.subPath)
+      })
   }
 }

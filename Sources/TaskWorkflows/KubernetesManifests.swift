@@ -65,7 +65,7 @@ package struct KubernetesManifests {
     }
     let files = try files(of: graph)
     guard !isDryRun else {
-      for file in files { reporter.note("# \(file.name)\n\(file.text)") }
+      for file in files { reporter.note("# \(file.name)\n\(String(decoding: file.content, as: UTF8.self))") }
       return
     }
     try write(files)
@@ -80,8 +80,8 @@ package struct KubernetesManifests {
   }
 
   /// The files' contents, by name, and the script's last.
-  private func files(of graph: JobGraph) throws -> [(name: String, text: String)] {
-    var files: [(name: String, text: String)] = []
+  private func files(of graph: JobGraph) throws -> [(name: String, content: Data)] {
+    var files: [(name: String, content: Data)] = []
     var waves: [KubernetesScript.Wave] = []
     for wave in graph.waves {
       let kinds = wave.map { graph.jobs[$0].kind }.filter { $0 != .submitAgain }
@@ -89,8 +89,8 @@ package struct KubernetesManifests {
       waves.append(
         try kinds.map { kind in
           let job = try job(of: kind)
-          let file = "\(waves.count + 1)-\(job.name).yaml"
-          files.append((file, job.manifest))
+          let file = "\(waves.count + 1)-\(job.name).json"
+          files.append((file, try job.manifest))
           return (job.name, file)
         })
     }
@@ -103,7 +103,7 @@ package struct KubernetesManifests {
           (again.map(QuotedText.shellWord) + ["&&", "exec", "./" + Self.scriptName]).joined(
             separator: " "),
         ] : nil)
-    return files + [(Self.scriptName, try script.text)]
+    return files + [(Self.scriptName, Data(try script.text.utf8))]
   }
 
   private func job(of kind: JobGraph.Kind) throws -> KubernetesJob {
@@ -120,16 +120,17 @@ package struct KubernetesManifests {
     return job
   }
 
-  private func write(_ files: [(name: String, text: String)]) throws {
+  private func write(_ files: [(name: String, content: Data)]) throws {
     let folder = try folder
     try makeFolder(at: folder)
-    let old = (try? fileNames(in: folder, endingWith: ".yaml")) ?? []
+    // Earlier versions wrote YAML.
+    let old = [".json", ".yaml"].flatMap { (try? fileNames(in: folder, endingWith: $0)) ?? [] }
     for name in old where !files.contains(where: { $0.name == name }) {
       try FileManager.default.removeItem(at: folder.appending(path: name))
     }
     for file in files {
       let url = folder.appending(path: file.name)
-      try AtomicFile.write(Data(file.text.utf8), to: url)
+      try AtomicFile.write(file.content, to: url)
       guard file.name == Self.scriptName else { continue }
       try makeExecutable(url)
     }

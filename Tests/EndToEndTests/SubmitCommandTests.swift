@@ -91,12 +91,13 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        "1-nnunet-task099-ball-prepare.yaml", "2-nnunet-task099-ball-2d-0.yaml",
-        "2-nnunet-task099-ball-2d-1.yaml", "3-nnunet-task099-ball-select.yaml", "start.sh",
+        "1-nnunet-task099-ball-prepare.json", "2-nnunet-task099-ball-2d-0.json",
+        "2-nnunet-task099-ball-2d-1.json", "3-nnunet-task099-ball-select.json", "start.sh",
       ])
     let training = try String(contentsOf: folder.appending(path: names[1]), encoding: .utf8)
     for line in [
-      "nvidia.com/gpu: \"1\"", "claimName: \"models\"", "subPath: \"nnunet\"", "- \"--epochs\"",
+      "\"nvidia.com/gpu\": \"1\"", "\"claimName\": \"models\"", "\"subPath\": \"nnunet\"",
+      "\"--epochs\"",
     ] {
       #expect(training.contains(line), "\(line)\n\(training)")
     }

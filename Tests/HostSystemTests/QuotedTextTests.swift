@@ -99,11 +99,11 @@ import Testing
   }
 
   @Test(arguments: ["\"", "\\", ""])
-  func everyScalarInYAMLStaysInItsLine(special: String) {
+  func everyScalarInAMessageStaysInItsLine(special: String) {
     for text in textsOfAllScalars(around: special) {
-      let yaml = QuotedText.yaml(text).unicodeScalars
-      #expect(yaml.first == "\"" && yaml.last == "\"")
-      var rest = yaml.dropFirst().dropLast()
+      let visible = QuotedText.visible(text).unicodeScalars
+      #expect(visible.first == "\"" && visible.last == "\"")
+      var rest = visible.dropFirst().dropLast()
       while let scalar = rest.popFirst() {
         if scalar == "\"" || scalar.isControl { Issue.record("U+\(scalar.value) ends the text") }
         if scalar == "\\" { #expect(rest.popFirst() != nil) }
@@ -111,8 +111,8 @@ import Testing
     }
   }
 
-  @Test func controlsAreEscapedInYAML() {
-    #expect(QuotedText.yaml("a\u{85}\u{2028}") == "\"a\\x85\\u2028\"")
+  @Test func controlsAreVisibleInAMessage() {
+    #expect(QuotedText.visible("a\u{85}\u{2028}") == "\"a\\x85\\u2028\"")
   }
 
   @Test func controlsAreNamed() {

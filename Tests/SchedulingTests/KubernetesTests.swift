@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import JSON
 import TestSupport
 import Testing
 
@@ -23,10 +24,10 @@ import Testing
   }
 
   /// Runs Python on a file of the fixture; nil if it lacks what that needs.
-  private func validate(_ manifests: [String]) throws -> (isValid: Bool, output: String) {
+  private func validate(_ manifests: [Data]) throws -> (isValid: Bool, output: String) {
     let folder = try temporaryFolder()
-    let files = manifests.indices.map { folder.appending(path: "\($0).yaml") }
-    for (file, text) in zip(files, manifests) { try Data(text.utf8).write(to: file) }
+    let files = manifests.indices.map { folder.appending(path: "\($0).json") }
+    for (file, manifest) in zip(files, manifests) { try manifest.write(to: file) }
     return try run(
       ["python3", fixtureURL("kubernetes/validate.py").path] + files.map(\.path), in: folder)
   }
@@ -43,7 +44,7 @@ import Testing
   private static let hasValidator: Bool = {
     guard
       let child = try? ChildProcess(
-        "/usr/bin/env", ["python3", "-c", "import jsonschema, yaml"],
+        "/usr/bin/env", ["python3", "-c", "import jsonschema"],
         output: FileManager.default.temporaryDirectory.appending(
           path: "validator-\(UUID().uuidString)"))
     else { return false }
@@ -51,37 +52,64 @@ import Testing
     return child.poll() == .status(0)
   }()
 
-  @Test(.enabled(if: hasValidator, "Python with jsonschema and yaml is not installed"))
+  @Test(.enabled(if: hasValidator, "Python with jsonschema is not installed"))
   func manifestsAreValid() throws {
-    let whole = job().manifest
+    let whole = try job().manifest
     var plain = job(gpus: 0)
     (plain.namespace, plain.deadline, plain.environment) = (nil, nil, [])
     let outcome = try validate([whole, plain.manifest])
     #expect(outcome.isValid, "\(outcome.output)")
     // The validator finds what is wrong.
+    let text = String(decoding: whole, as: UTF8.self)
     for (good, bad) in [
-      ("backoffLimit", "backofLimit"), ("\"batch/v1\"", "\"batch/v9\""),
-      ("\"claimName\"", "\"claim\""), ("claimName:", "claim:"),
-      ("activeDeadlineSeconds: 216000", "activeDeadlineSeconds: \"long\""),
-    ] where whole.contains(good) {
-      let outcome = try validate([whole.replacing(good, with: bad)])
+      ("\"backoffLimit\"", "\"backofLimit\""), ("\"batch/v1\"", "\"batch/v9\""),
+      ("\"claimName\"", "\"claim\""),
+      ("\"activeDeadlineSeconds\": 216000", "\"activeDeadlineSeconds\": \"long\""),
+    ] {
+      #expect(text.contains(good))
+      let outcome = try validate([Data(text.replacing(good, with: bad).utf8)])
       #expect(!outcome.isValid && !outcome.output.contains("Traceback"), "\(bad) \(outcome.output)")
     }
   }
 
-  @Test func manifestsSayWhatTheJobNeeds() {
-    let text = job().manifest
-    for line in [
-      "kind: \"Job\"", "  name: \"nnunet-task004-hippo-3d-fullres-0\"", "  namespace: \"imaging\"",
-      "  backoffLimit: 3", "  activeDeadlineSeconds: 216000", "      restartPolicy: \"Never\"",
-      "      terminationGracePeriodSeconds: 300",
-      "            - \"# \\\"quoted\\\"\\n\\\\ and: öß\"", "              nvidia.com/gpu: \"1\"",
-      "              memory: \"7Gi\"", "            claimName: \"data\"",
-      "              subPath: \"raw\"",
-    ] {
-      #expect(text.split(separator: "\n").contains(Substring(line)), "\(line)\n\(text)")
-    }
-    #expect(!job(gpus: 0).manifest.contains("nvidia"))
+  @Test func manifestsSayWhatTheJobNeeds() throws {
+    let manifest = try JSONFile.decode(Manifest.self, from: job().manifest, path: "manifest")
+    #expect(manifest.apiVersion == "batch/v1" && manifest.kind == "Job")
+    #expect(manifest.metadata.name == "nnunet-task004-hippo-3d-fullres-0")
+    #expect(manifest.metadata.namespace == "imaging")
+    let labels = [
+      "app.kubernetes.io/name": "nnunet", "nnunet/task": "task004-hippo",
+      "nnunet/job": "nnunet-task004-hippo-3d-fullres-0",
+    ]
+    #expect(manifest.metadata.labels == labels)
+    #expect(manifest.spec.template.metadata.labels == labels)
+    #expect(manifest.spec.backoffLimit == 3 && manifest.spec.activeDeadlineSeconds == 216_000)
+    let rule = try #require(manifest.spec.podFailurePolicy.rules.first)
+    #expect(rule.action == "Ignore")
+    #expect(rule.onPodConditions == [["type": "DisruptionTarget", "status": "True"]])
+    let pod = manifest.spec.template.spec
+    #expect(pod.restartPolicy == "Never" && pod.terminationGracePeriodSeconds == 300)
+    #expect(pod.volumes.map(\.name) == ["volume-1", "volume-2"])
+    #expect(pod.volumes.map(\.persistentVolumeClaim.claimName) == ["data", "results"])
+    let container = try #require(pod.containers.first)
+    #expect(pod.containers.count == 1)
+    #expect(container.name == "nnunet" && container.image == "registry/nnunet:1")
+    #expect(container.command == job().command)
+    #expect(
+      container.env == [
+        ["name": "nnUNet_raw_data_base", "value": "/n/raw"],
+        ["name": "RESULTS_FOLDER", "value": "/n/results"],
+        ["name": "nnUNet_def_n_proc", "value": "8"],
+      ])
+    #expect(
+      container.resources.requests == ["cpu": "8", "memory": "7Gi", "nvidia.com/gpu": "1"])
+    #expect(container.resources.limits == ["memory": "7Gi", "nvidia.com/gpu": "1"])
+    #expect(
+      container.volumeMounts == [
+        ["name": "volume-1", "mountPath": "/n/raw", "subPath": "raw"],
+        ["name": "volume-2", "mountPath": "/n/results"],
+      ])
+    #expect(!String(decoding: try job(gpus: 0).manifest, as: UTF8.self).contains("nvidia"))
   }
 
   @Test func namesAreThoseOfKubernetes() {
@@ -111,7 +139,7 @@ import Testing
     #!/bin/bash
     cd "$STATE"
     case "$1" in
-      create) name=$(sed -n 's/^  name: "\\(.*\\)"/\\1/p' "$SCRIPTS/$3"); echo "create $name" >> log
+      create) name=$(sed -n 's/^ *"name": "\\(.*\\)"$/\\1/p' "$SCRIPTS/$3"); echo "create $name" >> log
         echo x > "$name" ;;
       delete) echo "delete $3" >> log; rm "$3" ;;
       get) [ -e "$3" ] || { echo "not found" >&2; exit 1; }
@@ -132,9 +160,12 @@ import Testing
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
     }
     try write(kubectl, "kubectl")
-    for name in ["a", "b", "c"] { try write("metadata:\n  name: \"\(name)\"\n", "\(name).yaml") }
+    for name in ["a", "b", "c"] {
+      let manifest = try JSONFile.encode(["metadata": ["name": name]])
+      try write(String(decoding: manifest, as: UTF8.self), "\(name).json")
+    }
     let script = KubernetesScript(
-      waves: [[("a", "a.yaml"), ("b", "b.yaml")], [("c", "c.yaml")]], namespace: nil,
+      waves: [[("a", "a.json"), ("b", "b.json")], [("c", "c.json")]], namespace: nil,
       then: ["echo", "the end"])
     try write(script.text, "start.sh")
     let environment = [
@@ -162,18 +193,74 @@ import Testing
   }
 
   @Test func failedJobsAreMadeAnew() throws {
-    let script = try KubernetesScript(waves: [[("a", "a.yaml")]], namespace: "n s", then: nil).text
+    let script = try KubernetesScript(waves: [[("a", "a.json")]], namespace: "n s", then: nil).text
     #expect(script.contains("kubectl --namespace 'n s' delete job"))
     #expect(script.contains("= Failed ] || return 0"))
   }
 
   @Test func controlsInNamesAreRefusedInScripts() {
     let scripts = [
-      KubernetesScript(waves: [[("a\nrm", "a.yaml")]], namespace: nil, then: nil),
-      KubernetesScript(waves: [[("a", "a\u{2028}.yaml")]], namespace: nil, then: nil),
-      KubernetesScript(waves: [[("a", "a.yaml")]], namespace: "n\u{7}", then: nil),
+      KubernetesScript(waves: [[("a\nrm", "a.json")]], namespace: nil, then: nil),
+      KubernetesScript(waves: [[("a", "a\u{2028}.json")]], namespace: nil, then: nil),
+      KubernetesScript(waves: [[("a", "a.json")]], namespace: "n\u{7}", then: nil),
       KubernetesScript(waves: [], namespace: nil, then: ["a\rb"]),
     ]
     for script in scripts { #expect(throws: ControlCharacterError.self) { try script.text } }
+  }
+}
+
+/// A manifest with the names of Kubernetes' interface, written down here once more.
+private struct Manifest: Decodable {
+  let apiVersion, kind: String
+  let metadata: Metadata
+  let spec: Spec
+
+  struct Metadata: Decodable {
+    let name, namespace: String?
+    let labels: [String: String]
+  }
+
+  struct Spec: Decodable {
+    let backoffLimit, activeDeadlineSeconds: Int
+    let podFailurePolicy: Policy
+    let template: Template
+  }
+
+  struct Policy: Decodable {
+    let rules: [Rule]
+
+    struct Rule: Decodable {
+      let action: String
+      let onPodConditions: [[String: String]]
+    }
+  }
+
+  struct Template: Decodable {
+    let metadata: Metadata
+    let spec: Pod
+  }
+
+  struct Pod: Decodable {
+    let restartPolicy: String
+    let terminationGracePeriodSeconds: Int
+    let containers: [Container]
+    let volumes: [Volume]
+  }
+
+  struct Container: Decodable {
+    let name, image: String
+    let command: [String]
+    let env: [[String: String]]
+    let resources: Resources
+    let volumeMounts: [[String: String]]
+
+    struct Resources: Decodable { let requests, limits: [String: String] }
+  }
+
+  struct Volume: Decodable {
+    let name: String
+    let persistentVolumeClaim: Claim
+
+    struct Claim: Decodable { let claimName: String }
   }
 }
