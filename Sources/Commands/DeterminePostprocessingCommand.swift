@@ -43,7 +43,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
     name: .customLong("val", withSingleDash: true),
     help: .init("The name of the folder with predictions in each fold's folder.", valueName: "name")
   )
-  var validationFolder = "validation_raw"
+  var validationFolder = DefaultNames.validationFolder
 
   @Option(
     name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,

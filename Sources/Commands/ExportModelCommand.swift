@@ -73,7 +73,7 @@ struct ExportModelCommand: ParsableCommand {
     export.trainer = trainer
     export.cascadeTrainer = cascadeTrainer
     export.plans = plans
-    export.folds = folds.map { $0 == "all" ? $0 : "fold_\($0)" }
+    export.folds = folds.map { Int($0).map { Fold.number($0).folderName } ?? $0 }
     export.isStrict = !isLenient
     let names = try export.write(to: URL(fileURLWithPath: output), reporter: reporter)
     reporter.note("packed \(countText(names.count, "file")) into \(output)")

@@ -208,7 +208,7 @@ struct TrainCommand: ExtensibleCommand {
     }
     let count = setup.splits?.splits.splits.count ?? 5
     let missing = (0..<count).first { fold in
-      !FoldFolder(setup.modelFolder.appending(path: "fold_\(fold)")).exists(.final)
+      !FoldFolder(setup.modelFolder.appending(path: Fold.number(fold).folderName)).exists(.final)
     }
     if let missing {
       return "nnUNet_train \(network) \(trainer) \(name) \(missing)\(plansOption)"
@@ -384,7 +384,7 @@ struct ValidationOptions: ParsableArguments {
   @Option(
     name: .customLong("val_folder"),
     help: .init("The name of the folder for the predictions.", valueName: "name"))
-  var folder = "validation_raw"
+  var folder = DefaultNames.validationFolder
 
   @Flag(
     name: .customLong("disable_validation_inference"), help: "Do not validate after training.")

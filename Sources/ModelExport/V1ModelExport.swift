@@ -79,7 +79,7 @@ package struct V1ModelExport {
       preprocessors: PreprocessingRule.namesOfNNUNet, model: model.folder.path)
     var result = V1Checkpoint(
       trainer: trainer, plans: model.plans, configuration: model.configuration,
-      fold: fold.dropping(prefix: "fold_").flatMap { Int($0) }, weights: checkpoint.weights)
+      fold: Fold(folderName: fold)?.number, weights: checkpoint.weights)
     let progress = checkpoint.state.progress
     result.momentum = checkpoint.momentum
     result.trainingLosses = progress.trainingLosses

@@ -91,7 +91,7 @@ package struct V2ModelExport {
       written = checkpoint.model
       let fold = url.deletingLastPathComponent().lastPathComponent
       let name =
-        "\(place(of: checkpoint.model))/\(fold == "all" ? "fold_all" : fold)/"
+        "\(place(of: checkpoint.model))/\(Fold(folderName: fold) == .all ? "fold_all" : fold)/"
         + "\(V2Model.finalCheckpoint).\(V2Model.checkpointExtension)"
       let file = folder.appending(path: name)
       try makeFolder(at: file.deletingLastPathComponent())
@@ -124,7 +124,7 @@ package struct V2ModelExport {
     let state = checkpoint.state
     var result = V2Checkpoint(
       model: try describe(state), trainer: v2Trainer,
-      fold: fold.dropping(prefix: "fold_").flatMap { Int($0) }, weights: checkpoint.weights)
+      fold: Fold(folderName: fold)?.number, weights: checkpoint.weights)
     result.momentum = checkpoint.momentum
     result.mirrorAxes = state.recipe.mirrorAxes
     result.trainingLosses = state.progress.trainingLosses

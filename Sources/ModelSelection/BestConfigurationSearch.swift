@@ -130,7 +130,7 @@ package struct BestConfigurationSearch: Sendable {
     for model in models {
       do {
         _ = try ValidatedFolds(
-          of: model.folder(in: workspace, task: task), folds, in: FoldConsolidation.validation)
+          of: model.folder(in: workspace, task: task), folds, in: DefaultNames.validationFolder)
       } catch ModelSelectionError.foldsIncomplete(let first, let second) {
         untrained += first
         unvalidated += second
@@ -227,7 +227,7 @@ package struct BestConfigurationSearch: Sendable {
   ) throws -> ConfigurationRanking.Candidate {
     // All members have validated the same cases.
     let validations = try ValidatedFolds(
-      of: members[0].folder(in: workspace, task: task), folds, in: FoldConsolidation.validation)
+      of: members[0].folder(in: workspace, task: task), folds, in: DefaultNames.validationFolder)
     let foldDice = validations.folds.map { fold in
       let names = Set(fold.validation.cases)
       let cases = summary.cases.filter { scores in

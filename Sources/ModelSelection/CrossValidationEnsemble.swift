@@ -2,9 +2,10 @@ import Evaluation
 import Foundation
 import HostSystem
 import JSON
+import Plans
 
 /// The average of the validation probabilities of several models, fold by fold.
-struct CrossValidationEnsemble: Sendable {
+package struct CrossValidationEnsemble: Sendable {
   /// The name of its folder.
   var name: String
   /// The models' folders.
@@ -14,14 +15,16 @@ struct CrossValidationEnsemble: Sendable {
   /// The final place of the folder.
   var publishedFolder: URL
   var folds: [Int]
-  var validationFolder = "validation_raw"
+  var validationFolder = DefaultNames.validationFolder
 
-  static let rawFolder = "ensembled_raw"
-  static let finalFolder = "ensembled_postprocessed"
+  package static let rawFolder = "ensembled_raw"
+  package static let finalFolder = "ensembled_postprocessed"
 
   /// The folders with the validation of each fold, model by model.
   private func validationFolders(of fold: Int) -> [URL] {
-    models.map { $0.appending(path: "fold_\(fold)").appending(path: validationFolder) }
+    models.map {
+      $0.appending(path: Fold.number(fold).folderName).appending(path: validationFolder)
+    }
   }
 
   /// The cases of a fold, which all models have validated.

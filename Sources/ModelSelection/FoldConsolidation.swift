@@ -26,11 +26,10 @@ package struct FoldConsolidation: Sendable {
   /// Whether folds that were made from other plans or splits are accepted anyway.
   package var acceptsDifferences = false
   /// The name of the folders with the folds' predictions.
-  package var validationFolder = FoldConsolidation.validation
+  package var validationFolder = DefaultNames.validationFolder
   package var threads: Int
 
   /// The usual name of the folders with the folds' predictions.
-  package static let validation = "validation_raw"
   package static let rawFolder = "cv_niftis_raw"
   package static let finalFolder = "cv_niftis_postprocessed"
   package static let referenceFolder = "gt_niftis"
@@ -119,7 +118,7 @@ package struct FoldConsolidation: Sendable {
         finalFolder: Self.finalFolder, threads: threads)
       search.publishedBase = model
       for fold in folds {
-        search.foldMarks["fold_\(fold)"] = try FoldMark.read(ofFold: fold, in: model)
+        search.foldMarks[Fold.number(fold).folderName] = try FoldMark.read(ofFold: fold, in: model)
       }
       try search.run(reporter: reporter)
     }

@@ -23,7 +23,7 @@ struct FoldOriginCheck {
     let file = TrainedModel.plansFile(in: model)
     let plans = fileExists(file) ? try TrainedModel.plans(contentsOf: file) : nil
     for (number, validation) in folds.folds {
-      let fold = FoldFolder(model.appending(path: "fold_\(number)"))
+      let fold = FoldFolder(model.appending(path: Fold.number(number).folderName))
       let split = splits[number]
       if let split { origins.add(difference(of: validation, from: split, fold: number)) }
       guard let checkpoint = fold.finalCheckpoint,
@@ -49,7 +49,7 @@ struct FoldOriginCheck {
       .map { "\($0.0): \(ModelSelectionError.list($0.1.sorted()))" }
     guard !details.isEmpty else { return nil }
     return OriginDifference(
-      fold: "fold_\(fold)",
+      fold: Fold.number(fold).folderName,
       problem: "the validated cases differ from those in \(splitsFile)"
         + OriginDifference.list(details))
   }

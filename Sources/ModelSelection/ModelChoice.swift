@@ -104,8 +104,8 @@ extension ModelChoice {
     let kept = try members.flatMap { member in
       let folder = try member.folder(in: workspace, task: task)
       return folds.compactMap { fold in
-        marks["\(member.name)/fold_\(fold)"].map {
-          (folder.appending(path: "fold_\(fold)"), $0)
+        marks["\(member.name)/\(Fold.number(fold).folderName)"].map {
+          (folder.appending(path: Fold.number(fold).folderName), $0)
         }
       }
     }

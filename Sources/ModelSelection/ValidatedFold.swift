@@ -63,7 +63,7 @@ struct ValidatedFolds {
     var found: [(number: Int, validation: ValidatedFold)] = []
     var (untrained, unvalidated): ([String], [String]) = ([], [])
     for number in folds {
-      let folder = model.appending(path: "fold_\(number)")
+      let folder = model.appending(path: Fold.number(number).folderName)
       if let fold = try ValidatedFold(in: folder.appending(path: validationFolder)) {
         found.append((number, fold))
       } else if FoldFolder(folder).isTrained {

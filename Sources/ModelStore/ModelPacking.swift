@@ -21,7 +21,7 @@ package struct ModelPacking: Sendable {
   /// The plans identifier.
   package var plans = "nnUNetPlansv2.1"
   /// The names of the folds' folders, such as `fold_0` and `all`.
-  package var folds = (0..<5).map { "fold_\($0)" }
+  package var folds = (0..<5).map { Fold.number($0).folderName }
   /// Whether a missing model, fold or postprocessing is an error; otherwise it is omitted.
   package var isStrict = true
 

@@ -6,6 +6,10 @@ package enum DefaultNames {
   package static let trainer = "nnUNetTrainerV2"
   /// The trainer of the cascade's second network.
   package static let cascadeTrainer = "nnUNetTrainerV2CascadeFullRes"
+  /// The folder of a fold's validation.
+  package static let validationFolder = "validation_raw"
+  /// What the name of the folder with postprocessed predictions ends in.
+  package static let postprocessedSuffix = "_postprocessed"
 
   /// The trainer of a network.
   package static func trainer(of configuration: Configuration?) -> String {

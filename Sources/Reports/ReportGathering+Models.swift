@@ -5,6 +5,9 @@ import JSON
 import ModelSelection
 import Plans
 
+/// The folder of a fold's validation.
+private let validation = DefaultNames.validationFolder
+
 extension ReportGathering {
   /// Adds the curves and the validation of a model.
   func add(model folder: URL, identity: ModelIdentity?, name: String, to report: inout Report) {
@@ -25,7 +28,7 @@ extension ReportGathering {
     guard var set else { return }
     set.members = identity.map { [$0] } ?? []
     for fold in folds {
-      let file = fold.appending(path: "validation_raw/summary.json")
+      let file = fold.appending(path: validation + "/summary.json")
       guard fileExists(file),
         let summary = read(&report, { try JSONFile.read(SegmentationSummary.self, from: file) })
       else { continue }
@@ -38,17 +41,18 @@ extension ReportGathering {
   private func evaluatedFolds(
     _ folds: [URL], named name: String, _ report: inout Report
   ) -> EvaluatedSet? {
-    let validated = folds.filter { Self.isEvaluated($0.appending(path: "validation_raw")) }
+    let validated = folds.filter { Self.isEvaluated($0.appending(path: validation)) }
     guard let first = validated.first else { return nil }
     guard validated.count > 1 else {
       return evaluated(
-        named: name, raw: first.appending(path: "validation_raw"),
-        final: first.appending(path: "validation_raw_postprocessed"), decisionIn: first, &report)
+        named: name, raw: first.appending(path: validation),
+        final: first.appending(path: validation + DefaultNames.postprocessedSuffix),
+        decisionIn: first, &report)
     }
     let summaries = validated.compactMap { fold in
       read(&report) {
         try JSONFile.read(
-          SegmentationSummary.self, from: fold.appending(path: "validation_raw/summary.json"))
+          SegmentationSummary.self, from: fold.appending(path: validation + "/summary.json"))
       }
     }
     report.notes.append(
@@ -56,7 +60,7 @@ extension ReportGathering {
         + " postprocessing was determined from all of them.")
     return EvaluatedSet(
       name: name, summary: SegmentationSummary(cases: summaries.flatMap(\.cases)),
-      folder: first.appending(path: "validation_raw"))
+      folder: first.appending(path: validation))
   }
 
   private func evaluated(
@@ -84,7 +88,7 @@ extension ReportGathering {
     for name in places.names(in: folder) {
       guard let pair = name.dropping(prefix: "ensemble_") else { continue }
       let ensemble = folder.appending(path: name)
-      let raw = ensemble.appending(path: "ensembled_raw")
+      let raw = ensemble.appending(path: CrossValidationEnsemble.rawFolder)
       guard Self.isEvaluated(raw) else { continue }
       let members = pair.parts(at: "--", omittingEmpty: false)
         .compactMap { ModelIdentity(name: String($0)) }
@@ -92,7 +96,8 @@ extension ReportGathering {
       guard
         var set = evaluated(
           named: members.count > 1 ? title : name, raw: raw,
-          final: ensemble.appending(path: "ensembled_postprocessed"), decisionIn: ensemble, &report)
+          final: ensemble.appending(path: CrossValidationEnsemble.finalFolder),
+          decisionIn: ensemble, &report)
       else { continue }
       set.members = members
       set.folds = report.results.first { $0.members == [members.first] }?.folds ?? [:]

@@ -103,7 +103,7 @@ package struct ReportGathering: Sendable {
 
   static func foldFolders(in folder: URL) -> [URL] {
     let names = (try? folderNames(in: folder)) ?? []
-    return names.filter { $0 == "all" || $0.dropping(prefix: "fold_").flatMap { Int($0) } != nil }
+    return names.filter { Fold(folderName: $0) != nil }
       .sorted { ($0.count, $0) < ($1.count, $1) }.map { folder.appending(path: $0) }
   }
 

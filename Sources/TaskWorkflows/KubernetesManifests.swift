@@ -65,7 +65,9 @@ package struct KubernetesManifests {
     }
     let files = try files(of: graph)
     guard !isDryRun else {
-      for file in files { reporter.note("# \(file.name)\n\(String(decoding: file.content, as: UTF8.self))") }
+      for file in files {
+        reporter.note("# \(file.name)\n\(String(decoding: file.content, as: UTF8.self))")
+      }
       return
     }
     try write(files)

@@ -123,7 +123,7 @@ extension TaskRun {
 
   func foldFolder(_ configuration: Configuration, _ fold: Int) throws -> FoldFolder {
     let folder = try model(configuration).folder(in: workspace, task: task)
-    return FoldFolder(folder.appending(path: "fold_\(fold)"))
+    return FoldFolder(folder.appending(path: Fold.number(fold).folderName))
   }
 
   func step(of configuration: Configuration, fold: Int) throws -> Step? {
@@ -151,7 +151,7 @@ extension TaskRun {
   /// Checks the cases that the validation lists; those of another split do not count.
   func validation(of configuration: Configuration, fold: Int) throws -> Validation {
     let folder = try foldFolder(configuration, fold)
-      .validationFolder(named: FoldConsolidation.validation)
+      .validationFolder(named: DefaultNames.validationFolder)
     guard let found = try ValidatedFold(in: folder), found.missingCases.isEmpty else {
       return .missing
     }
@@ -180,7 +180,7 @@ extension TaskRun {
     return try chosenConfigurations().allSatisfy { configuration in
       try folds.allSatisfy { fold in
         let summary = try foldFolder(configuration, fold)
-          .validationFolder(named: FoldConsolidation.validation).appending(path: "summary.json")
+          .validationFolder(named: DefaultNames.validationFolder).appending(path: "summary.json")
         return modificationDate(summary) <= chosen
       }
     }

@@ -1,6 +1,7 @@
 package import Foundation
 import HostSystem
 import ModelExchange
+import Plans
 
 /// Identifies a training of a fold, so that results from one training are not applied to the
 /// predictions of the next.
@@ -17,7 +18,7 @@ package enum FoldMark {
   /// - Returns: The mark; nil if there is no such checkpoint.
   /// - Throws: `FileError.cannotRead(path:reason:)`.
   package static func read(ofFold fold: Int, in model: URL) throws -> String? {
-    try read(in: model.appending(path: "fold_\(fold)"))
+    try read(in: model.appending(path: Fold.number(fold).folderName))
   }
 
   /// The mark of the final checkpoint in a fold's folder; nil if there is none.

@@ -115,7 +115,7 @@ package struct FolderPrediction: Sendable {
   private static func foldsNote(_ checkpoints: [URL]) -> String {
     let folds = checkpoints.map { url in
       let name = url.deletingLastPathComponent().lastPathComponent
-      return name.begins(with: "fold_") ? String(name.dropFirst("fold_".count)) : name
+      return name.dropping(prefix: Fold.folderPrefix).map(String.init) ?? name
     }
     let stem = checkpoints[0].deletingPathExtension().lastPathComponent
     return "using the fold\(folds.count == 1 ? "" : "s") \(folds.joined(separator: ", ")) (\(stem))"

@@ -1,5 +1,6 @@
 package import Foundation
 package import HostSystem
+import Plans
 
 extension TrainedModel {
   /// The folds of a model that predict together.
@@ -29,9 +30,11 @@ extension TrainedModel {
     let names: [String]
     switch folds {
     case .trainedOnAll: names = [files.folderOfAllCases]
-    case .numbers(let numbers): names = Set(numbers).sorted().map { "fold_\($0)" }
+    case .numbers(let numbers): names = Set(numbers).sorted().map { Fold.number($0).folderName }
     case .allTrained:
-      let folders = ((try? folderNames(in: folder)) ?? []).filter { $0.begins(with: "fold_") }
+      let folders = ((try? folderNames(in: folder)) ?? []).filter {
+        $0.begins(with: Fold.folderPrefix)
+      }
       let present = folders.filter { $0 != files.folderOfAllCases }
       names = present.filter { fileExists(checkpoint($0)) }
       guard !names.isEmpty else {

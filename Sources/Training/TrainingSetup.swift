@@ -46,22 +46,6 @@ public struct TrainingSetup: Sendable {
   /// What packages added.
   public var extensions: TrainingExtensions
 
-  /// A fold of the cross-validation, or all cases at once.
-  public enum Fold: Hashable, Sendable {
-    /// A fold of the cross-validation, counted from 0.
-    case number(Int)
-    /// Trains and validates on everything.
-    case all
-
-    /// The name of the fold's folder.
-    package var folderName: String {
-      switch self {
-      case .number(let number): "fold_\(number)"
-      case .all: "all"
-      }
-    }
-  }
-
   /// Reads plans and splits of a prepared task; writes nothing.
   ///
   /// - Parameters:

@@ -207,15 +207,3 @@ private struct Folders {
     try evaluateFolder(reference: reference, prediction: prediction, labels: labels)
   }
 }
-
-/// Keeps the warnings.
-private final class CollectingReporter: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private var collected: [String] = []
-
-  var warnings: [String] { lock.withLock { collected } }
-
-  func note(_ message: String) {}
-  func warn(_ message: String) { lock.withLock { collected.append(message) } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}

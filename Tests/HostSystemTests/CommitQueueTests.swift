@@ -1,20 +1,22 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import HostSystem
 
 @Suite struct CommitQueueTests {
-  private final class Results: @unchecked Sendable {
-    private let lock = NSLock()
-    private(set) var failures: [String: FileError] = [:]
-    private(set) var succeeded: Set<String> = []
+  private final class Results: Sendable {
+    private let results = Mutex<(failures: [String: FileError], succeeded: Set<String>)>(([:], []))
+
+    var failures: [String: FileError] { results.withLock { $0.failures } }
+    var succeeded: Set<String> { results.withLock { $0.succeeded } }
 
     func add(_ name: String, _ result: Result<Void, FileError>) {
-      lock.withLock {
+      results.withLock { results in
         switch result {
-        case .success: succeeded.insert(name)
-        case .failure(let error): failures[name] = error
+        case .success: results.succeeded.insert(name)
+        case .failure(let error): results.failures[name] = error
         }
       }
     }

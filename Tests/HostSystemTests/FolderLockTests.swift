@@ -8,14 +8,14 @@ import Testing
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     var first: FolderLock? = try FolderLock(folder: folder, reporter: SilentReporter())
-    let reporter = WarningCounter()
+    let reporter = CollectingReporter()
     let taken = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       let second = try? FolderLock(folder: folder, reporter: reporter)
       withExtendedLifetime(second) { _ = taken.signal() }
     }
     #expect(taken.wait(timeout: .now() + 0.3) == .timedOut)
-    #expect(reporter.count == 1)
+    #expect(reporter.warnings.count == 1)
     withExtendedLifetime(first) {}
     first = nil
     #expect(taken.wait(timeout: .now() + 10) == .success)
@@ -23,18 +23,18 @@ import Testing
 
   @Test func severalRunsMayRead() throws {
     let folder = try temporaryFolder()
-    let reporter = WarningCounter()
+    let reporter = CollectingReporter()
     var readers = try (0..<2).map { _ in
       try FolderLock(folder: folder, for: .reading, reporter: reporter)
     }
-    #expect(reporter.count == 0)
+    #expect(reporter.warnings.count == 0)
     let taken = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       let writer = try? FolderLock(folder: folder, reporter: reporter)
       withExtendedLifetime(writer) { _ = taken.signal() }
     }
     #expect(taken.wait(timeout: .now() + 0.2) == .timedOut)
-    #expect(reporter.count == 1)
+    #expect(reporter.warnings.count == 1)
     readers.removeFirst()
     #expect(taken.wait(timeout: .now() + 0.2) == .timedOut)
     readers.removeAll()

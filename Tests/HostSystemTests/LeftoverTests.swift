@@ -24,7 +24,7 @@ import Testing
     }
     let living = try PendingFile(at: folder.appending(path: "case.nii.gz"))
     try living.append([1, 2, 3])
-    let collector = NoteCollector()
+    let collector = CollectingReporter()
     sweepLeftovers(in: folder, reporter: collector)
     #expect(
       collector.notes == [
@@ -155,7 +155,7 @@ import Testing
     ]
     for step in steps.prefix(movedSteps) { step() }
     #expect(Leftover(at: aside)?.state == .interrupted)
-    let collector = NoteCollector()
+    let collector = CollectingReporter()
     sweepLeftovers(in: base, reporter: collector)
     #expect(collector.notes.count == 1 && collector.notes[0].contains("2d, 3d, selection.json"))
     #expect(try names(in: base) == ["2d", "3d", "selection.json"])
@@ -171,7 +171,7 @@ import Testing
     let aside = inner.appending(path: TemporaryName.fresh(for: "installing"))
     try write("evil", "new/x", in: aside)
     try write(#"{"places": ["../precious"], "removed": []}"#, "decided.json", in: aside)
-    let collector = NoteCollector()
+    let collector = CollectingReporter()
     sweepLeftovers(in: inner, reporter: collector)
     #expect(read("precious", in: base) == "mine")
     #expect(collector.warnings.count == 1)
@@ -185,17 +185,4 @@ import Testing
     try change.commit(["2d"])
     #expect(read("2d/plans.json", in: base) == "new")
   }
-}
-
-/// Collects the reports.
-private final class NoteCollector: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private var kept: (notes: [String], warnings: [String]) = ([], [])
-
-  var notes: [String] { lock.withLock { kept.notes } }
-  var warnings: [String] { lock.withLock { kept.warnings } }
-
-  func note(_ message: String) { lock.withLock { kept.notes.append(message) } }
-  func warn(_ message: String) { lock.withLock { kept.warnings.append(message) } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import Synchronization
 import Testing
 
 @Suite struct ParallelLoopTests {
@@ -60,22 +61,29 @@ import Testing
 private struct IndexError: Error, Equatable { let index: Int }
 
 /// Counts from several threads.
-private final class Counter: @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var values: [Int]
-  private var inside = 0
-  private(set) var most = 0
+private final class Counter: Sendable {
+  private struct Counts {
+    var values: [Int]
+    var inside = 0
+    var most = 0
+  }
 
-  init(count: Int) { values = Array(repeating: 0, count: count) }
+  private let counts: Mutex<Counts>
 
-  func increment(_ index: Int) { lock.withLock { values[index] += 1 } }
+  init(count: Int) { counts = Mutex(Counts(values: Array(repeating: 0, count: count))) }
+
+  var values: [Int] { counts.withLock { $0.values } }
+  /// The most that were inside at once.
+  var most: Int { counts.withLock { $0.most } }
+
+  func increment(_ index: Int) { counts.withLock { $0.values[index] += 1 } }
 
   func enter() {
-    lock.withLock {
-      inside += 1
-      most = max(most, inside)
+    counts.withLock { counts in
+      counts.inside += 1
+      counts.most = max(counts.most, counts.inside)
     }
   }
 
-  func leave() { lock.withLock { inside -= 1 } }
+  func leave() { counts.withLock { $0.inside -= 1 } }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import Synchronization
 import TestSupport
 import Testing
 
@@ -119,12 +120,11 @@ import Testing
 }
 
 /// What several threads found.
-private final class Findings: @unchecked Sendable {
-  private let lock = NSLock()
-  private var found: [String] = []
+private final class Findings: Sendable {
+  private let found = Mutex<[String]>([])
 
   /// The first of them, sorted.
-  var texts: [String] { lock.withLock { Array(found.sorted().prefix(5)) } }
+  var texts: [String] { found.withLock { Array($0.sorted().prefix(5)) } }
 
-  func add(_ text: String) { lock.withLock { found.append(text) } }
+  func add(_ text: String) { found.withLock { $0.append(text) } }
 }

@@ -1,13 +1,14 @@
 import Arrays
 import Foundation
 import HostSystem
+import TestSupport
 import Testing
 
 @testable import Inference
 
 @Suite struct CaseProgressTests {
   @Test func totalsAreKnownFromTheStartAndStay() {
-    let recorder = StepRecorder()
+    let recorder = CollectingReporter()
     let progress = CaseProgress(
       "predicting", weights: ["a": 160, "b": 40, "unreadable": 0], reporter: recorder)
     #expect(recorder.steps.map(\.completed) == [0])
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func everyMirroredCopyOfEveryFoldCounts() throws {
-    let recorder = StepRecorder()
+    let recorder = CollectingReporter()
     let predictor = VolumePredictor(patchSize: [4, 4, 4])
     let folds = [MirroringPredictor(), MirroringPredictor(), MirroringPredictor()]
     #expect(predictor.passes(forImageSize: [4, 4, 12], using: folds) == 5 * 3 * 8)
@@ -54,19 +55,5 @@ private struct MirroringPredictor: TilePredictor {
   ) throws -> DenseArray<Float> {
     for _ in 0..<8 * tiles.shape[0] { onPass(1) }
     return DenseArray(shape: [tiles.shape[0], 2] + tiles.shape.dropFirst(2), filledWith: 0.5)
-  }
-}
-
-/// Records the progress.
-private final class StepRecorder: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private var recorded: [(completed: Int, total: Int)] = []
-
-  var steps: [(completed: Int, total: Int)] { lock.withLock { recorded } }
-
-  func note(_ message: String) {}
-  func warn(_ message: String) {}
-  func advance(_ activity: String, completed: Int, of total: Int) {
-    lock.withLock { recorded.append((completed, total)) }
   }
 }

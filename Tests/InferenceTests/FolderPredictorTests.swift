@@ -104,7 +104,7 @@ import Testing
       try Data("no image".utf8).write(
         to: folders.input.appending(path: "\(damaged)_0000.nii.gz"))
     }
-    let reporter = ProgressRecorder()
+    let reporter = CollectingReporter()
     _ = try folders.predict(reporter: reporter)
     let steps = reporter.steps
     #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.completed <= $1.completed })
@@ -123,7 +123,7 @@ import Testing
         _ = try folders.writeImage(name, size: [6 + index, 9, 8], brightFrom: index % 5 + 1)
       }
       try Data("no image".utf8).write(to: folders.input.appending(path: "case4_0000.nii.gz"))
-      let reporter = ProgressRecorder()
+      let reporter = CollectingReporter()
       var predictor = try folders.predictor()
       predictor.pipeline.options.savesProbabilities = true
       if devices > 1 {
@@ -249,20 +249,6 @@ private struct BrokenPredictor: TilePredictor {
   func probabilities(ofTiles tiles: DenseArray<Float>) throws -> DenseArray<Float> {
     DenseArray(
       shape: [tiles.shape[0], 2] + tiles.shape.dropFirst(2), filledWith: Float.nan)
-  }
-}
-
-/// Records the progress.
-private final class ProgressRecorder: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private var recorded: [(completed: Int, total: Int)] = []
-
-  var steps: [(completed: Int, total: Int)] { lock.withLock { recorded } }
-
-  func note(_ message: String) {}
-  func warn(_ message: String) {}
-  func advance(_ activity: String, completed: Int, of total: Int) {
-    lock.withLock { recorded.append((completed, total)) }
   }
 }
 

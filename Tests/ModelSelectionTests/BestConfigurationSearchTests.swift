@@ -129,10 +129,10 @@ import TrainedModels
     #expect(throws: stale) {
       try choice.checkPostprocessing(in: workspace, task: Self.task)
     }
-    let heard = WarningCounter()
+    let heard = CollectingReporter()
     try choice.checkPostprocessing(
       in: workspace, task: Self.task, acceptsDifferences: true, reporter: heard)
-    #expect(heard.messages == [stale.message])
+    #expect(heard.warnings == [stale.message])
   }
 
   @Test func absentLabelsAndTiesDoNotDisturbTheRanking() {

@@ -106,9 +106,9 @@ import TrainedModels
     #expect(differences[0].problem.contains("not validated: case_2"))
     others.expectedCases = ["case_0", "case_1"]
     others.acceptsDifferences = true
-    let warnings = WarningCounter()
-    #expect(try others.run(reporter: warnings).cases.count == 2)
-    #expect(warnings.messages.contains { $0.contains("case_2") })
+    let heard = CollectingReporter()
+    #expect(try others.run(reporter: heard).cases.count == 2)
+    #expect(heard.warnings.contains { $0.contains("case_2") })
   }
 
   @Test func foldsOfOtherPlansOrSplitsAreRefused() throws {
@@ -163,9 +163,9 @@ import TrainedModels
       try Data(contentsOf: model.folder.appending(path: "cv_niftis_raw/summary.json")) == before)
     var accepting = both
     accepting.acceptsDifferences = true
-    let warnings = WarningCounter()
-    try accepting.run(reporter: warnings)
-    #expect(warnings.messages.contains { $0.contains("fold_1") && $0.contains("other plans") })
+    let heard = CollectingReporter()
+    try accepting.run(reporter: heard)
+    #expect(heard.warnings.contains { $0.contains("fold_1") && $0.contains("other plans") })
     // Without the file that v1 keeps next to a checkpoint, nothing can be compared.
     try FileManager.default.removeItem(at: second.appendingPathExtension("pkl"))
     #expect(try both.run().cases.count == 2)

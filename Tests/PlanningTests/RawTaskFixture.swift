@@ -73,14 +73,3 @@ struct RawTaskFixture {
     return LabelVolume(labels: labels, geometry: Geometry(spacing: spacing))
   }
 }
-
-/// Collects the reports.
-final class CollectingReporter: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var warnings: [String] = []
-  private(set) var notes: [String] = []
-
-  func note(_ message: String) { lock.withLock { notes.append(message) } }
-  func warn(_ message: String) { lock.withLock { warnings.append(message) } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}

@@ -5,6 +5,7 @@ import Imaging
 import JSON
 import Plans
 import Preprocessing
+import Synchronization
 import TestSupport
 import Testing
 
@@ -117,8 +118,7 @@ import Testing
   /// One of the runs crops everything again while the others read the crops.
   @Test func parallelRunsSeeAllCases() throws {
     let task = try RawTaskFixture()
-    let lock = NSLock()
-    nonisolated(unsafe) var failures: [String] = []
+    let failures = Mutex<[String]>([])
     DispatchQueue.concurrentPerform(iterations: 4) { run in
       do {
         var preparation = preparation(of: task)
@@ -126,10 +126,10 @@ import Testing
         try preparation.crop(reporter: SilentReporter())
         try preparation.planAndPreprocess(reporter: SilentReporter())
       } catch {
-        lock.withLock { failures.append("\(error)") }
+        failures.withLock { $0.append("\(error)") }
       }
     }
-    #expect(failures == [])
+    #expect(failures.withLock { $0 } == [])
     let plans = try ExperimentPlans.read(
       from: task.workspace.plansFile(
         task: task.name, plans: "nnUNetPlansv2.1", configuration: .fullResolution))

@@ -289,10 +289,3 @@ import Testing
     }
   }
 }
-
-private final class CollectingReporter: Reporter, @unchecked Sendable {
-  private(set) var warnings: [String] = []
-  func note(_ message: String) {}
-  func warn(_ message: String) { warnings.append(message) }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}

@@ -13,9 +13,9 @@ import Testing
     #expect(throws: PreprocessingError.self) {
       try requireSpace(1 << 60, in: folder, for: "The cases")
     }
-    let reporter = WarningCounter()
+    let reporter = CollectingReporter()
     try requireSpace(1 << 60, in: folder, for: "The cases", warning: reporter)
-    #expect(reporter.count == 1)
+    #expect(reporter.warnings.count == 1)
   }
 
   @Test func aFullDiskStopsTheQueue() throws {

@@ -3,19 +3,11 @@ import Arrays
 import Foundation
 import HostSystem
 import Plans
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Preprocessing
-
-private final class Warnings: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var texts: [String] = []
-
-  func note(_ message: String) {}
-  func warn(_ message: String) { lock.withLock { texts.append(message) } }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}
 
 /// The stored cases that a second run keeps.
 @Suite struct KeptCaseTests {
@@ -108,9 +100,9 @@ private final class Warnings: Reporter, @unchecked Sendable {
     try crop(first)
     try prepare()
     #expect(try names(cropped.identifiers()) == names(["a", composed]))
-    let warnings = Warnings()
-    try crop(second, nil, warnings)
-    #expect(warnings.texts.contains { $0.contains("no longer a training case") })
+    let heard = CollectingReporter()
+    try crop(second, nil, heard)
+    #expect(heard.warnings.contains { $0.contains("no longer a training case") })
     #expect(try names(cropped.identifiers()) == names(["a", decomposed]))
     try prepare()
     #expect(try names(store.identifiers()) == names(["a", decomposed]))
@@ -138,17 +130,17 @@ private final class Warnings: Reporter, @unchecked Sendable {
     for name in ["b.npy", "b_class_locations.npy"] {
       let file = store.folder.appending(path: name)
       try flipByte(of: file)
-      let warnings = Warnings()
-      #expect(try renewed(in: store.folder) { try prepare(reporter: warnings) } == ["b"])
-      #expect(warnings.texts.count == 1)
+      let heard = CollectingReporter()
+      #expect(try renewed(in: store.folder) { try prepare(reporter: heard) } == ["b"])
+      #expect(heard.warnings.count == 1)
       let beginning = "b is damaged and will be prepared again: \(file.path): "
-      #expect(warnings.texts.first?.hasPrefix(beginning) == true)
+      #expect(heard.warnings.first?.hasPrefix(beginning) == true)
     }
     #expect(try Data(contentsOf: store.folder.appending(path: "b.npy")) == original)
     try flipByte(of: cropped.folder.appending(path: "a.npy"))
-    let warnings = Warnings()
-    #expect(try renewed(in: cropped.folder) { try crop(warnings) } == ["a"])
-    #expect(warnings.texts.first?.contains("a.npy: its checksum is crc32:") == true)
+    let heard = CollectingReporter()
+    #expect(try renewed(in: cropped.folder) { try crop(heard) } == ["a"])
+    #expect(heard.warnings.first?.contains("a.npy: its checksum is crc32:") == true)
     #expect(try renewed(in: store.folder) { try prepare() } == [])
   }
 
@@ -198,17 +190,16 @@ private final class Warnings: Reporter, @unchecked Sendable {
   }
 
   @Test func parallelRunsOnOneFolderDoNotRace() throws {
-    let lock = NSLock()
-    nonisolated(unsafe) var failures: [String] = []
+    let failures = Mutex<[String]>([])
     DispatchQueue.concurrentPerform(iterations: 3) { run in
       do {
         try crop()
         try prepare(overwrites: run == 1)
       } catch {
-        lock.withLock { failures.append("\(error)") }
+        failures.withLock { $0.append("\(error)") }
       }
     }
-    #expect(failures == [])
+    #expect(failures.withLock { $0 } == [])
     let names = try FileManager.default.contentsOfDirectory(atPath: store.folder.path)
     #expect(
       names.sorted()

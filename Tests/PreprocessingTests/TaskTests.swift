@@ -3,23 +3,11 @@ import Foundation
 import HostSystem
 import Imaging
 import Plans
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Preprocessing
-
-/// Collects the reports.
-private final class Recorder: Reporter, @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var warnings: [String] = []
-  private(set) var completed: [Int] = []
-
-  func note(_ message: String) {}
-  func warn(_ message: String) { lock.withLock { warnings.append(message) } }
-  func advance(_ activity: String, completed: Int, of total: Int) {
-    lock.withLock { self.completed.append(completed) }
-  }
-}
 
 @Suite struct TaskTests {
   private let manager = FileManager.default
@@ -41,9 +29,9 @@ private final class Recorder: Reporter, @unchecked Sendable {
   @Test func cropsEveryCase() throws {
     let task = try TinyTask(cases: ["b", "a", "c"], channels: 2)
     let store = CroppedStore(folder: try temporaryFolder())
-    let recorder = Recorder()
+    let recorder = CollectingReporter()
     #expect(try crop(task, store, reporter: recorder) == ["a", "b", "c"])
-    #expect(recorder.completed.sorted() == [1, 2, 3])
+    #expect(recorder.steps.map(\.completed).sorted() == [1, 2, 3])
     #expect(try store.properties(of: "a").cropBox == [[1, 5], [1, 8], [1, 7]])
     let truth = store.groundTruthFolder.appendingPathComponent("b.nii.gz")
     #expect(try Data(contentsOf: truth) == Data(contentsOf: task.labelFile("b")))
@@ -78,7 +66,7 @@ private final class Recorder: Reporter, @unchecked Sendable {
     _ = try crop(task, store)
     var description = task.description
     description.training.removeFirst()
-    let recorder = Recorder()
+    let recorder = CollectingReporter()
     #expect(try crop(task, store, description: description, reporter: recorder) == ["b"])
     #expect(recorder.warnings.count == 1 && recorder.warnings[0].contains("a is not"))
   }
@@ -108,12 +96,12 @@ private final class Recorder: Reporter, @unchecked Sendable {
     let store = PreparedStore(task: folder, plans: plans, stage: 0)
     #expect(store.folder.lastPathComponent == "nnUNetData_plans_v2.1_stage0")
     try makeFolder(at: store.folder)
-    let recorder = Recorder()
+    let recorder = CollectingReporter()
     for _ in 0..<2 {
       try preprocessTask(
         plans: plans, cropped: cropped, into: folder, threads: [2], reporter: recorder)
     }
-    #expect(recorder.completed.sorted() == [1, 1, 2, 2] && recorder.warnings.isEmpty)
+    #expect(recorder.steps.map(\.completed).sorted() == [1, 1, 2, 2] && recorder.warnings.isEmpty)
     #expect(try store.identifiers() == ["a", "b"])
     let mapped = try store.open("b")
     #expect(mapped.shape == [5, 7, 6])
@@ -131,17 +119,16 @@ private final class Recorder: Reporter, @unchecked Sendable {
   }
 
   @Test func largeCasesAreWorkedOnAlone() throws {
-    let lock = NSLock()
-    nonisolated(unsafe) var seen: [String: Int] = [:]
+    let seen = Mutex<[String: Int]>([:])
     let queue = CaseQueue(
       threads: 3, memory: 300, activity: "Test", reporter: SilentReporter())
     try queue.run(
       ["a", "b", "c"], bytes: { $0 == "b" ? 101 : 100 },
       { identifier, threads in
-        lock.withLock { seen[identifier] = threads }
+        seen.withLock { $0[identifier] = threads }
         return []
       })
-    #expect(seen == ["a": 1, "b": 3, "c": 1])
+    #expect(seen.withLock { $0 } == ["a": 1, "b": 3, "c": 1])
   }
 
   @Test func anEmptyFolderAndASmallFieldOfViewAreErrors() throws {

@@ -1,10 +1,11 @@
 public import Foundation
 import HostSystem
+import Synchronization
 
 /// A web server on this machine that serves files from memory, with faults that a test chooses.
 ///
 /// One thread answers one connection after the other.
-public final class FileServer: @unchecked Sendable {
+public final class FileServer: Sendable {
   /// A file, and how it is served.
   public struct File: Sendable {
     /// The body of the answer.
@@ -32,16 +33,19 @@ public final class FileServer: @unchecked Sendable {
     public var range: String?
   }
 
-  private let lock = NSLock()
-  private var files: [String: File]
-  private var seen: [Request] = []
+  private struct State {
+    var files: [String: File]
+    var seen: [Request] = []
+  }
+
+  private let state: Mutex<State>
   private let listener: Int32
   /// `http://127.0.0.1:PORT`.
   public let address: String
 
   /// Starts a server of files by their paths, at a free port.
   public init(_ files: [String: File]) throws {
-    self.files = files
+    state = Mutex(State(files: files))
     let port: UInt16
     (listener, port) = try loopbackSocket()
     address = "http://127.0.0.1:\(port)"
@@ -57,10 +61,10 @@ public final class FileServer: @unchecked Sendable {
   public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// All requests so far.
-  public var requests: [Request] { lock.withLock { seen } }
+  public var requests: [Request] { state.withLock { $0.seen } }
 
   /// Replaces or removes a file.
-  public func set(_ path: String, to file: File?) { lock.withLock { files[path] = file } }
+  public func set(_ path: String, to file: File?) { state.withLock { $0.files[path] = file } }
 
   private func serve() {
     defer { close(listener) }
@@ -80,11 +84,11 @@ public final class FileServer: @unchecked Sendable {
         String($0.dropFirst(name.count + 1)).trimmingCharacters(in: .whitespaces)
       }
     }
-    let (file, cut): (File?, Int?) = lock.withLock {
-      seen.append(Request(path: path, range: header("range")))
-      let cut = files[path]?.cuts.first
-      if cut != nil { files[path]?.cuts.removeFirst() }
-      return (files[path], cut)
+    let (file, cut) = state.withLock { state -> (File?, Int?) in
+      state.seen.append(Request(path: path, range: header("range")))
+      let cut = state.files[path]?.cuts.first
+      if cut != nil { state.files[path]?.cuts.removeFirst() }
+      return (state.files[path], cut)
     }
     guard let file, file.status == 200 else {
       let status = file?.status ?? 404

@@ -32,14 +32,6 @@ private final class Wish: Reporter, @unchecked Sendable {
   }
 }
 
-/// Collects warnings.
-private final class Warnings: Reporter, @unchecked Sendable {
-  private(set) var texts: [String] = []
-  func note(_ message: String) {}
-  func warn(_ message: String) { texts.append(message) }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}
-
 @Suite(.serialized) struct CheckpointTests {
   /// An epoch has three training and two validation batches: 7 is within the second epoch's
   /// training, 9 within its validation, 10 at its end.
@@ -93,11 +85,11 @@ private final class Warnings: Reporter, @unchecked Sendable {
     try bytes.write(to: latest)
     try FileManager.default.removeItem(at: setup.foldFolder.file(.best))
 
-    let warnings = Warnings()
+    let heard = CollectingReporter()
     var resumed = try TrainingRun(setup)
-    try resumed.resume(reportingTo: warnings)
+    try resumed.resume(reportingTo: heard)
     #expect(resumed.progress.epoch == 2)
-    #expect(warnings.texts.contains { $0.contains(latest.path) && $0.contains("checksum") })
+    #expect(heard.warnings.contains { $0.contains(latest.path) && $0.contains("checksum") })
   }
 
   /// States that no training leaves behind; converted checkpoints have no checksum.
@@ -189,10 +181,10 @@ private final class Warnings: Reporter, @unchecked Sendable {
     try makeFolder(at: setup.foldFolder.url)
     // A folder in the place of the file makes writing fail, like a full disk.
     try makeFolder(at: setup.foldFolder.file(.pending).appending(path: "occupied"))
-    let warnings = Warnings()
+    let heard = CollectingReporter()
     var run = try TrainingRun(setup)
-    try run.run(reportingTo: warnings)
-    #expect(warnings.texts.count { $0.contains("Cannot write") } == 2, "after epochs 0 and 1")
+    try run.run(reportingTo: heard)
+    #expect(heard.warnings.count { $0.contains("Cannot write") } == 2, "after epochs 0 and 1")
     let result = try TrainingCheckpoint(contentsOf: setup.foldFolder.file(.final))
     #expect(result.weights == expected.weights)
   }

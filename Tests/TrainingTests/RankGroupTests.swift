@@ -3,15 +3,15 @@ import Foundation
 import HostSystem
 import Networks
 import Plans
+import Synchronization
 import TestSupport
 import Testing
 import Torch
 
 @testable import Training
 
-private final class Results<Value>: @unchecked Sendable {
-  let lock = NSLock()
-  var values: [Int: Swift.Result<Value, any Error>] = [:]
+private final class Results<Value: Sendable>: Sendable {
+  let values = Mutex<[Int: Swift.Result<Value, any Error>]>([:])
 }
 
 /// Simulates several processes with threads, which connect through a port of this machine.
@@ -38,14 +38,15 @@ private func inRanks<Result: Sendable>(
         let group = try RankGroup(launch, device: .cpu) { Issue.record("\($0.message)") }
         return try leaves ? group.run { try body(group) } : body(group)
       }
-      results.lock.withLock { results.values[rank] = result }
+      results.values.withLock { $0[rank] = result }
       done.leave()
     }
     thread.stackSize = 8 << 20
     thread.start()
   }
   done.wait()
-  return try (0..<count).map { try #require(results.values[$0]).get() }
+  let values = results.values.withLock { $0 }
+  return try (0..<count).map { try #require(values[$0]).get() }
 }
 
 @Suite(.serialized) struct RankGroupTests {
@@ -171,7 +172,7 @@ private func inRanks<Result: Sendable>(
         return error
       }
     }
-    let reasons = try errors.map { error in
+    let reasons = errors.map { error in
       guard case .validationInterrupted(let reason, let completed, total) = error else {
         Issue.record("\(String(describing: error))")
         return ""

@@ -13,15 +13,6 @@ import Torch
 
 @testable import Training
 
-/// Collects what is said.
-private final class Listener: Reporter, @unchecked Sendable {
-  private(set) var notes: [String] = []
-  private(set) var warnings: [String] = []
-  func note(_ message: String) { notes.append(message) }
-  func warn(_ message: String) { warnings.append(message) }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}
-
 @Suite(.serialized) struct RunFilesTests {
   @Test func aTrainingLeavesPicturesSettingsAndEvents() throws {
     let setup = try TinyTask().setup(epochs: 2)
@@ -84,7 +75,7 @@ private final class Listener: Reporter, @unchecked Sendable {
   @Test func aPictureThatCannotBeWrittenEndsNothing() throws {
     let setup = try TinyTask().setup(epochs: 1)
     try makeFolder(at: setup.foldFolder.url.appending(path: "progress.png/occupied"))
-    let listener = Listener()
+    let listener = CollectingReporter()
     try TrainingSession(setup: setup).run(reporter: listener)
     #expect(listener.warnings.contains { $0.contains("progress.png") })
     #expect(setup.foldFolder.exists(.final))
@@ -106,7 +97,7 @@ private final class Listener: Reporter, @unchecked Sendable {
     var resumed = TrainingSession(setup: plain)
     resumed.start = .resuming
     resumed.changes.epochs = 2
-    let listener = Listener()
+    let listener = CollectingReporter()
     try resumed.run(reporter: listener)
     let state = try TrainingCheckpoint(contentsOf: plain.foldFolder.file(.final)).state
     #expect(state.recipe.schedule.initialRate == 0.005)
@@ -122,7 +113,7 @@ private final class Listener: Reporter, @unchecked Sendable {
 
   @Test func theNumberOfThreadsIsAPartOfTheSeed() throws {
     let setup = try TinyTask().setup(epochs: 1)
-    let listener = Listener()
+    let listener = CollectingReporter()
     try TrainingSession(setup: setup).run(reporter: listener)
     #expect(
       listener.notes.contains {
@@ -136,7 +127,7 @@ private final class Listener: Reporter, @unchecked Sendable {
     try saved.write(to: final)
     var resumed = TrainingSession(setup: setup)
     resumed.start = .resuming
-    let heard = Listener()
+    let heard = CollectingReporter()
     try resumed.run(reporter: heard)
     #expect(heard.warnings.contains { $0.contains("77 threads") })
   }

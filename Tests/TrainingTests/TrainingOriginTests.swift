@@ -9,15 +9,6 @@ import TrainedModels
 
 @testable import Training
 
-/// Keeps what is said.
-private final class Said: Reporter, @unchecked Sendable {
-  private(set) var notes: [String] = []
-  private(set) var warnings: [String] = []
-  func note(_ message: String) { notes.append(message) }
-  func warn(_ message: String) { warnings.append(message) }
-  func advance(_ activity: String, completed: Int, of total: Int) {}
-}
-
 /// Copies the latest checkpoint when the best one has been saved for the first time.
 private final class SavedBest: Reporter, @unchecked Sendable {
   private let folder: FoldFolder
@@ -127,7 +118,7 @@ private final class SavedBest: Reporter, @unchecked Sendable {
     try changePlans()
     var second = try session(1)
     second.acceptsDifferences = true
-    let said = Said()
+    let said = CollectingReporter()
     try second.run(reporter: said)
     #expect(said.warnings.contains { $0.contains("fold_0") && $0.contains("all_sizes") })
 
@@ -139,7 +130,7 @@ private final class SavedBest: Reporter, @unchecked Sendable {
         of: checkpoints, acceptsDifferences: false, reporter: SilentReporter())
     }
     #expect(error.message.contains("fold_0") && !error.message.contains("fold_1"))
-    let heard = Said()
+    let heard = CollectingReporter()
     try trained.checkOrigins(of: checkpoints, acceptsDifferences: true, reporter: heard)
     #expect(heard.warnings.count == 1 && heard.warnings[0].contains("all_sizes"))
   }
@@ -221,12 +212,12 @@ private final class SavedBest: Reporter, @unchecked Sendable {
     var old = try TrainingCheckpoint(contentsOf: final)
     old.state.origin = nil
     try old.write(to: final)
-    let said = Said()
+    let said = CollectingReporter()
     try session(0, epochs: 2, .resuming).run(reporter: said)
     #expect(said.notes.count { $0.contains("fold_0") && $0.contains("no fingerprint") } == 1)
     try old.write(to: final)
     let trained = try TrainedModel(folder: model, configuration: .fullResolution)
-    let heard = Said()
+    let heard = CollectingReporter()
     try trained.checkOrigins(of: [final], acceptsDifferences: false, reporter: heard)
     #expect(heard.notes.count == 1 && heard.warnings.isEmpty)
     // Their plans are those of the model's folder.
@@ -299,13 +290,13 @@ private final class SavedBest: Reporter, @unchecked Sendable {
       }
       var resumed = try TrainingRun(setup)
       try resumed.resume(reportingTo: SilentReporter())
-      let said = Said()
+      let said = CollectingReporter()
       try resumed.completeBestCheckpoint(reportingTo: said)
       let best = try TrainingCheckpoint(contentsOf: folder.file(.best))
       #expect(best.weights == expected.weights && best.state == expected.state, "\(remains)")
       #expect(said.notes.count == 1)
       // Once it is there, there is nothing to do.
-      let again = Said()
+      let again = CollectingReporter()
       try resumed.completeBestCheckpoint(reportingTo: again)
       #expect(again.notes.isEmpty && again.warnings.isEmpty)
     }
@@ -313,7 +304,7 @@ private final class SavedBest: Reporter, @unchecked Sendable {
 
   @Test func aRandomSplitAndUnusedCasesAreAnnounced() throws {
     try write([DataSplit(training: balls(0, 1, 2), validation: balls(3))])
-    let said = Said()
+    let said = CollectingReporter()
     try session(7).run(reporter: said)
     #expect(
       said.warnings.contains {

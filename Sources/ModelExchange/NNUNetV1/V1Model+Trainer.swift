@@ -1,5 +1,6 @@
 package import Foundation
 import HostSystem
+import Plans
 
 extension V1Model {
   /// Gives the checkpoints of a model of v1 another trainer's name.
@@ -16,7 +17,7 @@ extension V1Model {
   package static func changeTrainer(inFolder folder: URL, to trainer: String) throws -> [URL] {
     let files = FileManager.default
     let folds = ((try? folderNames(in: folder)) ?? [])
-      .filter { $0 == "all" || $0.begins(with: "fold_") }
+      .filter { Fold(folderName: $0) != nil }
     var changed: [(url: URL, data: Data)] = []
     for fold in folds {
       for name in ["model_best", "model_final_checkpoint"] {

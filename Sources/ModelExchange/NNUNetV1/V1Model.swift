@@ -58,7 +58,7 @@ package enum V1Model {
   /// - Throws: ``ExchangeError/unknownTrainer(path:trainer:)`` if its network is not known.
   package static func trainer(ofModel folder: URL) throws -> V1Trainer? {
     for fold in (try? folderNames(in: folder)) ?? []
-    where fold.begins(with: "fold_") || fold == "all" {
+    where Fold(folderName: fold) != nil {
       let place = folder.appending(path: fold)
       if let file = checkpoints(inFold: place).first {
         return try trainer(ofCheckpoint: place.appending(path: file))

@@ -96,7 +96,7 @@ package struct V2Model: Sendable {
   private static func configurationName(inCheckpointsOf folder: URL) throws -> String {
     let files = FileManager.default
     let folds = (try? folderNames(in: folder)) ?? []
-    for fold in folds where fold.begins(with: "fold_") {
+    for fold in folds where fold.begins(with: Fold.folderPrefix) {
       let url = folder.appending(path: fold).appending(path: finalCheckpoint)
         .appendingPathExtension(checkpointExtension)
       guard files.fileExists(atPath: url.path) else { continue }

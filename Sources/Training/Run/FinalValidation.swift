@@ -14,7 +14,7 @@ import Preprocessing
 package struct FinalValidation: Sendable {
   package var setup: TrainingSetup
   /// The name of the folder for the predictions.
-  package var folderName = "validation_raw"
+  package var folderName = DefaultNames.validationFolder
   /// How the cases are predicted.
   package var options = PredictionOptions()
   /// Whether existing cases are predicted again.
@@ -28,8 +28,6 @@ package struct FinalValidation: Sendable {
 
   /// The name of the file that describes how a folder of predictions was made.
   static let argumentsFile = "validation_args.json"
-  /// The ending of the name of the folder with postprocessed predictions.
-  static let postprocessedSuffix = "_postprocessed"
 
   package init(setup: TrainingSetup, threads: Int) {
     self.setup = setup
@@ -93,7 +91,8 @@ package struct FinalValidation: Sendable {
     for name in ["summary.json", "summary.csv"] where fileExists(folder.appending(path: name)) {
       try files.removeItem(at: folder.appending(path: name))
     }
-    let processed = setup.foldFolder.url.appending(path: folderName + Self.postprocessedSuffix)
+    let processed = setup.foldFolder.url.appending(
+      path: folderName + DefaultNames.postprocessedSuffix)
     if fileExists(processed) { try files.removeItem(at: processed) }
     let suffix = ".nii.gz"
     let own = Set(setup.split.validation.map { $0 + suffix })

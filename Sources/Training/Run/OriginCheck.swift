@@ -73,7 +73,7 @@ struct OriginCheck {
   /// The split of a fold of the cross-validation; nil for the fold of all cases.
   private func split(named name: String) throws -> DataSplit? {
     guard name != setup.fold.folderName else { return setup.split }
-    guard let number = TrainingSetup.Fold(folderName: name)?.number, let splits = setup.splits
+    guard let number = Fold(folderName: name)?.number, let splits = setup.splits
     else {
       return nil
     }
@@ -101,7 +101,7 @@ struct OriginCheck {
 
   private func folds(in model: URL) -> [FoldFolder] {
     let names = (try? folderNames(in: model)) ?? []
-    return names.filter { TrainingSetup.Fold(folderName: $0) != nil }
+    return names.filter { Fold(folderName: $0) != nil }
       .map { FoldFolder(model.appending(path: $0, directoryHint: .isDirectory)) }
   }
 
@@ -137,7 +137,7 @@ struct OriginCheck {
   /// not seen; with another split, it had seen some of them.
   private mutating func compareFirstNetwork(of store: NextStageStore) throws {
     for fold in folds(in: store.folder.deletingLastPathComponent())
-    where fold.url.lastPathComponent != TrainingSetup.Fold.all.folderName {
+    where fold.url.lastPathComponent != Fold.all.folderName {
       guard fold.exists(.final),
         let origin = try OriginFingerprints(ofCheckpoint: fold.file(.final)),
         let split = try split(named: fold.url.lastPathComponent)
@@ -178,28 +178,6 @@ extension TrainingSetup {
     ModelSettings(
       network: network, mirrorAxes: recipe.mirrorAxes,
       regionsClassOrder: labelScheme.regionsClassOrder)
-  }
-}
-
-extension TrainingSetup.Fold {
-  /// The fold of a folder; nil for other folders.
-  init?(folderName: String) {
-    let prefix = "fold_"
-    if folderName == "all" {
-      self = .all
-    } else if folderName.utf8.starts(with: prefix.utf8),
-      let number = Int(folderName.dropFirst(prefix.count)), number >= 0
-    {
-      self = .number(number)
-    } else {
-      return nil
-    }
-  }
-
-  /// Its number in the cross-validation; nil for the fold of all cases.
-  var number: Int? {
-    guard case .number(let number) = self else { return nil }
-    return number
   }
 }
 

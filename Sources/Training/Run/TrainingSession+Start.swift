@@ -137,7 +137,7 @@ extension TrainingSession {
     let stale = names.filter {
       fileExists(folder.appending(path: $0).appending(path: FinalValidation.argumentsFile))
     }
-    for name in stale.flatMap({ [$0, $0 + FinalValidation.postprocessedSuffix] })
+    for name in stale.flatMap({ [$0, $0 + DefaultNames.postprocessedSuffix] })
     where fileExists(folder.appending(path: name)) {
       try files.removeItem(at: folder.appending(path: name))
       log.note("removed \(name), which the network before this one predicted")

@@ -141,7 +141,7 @@ package struct TrainingSession: Sendable {
       base: setup.foldFolder.url,
       references: setup.groundTruthFolder,
       rawFolder: validation.folderName,
-      finalFolder: validation.folderName + FinalValidation.postprocessedSuffix,
+      finalFolder: validation.folderName + DefaultNames.postprocessedSuffix,
       threads: validation.threads)
     try search.run(reporter: log)
   }

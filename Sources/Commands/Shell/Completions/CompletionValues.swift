@@ -177,12 +177,9 @@ private struct Context {
   }
 
   func folds(of model: URL) -> [String] {
-    var folds: [String] = []
-    for name in names(in: model) {
-      if name.isExactly("all") { folds.append(name) }
-      if let fold = name.dropping(prefix: "fold_") { folds.append(String(fold)) }
+    names(in: model).compactMap { name in
+      Fold(folderName: name).map { fold in fold.number.map(String.init) ?? name }
     }
-    return folds
   }
 
   /// The folds of the task's splits, five if there are none yet.
