@@ -49,8 +49,6 @@ package enum ArchiveError: ExplainedError, Equatable {
   }
 
   private static func list(_ names: [String]) -> String {
-    if names.isEmpty { return "nothing" }
-    let shown = names.prefix(8).joined(separator: ", ")
-    return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
+    names.isEmpty ? "nothing" : listText(names, first: 8)
   }
 }

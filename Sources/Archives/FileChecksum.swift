@@ -18,10 +18,7 @@ package struct Checksum: Sendable {
   }
 
   /// The sum as text, such as `crc32:cbf43926`.
-  package var text: String {
-    let digits = String(value, radix: 16)
-    return "crc32:" + String(repeating: "0", count: 8 - digits.count) + digits
-  }
+  package var text: String { "crc32:" + value.zeroPadded(to: 8, radix: 16) }
 }
 
 /// The checksum of a file's content.

@@ -87,14 +87,10 @@ package struct EngineCheck: Sendable {
         return Finding(subject, .ok, text)
       } catch {
         return Finding(
-          subject, .broken, "\(device), \(precision.rawValue): \(explanation(error))",
+          subject, .broken, "\(device), \(precision.rawValue): \(explanation(of: error))",
           advice: "Update the driver, use another libtorch, or --device cpu.")
       }
     }
-  }
-
-  private func explanation(_ error: any Error) -> String {
-    (error as? any ExplainedError)?.message ?? "\(error)"
   }
 
   private func text(_ value: Double) -> String {

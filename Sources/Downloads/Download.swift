@@ -99,7 +99,7 @@ package struct Download: Sendable {
       reporter.warn("\(address) has no checksum")
     }
     guard rename(partial.bytes.path, file.path) == 0 else {
-      throw FileError.cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+      throw FileError.cannotWrite(path: file.path, reason: systemReason())
     }
     partial.remove()
   }

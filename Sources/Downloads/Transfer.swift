@@ -184,6 +184,6 @@ final class Transfer {
   }
 
   private func failure() -> FileError {
-    .cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+    .cannotWrite(path: file.path, reason: systemReason())
   }
 }

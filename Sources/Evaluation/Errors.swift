@@ -59,9 +59,7 @@ package enum EvaluationError: ExplainedError, Equatable {
 
   private static func missing(_ files: [String], in folder: String, as what: String) -> String? {
     guard !files.isEmpty else { return nil }
-    let shown = files.prefix(10).joined(separator: ", ")
-    let rest = files.count > 10 ? " and \(files.count - 10) more" : ""
-    return "\(files.count) \(what) are missing in \(folder): \(shown)\(rest)."
+    return "\(files.count) \(what) are missing in \(folder): \(listText(files, first: 10))."
   }
 
   private static func rounded(_ value: Double) -> String {

@@ -67,8 +67,7 @@ package struct SegmentationSummary: Hashable, Sendable {
         for metric in values.values.keys.sorted() { add("\(metric.rawValue)\(values[metric])") }
       }
     }
-    let digits = String(hash.value & 0xffff_ffff_ffff, radix: 16)
-    return String(repeating: "0", count: 12 - digits.count) + digits
+    return (hash.value & 0xffff_ffff_ffff).zeroPadded(to: 12, radix: 16)
   }
 }
 

@@ -74,7 +74,8 @@ package func syncFolder(at url: URL) throws(FileError) {
   }
 }
 
-func systemReason() -> String { String(cString: strerror(errno)) }
+/// Why the last call of the system failed.
+package func systemReason() -> String { String(cString: strerror(errno)) }
 
 func systemReason(of error: any Error) -> String {
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError

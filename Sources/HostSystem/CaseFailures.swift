@@ -13,8 +13,7 @@ public struct CaseFailure: Hashable, Sendable {
 
   /// Takes the reason from an error.
   package init(identifier: String, error: any Error) {
-    let explained = error as? any ExplainedError
-    self.init(identifier: identifier, reason: explained?.message ?? "\(error)")
+    self.init(identifier: identifier, reason: explanation(of: error))
   }
 }
 

@@ -36,8 +36,5 @@ package struct ContentChecksum: Sendable {
   package var value: UInt64 { hash.value }
 
   /// The value as 16 hexadecimal digits.
-  package var text: String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  package var text: String { value.zeroPadded(to: 16, radix: 16) }
 }

@@ -17,3 +17,8 @@ extension ExplainedError {
   /// The message, and below it the hint if there is one.
   public var description: String { hint.map { "\(message)\n\($0)" } ?? message }
 }
+
+/// What is wrong according to any error: its message where it explains itself.
+package func explanation(of error: any Error) -> String {
+  (error as? any ExplainedError)?.message ?? "\(error)"
+}

@@ -62,14 +62,14 @@ private func openLock(in folder: URL) throws(FileError) -> Int32 {
   let path = lockFile(in: folder)
   let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else {
-    throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    throw .cannotWrite(path: path, reason: systemReason())
   }
   return descriptor
 }
 
 private func cannotLock(_ folder: URL) -> FileError {
   .cannotWrite(
-    path: lockFile(in: folder), reason: "it cannot be locked: \(String(cString: strerror(errno)))")
+    path: lockFile(in: folder), reason: "it cannot be locked: \(systemReason())")
 }
 
 private func systemKnowsNoLocks(_ code: Int32) -> Bool {

@@ -79,10 +79,9 @@ package enum QuotedText {
   }
 
   private static func escape(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16, uppercase: true)
     let (mark, count) =
       scalar.value < 0x100 ? ("x", 2) : scalar.value < 0x10000 ? ("u", 4) : ("U", 8)
-    return "\\" + mark + String(repeating: "0", count: count - digits.utf8.count) + digits
+    return "\\" + mark + scalar.value.zeroPadded(to: count, radix: 16, uppercase: true)
   }
 
   /// Refuses a text that must not appear in a script, where a line break in it would begin a line
@@ -114,9 +113,8 @@ package struct ControlCharacterError: ExplainedError, Equatable {
   }
 
   package var message: String {
-    let code = String(scalar.value, radix: 16, uppercase: true)
-    let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
-    return "\(place), \(QuotedText.visible(text)), has the control character U+\(padded),"
+    let code = scalar.value.zeroPadded(to: 4, radix: 16, uppercase: true)
+    return "\(place), \(QuotedText.visible(text)), has the control character U+\(code),"
       + " which cannot be written into a script."
   }
 

@@ -51,8 +51,7 @@ enum TemporaryName {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
     let hash = shortFNVHash(of: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)))
-    let text = String((hash >> 16) ^ (hash & 0xFFFF), radix: 16, uppercase: true)
-    return String(repeating: "0", count: 4 - text.utf8.count) + text
+    return ((hash >> 16) ^ (hash & 0xFFFF)).zeroPadded(to: 4, radix: 16, uppercase: true)
   }()
 }
 

@@ -75,8 +75,7 @@ struct JSONWriter {
       case "\r": text.append("\\r")
       case "\t": text.append("\\t")
       case "\u{0}"..<"\u{20}":
-        let digits = String(scalar.value, radix: 16)
-        text.append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+        text.append("\\u" + scalar.value.zeroPadded(to: 4, radix: 16))
       default: text.unicodeScalars.append(scalar)
       }
     }

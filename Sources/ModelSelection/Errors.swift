@@ -114,8 +114,5 @@ package enum ModelSelectionError: ExplainedError, Equatable {
     texts.map { "\n  \($0)" }.joined()
   }
 
-  static func list(_ names: [String]) -> String {
-    let shown = names.prefix(10).joined(separator: ", ")
-    return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
-  }
+  static func list(_ names: [String]) -> String { listText(names, first: 10) }
 }

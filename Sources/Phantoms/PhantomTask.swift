@@ -73,9 +73,7 @@ private struct PhantomTaskWriter {
   }
 
   private func fileName(_ index: Int, isTest: Bool) -> String {
-    let number = String(index + 1)
-    let zeros = String(repeating: "0", count: max(3 - number.count, 0))
-    return "\(isTest ? "test" : "phantom")_\(zeros)\(number).nii.gz"
+    "\(isTest ? "test" : "phantom")_\((index + 1).zeroPadded(to: 3)).nii.gz"
   }
 
   private var description: DatasetDescription {

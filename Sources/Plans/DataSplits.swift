@@ -167,8 +167,5 @@ extension DataSplits {
   }
 
   /// The first names of a set, and the number of the others.
-  static func list(_ names: Set<String>) -> String {
-    let shown = names.sorted().prefix(5).joined(separator: ", ")
-    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
-  }
+  static func list(_ names: Set<String>) -> String { listText(names.sorted(), first: 5) }
 }

@@ -108,9 +108,7 @@ extension DatasetDescription {
 
   /// `CASE_0000.nii.gz`: the file name of one channel of a case.
   package static func channelFileName(_ identifier: String, channel: Int) -> String {
-    let digits = String(channel)
-    let zeros = String(repeating: "0", count: max(4 - digits.count, 0))
-    return "\(identifier)_\(zeros)\(digits).nii.gz"
+    "\(identifier)_\(channel.zeroPadded(to: 4)).nii.gz"
   }
 }
 

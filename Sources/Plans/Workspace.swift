@@ -140,10 +140,7 @@ extension Workspace {
   }
 
   /// The beginning of the names of tasks with this id: `Task004`.
-  package static func taskPrefix(id: Int) -> String {
-    let digits = String(id)
-    return "Task" + String(repeating: "0", count: max(3 - digits.count, 0)) + digits
-  }
+  package static func taskPrefix(id: Int) -> String { "Task" + id.zeroPadded(to: 3) }
 
   private func foldersWithTasks() -> [URL] {
     let data = [try? preprocessedTasks(), try? rawTasks(), try? croppedTasks()]

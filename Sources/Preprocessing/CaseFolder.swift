@@ -166,6 +166,6 @@ struct CaseFolder: Hashable, Sendable {
   private func removeIfPresent(_ file: URL) throws(FileError) {
     // Checked first: unlinking locks the folder for all threads.
     guard fileExists(file), unlink(file.path) != 0, errno != ENOENT else { return }
-    throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno)))
+    throw .cannotWrite(path: file.path, reason: systemReason())
   }
 }

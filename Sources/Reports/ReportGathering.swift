@@ -112,7 +112,7 @@ package struct ReportGathering: Sendable {
     do {
       return try body()
     } catch {
-      let reason = (error as? any ExplainedError)?.message ?? "\(error)"
+      let reason = explanation(of: error)
       report.notes.append(reason)
       reporter.warn("not in the report: \(reason)")
       return nil

@@ -143,6 +143,6 @@ package struct KubernetesManifests {
     var status = stat()
     guard stat(file.path, &status) == 0,
       chmod(file.path, status.st_mode & 0o777 | (status.st_mode & 0o444) >> 2) == 0
-    else { throw .cannotWrite(path: file.path, reason: String(cString: strerror(errno))) }
+    else { throw .cannotWrite(path: file.path, reason: systemReason()) }
   }
 }

@@ -43,7 +43,7 @@ package func saveScript(
   }
   if let failure { throw failure }
   guard rename(partial.path, url.path) == 0 else {
-    throw .failed(operation: "saveScript", detail: String(cString: strerror(errno)))
+    throw .failed(operation: "saveScript", detail: systemReason())
   }
 }
 

@@ -75,14 +75,14 @@ package struct CaseEnumeration: Hashable, Sendable {
     guard !unlike.isEmpty else { return nil }
     let groups = unlike.sorted { $0.key < $1.key }.map { count, cases in
       let named = cases.prefix(3).joined(separator: ", ") + (cases.count > 3 ? ", …" : "")
-      return "\(counted(cases.count, "case")) with \(counted(count, "channel")) (\(named))"
+      return "\(countText(cases.count, "case")) with \(countText(count, "channel")) (\(named))"
     }
     let files = names.sorted { $0.key < $1.key }.map {
-      "CASE_\(fourDigits($0.key)).nii.gz (\($0.value))"
+      "CASE_\($0.key.zeroPadded(to: 4)).nii.gz (\($0.value))"
     }
     let total = unlike.values.reduce(0) { $0 + $1.count }
-    return "the model expects \(counted(names.count, "channel")), \(total) of "
-      + "\(counted(cases.count + problems.count, "case")) differ: "
+    return "the model expects \(countText(names.count, "channel")), \(total) of "
+      + "\(countText(cases.count + problems.count, "case")) differ: "
       + groups.joined(separator: "; ") + ". They are not predicted. Give each case "
       + files.joined(separator: ", ") + ", or choose a model that was trained with these channels."
   }
@@ -94,9 +94,9 @@ package struct CaseEnumeration: Hashable, Sendable {
     let channels = images.compactMap(\.channel)
     let missing = (0..<channelCount).filter { !channels.contains($0) }
     let surplus = images.filter { ($0.channel ?? 0) >= channelCount }
-    let expectation = "the model expects \(counted(channelCount, "channel"))"
+    let expectation = "the model expects \(countText(channelCount, "channel"))"
     if !missing.isEmpty {
-      let files = missing.map { "\(images[0].identifier)_\(fourDigits($0)).nii.gz" }
+      let files = missing.map { "\(images[0].identifier)_\($0.zeroPadded(to: 4)).nii.gz" }
       return "\(files.joined(separator: ", ")) is missing: \(expectation)"
     }
     if !surplus.isEmpty {
@@ -143,13 +143,4 @@ private struct ImageName {
       channel = nil
     }
   }
-}
-
-private func fourDigits(_ number: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-}
-
-private func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

@@ -58,10 +58,10 @@ final class ScratchFile: Sendable {
   }
 
   private static func readFailure(_ path: String) -> FileError {
-    .cannotRead(path: path, reason: String(cString: strerror(errno)))
+    .cannotRead(path: path, reason: systemReason())
   }
 
   private static func failure(_ path: String) -> FileError {
-    .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    .cannotWrite(path: path, reason: systemReason())
   }
 }

@@ -140,8 +140,7 @@ private struct PickleJSONWriter {
       switch scalar {
       case "\"", "\\": result += "\\" + String(scalar)
       case _ where scalar.value < 32:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        result += "\\u" + scalar.value.zeroPadded(to: 4, radix: 16)
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -1,3 +1,5 @@
+import HostSystem
+
 /// A trained model that can be downloaded.
 package struct PretrainedModel: Codable, Hashable, Sendable {
   /// The task's name, which is also the name of the model.
@@ -55,11 +57,7 @@ extension PretrainedModel {
       "\(description).",
       "Segments: \(targets.joined(separator: ", "))",
       "Input: "
-        + channels.enumerated().map { channel in
-          let number = String(channel.offset)
-          return "_" + String(repeating: "0", count: max(4 - number.count, 0)) + number + " "
-            + channel.element
-        }.joined(separator: ", "),
+        + channels.enumerated().map { "_\($0.zeroPadded(to: 4)) \($1)" }.joined(separator: ", "),
       "Data: \(source)",
       "Licence of the data: \(licence ?? "not recorded here; look it up at the address above")",
     ]

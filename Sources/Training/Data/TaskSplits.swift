@@ -100,11 +100,9 @@ package struct TaskSplits: Hashable, Sendable {
     }
     let unused = splits.unusedCases(of: cases)
     if !unused.isEmpty {
-      let names = unused.prefix(5).joined(separator: ", ")
       remarks.append(
         "\(unused.count) prepared case\(unused.count == 1 ? " is" : "s are") in no fold of"
-          + " \(file.path) and neither trained on nor validated: \(names)"
-          + (unused.count > 5 ? " and \(unused.count - 5) more" : "")
+          + " \(file.path) and neither trained on nor validated: \(listText(unused, first: 5))"
           + ". Add them to the file, or delete it to draw new folds.")
     }
     return remarks

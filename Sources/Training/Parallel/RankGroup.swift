@@ -103,8 +103,8 @@ package final class RankGroup: @unchecked Sendable {
       }
       // A process that reports another's end is not itself the cause.
       if !isLoss(cause) {
-        let text = (cause as? any ExplainedError)?.message ?? "\(cause)"
-        try? place.store.set(place.names.failure(of: rank), to: Data(text.utf8))
+        try? place.store.set(
+          place.names.failure(of: rank), to: Data(explanation(of: cause).utf8))
         // The reason must be read before the store ends.
         if place.serves { Thread.sleep(forTimeInterval: 2 * RankWatch.interval) }
       }

@@ -27,7 +27,7 @@ struct CheckpointRotation {
 
   private func move(_ source: URL, to destination: URL) throws(FileError) {
     guard rename(source.path, destination.path) == 0 else {
-      throw .cannotWrite(path: destination.path, reason: String(cString: strerror(errno)))
+      throw .cannotWrite(path: destination.path, reason: systemReason())
     }
   }
 }
@@ -50,8 +50,7 @@ extension FoldFolder {
         }
       } catch {
         failure = error
-        let reason = (error as? any ExplainedError)?.message ?? "\(error)"
-        log.warn("\(reason) Looking for another checkpoint.")
+        log.warn("\(explanation(of: error)) Looking for another checkpoint.")
       }
     }
     guard let newest else { throw failure ?? TrainingError.noCheckpoint(folder: url.path) }

@@ -55,8 +55,7 @@ struct RunFiles: Sendable {
     do {
       try body()
     } catch {
-      let reason = (error as? any ExplainedError)?.message ?? "\(error)"
-      log.warn("\(reason) The training continues.")
+      log.warn("\(explanation(of: error)) The training continues.")
     }
   }
 }
