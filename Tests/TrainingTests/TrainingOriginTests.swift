@@ -238,7 +238,7 @@ private final class SavedBest: Reporter, @unchecked Sendable {
     let error = try #require(throws: TrainingError.self) {
       try other.run(reporter: SilentReporter())
     }
-    #expect(error.message.contains("another network") && error.message.contains("4 is now 6"))
+    #expect(error.message.contains("network other than") && error.message.contains("4 is now 6"))
     #expect(try shared() == before)
   }
 
