@@ -93,7 +93,7 @@ import Testing
     let fold = task.base.appending(
       path: "results/nnUNet/2d/\(TinyTask.name)/nnUNetTrainerV2__nnUNetPlansv2.1/fold_0")
     waitUntil { logs(in: fold).contains("epoch:  0") || !running.isRunning }
-    try program.run(train).expectFailure(naming: fold.path, "at work")
+    try program.run(train).expectFailure(naming: fold.path, "is running")
     kill(running.processIdentifier, SIGKILL)
     running.waitUntilExit()
   }

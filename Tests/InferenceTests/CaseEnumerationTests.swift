@@ -79,7 +79,7 @@ import Testing
       try CaseEnumeration(folder: folder, channelCount: 1)
     }
     #expect(error?.message.contains("\"a_0000.NII.GZ\", \"b_0000.nii.gz \"") == true)
-    #expect(error?.hint?.contains("small letters") == true)
+    #expect(error?.hint?.contains("lower case") == true)
   }
 
   @Test func foldersThatAreNamedLikeImagesAreLeftOut() throws {

@@ -119,8 +119,8 @@ import TrainedModels
     try checkpoint(0, .init(plans: current, split: mine))
     _ = try consolidation([0: split(0)]).run()
     for (origin, problem) in [
-      (OriginFingerprints(plans: "0", split: mine), "other plans"),
-      (OriginFingerprints(plans: current, split: "0"), "another split"),
+      (OriginFingerprints(plans: "0", split: mine), "plans other than"),
+      (OriginFingerprints(plans: current, split: "0"), "a split other than"),
     ] {
       try checkpoint(0, origin)
       let error = try #require(throws: ModelSelectionError.self) {
@@ -165,7 +165,7 @@ import TrainedModels
     accepting.acceptsDifferences = true
     let heard = CollectingReporter()
     try accepting.run(reporter: heard)
-    #expect(heard.warnings.contains { $0.contains("fold_1") && $0.contains("other plans") })
+    #expect(heard.warnings.contains { $0.contains("fold_1") && $0.contains("plans other than") })
     // Without the file that v1 keeps next to a checkpoint, nothing can be compared.
     try FileManager.default.removeItem(at: second.appendingPathExtension("pkl"))
     #expect(try both.run().cases.count == 2)

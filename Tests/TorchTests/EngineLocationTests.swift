@@ -34,7 +34,7 @@ struct EngineLocationTests {
       try inPackage(torch: version) { location in
         let error = #expect(throws: TorchError.self) { try location.library() }
         #expect(error?.message.contains("torch \(version) in ") == true)
-        #expect(error?.message.contains("serves 2.9, 2.13, 2.15") == true)
+        #expect(error?.message.contains("supports 2.9, 2.13, 2.15") == true)
         #expect(error?.hint == "In the same environment:  pip install 'torch==2.15.*'")
       }
     }
