@@ -180,12 +180,12 @@ private final class Snapshot: Reporter, @unchecked Sendable {
 
   @Test func stepsThatAreNotFiniteEndTheRun() throws {
     var setup = try TinyTask().setup(epochs: 1)
-    setup.recipe.iterationsPerEpoch = TrainingRun.toleratedFailures + 1
+    setup.recipe.iterationsPerEpoch = TrainingStep.toleratedFailures + 1
     // A rate that is not finite spoils the weights with the first step.
     setup.recipe.schedule.initialRate = .infinity
     try makeFolder(at: setup.foldFolder.url)
     var run = try TrainingRun(setup)
-    #expect(throws: TrainingError.notFinite(steps: TrainingRun.toleratedFailures, epoch: 0)) {
+    #expect(throws: TrainingError.notFinite(steps: TrainingStep.toleratedFailures, epoch: 0)) {
       try run.run(reportingTo: SilentReporter())
     }
   }

@@ -129,9 +129,10 @@ extension TrainingRun {
     let factor = pow(search.highest / search.lowest, 1 / Double(search.iterations))
     for index in 0..<search.iterations {
       let rate = search.lowest * pow(factor, Double(index))
-      optimizer.set(
-        learningRate: rate, momentum: setup.recipe.momentum(epoch: 0, is2D: setup.is2D))
-      let loss = try step(queue.next().batch, log: log)
+      step.begin(
+        epoch: 0, learningRate: rate,
+        momentum: setup.recipe.momentum(epoch: 0, is2D: setup.is2D))
+      let loss = try step.train(on: queue.next().batch, log: log)
       log.advance("learning rates", completed: index + 1, of: search.iterations)
       guard curve.add(loss: loss, rate: rate, average: &average, lowest: &lowest) else { break }
     }
