@@ -27,7 +27,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(
     name: .customShort("m"), parsing: .upToNextOption,
     help: .init("The configurations. Default: 2d 3d_fullres.", valueName: "network"))
-  var networks: [String] = ["2d", "3d_fullres"]
+  var networks = [Plans.Configuration.twoD, .fullResolution]
 
   @Option(
     name: .customShort("p"), help: .init("The plans identifier.", valueName: "name"))
@@ -52,10 +52,8 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup(title: "Length and hardware") var resources: TrainingResources
 
   func validate() throws {
-    for network in networks {
-      guard let known = Plans.Configuration(rawValue: network), known != .cascade else {
-        throw ValidationError("-m takes 2d, 3d_lowres and 3d_fullres, not '\(network)'.")
-      }
+    if networks.contains(.cascade) {
+      throw ValidationError("-m takes 2d, 3d_lowres and 3d_fullres, not 3d_cascade_fullres.")
     }
     if networks.isEmpty { throw ValidationError("-m needs at least one configuration.") }
     if fold < 0 { throw ValidationError("--fold must be a number from 0, not \(fold).") }
@@ -70,7 +68,7 @@ struct BenchmarkCommand: ParsableCommand {
     let results = try workspace.allResults()
     let task = try workspace.taskName(for: task)
     let cores = try environment.defaultThreadCount
-    let device = try Device(named: resources.device)
+    let device = try resources.device.device()
     let threads = resources.threads ?? cores
     try TorchRuntime.setThreads(threads)
     let augmentationThreads = try environment.augmentationThreadCount(cores: cores)
@@ -97,7 +95,7 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private var cases: [EpochBenchmark.Case] {
-    networks.compactMap(Plans.Configuration.init(rawValue:)).flatMap { network in
+    networks.flatMap { network in
       var cases = [EpochBenchmark.Case(network, usesDummyLoad: false)]
       if !noDummy { cases.append(.init(network, usesDummyLoad: true)) }
       if large && network != .twoD {

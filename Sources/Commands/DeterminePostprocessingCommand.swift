@@ -21,18 +21,12 @@ struct DeterminePostprocessingCommand: ParsableCommand {
 
   @Option(
     name: .customShort("m"),
-    help: .init("2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
-  var model: String
+    help: .init("The network.", valueName: "network"))
+  var network: Plans.Configuration
 
-  @Option(name: .customShort("t"), help: .init("The task's name or id.", valueName: "task"))
-  var task: String
+  @OptionGroup var taskOption: TaskOption
 
-  @Option(
-    name: .customLong("tr", withSingleDash: true),
-    help: .init(
-      "The trainer. Default: nnUNetTrainerV2, or nnUNetTrainerV2CascadeFullRes for the cascade.",
-      valueName: "name"))
-  var trainer: String?
+  @OptionGroup var trainer: TrainerOption
 
   @Option(
     name: .customLong("pl", withSingleDash: true),
@@ -45,10 +39,7 @@ struct DeterminePostprocessingCommand: ParsableCommand {
   )
   var validationFolder = DefaultNames.validationFolder
 
-  @Option(
-    name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,
-    help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
-  var folds: [Int] = [0, 1, 2, 3, 4]
+  @OptionGroup var folds: FoldsOption
 
   @OptionGroup var origins: FoldOriginOptions
 
@@ -56,31 +47,19 @@ struct DeterminePostprocessingCommand: ParsableCommand {
   var threads: Int?
 
   func validate() throws {
-    guard Plans.Configuration(rawValue: model) != nil else {
-      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
-    }
-    guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
-      throw ValidationError("-f takes fold numbers from 0.")
-    }
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads).")
     }
   }
 
   func run() throws {
-    guard let network = Plans.Configuration(rawValue: model) else {
-      preconditionFailure("-m is checked when arguments are parsed")
-    }
     let environment = ProgramEnvironment()
     let workspace = environment.workspace
     _ = try (workspace.allResults(), workspace.preprocessedTasks())
     let identity = ModelIdentity(
-      configuration: network,
-      trainer: trainer
-        ?? DefaultNames.trainer(of: network),
-      plans: plans)
+      configuration: network, trainer: trainer.name(for: network), plans: plans)
     var consolidation = try FoldConsolidation(
-      identity, of: workspace.taskName(for: task), in: workspace, folds: folds,
+      identity, of: workspace.taskName(for: taskOption.name), in: workspace, folds: folds.numbers,
       threads: threads ?? environment.defaultThreadCount)
     consolidation.validationFolder = validationFolder
     consolidation.acceptsDifferences = origins.acceptsDifferences

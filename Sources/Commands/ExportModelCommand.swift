@@ -16,8 +16,7 @@ struct ExportModelCommand: ParsableCommand {
       Example: nnUNet_export_model_to_zip -t 4 -o Task004.zip -m 2d 3d_fullres
       """)
 
-  @Option(name: .customShort("t"), help: .init("The task's name or id.", valueName: "task"))
-  var task: String
+  @OptionGroup var taskOption: TaskOption
 
   @Option(name: .customShort("o"), help: .init("The archive to write.", valueName: "zip"))
   var output: String
@@ -25,7 +24,7 @@ struct ExportModelCommand: ParsableCommand {
   @Option(
     name: .customShort("m"), parsing: .upToNextOption,
     help: .init("The networks to pack. Default: all four.", valueName: "network"))
-  var models: [String] = Plans.Configuration.allCases.map(\.rawValue)
+  var models = Plans.Configuration.allCases
 
   @Option(
     name: .customLong("tr", withSingleDash: true),
@@ -53,10 +52,6 @@ struct ExportModelCommand: ParsableCommand {
   var folds: [String] = ["0", "1", "2", "3", "4"]
 
   func validate() throws {
-    for model in models where Plans.Configuration(rawValue: model) == nil {
-      throw ValidationError(
-        "-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres, not \(model).")
-    }
     for fold in folds where fold != "all" && (Int(fold) ?? -1) < 0 {
       throw ValidationError("-f must be numbers of folds or all, not \(fold).")
     }
@@ -68,8 +63,8 @@ struct ExportModelCommand: ParsableCommand {
     sweepLeftovers(
       in: URL(fileURLWithPath: output).deletingLastPathComponent(), reporter: reporter)
     var export = ModelPacking(
-      results: try workspace.allResults(), task: try workspace.taskName(for: task),
-      configurations: models.compactMap { Plans.Configuration(rawValue: $0) })
+      results: try workspace.allResults(), task: try workspace.taskName(for: taskOption.name),
+      configurations: models)
     export.trainer = trainer
     export.cascadeTrainer = cascadeTrainer
     export.plans = plans

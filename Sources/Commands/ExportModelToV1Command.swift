@@ -18,12 +18,19 @@ struct ExportModelToV1Command: ParsableCommand {
       Example: nnUNet_export_model_to_v1 -t 4 -m 2d -o /data/python-results/nnUNet
       """)
 
-  @OptionGroup var chosen: ModelOptions
+  @OptionGroup var taskOption: TaskOption
+
+  @OptionGroup var network: ConfigurationOption
 
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
     help: .init("The trainer; the Python nnU-Net must know it.", valueName: "name"))
   var trainer = DefaultNames.trainer
+
+  @Option(
+    name: [.customShort("p"), .customLong("plans_identifier")],
+    help: .init("The name of the plans that the model was trained with.", valueName: "name"))
+  var plans = DefaultNames.plans
 
   @Option(
     name: .customLong("chk", withSingleDash: true),
@@ -35,24 +42,16 @@ struct ExportModelToV1Command: ParsableCommand {
     help: .init("The folder to write the model to.", valueName: "folder"))
   var output: String
 
-  func validate() throws {
-    guard Plans.Configuration(rawValue: chosen.model) != nil else {
-      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
-    }
-  }
-
   func run() throws {
-    guard let configuration = Plans.Configuration(rawValue: chosen.model) else {
-      preconditionFailure("-m is checked when arguments are parsed")
-    }
+    let configuration = network.value
     let workspace = ProgramEnvironment().workspace
-    let task = try workspace.taskName(for: chosen.task)
+    let task = try workspace.taskName(for: taskOption.name)
     let source = try TrainedModel(
       folder: workspace.modelFolder(
-        configuration: configuration, task: task, trainer: trainer, plans: chosen.plans),
+        configuration: configuration, task: task, trainer: trainer, plans: plans),
       configuration: configuration)
     let export = V1ModelExport(
-      of: source, task: task, trainer: trainer, plansName: chosen.plans, checkpoint: checkpoint)
+      of: source, task: task, trainer: trainer, plansName: plans, checkpoint: checkpoint)
     let reporter = ConsoleReporter()
     for file in try export.write(to: URL(fileURLWithPath: output), reporter: reporter) {
       reporter.note("wrote \(file.path)")

@@ -24,16 +24,9 @@ struct ExportModelToV2Command: ParsableCommand {
       Example: nnUNet_export_model_to_v2 -t 4 -m 3d_fullres -o model.zip
       """)
 
-  @Option(
-    name: [.customShort("t"), .customLong("task_name")],
-    help: .init("The task's name or id.", valueName: "task"))
-  var task: String
+  @OptionGroup var taskOption: TaskOption
 
-  @Option(
-    name: [.customShort("m"), .customLong("model")],
-    help: .init(
-      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.", valueName: "network"))
-  var model = Plans.Configuration.fullResolution.rawValue
+  @OptionGroup var network: ConfigurationOption
 
   @Option(
     name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
@@ -64,20 +57,15 @@ struct ExportModelToV2Command: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard Plans.Configuration(rawValue: model) != nil else {
-      throw ValidationError("-m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
-    }
     for (option, name) in [("--v2-trainer", v2Trainer), ("-p", plans)] where name.holds("__") {
       throw ValidationError("\(option) must not contain two underscores in a row.")
     }
   }
 
   func run() throws {
-    guard let configuration = Plans.Configuration(rawValue: model) else {
-      preconditionFailure("-m is checked when arguments are parsed")
-    }
+    let configuration = network.value
     let workspace = ProgramEnvironment().workspace
-    let task = try workspace.taskName(for: task)
+    let task = try workspace.taskName(for: taskOption.name)
     let trainer =
       chosenTrainer ?? DefaultNames.trainer(of: configuration) + "_PlainConvUNet"
     let source = try TrainedModel(

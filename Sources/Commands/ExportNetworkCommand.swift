@@ -20,10 +20,7 @@ struct ExportNetworkCommand: ExtensibleCommand {
 
   @OptionGroup var chosen: ModelOptions
 
-  @Option(
-    name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
-    help: .init("The trainer.", valueName: "name"))
-  var trainer: String?
+  @OptionGroup var trainer: TrainerOption
 
   @Option(
     name: .customLong("chk", withSingleDash: true),
@@ -32,30 +29,19 @@ struct ExportNetworkCommand: ExtensibleCommand {
 
   @Option(
     name: [.short, .customLong("format")],
-    help: .init("torchscript or safetensors.", valueName: "format"))
-  var format = NetworkExport.Format.torchscript.rawValue
+    help: .init("The format of the files.", valueName: "format"))
+  var format = NetworkExport.Format.torchscript
 
   @Option(
     name: [.short, .customLong("output_folder")],
     help: .init("The folder to write the files to.", valueName: "folder"))
   var output: String
 
-  func validate() throws {
-    guard NetworkExport.Format(rawValue: format) != nil else {
-      throw ValidationError("-f must be torchscript or safetensors.")
-    }
-  }
-
   func run(with extensions: Extensions) throws {
-    guard let format = NetworkExport.Format(rawValue: format) else {
-      preconditionFailure("-f is checked when arguments are parsed")
-    }
     let configuration = Plans.Configuration(rawValue: chosen.model)
     let folder = try ModelLookup(
       workspace: ProgramEnvironment().workspace, task: chosen.task, network: chosen.model,
-      trainer: trainer
-        ?? DefaultNames.trainer(of: configuration),
-      plans: chosen.plans
+      trainer: trainer.name(for: configuration), plans: chosen.plans
     ).folder()
     var export = NetworkExport(
       of: try TrainedModel(

@@ -23,7 +23,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
   @Option(
     name: [.customShort("m"), .customLong("models")], parsing: .upToNextOption,
     help: .init("The networks to compare. Default: all that exist.", valueName: "network"))
-  var models: [String] = []
+  var models: [Plans.Configuration] = []
 
   @Option(
     name: [.customShort("t"), .customLong("task_ids")], parsing: .upToNextOption,
@@ -37,10 +37,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     help: .init("The plans identifier.", valueName: "name"))
   var plans = DefaultNames.plans
 
-  @Option(
-    name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,
-    help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
-  var folds: [Int] = [0, 1, 2, 3, 4]
+  @OptionGroup var folds: FoldsOption
 
   @Flag(name: .customLong("disable_ensembling"), help: "Compare only single models.")
   var disablesEnsembling = false
@@ -63,10 +60,6 @@ struct FindBestConfigurationCommand: ParsableCommand {
 
   func validate() throws {
     guard !tasks.isEmpty else { throw ValidationError("Give at least one task with -t.") }
-    _ = try networks(named: models)
-    guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }) else {
-      throw ValidationError("-f takes fold numbers from 0.")
-    }
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads).")
     }
@@ -81,7 +74,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
       let found = try identities(of: task, in: workspace, reporter: reporter)
       if predictsMissing { try predictMissing(found, of: task, in: workspace, reporter) }
       var search = BestConfigurationSearch(
-        workspace: workspace, task: task, models: found, folds: folds,
+        workspace: workspace, task: task, models: found, folds: folds.numbers,
         threads: try threads ?? ProgramEnvironment().defaultThreadCount)
       search.postprocesses = !disablesPostprocessing
       search.ensembles = !disablesEnsembling
@@ -107,7 +100,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     _ models: [ModelIdentity], of task: String, in workspace: Workspace,
     _ reporter: ConsoleReporter
   ) throws {
-    var run = TaskRun(workspace: workspace, task: task, folds: folds)
+    var run = TaskRun(workspace: workspace, task: task, folds: folds.numbers)
     run.configurations = models.map(\.configuration)
     run.trainer = trainers.trainer
     run.cascadeTrainer = trainers.cascadeTrainer
@@ -124,13 +117,12 @@ struct FindBestConfigurationCommand: ParsableCommand {
   private func identities(
     of task: String, in workspace: Workspace, reporter: ConsoleReporter
   ) throws -> [ModelIdentity] {
-    let asked = models.compactMap { Plans.Configuration(rawValue: $0) }
-    let all = (asked.isEmpty ? Plans.Configuration.allCases : asked).map {
+    let all = (models.isEmpty ? Plans.Configuration.allCases : models).map {
       ModelIdentity(
         configuration: $0, trainer: $0 == .cascade ? trainers.cascadeTrainer : trainers.trainer,
         plans: plans)
     }
-    guard asked.isEmpty, !isStrict else { return all }
+    guard models.isEmpty, !isStrict else { return all }
     let present = try all.filter {
       fileExists(try $0.folder(in: workspace, task: task))
     }

@@ -3,15 +3,13 @@ import Plans
 
 /// The task and the model, except its trainer; nil for what the user did not specify.
 struct ModelOptions: ParsableArguments {
-  @Option(
-    name: [.customShort("t"), .customLong("task_name")],
-    help: .init("The task's name or id.", valueName: "task"))
-  var task: String
+  @OptionGroup var taskOption: TaskOption
 
   @Option(
     name: [.customShort("m"), .customLong("model")],
     help: .init(
-      "The network: 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres. Default: 3d_fullres.",
+      "The network: \(Plans.Configuration.list), or a configuration of a v2 model. "
+        + "Default: 3d_fullres.",
       valueName: "network"))
   var chosenModel: String?
 
@@ -21,6 +19,8 @@ struct ModelOptions: ParsableArguments {
       "The name of the plans that the model was trained with. Default: nnUNetPlansv2.1.",
       valueName: "name"))
   var chosenPlans: String?
+
+  var task: String { taskOption.name }
 
   var model: String { chosenModel ?? Plans.Configuration.fullResolution.rawValue }
 

@@ -33,8 +33,8 @@ struct ParallelOptions: ParsableArguments {
   }
 
   /// The device of one of several processes on this machine.
-  func device(localRank: Int, single: String) throws -> Device {
-    if devices == nil, single != "auto" { return try Device(named: single) }
+  func device(localRank: Int, single: DeviceOption) throws -> Device {
+    if devices == nil, !single.isAutomatic { return try single.device() }
     let list = try named(devices)
     // A list with one entry applies to each process; processes do not share GPUs.
     if list == [.cpu] { return .cpu }

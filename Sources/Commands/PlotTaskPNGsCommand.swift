@@ -18,8 +18,7 @@ struct PlotTaskPNGsCommand: ParsableCommand {
       Example: nnUNet_plot_task_pngs -t 4 -o overview --use_raw
       """)
 
-  @Option(name: .customShort("t"), help: .init("The task's name or id.", valueName: "task"))
-  var task: String
+  @OptionGroup var taskOption: TaskOption
 
   @Option(name: .customShort("o"), help: .init("The folder for the pictures.", valueName: "folder"))
   var output: String
@@ -49,7 +48,7 @@ struct PlotTaskPNGsCommand: ParsableCommand {
   func run() throws {
     let environment = ProgramEnvironment()
     let workspace = environment.workspace
-    let name = try workspace.taskName(for: task)
+    let name = try workspace.taskName(for: taskOption.name)
     let reporter = ConsoleReporter()
     let overview = TaskOverview(
       channel: channel, threads: try threads ?? environment.defaultThreadCount, reporter: reporter)

@@ -38,12 +38,7 @@ struct PredictCommand: ExtensibleCommand {
 
   @OptionGroup var chosen: ModelOptions
 
-  @Option(
-    name: [.customLong("tr", withSingleDash: true), .customLong("trainer_class_name")],
-    help: .init(
-      "The trainer of the 2d, 3d_lowres or 3d_fullres model. Default: nnUNetTrainerV2.",
-      valueName: "name"))
-  var chosenTrainer: String?
+  @OptionGroup var trainer: TrainerOption
 
   @Option(
     name: [.customLong("ctr", withSingleDash: true), .customLong("cascade_trainer_class_name")],
@@ -113,9 +108,9 @@ struct PredictCommand: ExtensibleCommand {
   @Option(
     name: .customLong("mode"),
     help: .init(
-      "normal, or fast and fastest: choose labels before resampling, to the nearest voxel.",
-      valueName: "mode"))
-  var mode = "normal"
+      "How labels are chosen: after resampling the probabilities, or before (fast), or before and "
+        + "taking the nearest voxel's (fastest).", valueName: "mode"))
+  var mode = SegmentationExport.Mode.normal
 
   @Option(
     name: .customLong("all_in_gpu"),
@@ -148,10 +143,7 @@ struct PredictCommand: ExtensibleCommand {
     help: "Compute everything in 32-bit floats, as 2d networks always do on a processor.")
   var disablesMixedPrecision = false
 
-  @Option(
-    name: .customLong("device"),
-    help: .init("auto, cpu, cuda, cuda:N or mps.", valueName: "device"))
-  var device = "auto"
+  @OptionGroup var device: DeviceOption
 
   @Option(
     name: .customLong("devices"),
@@ -161,9 +153,6 @@ struct PredictCommand: ExtensibleCommand {
   var devices: String?
 
   func validate() throws {
-    guard ["normal", "fast", "fastest"].contains(mode) else {
-      throw ValidationError("--mode must be normal, fast or fastest, not \(mode).")
-    }
     guard ["None", "False", "True"].contains(allInGPU) else {
       throw ValidationError("--all_in_gpu must be None, False or True, not \(allInGPU).")
     }
@@ -173,10 +162,10 @@ struct PredictCommand: ExtensibleCommand {
     guard maximumMemory.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
       throw ValidationError("--max-memory must be above 0.")
     }
-    guard mode == "normal" || !savesProbabilities else {
-      throw ValidationError("--mode \(mode) makes no probabilities; omit --save_npz.")
+    guard mode == .normal || !savesProbabilities else {
+      throw ValidationError("--mode \(mode.rawValue) makes no probabilities; omit --save_npz.")
     }
-    guard devices == nil || device == "auto" else {
+    guard devices == nil || device.isAutomatic else {
       throw ValidationError("Give either --device or --devices.")
     }
     guard partCount > 0, 0..<partCount ~= part else {
@@ -234,18 +223,19 @@ extension PredictCommand {
       name: name,
       trainer: isCascade
         ? chosenCascadeTrainer ?? DefaultNames.cascadeTrainer
-        : chosenTrainer ?? DefaultNames.trainer, plans: chosen.plans)
+        : trainer.chosen ?? DefaultNames.trainer, plans: chosen.plans)
   }
 
   /// The models selected for the task, unless the user names one.
   private func selected(in environment: ProgramEnvironment) throws -> SelectedPrediction? {
-    let isNamed = [chosen.chosenModel, chosen.chosenPlans, chosenTrainer, chosenCascadeTrainer]
+    let isNamed = [chosen.chosenModel, chosen.chosenPlans, trainer.chosen, chosenCascadeTrainer]
       .contains { $0 != nil }
     guard !isNamed, let task = try? environment.workspace.taskName(for: chosen.task),
       let choice = try ModelChoice(in: environment.workspace, task: task)
     else { return nil }
-    if choice.members.count > 1, mode != "normal" {
-      throw ValidationError("--mode \(mode) makes no probabilities, which the ensemble needs.")
+    if choice.members.count > 1, mode != .normal {
+      throw ValidationError(
+        "--mode \(mode.rawValue) makes no probabilities, which the ensemble needs.")
     }
     var selected = SelectedPrediction(
       choice: choice, workspace: environment.workspace, task: task,
@@ -308,7 +298,7 @@ extension PredictCommand {
       prediction.partCount = partCount * rank.count
     }
     prediction.overwrites = overwrites
-    prediction.options.mode = SegmentationExport.Mode(rawValue: mode) ?? .normal
+    prediction.options.mode = mode
     prediction.options.savesProbabilities = savesProbabilities
     prediction.options.memoryLimit = maximumMemory.map { Int(trusted: $0 * 1e9) }
     let threads = try environment.defaultThreadCount
@@ -328,7 +318,7 @@ extension PredictCommand {
     if let rank = try rank(in: environment) {
       return [try DeviceList.device(ofLocalRank: rank.localRank)]
     }
-    return try devices.map(DeviceList.devices) ?? [Device(named: device)]
+    return try devices.map(DeviceList.devices) ?? [device.device()]
   }
 
   private func chosenFolds() throws -> TrainedModel.Folds {

@@ -10,12 +10,9 @@ struct TaskRunOptions: ParsableArguments {
   @Option(
     name: [.customShort("m"), .customLong("models")], parsing: .upToNextOption,
     help: .init("The networks to train. Default: all in the plans.", valueName: "network"))
-  var models: [String] = []
+  var models: [Plans.Configuration] = []
 
-  @Option(
-    name: [.customShort("f"), .customLong("folds")], parsing: .upToNextOption,
-    help: .init("The folds. Default: 0 1 2 3 4.", valueName: "fold"))
-  var folds: [Int] = [0, 1, 2, 3, 4]
+  @OptionGroup var folds: FoldsOption
 
   @OptionGroup var trainers: TrainerOptions
 
@@ -31,15 +28,8 @@ struct TaskRunOptions: ParsableArguments {
     help: "Compare only single models; the validations then keep no probabilities.")
   var disablesEnsembling = false
 
-  func validate() throws {
-    _ = try networks(named: models)
-    guard !folds.isEmpty, folds.allSatisfy({ $0 >= 0 }), Set(folds).count == folds.count else {
-      throw ValidationError("-f takes fold numbers from 0, each once.")
-    }
-  }
-
   var configurations: [Plans.Configuration]? {
-    models.isEmpty ? nil : models.compactMap(Plans.Configuration.init)
+    models.isEmpty ? nil : models
   }
 
   /// Refuses a cascade whose first network is not named.
@@ -56,7 +46,7 @@ struct TaskRunOptions: ParsableArguments {
     let workspace = ProgramEnvironment().workspace
     _ = try (workspace.preprocessedTasks(), workspace.allResults())
     var run = TaskRun(
-      workspace: workspace, task: try workspace.taskName(for: task), folds: folds)
+      workspace: workspace, task: try workspace.taskName(for: task), folds: folds.numbers)
     run.configurations = configurations
     run.trainer = trainers.trainer
     run.cascadeTrainer = trainers.cascadeTrainer

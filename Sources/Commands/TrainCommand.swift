@@ -22,8 +22,8 @@ struct TrainCommand: ExtensibleCommand {
       and continues.
       """)
 
-  @Argument(help: "2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres.")
-  var network: String
+  @Argument(help: "The network.")
+  var network: Plans.Configuration
 
   @Argument(help: "The trainer, usually nnUNetTrainerV2; Guides/Recipes.md lists all trainers.")
   var trainer: String
@@ -117,10 +117,6 @@ struct TrainCommand: ExtensibleCommand {
   @OptionGroup(title: "Accepted for scripts of nnU-Net v1") var legacy: LegacyTrainingOptions
 
   func validate() throws {
-    guard Plans.Configuration(rawValue: network) != nil else {
-      throw ValidationError(
-        "The network must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres, not '\(network)'.")
-    }
     guard fold == "all" || (Int(fold) ?? -1) >= 0 else {
       throw ValidationError("The fold must be a number from 0 or 'all', not '\(fold)'.")
     }
@@ -131,7 +127,7 @@ struct TrainCommand: ExtensibleCommand {
     if findsLearningRate && (parallel.devices != nil || parallel.distributesBatch) {
       throw ValidationError("--find_lr runs on one device: omit --devices and --dbs.")
     }
-    if parallel.devices != nil && resources.device != "auto" {
+    if parallel.devices != nil && !resources.device.isAutomatic {
       throw ValidationError("Give only one of --device and --devices.")
     }
     let starts = [continues, continuesOrBegins, validatesOnly, overwritesTraining]
@@ -203,7 +199,8 @@ struct TrainCommand: ExtensibleCommand {
     let name = ClosingLines.shortName(of: setup.task, in: environment.workspace)
     let plansOption = plans == DefaultNames.plans ? "" : " -p \(plans)"
     guard case .number = setup.fold else {
-      return "nnUNet_predict -i IMAGES -o SEGMENTATIONS -t \(name) -m \(network) -tr \(trainer)"
+      return
+        "nnUNet_predict -i IMAGES -o SEGMENTATIONS -t \(name) -m \(network.rawValue) -tr \(trainer)"
         + "\(plansOption) -f all"
     }
     let count = setup.splits?.splits.splits.count ?? 5
@@ -211,10 +208,10 @@ struct TrainCommand: ExtensibleCommand {
       !FoldFolder(setup.modelFolder.appending(path: Fold.number(fold).folderName)).exists(.final)
     }
     if let missing {
-      return "nnUNet_train \(network) \(trainer) \(name) \(missing)\(plansOption)"
+      return "nnUNet_train \(network.rawValue) \(trainer) \(name) \(missing)\(plansOption)"
         + (validation.savesProbabilities ? " --npz" : "")
     }
-    return "nnUNet_find_best_configuration -t \(name) -m \(network)"
+    return "nnUNet_find_best_configuration -t \(name) -m \(network.rawValue)"
       + (trainer == DefaultNames.trainer(of: setup.configuration)
         ? "" : " \(setup.configuration == .cascade ? "-ctr" : "-tr") \(trainer)")
       + (plans == DefaultNames.plans ? "" : " -pl \(plans)")
@@ -226,9 +223,6 @@ struct TrainCommand: ExtensibleCommand {
     in environment: ProgramEnvironment, threads: Int, launch: RankLaunch?,
     _ parallel: ParallelOptions
   ) throws -> TrainingSetup {
-    guard let network = Plans.Configuration(rawValue: network) else {
-      preconditionFailure("validate() lets no other network pass")
-    }
     let (workspace, extensions) = (environment.workspace, environment.extensions.training)
     var recipe = try TrainingRecipe.named(trainer, or: extensions.recipes)
     try recipe.check(for: network)
@@ -238,7 +232,7 @@ struct TrainCommand: ExtensibleCommand {
     changes.apply(to: &recipe)
     let device =
       launch == nil && parallel.devices == nil
-      ? try Device(named: resources.device)
+      ? try resources.device.device()
       : try parallel.device(localRank: launch?.localRank ?? 0, single: resources.device)
     try TorchRuntime.keepFreedMemory()
     try TorchRuntime.setThreads(resources.threads ?? threads)
@@ -287,132 +281,6 @@ struct TrainCommand: ExtensibleCommand {
     if continues { return .resuming }
     if continuesOrBegins { return .resumingIfBegun }
     return overwritesTraining ? .overwriting : .fresh
-  }
-}
-
-/// The length and the hardware of a training.
-struct TrainingResources: ParsableArguments {
-  @Option(
-    help: .init(
-      "A JSON file with changes to the trainer: loss, optimizer, schedule and so on.",
-      valueName: "file"))
-  var recipe: String?
-
-  @Option(help: .init("The number of epochs. Default: the trainer's, 1000.", valueName: "n"))
-  var epochs: Int?
-
-  @Option(help: .init("Training batches per epoch. Default: 250.", valueName: "n"))
-  var iterationsPerEpoch: Int?
-
-  @Option(
-    name: .customLong("val-iterations"),
-    help: .init("Validation batches per epoch. Default: 50.", valueName: "n"))
-  var validationIterations: Int?
-
-  @Option(
-    name: .customLong("checkpoint-every"),
-    help: .init("Epochs between checkpoints to resume from. Default: 1.", valueName: "n"))
-  var epochsPerCheckpoint: Int?
-
-  @Option(help: .init("Patches per batch. Default: the plans'.", valueName: "n"))
-  var batchSize: Int?
-
-  @Option(
-    help: .init(
-      "cpu, cuda, cuda:N or mps. Default: the fastest available.", valueName: "name"))
-  var device = "auto"
-
-  @Option(help: .init("Threads for one operation on the CPU.", valueName: "n"))
-  var threads: Int?
-
-  @Option(
-    help: .init("The seed for weights, batches and augmentation. Default: random.", valueName: "n"))
-  var seed: UInt64?
-
-  @Flag(name: .customLong("fp32"), help: "Train in full instead of mixed precision.")
-  var fullPrecision = false
-
-  func validate() throws {
-    for (option, value) in [
-      ("--epochs", epochs), ("--iterations-per-epoch", iterationsPerEpoch),
-      ("--val-iterations", validationIterations), ("--batch-size", batchSize),
-      ("--threads", threads), ("--checkpoint-every", epochsPerCheckpoint),
-    ] {
-      if let value, !(1...TrainingRecipe.largestCount).contains(value) {
-        throw ValidationError(
-          "\(option) must be 1 to \(TrainingRecipe.largestCount), not \(value).")
-      }
-    }
-    // JSON files store signed 64-bit numbers.
-    if let seed, Int(exactly: seed) == nil {
-      throw ValidationError("--seed must be 0 to \(Int.max), not \(seed).")
-    }
-  }
-
-  /// The options as given, to pass them to `nnUNet_train`.
-  var arguments: [String] {
-    let numbers = [
-      ("--epochs", epochs), ("--iterations-per-epoch", iterationsPerEpoch),
-      ("--val-iterations", validationIterations), ("--checkpoint-every", epochsPerCheckpoint),
-      ("--batch-size", batchSize), ("--threads", threads),
-    ].flatMap { option, value in value.map { [option, String($0)] } ?? [] }
-    return numbers + (recipe.map { ["--recipe", $0] } ?? []) + ["--device", device]
-      + (seed.map { ["--seed", String($0)] } ?? []) + (fullPrecision ? ["--fp32"] : [])
-  }
-
-  /// The user's choices instead of the recipe's.
-  var changes: RecipeChanges {
-    var changes = RecipeChanges()
-    changes.epochs = epochs
-    changes.iterationsPerEpoch = iterationsPerEpoch
-    changes.validationIterationsPerEpoch = validationIterations
-    changes.batchSize = batchSize
-    changes.epochsPerCheckpoint = epochsPerCheckpoint
-    return changes
-  }
-
-  func precision(on device: Device, recipe: TrainingRecipe) -> Precision {
-    fullPrecision ? .float32 : recipe.precision ?? .mixed(on: device)
-  }
-
-  /// The seed, drawn if the user gives none; the log shows it.
-  var chosenSeed: UInt64 { seed ?? UInt64.random(in: 0...UInt64(UInt32.max)) }
-}
-
-/// How the validation cases are predicted after the training.
-struct ValidationOptions: ParsableArguments {
-  @Option(
-    name: .customLong("val_folder"),
-    help: .init("The name of the folder for the predictions.", valueName: "name"))
-  var folder = DefaultNames.validationFolder
-
-  @Flag(
-    name: .customLong("disable_validation_inference"), help: "Do not validate after training.")
-  var isDisabled = false
-
-  @Flag(
-    name: .customLong("val_disable_overwrite"),
-    help: "Keep existing predictions of validation cases.")
-  var keepsExisting = false
-
-  @Flag(
-    name: .customLong("disable_postprocessing_on_folds"),
-    help: "Do not determine a postprocessing from the fold's validation.")
-  var disablesPostprocessing = false
-
-  @Flag(
-    name: .customLong("npz"),
-    help:
-      "Also write the probabilities of validation cases, for nnUNet_ensemble and other commands.")
-  var savesProbabilities = false
-
-  func makeValidation(of setup: TrainingSetup, threads: Int) -> FinalValidation? {
-    guard !isDisabled else { return nil }
-    var validation = FinalValidation(setup: setup, threads: threads)
-    validation.folderName = folder
-    validation.overwrites = !keepsExisting
-    validation.options.savesProbabilities = savesProbabilities
-    return validation
   }
 }
 

@@ -13,16 +13,3 @@ struct TrainerOptions: ParsableArguments {
     help: .init("The trainer of the 3d_cascade_fullres network.", valueName: "name"))
   var cascadeTrainer = DefaultNames.cascadeTrainer
 }
-
-/// The networks that a user names with `-m`.
-///
-/// - Throws: `ValidationError` for unknown names.
-func networks(named names: [String]) throws -> [Plans.Configuration] {
-  try names.map { name in
-    guard let configuration = Plans.Configuration(rawValue: name) else {
-      throw ValidationError(
-        "-m takes 2d, 3d_lowres, 3d_fullres, 3d_cascade_fullres, not \(name).")
-    }
-    return configuration
-  }
-}

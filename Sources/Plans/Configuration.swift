@@ -9,6 +9,12 @@ public enum Configuration: String, Codable, Hashable, Sendable, CaseIterable {
   /// The second network of a cascade, which refines what the low resolution found.
   case cascade = "3d_cascade_fullres"
 
+  /// The names of all configurations, for messages.
+  package static var list: String {
+    let names = allCases.map(\.rawValue)
+    return names.dropLast().joined(separator: ", ") + names.suffix(1).map { " or " + $0 }.joined()
+  }
+
   /// The number of spatial axes of the network.
   package var spatialRank: Int { self == .twoD ? 2 : 3 }
 

@@ -88,7 +88,7 @@ package enum ModelLookupError: ExplainedError {
   package var message: String {
     switch self {
     case .unknownNetwork(let network):
-      "There is no network \(network): -m must be 2d, 3d_lowres, 3d_fullres or 3d_cascade_fullres, "
+      "There is no network \(network): -m must be \(Configuration.list), "
         + "or a configuration of a model of nnU-Net v2."
     case .several(let models, let folder):
       "Several models in \(folder) fit:" + models.map { "\n  - \($0)" }.joined()

@@ -1,3 +1,5 @@
+import Plans
+
 /// A script that lets a shell complete commands, flags and values; made from the command table.
 struct CompletionScript {
   /// The shells that are known.
@@ -51,7 +53,7 @@ struct CompletionScript {
   let commands: [Command]
 
   /// The networks that are offered.
-  static let networks = ["2d", "3d_lowres", "3d_fullres", "3d_cascade_fullres"]
+  static let networks = Plans.Configuration.allCases.map(\.rawValue)
 
   init(_ table: CommandTable) throws {
     commands = try table.entries.map { entry in
