@@ -115,7 +115,7 @@ let package = Package(
       "TaskWorkflows",
       [
         "Scheduling", "ModelSelection", "Training", "TrainedModels", "Inference", "Evaluation",
-        "Plans", "JSON", "HostSystem",
+        "Planning", "Plans", "JSON", "HostSystem",
       ]),
     library("Phantoms", ["Plans", "JSON", "Imaging", "Arrays", "HostSystem"]),
     .target(

@@ -1,7 +1,4 @@
-import Foundation
 import HostSystem
-import Plans
-import Training
 
 /// The last lines of a command: which results are where, and which command comes next.
 struct ClosingLines {
@@ -19,14 +16,5 @@ struct ClosingLines {
   func print(to reporter: some Reporter, in environment: ProgramEnvironment) {
     for text in done { reporter.note(text) }
     if let next, environment.parent == nil { reporter.note("next: \(next)") }
-  }
-
-  /// A task as a command's argument: its number if only one task has it, otherwise its name.
-  static func shortName(of task: String, in workspace: Workspace) -> String {
-    let digits = (task.dropping(prefix: "Task") ?? "").unicodeScalars.prefix(while: \.isASCIIDigit)
-    guard let id = Int(String(String.UnicodeScalarView(digits))),
-      (try? workspace.taskName(for: "\(id)")) == task
-    else { return task }
-    return "\(id)"
   }
 }

@@ -49,7 +49,7 @@ struct ConvertDecathlonTaskCommand: ParsableCommand {
       source: URL(fileURLWithPath: input), outputID: outputID, overwrites: overwrites,
       threads: try threads ?? environment.defaultThreadCount)
     let task = try conversion.convert(into: rawTasks, reporter: reporter)
-    let name = ClosingLines.shortName(of: task.lastPathComponent, in: environment.workspace)
+    let name = environment.workspace.shortName(ofTask: task.lastPathComponent)
     ClosingLines(
       "converted to \(task.path)",
       next: "nnUNet_plan_and_preprocess -t \(name) --verify_dataset_integrity"

@@ -71,7 +71,7 @@ struct FindBestConfigurationCommand: ParsableCommand {
     let reporter = ConsoleReporter()
     for text in tasks {
       let task = try workspace.taskName(for: text)
-      let found = try identities(of: task, in: workspace, reporter: reporter)
+      let found = try candidates.models(of: task, in: workspace, reporter: reporter)
       if predictsMissing { try predictMissing(found, of: task, in: workspace, reporter) }
       var search = BestConfigurationSearch(
         workspace: workspace, task: task, models: found, folds: folds.numbers,
@@ -96,6 +96,12 @@ struct FindBestConfigurationCommand: ParsableCommand {
     }
   }
 
+  private var candidates: CandidateModels {
+    CandidateModels(
+      configurations: models, trainer: trainers.trainer, cascadeTrainer: trainers.cascadeTrainer,
+      plans: plans, isStrict: isStrict)
+  }
+
   private func predictMissing(
     _ models: [ModelIdentity], of task: String, in workspace: Workspace,
     _ reporter: ConsoleReporter
@@ -111,25 +117,5 @@ struct FindBestConfigurationCommand: ParsableCommand {
       reporter.note("== \(commands.title(of: step))")
       try ChildProgram.run(commands.command(for: step))
     }
-  }
-
-  /// The requested models; without -m, those of the four that exist.
-  private func identities(
-    of task: String, in workspace: Workspace, reporter: ConsoleReporter
-  ) throws -> [ModelIdentity] {
-    let all = (models.isEmpty ? Plans.Configuration.allCases : models).map {
-      ModelIdentity(
-        configuration: $0, trainer: $0 == .cascade ? trainers.cascadeTrainer : trainers.trainer,
-        plans: plans)
-    }
-    guard models.isEmpty, !isStrict else { return all }
-    let present = try all.filter {
-      fileExists(try $0.folder(in: workspace, task: task))
-    }
-    for model in all where !present.contains(model) {
-      reporter.note("\(model.configuration.rawValue) is not trained and is left out")
-    }
-    // If there are none, the search names the missing folder.
-    return present.isEmpty ? Array(all.prefix(1)) : present
   }
 }

@@ -153,33 +153,12 @@ struct PlanAndPreprocessCommand: ExtensibleCommand {
     let preparations = try taskIdentifiers.map {
       try preparation(of: $0, in: environment, extensions)
     }
-    for preparation in preparations {
-      reporter.note(preparation.task)
-      if verifies { try preparation.verify(reporter: reporter) }
-      try preparation.crop(reporter: reporter)
-    }
-    for preparation in preparations {
-      let marks = try marks(of: preparation)
-      for mark in marks { try mark.remove() }
-      try preparation.planAndPreprocess(reporter: reporter)
-      if !plansOnly { for mark in marks { try mark.write() } }
-      let name = ClosingLines.shortName(of: preparation.task, in: environment.workspace)
-      let network = preparation.planner3D == nil ? "2d" : "3d_fullres"
+    try PreparationRun(preparations, verifies: verifies).run(reporter: reporter) { preparation in
       ClosingLines(
         "\(plansOnly ? "planned" : "planned and prepared") \(preparation.task) in"
           + " \(try environment.workspace.preprocessedTask(preparation.task).path)",
-        next: plansOnly
-          ? nil
-          : "nnUNet_run \(name), or one fold: nnUNet_train \(network) nnUNetTrainerV2 \(name) 0"
+        next: NextCommand.after(preparation)
       ).print(to: reporter, in: environment)
-    }
-  }
-
-  /// What shows that the cases were prepared with the plans that are made here.
-  private func marks(of preparation: TaskPreparation) throws -> [PreparationMark] {
-    let planners = [preparation.planner3D, preparation.planner2D].compactMap { $0 }
-    return try Set(planners.map(\.plansIdentifier)).map {
-      try PreparationMark(task: preparation.task, plans: $0, in: preparation.workspace)
     }
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import HostSystem
 import Inference
 import Plans
+import TaskWorkflows
 import Torch
 import Training
 
@@ -184,38 +185,16 @@ struct TrainCommand: ExtensibleCommand {
       try withExtendedLifetime(signals) { try session.run(reporter: reporter) }
       guard setup.ranks.isFirst, setup.recipe.keepsResults else { return }
       ClosingLines(
-        "wrote \(setup.foldFolder.url.path)", next: nextCommand(after: setup, in: environment)
+        "wrote \(setup.foldFolder.url.path)",
+        next: NextCommand.after(
+          setup, trainer: trainer, recipeFile: resources.recipe, plans: plans,
+          savesProbabilities: validation.savesProbabilities,
+          in: environment.workspace)
       ).print(to: reporter, in: environment)
     } catch let error as TrainingError where error.isAnswerToSignal && !setup.ranks.isFirst {
       // The first process prints it.
       throw ExitCode(Shell.failure)
     }
-  }
-
-  /// The next fold that is not trained; after the last one, the commands that compare and use the
-  /// model.
-  private func nextCommand(after setup: TrainingSetup, in environment: ProgramEnvironment) -> String
-  {
-    let name = ClosingLines.shortName(of: setup.task, in: environment.workspace)
-    let plansOption = plans == DefaultNames.plans ? "" : " -p \(plans)"
-    guard case .number = setup.fold else {
-      return
-        "nnUNet_predict -i IMAGES -o SEGMENTATIONS -t \(name) -m \(network.rawValue) -tr \(trainer)"
-        + "\(plansOption) -f all"
-    }
-    let count = setup.splits?.splits.splits.count ?? 5
-    let missing = (0..<count).first { fold in
-      !FoldFolder(setup.modelFolder.appending(path: Fold.number(fold).folderName)).exists(.final)
-    }
-    if let missing {
-      return "nnUNet_train \(network.rawValue) \(trainer) \(name) \(missing)\(plansOption)"
-        + (validation.savesProbabilities ? " --npz" : "")
-    }
-    return "nnUNet_find_best_configuration -t \(name) -m \(network.rawValue)"
-      + (trainer == DefaultNames.trainer(of: setup.configuration)
-        ? "" : " \(setup.configuration == .cascade ? "-ctr" : "-tr") \(trainer)")
-      + (plans == DefaultNames.plans ? "" : " -pl \(plans)")
-      + (validation.savesProbabilities ? "" : " --disable_ensembling")
   }
 
   /// The network and the device of the training; joins the other processes if there are any.
