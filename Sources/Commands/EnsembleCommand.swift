@@ -67,8 +67,9 @@ struct EnsembleCommand: ParsableCommand {
     try ensemble.average(cases, into: raw, reporter: reporter)
     if let postprocessing {
       try postprocessing.apply(
-        toFolder: raw, writingTo: output, files: cases.map { $0 + ".nii.gz" }, threads: threads,
-        reporter: reporter)
+        toFolder: raw, writingTo: output,
+        files: cases.map(FileEnding(ofImagesIn: raw).fileName(of:)),
+        threads: threads, reporter: reporter)
       try JSONFile.write(postprocessing, to: output.appending(path: Postprocessing.fileName))
     }
     reporter.note(

@@ -17,7 +17,8 @@ struct PredictCommand: ExtensibleCommand {
     abstract: "Segment the images of a folder with a trained model.",
     discussion: """
       Images are named CASE_XXXX.nii.gz, where XXXX is the channel (0000, 0001, …); the \
-      segmentations are CASE.nii.gz. The model is read from RESULTS_FOLDER. Cases that cannot \
+      segmentations are CASE.nii.gz. Models of datasets with another file_ending read and write \
+      files with that ending. The model is read from RESULTS_FOLDER. Cases that cannot \
       be predicted are reported, and the others are predicted; the exit status is then 1.
 
       Without -m, -tr, -ctr and -p, uses the model or ensemble that nnUNet_run or \

@@ -18,7 +18,7 @@ package enum EvaluationError: ExplainedError, Equatable {
   package var message: String {
     switch self {
     case .noSegmentations(let folder):
-      "\(folder) contains no segmentations (files named *.nii.gz or *.nii)."
+      "\(folder) contains no segmentations (files named *.nii.gz or *.nii, or as another format has it)."
     case .noLabels: "There are no labels to evaluate."
     case .labelOutOfRange(let label): "Label \(label) is not within 0...255."
     case .unmatchedFiles(let predictions, let predictionFolder, let references, let referenceFolder):

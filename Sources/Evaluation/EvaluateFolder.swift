@@ -113,8 +113,11 @@ private func segmentationPairs(reference: URL, prediction: URL) throws -> [Segme
 
 /// The names of a folder's segmentations, sorted.
 func segmentationFiles(in folder: URL) throws -> [String] {
-  let files = try fileNames(in: folder).filter {
-    $0.ends(with: ".nii.gz") || $0.ends(with: ".nii")
+  let names = try fileNames(in: folder)
+  let ending = FileEnding(ofImagesAmong: names)
+  let isNIfTI = [".nii.gz", ".nii"].contains(ending.text)
+  let files = names.filter {
+    isNIfTI ? $0.ends(with: ".nii.gz") || $0.ends(with: ".nii") : $0.ends(with: ending.text)
   }
   guard !files.isEmpty else { throw EvaluationError.noSegmentations(folder: folder.path) }
   return files
@@ -125,8 +128,8 @@ func readPair(
   _ pair: SegmentationPair, ignoresGeometry: Bool = false,
   reporter: any Reporter = SilentReporter()
 ) throws -> (reference: LabelVolume, prediction: LabelVolume) {
-  let reference = try NIfTIFile.readLabels(at: pair.reference)
-  let prediction = try NIfTIFile.readLabels(at: pair.prediction)
+  let reference = try VolumeFile.readLabels(at: pair.reference)
+  let prediction = try VolumeFile.readLabels(at: pair.prediction)
   guard reference.labels.shape == prediction.labels.shape else {
     throw EvaluationError.shapeMismatch(
       reference: reference.labels.shape, prediction: prediction.labels.shape)

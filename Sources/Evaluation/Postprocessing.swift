@@ -67,7 +67,7 @@ package struct Postprocessing: Hashable, Sendable {
   /// - Parameters:
   ///   - input: The folder of segmentations.
   ///   - output: The folder for the results; may be `input`.
-  ///   - files: The names of the files; nil for every `.nii.gz` in the folder.
+  ///   - files: The names of the files; nil for every segmentation in the folder.
   ///   - threads: The number of files to process at once.
   ///   - reporter: Receives the progress.
   /// - Throws: ``EvaluationError/casesFailed(_:)`` naming each file that failed.
@@ -81,9 +81,9 @@ package struct Postprocessing: Hashable, Sendable {
     let failures = CaseFailures()
     forEachInParallel(count: files.count, threads: threads) { index in
       failures.collect(files[index]) {
-        var volume = try NIfTIFile.readLabels(at: input.appending(path: files[index]))
+        var volume = try VolumeFile.readLabels(at: input.appending(path: files[index]))
         apply(to: &volume)
-        try NIfTIFile.write(volume, to: output.appending(path: files[index]))
+        try VolumeFile.write(volume, to: output.appending(path: files[index]))
       }
       counter.step()
     }

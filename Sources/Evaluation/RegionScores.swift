@@ -93,7 +93,7 @@ package func evaluateRegions(
   }
   let names = pairs.map { pair in
     let name = pair.prediction.lastPathComponent
-    return String(name.dropping(suffix: ".nii.gz") ?? name[...])
+    return FileEnding(ofName: name)?.stem(of: name) ?? name
   }
   return RegionScores(regions: regions, identifiers: names, dice: dice)
 }

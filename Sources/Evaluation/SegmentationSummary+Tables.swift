@@ -84,11 +84,8 @@ private func deviation(_ values: [Double]) -> Double {
     .squareRoot()
 }
 
-/// The file's name without its folder and without `.nii.gz` or `.nii`.
+/// The file's name without its folder and its ending.
 private func caseName(of path: String) -> String {
   let file = String(path.fileName)
-  for suffix in [".nii.gz", ".nii"] {
-    if let name = file.dropping(suffix: suffix) { return String(name) }
-  }
-  return file
+  return FileEnding(ofName: file)?.stem(of: file) ?? file
 }

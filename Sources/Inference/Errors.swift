@@ -10,6 +10,10 @@ package enum InferenceError: ExplainedError, Equatable {
   case notANumber
   /// No file has the name of an image; the names in `near` are similar.
   case noImages(folder: String, near: [String])
+  /// No file is named like an image of the model's format.
+  case noFiles(folder: String, ending: String)
+  /// The images of a folder are of another format than the model's.
+  case otherEnding(folder: String, found: String, expected: String)
   /// Probabilities were requested from a model of v2, which averages logits.
   case keepsNoProbabilities(model: String)
   case casesFailed([CaseFailure], of: Int)
@@ -34,6 +38,10 @@ package enum InferenceError: ExplainedError, Equatable {
           ? ""
           : " These names are similar: \(near.prefix(3).map { "\"\($0)\"" }.joined(separator: ", "))"
             + (near.count > 3 ? ", …." : "."))
+    case .noFiles(let folder, let ending):
+      "\(folder) contains no images (files named CASE_0000\(ending))."
+    case .otherEnding(let folder, let found, let expected):
+      "The images in \(folder) are \(found) files, but the model was trained with \(expected) files."
     case .previousShapeDiffers(let file, let shape, let image):
       "\(file) has \(sizeText(shape)) voxels, the image \(sizeText(image))."
     case .unsupportedExport(let plans, let order):
@@ -69,6 +77,10 @@ package enum InferenceError: ExplainedError, Equatable {
       "Rename them: names must end with .nii.gz in lower case, without spaces."
     case .noImages:
       "Name each image by its case and channel: CASE_0000.nii.gz, CASE_0001.nii.gz, …"
+    case .noFiles(_, let ending):
+      "Name each image by its case and channel: CASE_0000\(ending), …"
+    case .otherEnding(_, _, let expected):
+      "Convert them to \(expected); other formats may hold other values, spacings or channels."
     case .keepsNoProbabilities:
       "Omit the option; logits are averaged before labels are chosen."
     case .casesFailed: nil

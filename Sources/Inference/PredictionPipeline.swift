@@ -48,8 +48,9 @@ package struct PredictionPipeline: Sendable {
     reporter: any Reporter = SilentReporter()
   ) throws -> @Sendable () throws -> Void {
     let outputs = try SegmentationFiles(
-      identifier: identifier, folder: folder, properties: properties, outputs: outputCount,
-      preparedSize: Array(image.shape.dropFirst()), export: rules.export(options),
+      identifier: identifier, folder: folder, ending: rules.fileEnding, properties: properties,
+      outputs: outputCount, preparedSize: Array(image.shape.dropFirst()),
+      export: rules.export(options),
       savesProbabilities: options.savesProbabilities, postprocessing: postprocessing)
     return try predict(
       image, originalVoxels: properties.originalSize.trustedProduct, for: outputs,

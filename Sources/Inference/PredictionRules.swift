@@ -1,5 +1,5 @@
 package import Foundation
-import HostSystem
+package import HostSystem
 package import Networks
 package import Plans
 package import Resampling
@@ -20,6 +20,8 @@ package struct PredictionRules: Hashable, Sendable {
   package var baseFeatures: Int
   /// How outputs are averaged, weighted and exported.
   package var convention: InferenceConvention
+  /// How the names of segmentations end, which tells their format.
+  package var fileEnding = FileEnding.standard
 
   /// Creates the rules from plans.
   ///
@@ -38,6 +40,7 @@ package struct PredictionRules: Hashable, Sendable {
     resampling = try ResamplingRule(exportOf: plans, file: file)
     baseFeatures = plans.baseFeatureCount
     convention = InferenceConvention(plans.convention)
+    fileEnding = plans.fileEnding
   }
 
   /// Wraps a network as a predictor of tiles by these rules.

@@ -67,10 +67,11 @@ package struct CrossValidationEnsemble: Sendable {
       let cases = try cases(of: fold)
       let ensemble = ProbabilityEnsemble(folders: folders, threads: threads)
       try ensemble.average(cases, into: raw, reporter: reporter)
+      let ending = FileEnding(ofImagesIn: references)
       pairs += cases.map { name in
         SegmentationPair(
-          reference: references.appending(path: name + ".nii.gz"),
-          prediction: raw.appending(path: name + ".nii.gz"))
+          reference: references.appending(path: ending.fileName(of: name)),
+          prediction: raw.appending(path: ending.fileName(of: name)))
       }
     }
     let scores = try evaluate(

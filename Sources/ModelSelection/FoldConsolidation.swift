@@ -1,6 +1,7 @@
 package import Evaluation
 package import Foundation
 package import HostSystem
+import Imaging
 import JSON
 package import Plans
 import TrainedModels
@@ -142,7 +143,9 @@ package struct FoldConsolidation: Sendable {
     guard repeated.isEmpty else {
       throw ModelSelectionError.casesInSeveralFolds(repeated.sorted(), model: model.path)
     }
-    let expected = expectedCases?.map { $0 + ".nii.gz" } ?? segmentationNames(in: references)
+    let ending = FileEnding(ofImagesIn: references)
+    let expected =
+      expectedCases?.map(ending.fileName(of:)) ?? segmentationNames(in: references)
     let absent = expected.filter { predictions[$0] == nil }
     guard absent.isEmpty else {
       throw ModelSelectionError.casesNotPredicted(absent.map(caseName), model: model.path)
@@ -163,15 +166,17 @@ package struct FoldConsolidation: Sendable {
     let target = folder.appending(path: Self.referenceFolder)
     try makeFolder(at: target)
     for file in segmentationNames(in: references) {
-      try copy(references.appending(path: file), to: target.appending(path: file))
+      for part in VolumeFile.files(ofSegmentation: references.appending(path: file)) {
+        try copy(part, to: target.appending(path: part.lastPathComponent))
+      }
     }
     return target
   }
 }
 
-/// The names of a folder's `.nii.gz` files, sorted; none if there is no such folder.
+/// The names of a folder's segmentations, sorted; none if there is no such folder.
 func segmentationNames(in folder: URL) -> [String] {
-  (try? fileNames(in: folder, endingWith: ".nii.gz")) ?? []
+  FileEnding(ofImagesIn: folder).names(in: folder)
 }
 
 private func copy(_ source: URL, to target: URL) throws {
@@ -179,4 +184,4 @@ private func copy(_ source: URL, to target: URL) throws {
 }
 
 /// The case of a segmentation's file.
-func caseName(_ file: String) -> String { String(file.dropping(suffix: ".nii.gz") ?? file[...]) }
+func caseName(_ file: String) -> String { FileEnding(ofName: file)?.stem(of: file) ?? file }

@@ -108,7 +108,8 @@ package struct ProbabilityEnsemble: Sendable {
     }
     var segmentation = LabelVolume(labels: labels, geometry: geometry)
     postprocessing?.apply(to: &segmentation)
-    try NIfTIFile.write(segmentation, to: output.appending(path: name + ".nii.gz"))
+    let ending = FileEnding(ofImagesIn: folders[0])
+    try VolumeFile.write(segmentation, to: output.appending(path: ending.fileName(of: name)))
   }
 
   private func mostProbable(

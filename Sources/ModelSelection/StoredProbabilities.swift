@@ -46,7 +46,9 @@ struct CasePlace {
   var name: String
 
   private var propertiesFile: URL { ProbabilitiesFile.properties(of: name, in: folder) }
-  private var segmentationFile: URL { folder.appending(path: name + ".nii.gz") }
+  private var segmentationFile: URL {
+    folder.appending(path: FileEnding(ofImagesIn: folder).fileName(of: name))
+  }
 
   /// The meaning of the probabilities: labels if nothing else is stored.
   func labelScheme() throws -> LabelScheme {
@@ -62,7 +64,7 @@ struct CasePlace {
         direction: properties.itkDirection)
       found = (geometry, properties.originalSize)
     } else if fileExists(segmentationFile) {
-      let segmentation = try NIfTIFile.readLabels(at: segmentationFile)
+      let segmentation = try VolumeFile.readLabels(at: segmentationFile)
       found = (segmentation.geometry, segmentation.labels.shape)
     } else {
       throw ModelSelectionError.filesMissing([propertiesFile.path])

@@ -19,6 +19,9 @@ package struct ValidatedFold {
   /// The labels that were evaluated, sorted.
   package let labels: [Int]
 
+  /// How the names of the segmentations end.
+  private let ending: FileEnding
+
   static let summaryFile = "summary.json"
 
   /// Reads the summary of a validation; nil if there is none.
@@ -29,13 +32,15 @@ package struct ValidatedFold {
     guard fileExists(file) else { return nil }
     let summary = try JSONFile.read(SegmentationSummary.self, from: file)
     self.folder = folder
+    let first = summary.cases.first.map { String($0.prediction.fileName) }
+    ending = first.flatMap { FileEnding(ofName: $0) } ?? .standard
     cases = summary.cases.map { caseName(($0.prediction as NSString).lastPathComponent) }.sorted()
     labels = summary.means.keys.sorted()
   }
 
   /// The segmentation of a case.
   package func segmentation(of identifier: String) -> URL {
-    folder.appending(path: identifier + ".nii.gz")
+    folder.appending(path: ending.fileName(of: identifier))
   }
 
   /// Whether the probabilities of all cases exist.

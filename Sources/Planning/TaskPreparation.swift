@@ -121,7 +121,9 @@ public struct TaskPreparation: Sendable {
     try AtomicFile.write(Data(json.bytes), to: output.appending(path: Self.descriptionFile))
     var prepared: [ExperimentPlans] = []
     for planner in [planner3D, planner2D].compactMap({ $0 }) {
-      let (planner, plans) = try planned(by: planner, fingerprint)
+      let (planner, made) = try planned(by: planner, fingerprint)
+      var plans = made
+      plans.fileEnding = description.fileEnding
       try write(plans, of: planner, reporter: reporter)
       if !planner.reusesPreparedCases {
         prepared.append(plans)

@@ -32,6 +32,11 @@ package struct CaseProperties: Codable, Hashable, Sendable {
   package var spacingAfterResampling: [Double]?
   /// With stored probabilities of regions: the label of each region; see ``LabelScheme``.
   package var regionsClassOrder: [Int]?
+  /// The number of channels where it is not that of the files, because one has several.
+  package var joinedChannelCount: Int?
+
+  /// The number of channels of all files.
+  package var channelCount: Int { joinedChannelCount ?? imageFiles.count }
 
   package init(
     originalSize: [Int], originalSpacing: [Double], imageFiles: [String], labelFile: String?,
@@ -65,6 +70,7 @@ package struct CaseProperties: Codable, Hashable, Sendable {
     case sizeAfterResampling = "size_after_resampling"
     case spacingAfterResampling = "spacing_after_resampling"
     case regionsClassOrder = "regions_class_order"
+    case joinedChannelCount = "channel_count"
   }
 }
 
@@ -86,6 +92,7 @@ extension CaseProperties {
     sizeAfterResampling = try values.valueIfPresent(.sizeAfterResampling)
     spacingAfterResampling = try values.valueIfPresent(.spacingAfterResampling)
     regionsClassOrder = try values.valueIfPresent(.regionsClassOrder)
+    joinedChannelCount = try values.valueIfPresent(.joinedChannelCount)
     try values.throwIfAny()
     let rules = violatedRules
     guard rules.isEmpty else { throw RuleViolations(rules: rules) }
@@ -118,6 +125,11 @@ extension CaseProperties {
       rules.append(
         "\(name(.cropBox)) must be a box of the size \(sizeAfterCropping) within \(originalSize),"
           + " found \(cropBox)")
+    }
+    if let count = joinedChannelCount, !(1...DatasetDescription.largestChannelCount ~= count) {
+      rules.append(
+        "\(name(.joinedChannelCount)) must be 1 to \(DatasetDescription.largestChannelCount),"
+          + " found \(count)")
     }
     if let order = regionsClassOrder, !LabelScheme.isClassOrder(order) {
       rules.append("\(name(.regionsClassOrder)) must be labels of 0 to 255, found \(order)")

@@ -1,5 +1,5 @@
 package import Foundation
-import HostSystem
+package import HostSystem
 import JSON
 
 /// The content of a task's dataset.json: its channels, labels and cases.
@@ -18,6 +18,8 @@ package struct DatasetDescription: Codable, Hashable, Sendable {
   package var training: [TrainingCase]
   /// Image paths without the channel's number, like those of the training cases.
   package var test: [String]
+  /// How the names of images and labels end, which tells their format.
+  package var fileEnding = FileEnding.standard
   private var labelOrder: [Int]
 
   /// A training case as dataset.json lists it.
@@ -82,22 +84,24 @@ package struct DatasetDescription: Codable, Hashable, Sendable {
 /// The name of the case that dataset.json lists as `./imagesTr/CASE.nii.gz`.
 package func caseIdentifier(ofListedImage path: String) -> String {
   let file = String(path.fileName)
-  for ending in [".nii.gz", ".nii"] where file.ends(with: ending) {
-    return String(file.dropLast(ending.count))
-  }
-  return file
+  return FileEnding(ofName: file)?.stem(of: file) ?? file
 }
 
 // MARK: - Files
 
 extension DatasetDescription {
-  /// The image files of a training case in a raw task's folder, one for each channel:
-  /// `imagesTr/CASE_0000.nii.gz`, ….
+  /// The image files of a training case in a raw task's folder: `imagesTr/CASE_0000.nii.gz`, ….
+  ///
+  /// There is one for each channel, or fewer where the format can hold several in a file.
   package func imageFiles(of identifier: String, in rawTask: URL, test: Bool = false) -> [URL] {
     let folder = rawTask.appending(path: test ? "imagesTs" : "imagesTr")
-    return (0..<channelNames.count).map {
-      folder.appending(path: Self.channelFileName(identifier, channel: $0))
+    let files = (0..<channelNames.count).map {
+      folder.appending(path: Self.channelFileName(identifier, channel: $0, ending: fileEnding))
     }
+    guard fileEnding.holdsChannels else { return files }
+    // The first file may have the channels of those that are not there.
+    let present = files.prefix(while: fileExists)
+    return present.isEmpty ? files : Array(present)
   }
 
   /// The label file of a training case in a raw task's folder.
@@ -107,8 +111,10 @@ extension DatasetDescription {
   }
 
   /// `CASE_0000.nii.gz`: the file name of one channel of a case.
-  package static func channelFileName(_ identifier: String, channel: Int) -> String {
-    "\(identifier)_\(channel.zeroPadded(to: 4)).nii.gz"
+  package static func channelFileName(
+    _ identifier: String, channel: Int, ending: FileEnding = .standard
+  ) -> String {
+    "\(identifier)_\(channel.zeroPadded(to: 4))\(ending)"
   }
 }
 
@@ -120,6 +126,7 @@ extension DatasetDescription {
     case channelNames = "modality"
     case trainingCount = "numTraining"
     case testCount = "numTest"
+    case fileEnding = "file_ending"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -145,6 +152,9 @@ extension DatasetDescription {
     }
     test = try problems.collect([]) {
       try container.decodeIfPresent([String].self, forKey: .test) ?? []
+    }
+    fileEnding = try problems.collect(.standard) {
+      try container.decodeIfPresent(FileEnding.self, forKey: .fileEnding) ?? .standard
     }
     try problems.throwIfAny()
   }
@@ -182,6 +192,8 @@ extension DatasetDescription {
     try container.encode(test, forKey: .test)
     try container.encode(training.count, forKey: .trainingCount)
     try container.encode(test.count, forKey: .testCount)
+    // nnU-Net v1 knows no other ending and has no such key.
+    if fileEnding != .standard { try container.encode(fileEnding, forKey: .fileEnding) }
   }
 }
 

@@ -60,6 +60,7 @@ extension ExperimentPlans {
     case convention = "processing_convention"
     case convolutionsPerStage = "conv_per_stage"
     case exportParameters = "segmentation_export_params"
+    case fileEnding = "file_ending"
   }
 
   /// Keys that v1 writes, but that have had no value for years.
@@ -91,6 +92,7 @@ extension ExperimentPlans {
     // Those that may be absent are absent from plans of early versions, and from 2D plans.
     convolutionsPerStage = try plans.valueIfPresent(.convolutionsPerStage)
     exportParameters = try plans.valueIfPresent(.exportParameters)
+    fileEnding = try plans.valueIfPresent(.fileEnding) ?? .standard
     stageCount = try plans.valueIfPresent(.stageCount) ?? stages.count
     channelCount = try plans.valueIfPresent(.channelCount) ?? channelNames.count
     // An impossible number of labels is refused below, before anything of that length is made.
@@ -139,6 +141,7 @@ extension ExperimentPlans {
     try container.encodeIfPresent(statedConvention, forKey: .convention)
     try container.encodeIfPresent(convolutionsPerStage, forKey: .convolutionsPerStage)
     try container.encodeIfPresent(exportParameters, forKey: .exportParameters)
+    if fileEnding != .standard { try container.encode(fileEnding, forKey: .fileEnding) }
     var abandoned = encoder.container(keyedBy: AbandonedKeys.self)
     for key in AbandonedKeys.allCases { try abandoned.encodeNil(forKey: key) }
   }

@@ -1,3 +1,5 @@
+package import HostSystem
+
 /// Everything that nnU-Net decided for a dataset: the contract between planning, preprocessing,
 /// training and inference.
 ///
@@ -39,6 +41,9 @@ public struct ExperimentPlans: Codable, Hashable, Sendable {
   package var convolutionsPerStage: Int?
   /// How segmentations are resampled to the image; nil for nnU-Net's usual way.
   package var exportParameters: SegmentationExportParameters?
+
+  /// How the names of the dataset's images end, and those of segmentations that are written.
+  package var fileEnding = FileEnding.standard
 
   /// The preprocessor names of the standard 2D and 3D plans.
   package static let preprocessor2D = "PreprocessorFor2D"

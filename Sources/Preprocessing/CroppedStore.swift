@@ -56,7 +56,7 @@ package struct CroppedStore: Hashable, Sendable {
   }
 
   private func open(_ identifier: String, _ properties: CaseProperties) throws -> MappedCase {
-    let shape = [properties.imageFiles.count + 1] + properties.sizeAfterCropping
+    let shape = [properties.channelCount + 1] + properties.sizeAfterCropping
     return MappedCase(
       identifier: identifier, properties: properties,
       array: try files.open(

@@ -79,7 +79,7 @@ package struct PreparedStore: Hashable, Sendable {
     return MappedCase(
       identifier: identifier, properties: properties,
       array: try files.open(
-        identifier, expecting: [properties.imageFiles.count + 1] + size, unpacked: unpacked))
+        identifier, expecting: [properties.channelCount + 1] + size, unpacked: unpacked))
   }
 
   /// Some voxels of each class of a case.

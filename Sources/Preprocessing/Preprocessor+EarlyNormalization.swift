@@ -41,6 +41,7 @@ extension Preprocessor {
   ) throws -> PreparedCase {
     try checkChannels(of: imageFiles)
     var raw = try RawCaseReader.read(imageFiles: imageFiles)
+    try checkChannels(of: raw)
     raw.labels = try segmentation(raw.properties)
     return try prepareNormalizedFirst(
       Cropping.crop(raw), normalization, resamplesLabels: true, threads: threads)

@@ -146,11 +146,12 @@ public struct Preprocessor: Sendable {
   ) throws -> PreparedCase {
     try checkChannels(of: imageFiles)
     if case .normalizeThenResample(let normalization) = steps {
-      return try prepareNormalizedFirst(
-        Cropping.crop(RawCaseReader.read(imageFiles: imageFiles)), normalization,
-        threads: threads)
+      let raw = try RawCaseReader.read(imageFiles: imageFiles)
+      try checkChannels(of: raw)
+      return try prepareNormalizedFirst(Cropping.crop(raw), normalization, threads: threads)
     }
     let raw = try RawCaseReader.read(imageFiles: imageFiles, acceptsNaN: true)
+    try checkChannels(of: raw)
     let count = raw.data.scalars.count { $0.isNaN }
     if count > 0 {
       let names = imageFiles.map(\.lastPathComponent).joined(separator: ", ")
@@ -182,11 +183,25 @@ public struct Preprocessor: Sendable {
         + " is resampled from \(original) to \(target) mm")
   }
 
+  /// Checks before anything is read that there is a file for each channel, unless files may have several.
   func checkChannels(of imageFiles: [URL]) throws(PreprocessingError) {
+    let ending = imageFiles.first.flatMap { FileEnding(ofName: $0.lastPathComponent) }
+    if let ending, ending.holdsChannels { return }
     guard imageFiles.count == channelCount else {
       throw PreprocessingError.wrongChannelCount(
         case: imageFiles.first?.path ?? "The case", expected: channelCount,
         found: imageFiles.count)
+    }
+  }
+}
+
+extension Preprocessor {
+  /// Checks that a case has as many channels as the plans say.
+  func checkChannels(of raw: RawCase) throws(PreprocessingError) {
+    guard raw.data.shape[0] == channelCount else {
+      throw PreprocessingError.wrongChannelCount(
+        case: raw.properties.imageFiles.first ?? "The case", expected: channelCount,
+        found: raw.data.shape[0])
     }
   }
 }

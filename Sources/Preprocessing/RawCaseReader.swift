@@ -9,7 +9,7 @@ package enum RawCaseReader {
   /// Reads the channels of a case and, if there is one, its label file.
   ///
   /// - Parameters:
-  ///   - imageFiles: One file per channel, in the order of dataset.json; all of the same size. The
+  ///   - imageFiles: The files with the channels in the order of dataset.json; all of the same size. The
   ///     geometry is taken from the first.
   ///   - labelFile: The segmentation, of the image's size.
   ///   - acceptsNaN: Whether voxels may be NaN; infinite ones are never accepted.
@@ -22,35 +22,38 @@ package enum RawCaseReader {
     guard let first = imageFiles.first else { throw PreprocessingError.noChannels }
     try requireMemory(toRead: imageFiles)
     let requireFinite = acceptsNaN ? requireNoInfinity : requireFinite
-    let volume = try NIfTIFile.readVolume(at: first)
-    let (shape, geometry) = (volume.voxels.shape, volume.geometry)
-    var voxels = volume.voxels.scalars
+    let image = try VolumeFile.readChannels(at: first)
+    let (shape, geometry) = (image.volumeShape, image.geometry)
+    var voxels = image.voxels.scalars
+    var channels = image.channels
     try requireFinite(voxels[...], first)
     voxels.reserveCapacity(voxels.count * imageFiles.count)
     for file in imageFiles.dropFirst() {
-      let channel = try NIfTIFile.readVolume(at: file).voxels
-      guard channel.shape == shape else {
+      let image = try VolumeFile.readChannels(at: file)
+      guard image.volumeShape == shape else {
         throw PreprocessingError.channelShapesDiffer(
-          file: first.path, shape: shape, other: file.path, otherShape: channel.shape)
+          file: first.path, shape: shape, other: file.path, otherShape: image.volumeShape)
       }
-      try requireFinite(channel.scalars[...], file)
-      voxels += channel.scalars
+      try requireFinite(image.voxels.scalars[...], file)
+      voxels += image.voxels.scalars
+      channels += image.channels
     }
     let labels = try labelFile.map { file in
-      let labels = try NIfTIFile.readLabels(at: file).labels
+      let labels = try VolumeFile.readLabels(at: file).labels
       guard labels.shape == shape else {
         throw PreprocessingError.labelShapeDiffers(
           image: first.path, shape: shape, label: file.path, labelShape: labels.shape)
       }
       return labels.map { Int16($0) }
     }
-    let properties = CaseProperties(
+    var properties = CaseProperties(
       originalSize: shape, originalSpacing: geometry.arraySpacing,
       imageFiles: imageFiles.map(\.path), labelFile: labelFile?.path, itkOrigin: geometry.origin,
       itkSpacing: geometry.spacing, itkDirection: geometry.direction,
       cropBox: shape.map { [0, $0] }, labels: [], sizeAfterCropping: shape)
+    if channels != imageFiles.count { properties.joinedChannelCount = channels }
     return RawCase(
-      data: DenseArray(shape: [imageFiles.count] + shape, scalars: voxels), labels: labels,
+      data: DenseArray(shape: [channels] + shape, scalars: voxels), labels: labels,
       properties: properties)
   }
 
@@ -58,10 +61,10 @@ package enum RawCaseReader {
   ///
   /// A small compressed file may contain gigabytes.
   private static func requireMemory(toRead files: [URL]) throws {
-    let header = try NIfTIFile.readHeader(at: files[0])
-    guard let voxels = checkedProduct(header.volumeShape + [files.count]), voxels > 1 << 24 else {
-      return
-    }
+    let header = try VolumeFile.readHeader(at: files[0])
+    guard let voxels = checkedProduct(header.volumeShape + [header.channels, files.count]),
+      voxels > 1 << 24
+    else { return }
     try HostSystem.requireMemory(
       checkedProduct([voxels, 2 * MemoryLayout<Float>.size]),
       for: "\(files[0].path) (\(sizeText(header.volumeShape)) voxels"

@@ -62,9 +62,11 @@ package func cropTask(
       guard let trainingCase = cases[identifier] else { return [] }
       let images = description.imageFiles(of: identifier, in: rawTask)
       let label = description.labelFile(of: trainingCase, in: rawTask)
-      let truth = try stagedCopy(
-        of: label, at: store.groundTruthFolder.appending(path: label.lastPathComponent))
-      let inputs = signature(ofFiles: images + [label])
+      let parts = VolumeFile.files(ofSegmentation: label)
+      let truth = try parts.flatMap {
+        try stagedCopy(of: $0, at: store.groundTruthFolder.appending(path: $0.lastPathComponent))
+      }
+      let inputs = signature(ofFiles: images + parts)
       guard
         overwrites
           || isOutdated(store.state(of: identifier, madeFrom: inputs), identifier, reporter)
@@ -127,5 +129,6 @@ private func stagedCopy(
 /// The number of voxels in a file's header; 0 for a file that cannot be read, which fails with its
 /// own error later.
 private func voxelCount(_ file: URL) -> Int {
-  (try? NIfTIFile.readHeader(at: file))?.voxelCount ?? 0
+  guard let header = try? VolumeFile.readHeader(at: file) else { return 0 }
+  return header.voxelCount * header.channels
 }

@@ -75,16 +75,21 @@ package struct FingerprintPart: Sendable {
     _ description: DatasetDescription
   ) -> [Int: IntensityRange] {
     guard
-      let labels = try? NIfTIFile.readLabels(
+      let labels = try? VolumeFile.readLabels(
         at: description.labelFile(of: trainingCase, in: folder)
       ).labels
     else { return [:] }
     var ranges: [Int: IntensityRange] = [:]
     let files = description.imageFiles(of: trainingCase.identifier, in: folder)
-    for (channel, file) in files.enumerated() {
-      guard let image = try? NIfTIFile.readVolume(at: file).voxels, image.shape == labels.shape
-      else { continue }
-      let values = zip(image.scalars, labels.scalars).compactMap { $1 > 0 ? $0 : nil }.sorted()
+    let images = files.map { try? VolumeFile.readChannels(at: $0) }
+    // A file that cannot be read takes the place of one channel.
+    let channels = images.flatMap { image in
+      (0..<(image?.channels ?? 1)).map { (image: image, position: $0) }
+    }
+    for (channel, (image, position)) in channels.enumerated() {
+      guard let image, image.volumeShape == labels.shape else { continue }
+      let plane = image.voxels.scalars[position * labels.count..<(position + 1) * labels.count]
+      let values = zip(plane, labels.scalars).compactMap { $1 > 0 ? $0 : nil }.sorted()
       guard !values.isEmpty else { continue }
       func quantile(_ part: Double) -> Double {
         Double(values[Int(trusted: (part * Double(values.count - 1)).rounded())])

@@ -61,11 +61,19 @@ extension ReportGathering {
         + (places?.referenceFolders ?? []).map { $0.appending(path: fileName(scores.reference)) })
     let image = try imageFile(
       of: scores.caseName, reference: URL(fileURLWithPath: scores.reference), places
-    ).map { try NIfTIFile.readVolume(at: $0) }
+    ).map { try readChannel(of: $0) }
     return try CasePictures(
       name: scores.caseName, dice: scores.meanForegroundDice, image: image,
-      reference: NIfTIFile.readLabels(at: reference),
-      prediction: NIfTIFile.readLabels(at: prediction), limits: limits)
+      reference: VolumeFile.readLabels(at: reference),
+      prediction: VolumeFile.readLabels(at: prediction), limits: limits)
+  }
+
+  /// The channel that is shown: all of a file, or one of several.
+  private func readChannel(of file: URL) throws -> Volume {
+    let count = try VolumeFile.readHeader(at: file).channels
+    return count == 1
+      ? try VolumeFile.readVolume(at: file)
+      : try VolumeFile.readVolume(at: file, channel: limits.channel)
   }
 
   /// The first existing file; if there is none, the first, which the error then names.
@@ -89,9 +97,19 @@ extension ReportGathering {
         folders.append(labels.deletingLastPathComponent().appending(path: beside))
       }
     }
+    let endings =
+      [FileEnding.standard]
+      + FileEnding.known.compactMap { FileEnding($0) }.filter { $0 != .standard }
     let names =
-      [DatasetDescription.channelFileName(name, channel: limits.channel)]
-      + (limits.channel == 0 ? ["\(name).nii.gz", "\(name).nii"] : [])
+      endings.map {
+        DatasetDescription.channelFileName(name, channel: limits.channel, ending: $0)
+      }
+      + (limits.channel == 0
+        ? endings.map { $0.fileName(of: name) }
+        // One file may have all channels.
+        : endings.filter(\.holdsChannels).map {
+          DatasetDescription.channelFileName(name, channel: 0, ending: $0)
+        })
     return folders.flatMap { folder in names.map { folder.appending(path: $0) } }
       .first(where: fileExists)
   }

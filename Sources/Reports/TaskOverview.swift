@@ -29,19 +29,26 @@ package struct TaskOverview: Sendable {
   /// - Throws: ``ReportError/filesMissing(_:)`` naming all images that are missing, before any work.
   package func drawRaw(task: URL, into output: URL) throws -> Int {
     let labels = task.appending(path: "labelsTr")
-    let names = ((try? fileNames(in: labels, endingWith: ".nii.gz")) ?? [])
-      .map(caseIdentifier(ofListedImage:))
+    let ending = FileEnding(ofImagesIn: labels)
+    let names = ending.names(in: labels).map(caseIdentifier(ofListedImage:))
     guard !names.isEmpty else { throw ReportError.noCases(folder: labels.path) }
-    let images = names.map {
-      task.appending(path: "imagesTr").appending(
-        path: DatasetDescription.channelFileName($0, channel: channel))
+    let images = names.map { name in
+      let files = [channel, 0].map {
+        task.appending(path: "imagesTr").appending(
+          path: DatasetDescription.channelFileName(name, channel: $0, ending: ending))
+      }
+      // One file may have all channels.
+      return ending.holdsChannels && !fileExists(files[0]) ? files[1] : files[0]
     }
     let missing = images.filter { !fileExists($0) }
     guard missing.isEmpty else { throw ReportError.filesMissing(missing.map(\.path)) }
     return try draw(names, into: output) { name, index in
-      let image = try NIfTIFile.readVolume(at: images[index]).voxels
-      let segmentation = try NIfTIFile.readLabels(at: labels.appending(path: "\(name).nii.gz"))
-        .labels
+      let isWhole = try VolumeFile.readHeader(at: images[index]).channels == 1
+      let image = try VolumeFile.readVolume(at: images[index], channel: isWhole ? 0 : channel)
+        .voxels
+      let segmentation = try VolumeFile.readLabels(
+        at: labels.appending(path: ending.fileName(of: name))
+      ).labels
       guard image.shape == segmentation.shape else {
         throw ReportError.differentShapes(
           case: name, image: image.shape, labels: segmentation.shape)

@@ -123,8 +123,9 @@ package struct FolderPrediction: Sendable {
 
   /// The cases of this part of the folder, and those that cannot be predicted.
   package func cases() throws -> CaseEnumeration {
-    try CaseEnumeration(folder: input, channelCount: model.plans.channelCount)
-      .part(part, of: partCount)
+    try CaseEnumeration(
+      folder: input, channelCount: model.plans.channelCount, ending: model.plans.fileEnding
+    ).part(part, of: partCount)
   }
 
   private func predictor(
@@ -136,7 +137,8 @@ package struct FolderPrediction: Sendable {
       options: options)
     var predictor = FolderPredictor(preprocessor: try model.preprocessor(), pipeline: pipeline)
     predictor.previous = previousFolder.map {
-      PreviousSegmentations(folder: $0, labels: model.plans.foregroundLabels)
+      PreviousSegmentations(
+        folder: $0, labels: model.plans.foregroundLabels, ending: model.plans.fileEnding)
     }
     return predictor
   }
@@ -164,7 +166,7 @@ package struct FolderPrediction: Sendable {
 
   /// Whether all files of a case are in the output folder.
   package func isPredicted(_ name: String) -> Bool {
-    var files = [output.appending(path: name + ".nii.gz")]
+    var files = [output.appending(path: model.plans.fileEnding.fileName(of: name))]
     if options.savesProbabilities {
       files += [
         ProbabilitiesFile.archive(of: name, in: output),

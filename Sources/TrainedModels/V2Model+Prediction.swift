@@ -41,14 +41,17 @@ extension V2Model {
     let fingerprint = DatasetFingerprint(
       sizes: [], spacings: [], foregroundLabels: dataset.foregroundLabels,
       channelNames: dataset.channelNames, intensities: nil, sizeReductions: [:])
-    return ExperimentPlans(
+    var plans = ExperimentPlans(
       stages: [0: stage], channelNames: dataset.channelNames,
       normalizationSchemes: dataset.channelNames.mapValues { _ in .zScore },
       fingerprint: fingerprint, baseFeatureCount: try network().features[0],
       usesMaskForNormalization: dataset.channelNames.mapValues { _ in false },
-      transposeForward: plans.transposeForward, transposeBackward: plans.transposeBackward,
+      transposeForward: self.plans.transposeForward,
+      transposeBackward: self.plans.transposeBackward,
       dataIdentifier: configurationName, preprocessorName: ExperimentPlans.preprocessorV2,
       convolutionsPerStage: nil, convention: .v2)
+    plans.fileEnding = FileEnding(dataset.fileEnding) ?? .standard
+    return plans
   }
 
   /// The spacing of three axes; the first of a 2D configuration has no meaning.
@@ -89,9 +92,9 @@ extension V2Model {
       throw PreprocessingError.unknownPreprocessor(
         name: configuration.preprocessor ?? "", known: known)
     }
-    let readers = ["SimpleITKIO", "NibabelIO"]
+    let readers = ["SimpleITKIO", "NibabelIO", "NaturalImage2DIO", "Tiff3DIO"]
     guard readers.contains(plans.readerWriter ?? readers[0]),
-      [".nii.gz", ".nii"].contains(dataset.fileEnding)
+      FileEnding(dataset.fileEnding) != nil
     else {
       throw ExchangeError.unexpectedContent(
         path: plansPath, key: "image_reader_writer",

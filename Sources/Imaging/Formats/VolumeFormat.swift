@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import HostSystem
 
 /// The formats of image files; the ending of a file's name determines the format.
@@ -25,7 +25,7 @@ package enum VolumeFormat: String, CaseIterable, Sendable {
   }
 
   /// The format that the name of a file indicates.
-  init(of url: URL) throws(ImagingError) {
+  package init(of url: URL) throws(ImagingError) {
     guard let ending = FileEnding(ofName: url.lastPathComponent) else {
       throw .unknownEnding(path: url.path)
     }

@@ -1,5 +1,6 @@
 package import Foundation
 package import HostSystem
+import Imaging
 
 /// The cases of a folder of images named `CASE_XXXX.nii.gz`, where XXXX is the channel.
 ///
@@ -12,27 +13,47 @@ package struct CaseEnumeration: Hashable, Sendable {
   package var problems: [CaseFailure]
   /// The number of channels of each case, by identifier; without those whose names have no channel.
   package var channelCounts: [String: Int] = [:]
+  private var ending = FileEnding.standard
 
   /// Lists the cases of `folder`.
   ///
   /// - Parameters:
   ///   - folder: Contains the images of all cases; hidden files are ignored.
   ///   - channelCount: The number of channels that the model expects.
-  /// - Throws: ``InferenceError/noImages(folder:)`` when there is no NIfTI file at all.
-  package init(folder: URL, channelCount: Int) throws {
+  ///   - ending: How the names of the images end; with ``FileEnding/standard`` also `.nii`.
+  /// - Throws: ``InferenceError/noImages(folder:)`` when there is no image at all, and
+  ///   ``InferenceError/otherEnding(folder:found:expected:)`` when there are some of another format.
+  package init(
+    folder: URL, channelCount: Int, ending: FileEnding = .standard
+  ) throws {
     let names = try fileNames(in: folder)
-    let images = names.compactMap(ImageName.init).sorted {
+    let images = names.compactMap { ImageName($0, ending: ending) }.sorted {
       ($0.identifier, $0.file) < ($1.identifier, $1.file)
     }
+    self.ending = ending
     guard !images.isEmpty else {
+      let other = FileEnding(ofImagesAmong: names)
+      if other.format != ending.format, names.contains(where: { $0.ends(with: other.text) }) {
+        throw InferenceError.otherEnding(
+          folder: folder.path, found: other.text, expected: ending.text)
+      }
+      guard ending == .standard else {
+        throw InferenceError.noFiles(folder: folder.path, ending: ending.text)
+      }
       throw InferenceError.noImages(folder: folder.path, near: Self.almostImages(names))
     }
     cases = []
     problems = []
     for (identifier, images) in Dictionary(grouping: images, by: \.identifier) {
       let channels = images.compactMap(\.channel)
-      if channels.count == images.count { channelCounts[identifier] = Set(channels).count }
-      if let reason = Self.problem(of: images, channelCount: channelCount) {
+      var count = Set(channels).count
+      if ending.holdsChannels, count != channelCount {
+        count =
+          Self.channelCount(of: images.map { folder.appendingPathComponent($0.file) }) ?? count
+      }
+      if channels.count == images.count { channelCounts[identifier] = count }
+      let isJoined = count == channelCount && channels.sorted() == Array(0..<images.count)
+      if !isJoined, let reason = Self.problem(of: images, channelCount: channelCount, ending) {
         problems.append(CaseFailure(identifier: identifier, reason: reason))
       } else {
         let files = images.sorted { $0.channel ?? 0 < $1.channel ?? 0 }.map {
@@ -78,7 +99,7 @@ package struct CaseEnumeration: Hashable, Sendable {
       return "\(countText(cases.count, "case")) with \(countText(count, "channel")) (\(named))"
     }
     let files = names.sorted { $0.key < $1.key }.map {
-      "CASE_\($0.key.zeroPadded(to: 4)).nii.gz (\($0.value))"
+      "CASE_\($0.key.zeroPadded(to: 4))\(ending) (\($0.value))"
     }
     let total = unlike.values.reduce(0) { $0 + $1.count }
     return "the model expects \(countText(names.count, "channel")), \(total) of "
@@ -87,16 +108,28 @@ package struct CaseEnumeration: Hashable, Sendable {
       + files.joined(separator: ", ") + ", or choose a model that was trained with these channels."
   }
 
-  private static func problem(of images: [ImageName], channelCount: Int) -> String? {
+  /// The channels that files have together; nil where one cannot be read.
+  private static func channelCount(of files: [URL]) -> Int? {
+    var count = 0
+    for file in files {
+      guard let header = try? VolumeFile.readHeader(at: file) else { return nil }
+      count += header.channels
+    }
+    return count
+  }
+
+  private static func problem(
+    of images: [ImageName], channelCount: Int, _ ending: FileEnding
+  ) -> String? {
     if images.contains(where: { $0.channel == nil }) {
-      return "the name \(images[0].file) does not end with a channel, such as _0000.nii.gz"
+      return "the name \(images[0].file) does not end with a channel, such as _0000\(ending)"
     }
     let channels = images.compactMap(\.channel)
     let missing = (0..<channelCount).filter { !channels.contains($0) }
     let surplus = images.filter { ($0.channel ?? 0) >= channelCount }
     let expectation = "the model expects \(countText(channelCount, "channel"))"
     if !missing.isEmpty {
-      let files = missing.map { "\(images[0].identifier)_\($0.zeroPadded(to: 4)).nii.gz" }
+      let files = missing.map { "\(images[0].identifier)_\($0.zeroPadded(to: 4))\(ending)" }
       return "\(files.joined(separator: ", ")) is missing: \(expectation)"
     }
     if !surplus.isEmpty {
@@ -120,17 +153,16 @@ package struct ImageCase: Hashable, Sendable {
   }
 }
 
-/// The parts of a file name; nil for files that are not NIfTI images.
+/// The parts of a file name; nil for files that are not images with the ending.
 private struct ImageName {
   let file: String
   let identifier: String
   /// Nil when the name does not end with four digits after an underscore.
   let channel: Int?
 
-  init?(_ file: String) {
-    guard let stem = file.dropping(suffix: ".nii.gz") ?? file.dropping(suffix: ".nii") else {
-      return nil
-    }
+  init?(_ file: String, ending: FileEnding) {
+    let uncompressed = ending == .standard ? file.dropping(suffix: ".nii") : nil
+    guard let stem = file.dropping(suffix: ending.text) ?? uncompressed else { return nil }
     self.file = file
     let digits = stem.unicodeScalars.suffix(4)
     if stem.utf8.count > 5, digits.allSatisfy(\.isASCIIDigit),

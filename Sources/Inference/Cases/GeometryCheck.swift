@@ -28,7 +28,7 @@ package struct GeometryCheck {
   package func differences(of imageCase: ImageCase) -> [String] {
     // A file that cannot be read is reported when the case is prepared.
     guard let first = imageCase.imageFiles.first,
-      let geometry = try? NIfTIFile.readHeader(at: first).geometry
+      let geometry = try? VolumeFile.readHeader(at: first).geometry
     else { return [] }
     return differences(spacing: geometry.arraySpacing)
   }

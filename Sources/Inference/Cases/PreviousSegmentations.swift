@@ -1,6 +1,6 @@
 import Arrays
 package import Foundation
-import HostSystem
+package import HostSystem
 import Imaging
 import Plans
 package import Preprocessing
@@ -17,10 +17,13 @@ package struct PreviousSegmentations: Hashable, Sendable {
   package var folder: URL
   /// The foreground labels in the order of their channels.
   package var labels: [Int]
+  /// How the names of the segmentations end.
+  package var ending = FileEnding.standard
 
-  package init(folder: URL, labels: [Int]) {
+  package init(folder: URL, labels: [Int], ending: FileEnding = .standard) {
     self.folder = folder
     self.labels = labels
+    self.ending = ending
   }
 
   /// Appends the channels of a case's segmentation to the case.
@@ -84,8 +87,8 @@ package struct PreviousSegmentations: Hashable, Sendable {
   }
 
   private func read(_ identifier: String, size: [Int]) throws -> DenseArray<UInt8> {
-    let file = folder.appending(path: identifier + ".nii.gz")
-    let segmentation = try NIfTIFile.readLabels(at: file).labels
+    let file = folder.appending(path: ending.fileName(of: identifier))
+    let segmentation = try VolumeFile.readLabels(at: file).labels
     guard segmentation.shape == size else {
       throw InferenceError.previousShapeDiffers(
         file: file.path, shape: segmentation.shape, image: size)

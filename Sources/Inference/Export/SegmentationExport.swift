@@ -63,11 +63,11 @@ package struct SegmentationExport: Hashable, Sendable {
     return assembly.finish()
   }
 
-  /// Writes the segmentation as a NIfTI file of unsigned bytes.
+  /// Writes the segmentation as a file of unsigned bytes, whose name tells the format.
   package func write(
     _ probabilities: DenseArray<Float>, properties: CaseProperties, to url: URL
   ) throws {
-    try NIfTIFile.write(segmentation(from: probabilities, properties: properties), to: url)
+    try VolumeFile.write(segmentation(from: probabilities, properties: properties), to: url)
   }
 
   /// Begins a segmentation from probabilities that arrive slab by slab.

@@ -1,6 +1,7 @@
 import Arrays
 import Evaluation
 import Foundation
+import HostSystem
 import Imaging
 import Plans
 
@@ -8,6 +9,7 @@ import Plans
 struct SegmentationFiles: OutputDestination {
   private let identifier: String
   private let folder: URL
+  private let ending: FileEnding
   private let properties: CaseProperties
   private let export: SegmentationExport
   private let postprocessing: Postprocessing?
@@ -19,6 +21,7 @@ struct SegmentationFiles: OutputDestination {
   /// - Parameters:
   ///   - identifier: The case's name.
   ///   - folder: The folder to write the files to.
+  ///   - ending: How the segmentation's name ends, which tells its format.
   ///   - properties: The case's properties from its preprocessing.
   ///   - outputs: The number of outputs per voxel.
   ///   - preparedSize: The size of the prepared case, z, y, x.
@@ -28,12 +31,13 @@ struct SegmentationFiles: OutputDestination {
   /// - Throws: `FileError.cannotWrite(path:reason:)` if the folder has too little space for the
   ///   probabilities.
   init(
-    identifier: String, folder: URL, properties: CaseProperties, outputs: Int,
+    identifier: String, folder: URL, ending: FileEnding, properties: CaseProperties, outputs: Int,
     preparedSize: [Int], export: SegmentationExport, savesProbabilities: Bool,
     postprocessing: Postprocessing?
   ) throws {
     self.identifier = identifier
     self.folder = folder
+    self.ending = ending
     self.properties = properties
     self.export = export
     self.postprocessing = postprocessing
@@ -56,6 +60,7 @@ struct SegmentationFiles: OutputDestination {
     // The segmentation comes last: if it exists, everything does.
     var segmentation = assembly.finish()
     postprocessing?.apply(to: &segmentation)
-    try NIfTIFile.write(segmentation, to: folder.appending(path: identifier + ".nii.gz"))
+    try VolumeFile.write(
+      segmentation, to: folder.appending(path: ending.fileName(of: identifier)))
   }
 }

@@ -69,7 +69,7 @@ extension PredictionMemory {
     baseFeatures: Int, batchesUnderWay: Int = 1
   ) {
     // A file that cannot be read is reported when the case is prepared.
-    guard let file = imageCase.imageFiles.first, let header = try? NIfTIFile.readHeader(at: file)
+    guard let file = imageCase.imageFiles.first, let header = try? VolumeFile.readHeader(at: file)
     else { return nil }
     let (shape, spacing) = (header.volumeShape, header.geometry.arraySpacing)
     let size = (0..<3).map { axis in
@@ -84,7 +84,7 @@ extension PredictionMemory {
       let original = checkedProduct(shape), original <= ArrayLimits.voxels
     else { return nil }
     self.init(
-      channels: imageCase.imageFiles.count, outputs: outputs, size: size,
+      channels: imageCase.imageFiles.count * header.channels, outputs: outputs, size: size,
       originalVoxels: original, baseFeatures: baseFeatures,
       batchesUnderWay: batchesUnderWay)
   }

@@ -42,7 +42,7 @@ extension V2Description {
     }
     entries += [
       ("numTraining", .integer(plans.fingerprint.sizes.count)),
-      ("file_ending", .string(".nii.gz")), ("name", .string(dataset)),
+      ("file_ending", .string(plans.fileEnding.text)), ("name", .string(dataset)),
     ]
     return .keyed(entries)
   }

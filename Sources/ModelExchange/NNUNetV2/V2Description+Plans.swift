@@ -22,7 +22,7 @@ extension V2Description {
         "original_median_shape_after_transp",
         .list(medians(sizes).map { .integer(Int(trusted: $0.rounded())) })
       ),
-      ("image_reader_writer", .string("SimpleITKIO")),
+      ("image_reader_writer", .string(readerWriter)),
       ("transpose_forward", .list(order.map { .integer($0) })),
       ("transpose_backward", .list(plans.transposeBackward.map { .integer($0) })),
       ("configurations", .keyed(configurations)),

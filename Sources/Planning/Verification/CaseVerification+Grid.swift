@@ -12,6 +12,8 @@ extension CaseVerification {
 
   /// Checks the stored spacing and the sform; false if the file has no header.
   func checkFields(_ file: URL, _ report: inout Report) -> Bool {
+    // The readers of other formats refuse impossible numbers.
+    guard (try? VolumeFormat(of: file)) == .nifti else { return true }
     let fields = attempt(file, &report) { () throws(ImagingError) in try NIfTIGridFields(at: file) }
     guard let fields else { return false }
     for (axis, name) in ["x", "y", "z"].enumerated().prefix(fields.rank) {
@@ -57,7 +59,7 @@ extension CaseVerification {
   /// Compares the grid with that of the case's first readable file.
   func checkGrid(_ file: URL, _ reference: inout Grid?, _ report: inout Report) {
     let header = attempt(file, &report) { () throws(ImagingError) in
-      try NIfTIFile.readHeader(at: file)
+      try VolumeFile.readHeader(at: file)
     }
     guard let header else { return }
     let grid = Grid(file: file, shape: header.volumeShape, geometry: header.geometry)

@@ -11,6 +11,8 @@ struct CaseVerification: Sendable {
   /// Nil for test cases.
   var labelFile: URL?
   var expectedLabels: Set<Int>
+  /// How many channels the files have together; nil where each has one.
+  var channelCount: Int?
 
   /// Geometries count as equal if they differ by less than this part of the finest spacing: header
   /// fields are rounded to single precision.
@@ -36,13 +38,22 @@ struct CaseVerification: Sendable {
   func verify() -> Report {
     var report = Report()
     var reference: Grid?
+    var channels = 0
     for file in imageFiles {
       guard exists(file, &report), checkFields(file, &report) else { continue }
       checkGrid(file, &reference, &report)
-      let volume = attempt(file, &report) { () throws(ImagingError) in
-        try NIfTIFile.readVolume(at: file)
+      let image = attempt(file, &report) { () throws(ImagingError) in
+        try VolumeFile.readChannels(at: file)
       }
-      if let volume { checkFinite(volume.voxels.scalars, file, &report) }
+      guard let image else { continue }
+      channels += image.channels
+      checkFinite(image.voxels.scalars, file, &report)
+    }
+    if let channelCount, report.findings.isEmpty, channels != channelCount {
+      add(
+        .error, imageFiles[0], "the case has \(countText(channels, "channel"))",
+        expected: "\(channelCount), as dataset.json says",
+        "Correct dataset.json, or export the image again.", &report)
     }
     report.orientation = reference.map { Self.orientation(of: $0.geometry) }
     guard let labelFile, exists(labelFile, &report), checkFields(labelFile, &report) else {
@@ -50,7 +61,7 @@ struct CaseVerification: Sendable {
     }
     checkGrid(labelFile, &reference, &report)
     let labels = attempt(labelFile, &report) { () throws(ImagingError) in
-      try NIfTIFile.readLabels(at: labelFile)
+      try VolumeFile.readLabels(at: labelFile)
     }
     if let labels { checkLabels(labels.labels.scalars, labelFile, &report) }
     return report
@@ -71,7 +82,7 @@ struct CaseVerification: Sendable {
       let near = nearNames(to: file)
       add(
         .error, file, "the file does not exist" + (near.map { "; \($0)" } ?? ""),
-        expected: "a .nii.gz file",
+        expected: "a \(FileEnding(ofName: file.lastPathComponent) ?? .standard) file",
         near == nil
           ? "Add it, or remove the case from dataset.json."
           : "Rename it, or correct dataset.json.", &report)

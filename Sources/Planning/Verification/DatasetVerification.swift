@@ -62,16 +62,21 @@ package struct DatasetVerification: Sendable {
         identifier: $0.identifier,
         imageFiles: description.imageFiles(of: $0.identifier, in: rawTask),
         labelFile: description.labelFile(of: $0, in: rawTask),
-        expectedLabels: Set(description.labels.keys))
+        expectedLabels: Set(description.labels.keys), channelCount: channelCount)
     }
     seen = []
     let test = description.test.map(caseIdentifier(ofListedImage:))
       .filter { seen.insert($0).inserted }.map {
         CaseVerification(
           identifier: $0, imageFiles: description.imageFiles(of: $0, in: rawTask, test: true),
-          labelFile: nil, expectedLabels: [])
+          labelFile: nil, expectedLabels: [], channelCount: channelCount)
       }
     return training + test
+  }
+
+  /// How many channels the files of a case have together; nil where each has one.
+  private var channelCount: Int? {
+    description.fileEnding.holdsChannels ? description.channelNames.count : nil
   }
 }
 
@@ -162,7 +167,7 @@ extension DatasetVerification {
       return strangers(visible, in: folder) + secondFiles(visible, in: folder)
         + misnamedFolders(among: visible, in: folder)
         + visible.filter {
-          $0.ends(with: ".nii.gz") && !isFolder(folder.appending(path: $0))
+          $0.ends(with: ending) && !isFolder(folder.appending(path: $0))
             && !expected.contains(folder.appending(path: $0).path)
         }.map {
           .init(
@@ -176,7 +181,8 @@ extension DatasetVerification {
 
   /// Uncompressed images, with or without a compressed one of the same name.
   private func secondFiles(_ names: [String], in folder: URL) -> [VerificationFinding] {
-    names.filter { $0.ends(with: ".nii") }.map { name in
+    guard description.fileEnding == .standard else { return [] }
+    return names.filter { $0.ends(with: ".nii") }.map { name in
       let isSecond = names.contains("\(name).gz")
       return .init(
         .error, file: folder.appending(path: name).path,
@@ -190,24 +196,39 @@ extension DatasetVerification {
 
   /// Folders with names like images.
   private func misnamedFolders(among names: [String], in folder: URL) -> [VerificationFinding] {
-    names.filter { $0.ends(with: ".nii.gz") && isFolder(folder.appending(path: $0)) }.map {
+    names.filter { $0.ends(with: ending) && isFolder(folder.appending(path: $0)) }.map {
       .init(
         .error, file: folder.appending(path: $0).path, found: "it is a folder",
         expected: "a file", remedy: "Move the image out of it, or remove the folder.")
     }
   }
 
+  private var ending: String { description.fileEnding.text }
+
+  /// How files end that belong to images: their voxels, or their spacing.
+  private var companions: [String] {
+    switch description.fileEnding.format {
+    case ".nii.gz": [".nii"]
+    case ".nhdr": [".raw", ".raw.gz"]
+    case ".mhd": [".raw", ".zraw"]
+    case ".tif", ".tiff": [".json"]
+    default: []
+    }
+  }
+
   /// One warning for all files that are not images.
   private func strangers(_ names: [String], in folder: URL) -> [VerificationFinding] {
-    let strangers = names.filter { !$0.ends(with: ".nii.gz") && !$0.ends(with: ".nii") }
+    let known = [ending] + companions
+    let strangers = names.filter { name in !known.contains { name.ends(with: $0) } }
     guard let first = strangers.first else { return [] }
     return [
       .init(
         .warning, file: folder.path,
         found: strangers.count == 1
-          ? "\(first) is not a .nii.gz file"
-          : "\(countText(strangers.count, "file is not a .nii.gz file", "files are not .nii.gz files")), such as \(first)",
-        expected: ".nii.gz files, the only readable ones",
+          ? "\(first) is not a \(ending) file"
+          : "\(countText(strangers.count, "file is not a \(ending) file", "files are not \(ending) files")), such as \(first)",
+        expected: ending == FileEnding.standard.text
+          ? ".nii.gz files, the only readable ones" : "\(ending) files, as dataset.json says",
         remedy: "Convert them if they are images of the dataset.")
     ]
   }

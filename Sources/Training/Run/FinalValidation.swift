@@ -94,7 +94,7 @@ package struct FinalValidation: Sendable {
     let processed = setup.foldFolder.url.appending(
       path: folderName + DefaultNames.postprocessedSuffix)
     if fileExists(processed) { try files.removeItem(at: processed) }
-    let suffix = ".nii.gz"
+    let suffix = setup.plans.fileEnding.text
     let own = Set(setup.split.validation.map { $0 + suffix })
     let stale = try fileNames(in: folder, endingWith: suffix).filter { !own.contains($0) }
       .map { String($0.dropLast(suffix.count)) }
@@ -128,7 +128,7 @@ package struct FinalValidation: Sendable {
     let pairs = setup.split.validation.map { identifier in
       SegmentationPair(
         reference: setup.groundTruth(of: identifier),
-        prediction: folder.appending(path: "\(identifier).nii.gz"))
+        prediction: folder.appending(path: setup.plans.fileEnding.fileName(of: identifier)))
     }
     let dice = try evaluate(pairs, folder: folder, log: log)
     return regions.isEmpty
@@ -196,7 +196,7 @@ package struct FinalValidation: Sendable {
 
   /// Whether all requested files of a case exist.
   private func isComplete(_ identifier: String, in folder: URL) -> Bool {
-    fileExists(folder.appending(path: "\(identifier).nii.gz"))
+    fileExists(folder.appending(path: setup.plans.fileEnding.fileName(of: identifier)))
       && (!options.savesProbabilities
         || fileExists(ProbabilitiesFile.archive(of: identifier, in: folder)))
   }

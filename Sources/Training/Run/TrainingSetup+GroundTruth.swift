@@ -1,5 +1,6 @@
 import Foundation
 import HostSystem
+import Imaging
 import Plans
 
 extension TrainingSetup {
@@ -8,7 +9,7 @@ extension TrainingSetup {
 
   /// The labels of a case as the user made them.
   func groundTruth(of identifier: String) -> URL {
-    groundTruthFolder.appending(path: "\(identifier).nii.gz")
+    groundTruthFolder.appending(path: plans.fileEnding.fileName(of: identifier))
   }
 
   /// Copies all labels to the model's folder, so that it can be evaluated without the task.
@@ -18,8 +19,11 @@ extension TrainingSetup {
   func keepGroundTruth(reportingTo log: some Reporter) {
     let target = modelFolder.appending(path: "gt_niftis")
     let manager = FileManager.default
-    for name in (try? fileNames(in: groundTruthFolder, endingWith: ".nii.gz")) ?? [] {
-      let (source, copy) = (groundTruthFolder.appending(path: name), target.appending(path: name))
+    let parts = plans.fileEnding.names(in: groundTruthFolder).flatMap {
+      VolumeFile.files(ofSegmentation: groundTruthFolder.appending(path: $0))
+    }
+    for source in parts {
+      let copy = target.appending(path: source.lastPathComponent)
       guard !manager.contentsEqual(atPath: source.path, andPath: copy.path) else { continue }
       do {
         try makeFolder(at: target)

@@ -42,7 +42,8 @@ enum TIFFSpacing {
     var spacing: [Double]
   }
 
-  private static func file(beside url: URL, isSegmentation: Bool) -> URL {
+  /// The file with the spacing.
+  static func file(beside url: URL, isSegmentation: Bool) -> URL {
     let name = url.lastPathComponent
     var stem = FileEnding(ofName: name)?.stem(of: name) ?? name
     let digits = stem.unicodeScalars.suffix(4)
