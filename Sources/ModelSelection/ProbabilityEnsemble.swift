@@ -64,9 +64,10 @@ package struct ProbabilityEnsemble: Sendable {
     try makeFolder(at: output)
     let counter = StepCounter("averaging", total: cases.count, reporter: reporter)
     let failures = CaseFailures()
+    let endings = folders.map(FileEnding.init(ofImagesIn:))
     forEachInParallel(count: cases.count, threads: threads) { index in
       failures.collect(cases[index]) {
-        try average(cases[index], into: output, postprocessing)
+        try average(cases[index], endings, into: output, postprocessing)
       }
       counter.step()
     }
@@ -79,7 +80,7 @@ package struct ProbabilityEnsemble: Sendable {
   }
 
   private func average(
-    _ name: String, into output: URL, _ postprocessing: Postprocessing?
+    _ name: String, _ endings: [FileEnding], into output: URL, _ postprocessing: Postprocessing?
   ) throws {
     let inputs = try folders.map { folder in
       try StoredProbabilities(at: ProbabilitiesFile.archive(of: name, in: folder))
@@ -87,7 +88,7 @@ package struct ProbabilityEnsemble: Sendable {
     guard inputs.allSatisfy({ $0.shape == inputs[0].shape }) else {
       throw ModelSelectionError.differentShapes(case: name, shapes: inputs.map(\.shape))
     }
-    let places = folders.map { CasePlace(folder: $0, name: name) }
+    let places = zip(folders, endings).map { CasePlace(folder: $0, name: name, ending: $1) }
     let schemes = try places.map { try $0.labelScheme() }
     guard Set(schemes).count == 1 else {
       throw ModelSelectionError.differentRegions(case: name)
@@ -108,8 +109,7 @@ package struct ProbabilityEnsemble: Sendable {
     }
     var segmentation = LabelVolume(labels: labels, geometry: geometry)
     postprocessing?.apply(to: &segmentation)
-    let ending = FileEnding(ofImagesIn: folders[0])
-    try VolumeFile.write(segmentation, to: output.appending(path: ending.fileName(of: name)))
+    try VolumeFile.write(segmentation, to: output.appending(path: endings[0].fileName(of: name)))
   }
 
   private func mostProbable(

@@ -44,10 +44,12 @@ final class StoredProbabilities {
 struct CasePlace {
   var folder: URL
   var name: String
+  /// The ending of the folder's segmentations.
+  var ending: FileEnding
 
   private var propertiesFile: URL { ProbabilitiesFile.properties(of: name, in: folder) }
   private var segmentationFile: URL {
-    folder.appending(path: FileEnding(ofImagesIn: folder).fileName(of: name))
+    folder.appending(path: ending.fileName(of: name))
   }
 
   /// The meaning of the probabilities: labels if nothing else is stored.

@@ -61,19 +61,11 @@ extension ReportGathering {
         + (places?.referenceFolders ?? []).map { $0.appending(path: fileName(scores.reference)) })
     let image = try imageFile(
       of: scores.caseName, reference: URL(fileURLWithPath: scores.reference), places
-    ).map { try readChannel(of: $0) }
+    ).map { try VolumeFile.readVolume(at: $0, channel: limits.channel) }
     return try CasePictures(
       name: scores.caseName, dice: scores.meanForegroundDice, image: image,
       reference: VolumeFile.readLabels(at: reference),
       prediction: VolumeFile.readLabels(at: prediction), limits: limits)
-  }
-
-  /// The channel that is shown: all of a file, or one of several.
-  private func readChannel(of file: URL) throws -> Volume {
-    let count = try VolumeFile.readHeader(at: file).channels
-    return count == 1
-      ? try VolumeFile.readVolume(at: file)
-      : try VolumeFile.readVolume(at: file, channel: limits.channel)
   }
 
   /// The first existing file; if there is none, the first, which the error then names.

@@ -43,9 +43,7 @@ package struct TaskOverview: Sendable {
     let missing = images.filter { !fileExists($0) }
     guard missing.isEmpty else { throw ReportError.filesMissing(missing.map(\.path)) }
     return try draw(names, into: output) { name, index in
-      let isWhole = try VolumeFile.readHeader(at: images[index]).channels == 1
-      let image = try VolumeFile.readVolume(at: images[index], channel: isWhole ? 0 : channel)
-        .voxels
+      let image = try VolumeFile.readVolume(at: images[index], channel: channel).voxels
       let segmentation = try VolumeFile.readLabels(
         at: labels.appending(path: ending.fileName(of: name))
       ).labels

@@ -92,13 +92,17 @@ struct ByteSource: ~Copyable {
   }
 
   /// Passes over the next `count` bytes, or as many as there are.
-  mutating func skip(_ count: Int) throws(ImagingError) {
+  ///
+  /// - Returns: Whether there are so many.
+  /// - Throws: ``ImagingError`` for a file that cannot be read or is damaged.
+  mutating func skip(_ count: Int) throws(ImagingError) -> Bool {
     var rest = count
     while rest > 0 {
       let skipped = try bytes(upTo: min(rest, 1 << 16)).count
-      guard skipped > 0 else { return }
+      guard skipped > 0 else { return false }
       rest -= skipped
     }
+    return true
   }
 
   /// Reads to the end, so that a damaged end of a compressed file is noticed.

@@ -19,23 +19,20 @@ package enum NIfTIFile {
     var reader = try VoxelReader(at: url)
     let header = reader.header
     try requireOneVolume(header, url)
-    try requireMemory(header, url, bytesPerVoxel: MemoryLayout<Float>.size)
-    var failure: ImagingError?
-    let voxels = DenseArray<Float>(shape: header.volumeShape) { target in
+    try requireMemory(
+      values: header.voxelCount, bytesPerValue: MemoryLayout<Float>.size,
+      shape: header.volumeShape, url)
+    let voxels = try filledArray(shape: header.volumeShape, of: Float.self) {
+      (target) throws(ImagingError) in
       let start = target.baseAddress!
-      do throws(ImagingError) {
-        try reader.forEachPiece(ofNext: header.voxelCount) {
-          (piece, position) throws(ImagingError) in
-          VoxelConversion.convert(
-            piece, header.scalar, slope: header.slope, intercept: header.intercept,
-            into: start + position)
-        }
-        try reader.finish()
-      } catch {
-        failure = error
+      try reader.forEachPiece(ofNext: header.voxelCount) {
+        (piece, position) throws(ImagingError) in
+        VoxelConversion.convert(
+          piece, header.scalar, slope: header.slope, intercept: header.intercept,
+          into: start + position)
       }
+      try reader.finish()
     }
-    if let failure { throw failure }
     return Volume(voxels: voxels, geometry: header.geometry)
   }
 
@@ -47,27 +44,21 @@ package enum NIfTIFile {
     var reader = try VoxelReader(at: url)
     let header = reader.header
     try requireOneVolume(header, url)
-    try requireMemory(header, url, bytesPerVoxel: 1)
-    var failure: ImagingError?
-    let labels = DenseArray<UInt8>(shape: header.volumeShape) { target in
-      do throws(ImagingError) {
-        try reader.forEachPiece(ofNext: header.voxelCount) {
-          (piece, position) throws(ImagingError) in
-          let room = UnsafeMutableBufferPointer(rebasing: target[position...])
-          let wrong = LabelConversion.convert(
-            piece, header.scalar, slope: header.slope, intercept: header.intercept, into: room)
-          if let wrong {
-            throw .invalidLabel(
-              path: url.path, value: wrong.value,
-              index: index(of: position + wrong.offset, shape: header.volumeShape))
-          }
-        }
-        try reader.finish()
-      } catch {
-        failure = error
+    try requireMemory(
+      values: header.voxelCount, bytesPerValue: 1, shape: header.volumeShape, url)
+    let labels = try filledArray(shape: header.volumeShape, of: UInt8.self) {
+      (target) throws(ImagingError) in
+      try reader.forEachPiece(ofNext: header.voxelCount) {
+        (piece, position) throws(ImagingError) in
+        let room = UnsafeMutableBufferPointer(rebasing: target[position...])
+        let wrong = LabelConversion.convert(
+          piece, header.scalar, slope: header.slope, intercept: header.intercept, into: room)
+        guard let wrong else { return }
+        throw invalidLabel(
+          wrong.value, at: position + wrong.offset, shape: header.volumeShape, url)
       }
+      try reader.finish()
     }
-    if let failure { throw failure }
     return LabelVolume(labels: labels, geometry: header.geometry)
   }
 
@@ -119,25 +110,5 @@ package enum NIfTIFile {
     guard (2...3).contains(header.extents.count) else {
       throw .wrongDimensions(path: url.path, extents: header.extents, expected: "2 or 3")
     }
-  }
-
-  /// A small compressed file may contain gigabytes; if there is too little memory, the whole
-  /// program would end.
-  private static func requireMemory(
-    _ header: NIfTIHeader, _ url: URL, bytesPerVoxel: Int
-  ) throws(ImagingError) {
-    // Asking the system takes longer than reading a small image.
-    guard header.voxelCount > 1 << 24 else { return }
-    do throws(MemoryError) {
-      try HostSystem.requireMemory(
-        checkedProduct([header.voxelCount, bytesPerVoxel]),
-        for: "\(url.path) (\(sizeText(header.volumeShape)) voxels)")
-    } catch {
-      throw .tooLarge(error)
-    }
-  }
-
-  private static func index(of offset: Int, shape: [Int]) -> [Int] {
-    [offset % shape[2], offset / shape[2] % shape[1], offset / (shape[2] * shape[1])]
   }
 }

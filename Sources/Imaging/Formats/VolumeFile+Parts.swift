@@ -24,17 +24,23 @@ extension VolumeFile {
     }
   }
 
-  /// Reads one channel of an image.
+  /// Reads the channel of a file that has one, or one of several.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - channel: Which of several, counted from 0.
+  /// - Returns: The voxels and their positions.
+  /// - Throws: ``ImagingError/severalChannels(path:count:)`` if there are several, but not this one.
   package static func readVolume(at url: URL, channel: Int) throws(ImagingError) -> Volume {
     let image = try readChannels(at: url)
+    guard image.channels > 1 else {
+      return Volume(
+        voxels: DenseArray(shape: image.volumeShape, scalars: image.voxels.scalars),
+        geometry: image.geometry)
+    }
     guard 0..<image.channels ~= channel else {
       throw .severalChannels(path: url.path, count: image.channels)
     }
-    let count = image.volumeShape.trustedProduct
-    return Volume(
-      voxels: DenseArray(
-        shape: image.volumeShape,
-        scalars: Array(image.voxels.scalars[channel * count..<(channel + 1) * count])),
-      geometry: image.geometry)
+    return Volume(voxels: image.voxels.slice(channel), geometry: image.geometry)
   }
 }

@@ -25,8 +25,10 @@ package enum VolumeFile {
     }
     let volume = try open(url)
     let header = volume.header
-    try requireMemory(header, url, bytesPerValue: MemoryLayout<Float>.size)
-    let voxels = try array(
+    try requireMemory(
+      values: header.voxelCount * header.channels, bytesPerValue: MemoryLayout<Float>.size,
+      shape: header.volumeShape, url)
+    let voxels = try filledArray(
       shape: [header.channels] + header.volumeShape, of: Float.self
     ) { (target) throws(ImagingError) in
       try forEachPiece(of: volume, url) { (piece, position) throws(ImagingError) in
@@ -65,18 +67,17 @@ package enum VolumeFile {
     guard header.channels == 1 else {
       throw .severalChannels(path: url.path, count: header.channels)
     }
-    try requireMemory(header, url, bytesPerValue: 1)
-    let labels = try array(shape: header.volumeShape, of: UInt8.self) {
+    try requireMemory(
+      values: header.voxelCount, bytesPerValue: 1, shape: header.volumeShape, url)
+    let labels = try filledArray(shape: header.volumeShape, of: UInt8.self) {
       (target) throws(ImagingError) in
       try forEachPiece(of: volume, url) { (piece, position) throws(ImagingError) in
         let wrong = LabelConversion.convert(
           piece, header.scalar, slope: 1, intercept: 0,
           into: UnsafeMutableBufferPointer(rebasing: target[position...]))
         guard let wrong else { return }
-        let (offset, shape) = (position + wrong.offset, header.volumeShape)
-        throw .invalidLabel(
-          path: url.path, value: wrong.value,
-          index: [offset % shape[2], offset / shape[2] % shape[1], offset / (shape[2] * shape[1])])
+        throw invalidLabel(
+          wrong.value, at: position + wrong.offset, shape: header.volumeShape, url)
       }
     }
     return LabelVolume(labels: labels, geometry: header.geometry)
@@ -107,19 +108,14 @@ extension VolumeFile {
     _ body: (UnsafeRawBufferPointer, Int) throws(ImagingError) -> Void
   ) throws(ImagingError) {
     let header = volume.header
-    let (width, count) = (header.scalar.size, header.voxelCount * header.channels)
-    let scratch = AlignedScratch(byteCount: 1 << 16)
-    let capacity = scratch.bytes.count / width
-    var position = 0
-    while position < count {
-      let piece = UnsafeMutableRawBufferPointer(
-        rebasing: scratch.bytes[..<(min(capacity, count - position) * width)])
-      guard try volume.voxels.fill(piece) == piece.count else {
-        throw .truncated(path: url.path, expectedBytes: header.byteCount, availableBytes: -1)
-      }
-      try body(UnsafeRawBufferPointer(piece), position)
-      position += piece.count / width
-    }
+    try Imaging.forEachPiece(
+      of: header.voxelCount * header.channels, width: header.scalar.size,
+      in: AlignedScratch(byteCount: 1 << 16),
+      fill: { (piece) throws(ImagingError) in
+        guard try volume.voxels.fill(piece) == piece.count else {
+          throw .truncated(path: url.path, expectedBytes: header.byteCount, availableBytes: -1)
+        }
+      }, body)
     try volume.voxels.finish()
   }
 
@@ -139,36 +135,6 @@ extension VolumeFile {
         channel += 1
         if channel == channels { (voxel, channel) = (voxel + 1, 0) }
       }
-    }
-  }
-
-  /// An array that `body` fills, with its error.
-  private static func array<Scalar>(
-    shape: [Int], of _: Scalar.Type,
-    _ body: (UnsafeMutableBufferPointer<Scalar>) throws(ImagingError) -> Void
-  ) throws(ImagingError) -> DenseArray<Scalar> {
-    var failure: ImagingError?
-    let array = DenseArray<Scalar>(shape: shape) { target in
-      do throws(ImagingError) { try body(target) } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return array
-  }
-
-  /// A small compressed file may contain gigabytes; if there is too little memory, the whole
-  /// program would end.
-  private static func requireMemory(
-    _ header: VolumeHeader, _ url: URL, bytesPerValue: Int
-  ) throws(ImagingError) {
-    let count = header.voxelCount * header.channels
-    // Asking the system takes longer than reading a small image.
-    guard count > 1 << 24 else { return }
-    do throws(MemoryError) {
-      try HostSystem.requireMemory(
-        checkedProduct([count, bytesPerValue]),
-        for: "\(url.path) (\(sizeText(header.volumeShape)) voxels)")
-    } catch {
-      throw .tooLarge(error)
     }
   }
 }

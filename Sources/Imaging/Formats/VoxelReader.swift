@@ -6,7 +6,6 @@ struct VoxelReader: ~Copyable {
   private let path: String
   private var source: ByteSource
   private let scratch = AlignedScratch(byteCount: 1 << 16)
-  private var chunk: UnsafeMutableRawBufferPointer { scratch.bytes }
 
   /// Opens the file, reads its header and checks that it can contain the voxels.
   init(at url: URL) throws(ImagingError) {
@@ -21,13 +20,8 @@ struct VoxelReader: ~Copyable {
       throw .truncated(path: url.path, expectedBytes: size, availableBytes: source.plainSize)
     }
     // The bytes between header and voxels: four flag bytes and possibly extensions.
-    var rest = header.dataOffset - leading.count
-    while rest > 0 {
-      let skipped = try source.bytes(upTo: min(rest, 1 << 16)).count
-      guard skipped > 0 else {
-        throw .truncated(path: url.path, expectedBytes: size, availableBytes: source.plainSize)
-      }
-      rest -= skipped
+    guard try source.skip(header.dataOffset - leading.count) else {
+      throw .truncated(path: url.path, expectedBytes: size, availableBytes: source.plainSize)
     }
     self.header = header
     self.path = url.path
@@ -54,17 +48,12 @@ struct VoxelReader: ~Copyable {
     ofNext count: Int,
     _ body: (UnsafeRawBufferPointer, Int) throws(ImagingError) -> Void
   ) throws(ImagingError) {
-    let width = header.scalar.size
-    let capacity = chunk.count / width
-    var position = 0
-    while position < count {
-      let piece = UnsafeMutableRawBufferPointer(
-        rebasing: chunk[..<(min(capacity, count - position) * width)])
-      try require(piece)
-      if header.isByteSwapped { VoxelConversion.swapBytes(piece, width: width) }
-      try body(UnsafeRawBufferPointer(piece), position)
-      position += piece.count / width
-    }
+    try Imaging.forEachPiece(
+      of: count, width: header.scalar.size, in: scratch,
+      fill: { (piece) throws(ImagingError) in
+        try require(piece)
+        if header.isByteSwapped { VoxelConversion.swapBytes(piece, width: header.scalar.size) }
+      }, body)
   }
 
   /// Reads the rest, so that damage after the voxels is noticed.

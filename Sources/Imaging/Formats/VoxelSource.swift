@@ -46,7 +46,8 @@ final class FileVoxels: VoxelSource {
       throw .truncated(
         path: url.path, expectedBytes: header.byteCount, availableBytes: source.plainSize)
     }
-    try source.skip(skipped)
+    // If there are fewer, the first piece is incomplete, which is an error.
+    _ = try source.skip(skipped)
   }
 
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(ImagingError) -> Int {

@@ -39,7 +39,7 @@ struct EpochReport {
   }
 
   /// `about 2 h 5 min left for 40 epochs`, if they take as long as the last five.
-  static func timeLeft(after records: [EpochRecord], epochsLeft: Int) -> String {
+  private static func timeLeft(after records: [EpochRecord], epochsLeft: Int) -> String {
     let recent = records.suffix(5).map(\.seconds)
     guard !recent.isEmpty, epochsLeft > 0 else { return "no epochs left" }
     let seconds = recent.reduce(0, +) / Double(recent.count) * Double(epochsLeft)

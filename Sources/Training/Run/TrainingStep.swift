@@ -25,8 +25,7 @@ struct TrainingStep {
   /// Builds the network with new weights.
   init(_ setup: TrainingSetup) throws {
     self.setup = setup
-    network = try TrainableNetwork(
-      setup.network, seed: setup.seed, on: setup.device, table: setup.extensions.model.networks)
+    network = try setup.makeNetwork(seed: setup.seed)
     optimizer = setup.makeOptimizer(of: network.parameters)
     scaler = LossScaler(for: setup.precision)
     loss = RecipeLoss(
@@ -144,13 +143,18 @@ extension TrainingStep {
 
   /// Gives the convolutions new weights; normalizations and the optimizer keep their state.
   func drawWeightsAgain(seed: UInt64) throws {
-    let fresh = try TrainableNetwork(
-      setup.network, seed: seed, on: setup.device, table: setup.extensions.model.networks
-    ).parameters
+    let fresh = try setup.makeNetwork(seed: seed).parameters
     for (name, (tensor, source)) in zip(
       network.parameters.names, zip(network.parameters.tensors, fresh.tensors))
     where !name.holds("norm") {
       try tensor.assign(source)
     }
+  }
+}
+
+extension TrainingSetup {
+  /// The network with new weights.
+  fileprivate func makeNetwork(seed: UInt64) throws -> TrainableNetwork {
+    try TrainableNetwork(network, seed: seed, on: device, table: extensions.model.networks)
   }
 }

@@ -2,12 +2,12 @@ import Foundation
 import HostSystem
 
 /// The unprocessed fields of an NRRD header.
-struct NRRDHeader {
+struct NRRDHeader: FieldHeader {
   /// The values by the fields' names, in lower case and without blanks.
-  private var fields: [String: String] = [:]
+  private(set) var fields: [String: String] = [:]
   /// Where the data begin, if they are in the same file.
   var byteCount: Int
-  private let path: String
+  let path: String
 
   /// Reads the header of the file at `url`.
   init(at url: URL) throws(ImagingError) {
@@ -27,24 +27,9 @@ struct NRRDHeader {
     }
   }
 
-  /// The value of a field.
-  subscript(name: String) -> String? { fields[name] }
-
   /// Words in lower case, one for each axis.
   func words(_ name: String) -> [String]? {
     fields[name].map { $0.words.map { $0.lowercased() } }
-  }
-
-  /// Numbers, one for each axis; other words are NaN, as in the format.
-  func numbers(_ name: String) -> [Double]? {
-    fields[name].map { $0.words.map { Double(String($0)) ?? .nan } }
-  }
-
-  /// A whole number.
-  func integer(_ name: String) throws(ImagingError) -> Int? {
-    guard let text = fields[name] else { return nil }
-    guard let number = Int(text) else { throw wrong(name, expected: "a whole number") }
-    return number
   }
 
   /// Vectors such as `(1,0,0) none (0,1,0)`; nil for `none`.
@@ -65,16 +50,5 @@ struct NRRDHeader {
       vectors.append(numbers)
     }
     return vectors
-  }
-
-  /// An error about the value of a field.
-  func wrong(_ name: String, expected: String) -> ImagingError {
-    .invalidHeader(
-      path: path, field: name, value: "\"\((fields[name] ?? "").prefix(80))\"", expected: expected)
-  }
-
-  /// An error about a missing field.
-  func missing(_ name: String) -> ImagingError {
-    .invalidHeader(path: path, field: name, value: "missing", expected: "a value")
   }
 }
